@@ -1,0 +1,118 @@
+//! Failing with a reason that the host can act on.
+
+use std::fmt;
+
+use crate::bindings::fusebox::agent::types as wire;
+
+pub use wire::{Category, Severity};
+
+/// Why a task, or an operation inside it, did not succeed.
+///
+/// Any [`std::error::Error`] becomes one through `?`: class
+/// `instance-failure`, code `error`, retryable or not unknown. The
+/// constructors say more, so that the host can do better.
+///
+/// It is no [`std::error::Error`] itself; that is what makes the conversion
+/// from every other error possible.
+#[derive(Debug, Clone)]
+pub struct TaskError(wire::TaskError);
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $category:ident;)*) => {
+        $($(#[$doc])*
+        pub fn $name(code: &str, message: impl Into<String>) -> Self {
+            Self::new(Category::$category, code, message)
+        })*
+    };
+}
+
+impl TaskError {
+    /// An error of any class. The code is a stable name such as `glm.1302`;
+    /// the host puts `guest.` before it.
+    pub fn new(category: Category, code: &str, message: impl Into<String>) -> Self {
+        Self(wire::TaskError {
+            category,
+            code: code.into(),
+            message: message.into(),
+            severity: None,
+            retryable: None,
+            retry_after_ms: None,
+            context: Vec::new(),
+        })
+    }
+
+    constructors! {
+        /// The network, or something on the way, failed.
+        network => Network;
+        /// A service refused because of a rate, a quota or its load.
+        api_limit => ApiLimit;
+        /// Something took too long.
+        timeout => Timeout;
+        /// Data is not what it has to be.
+        validation => Validation;
+        /// The plugin cannot go on.
+        failure => InstanceFailure;
+    }
+
+    /// Trying again can help.
+    pub fn transient(mut self) -> Self {
+        self.0.retryable = Some(true);
+        self
+    }
+
+    /// Trying again cannot help.
+    pub fn permanent(mut self) -> Self {
+        self.0.retryable = Some(false);
+        self
+    }
+
+    /// Trying again can help, but not before so long.
+    pub fn retry_after(mut self, wait: std::time::Duration) -> Self {
+        self.0.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        self.transient()
+    }
+
+    /// How bad it is for the person who waits for the result.
+    pub fn severity(mut self, severity: Severity) -> Self {
+        self.0.severity = Some(severity);
+        self
+    }
+
+    /// Something else worth knowing.
+    pub fn with(mut self, key: &str, value: impl fmt::Display) -> Self {
+        self.0.context.push((key.into(), value.to_string()));
+        self
+    }
+
+    /// The stable name, without `guest.`.
+    pub fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    pub(crate) fn as_wire(&self) -> &wire::TaskError {
+        &self.0
+    }
+
+    pub(crate) fn into_wire(self) -> wire::TaskError {
+        self.0
+    }
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code, self.0.message)
+    }
+}
+
+impl<E: std::error::Error> From<E> for TaskError {
+    fn from(error: E) -> Self {
+        let mut message = error.to_string();
+        let mut source = error.source();
+        while let Some(inner) = source {
+            message.push_str(": ");
+            message.push_str(&inner.to_string());
+            source = inner.source();
+        }
+        Self::failure("error", message)
+    }
+}

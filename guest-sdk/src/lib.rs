@@ -1,0 +1,63 @@
+//! Write Fusebox agent plugins: a type, a trait and one macro.
+//!
+//! ```
+#![doc = include_str!("../examples/shout.rs")]
+//! ```
+//!
+//! Build it with `fusebox plugin build`, or with
+//! `cargo build --release --target wasm32-wasip2`; the result is one `.wasm`
+//! file. Each task runs in a fresh instance: nothing is kept between two tasks.
+//!
+//! # The natural code is the resilient code
+//!
+//! ```
+#![doc = include_str!("../examples/patient.rs")]
+//! ```
+//!
+//! | to | use |
+//! |---|---|
+//! | read the input, the settings, the results before | [`Task`] |
+//! | hand back a result | [`Output`] |
+//! | fail with a reason that the host can act on | [`TaskError`] |
+//! | try an inner operation again as the host's policy says | [`retry`](fn@retry) |
+//! | guard a service with a circuit breaker | [`breaker`](fn@breaker) |
+//! | save what there is, in case the rest fails | [`partial`](fn@partial) |
+//! | write a log line | [`log`] |
+//! | say how far the work is | [`progress`](fn@progress) |
+
+mod agent;
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod allocator;
+pub mod attempt;
+#[doc(hidden)]
+pub mod bindings;
+mod breaker;
+mod degradation;
+mod error;
+pub mod log;
+mod output;
+mod panic;
+mod progress;
+mod retry;
+mod task;
+mod wait;
+
+pub use agent::{Agent, Descriptor};
+pub use breaker::{BreakerError, breaker};
+pub use degradation::{fallback, partial};
+pub use error::{Category, Severity, TaskError};
+pub use output::Output;
+pub use progress::progress;
+pub use retry::retry;
+pub use task::{Completeness, Dependency, Task};
+pub use wait::sleep;
+
+/// What a plugin usually needs.
+pub mod prelude {
+    pub use crate::{Agent, Descriptor, Output, Task, TaskError, export_agent, log};
+}
+
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::agent::{describe, run};
+}

@@ -1,0 +1,127 @@
+//! One task, as the plugin sees it.
+
+use serde::de::DeserializeOwned;
+
+use crate::TaskError;
+use crate::bindings::fusebox::agent::types as wire;
+
+pub use wire::Completeness;
+
+/// One task: what to work on, with what settings, after which results.
+#[derive(Debug)]
+pub struct Task {
+    request: wire::Request,
+    dependencies: Vec<Dependency>,
+}
+
+/// What a task that this one depends on came to.
+#[derive(Debug)]
+pub struct Dependency(wire::Dependency);
+
+impl Task {
+    /// The id of the task.
+    pub fn id(&self) -> &str {
+        &self.request.task
+    }
+
+    /// The id of the session.
+    pub fn session(&self) -> &str {
+        &self.request.session
+    }
+
+    /// The id of the configured instance that carries out the task.
+    pub fn instance(&self) -> &str {
+        &self.request.instance
+    }
+
+    /// The media type of the input.
+    pub fn content_type(&self) -> &str {
+        &self.request.input.content_type
+    }
+
+    /// The input as it is.
+    pub fn bytes(&self) -> &[u8] {
+        &self.request.input.bytes
+    }
+
+    /// The input as text.
+    ///
+    /// # Errors
+    /// `validation`, not retryable, if it is not UTF-8.
+    pub fn text(&self) -> Result<&str, TaskError> {
+        text_of(&self.request.input, "the input")
+    }
+
+    /// The input as JSON.
+    ///
+    /// # Errors
+    /// `validation`, not retryable, if it is not JSON of that type.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, TaskError> {
+        serde_json::from_slice(self.bytes())
+            .map_err(|e| TaskError::validation("input.json", format!("the input: {e}")).permanent())
+    }
+
+    /// The settings of instance and task together.
+    ///
+    /// # Errors
+    /// `validation`, not retryable, naming the setting that does not fit.
+    pub fn settings<T: DeserializeOwned>(&self) -> Result<T, TaskError> {
+        serde_json::from_str(&self.request.settings)
+            .map_err(|e| TaskError::validation("settings", format!("the settings: {e}")).permanent())
+    }
+
+    /// The results of the tasks that this one depends on.
+    pub fn dependencies(&self) -> &[Dependency] {
+        &self.dependencies
+    }
+
+    /// The texts of all dependencies that have one, with an empty line between.
+    pub fn upstream_text(&self) -> String {
+        let texts: Vec<&str> = self.dependencies.iter().filter_map(|d| d.text().ok()).collect();
+        texts.join("\n\n")
+    }
+}
+
+impl Dependency {
+    /// The id of the task or of the board's node.
+    pub fn task(&self) -> &str {
+        &self.0.task
+    }
+
+    /// What the content is worth.
+    pub fn completeness(&self) -> Completeness {
+        self.0.completeness
+    }
+
+    /// Its bytes; empty if it is missing.
+    pub fn bytes(&self) -> &[u8] {
+        self.0.content.as_ref().map_or(&[], |c| &c.bytes)
+    }
+
+    /// Its text.
+    ///
+    /// # Errors
+    /// `validation` if there is none or it is not UTF-8.
+    pub fn text(&self) -> Result<&str, TaskError> {
+        let Some(content) = &self.0.content else {
+            let message = format!("the result of `{}` is missing", self.0.task);
+            return Err(TaskError::validation("dependency.missing", message));
+        };
+        text_of(content, &self.0.task)
+    }
+}
+
+impl From<wire::Request> for Task {
+    fn from(mut request: wire::Request) -> Self {
+        let dependencies = std::mem::take(&mut request.dependencies);
+        Self {
+            request,
+            dependencies: dependencies.into_iter().map(Dependency).collect(),
+        }
+    }
+}
+
+fn text_of<'a>(content: &'a wire::Content, what: &str) -> Result<&'a str, TaskError> {
+    std::str::from_utf8(&content.bytes)
+        .map_err(|e| TaskError::validation("input.utf8", format!("{what}: {e}")).permanent())
+}
