@@ -10,7 +10,9 @@ impl Agent for Patient {
     fn run(task: Task) -> Result<Output, TaskError> {
         let mut sum = 0_i64;
         for line in task.text()?.lines() {
-            sum += retry("parse", || Ok(breaker("arithmetic", || Ok(line.trim().parse::<i64>()?))?))?;
+            sum += retry("parse", || {
+                Ok(breaker("arithmetic", || Ok(line.trim().parse::<i64>()?))?)
+            })?;
             // If a later line fails, this much is kept.
             partial(Output::text(sum.to_string()));
         }

@@ -21,10 +21,7 @@ pub enum BreakerError {
 /// # Errors
 /// [`BreakerError::Refused`] if the call was not made, [`BreakerError::Failed`]
 /// with the call's own error otherwise.
-pub fn breaker<T>(
-    service: &str,
-    call: impl FnOnce() -> Result<T, TaskError>,
-) -> Result<T, BreakerError> {
+pub fn breaker<T>(service: &str, call: impl FnOnce() -> Result<T, TaskError>) -> Result<T, BreakerError> {
     let permit = host::acquire(service).map_err(|refusal| BreakerError::Refused {
         retry_after: refusal.retry_after_ms.map(std::time::Duration::from_millis),
     })?;

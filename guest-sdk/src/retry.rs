@@ -9,10 +9,7 @@ use crate::bindings::fusebox::agent::retry as host;
 /// # Errors
 /// The last error, with the reason for which the host gave up as `gave-up` in
 /// its context.
-pub fn retry<T>(
-    name: &str,
-    mut operation: impl FnMut() -> Result<T, TaskError>,
-) -> Result<T, TaskError> {
+pub fn retry<T>(name: &str, mut operation: impl FnMut() -> Result<T, TaskError>) -> Result<T, TaskError> {
     let handle = host::Operation::new(name);
     loop {
         let error = match operation() {

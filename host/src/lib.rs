@@ -1,1 +1,14 @@
-
+#![doc = "wip"]
+mod bindings;
+pub mod config;
+mod digest;
+pub mod engine;
+pub mod event;
+pub mod failure;
+mod host;
+pub mod plugin;
+pub mod resilience;
+mod sandbox;
+pub mod session;
+pub use host::{Host, Running};
+pub use sandbox::{Level, Line, Lines, Usage};

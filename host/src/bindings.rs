@@ -1,0 +1,35 @@
+//! The only calls of `bindgen!`: the host's side of `wit/agent`.
+
+/// The agent world without `wasi:http`, which is linked apart from the rest.
+pub(crate) mod agent {
+    #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+
+    wasmtime::component::bindgen!({
+        path: "../wit/agent",
+        inline: "
+            package fusebox:host;
+
+            world agent-host {
+                import fusebox:agent/attempt@0.1.0;
+                import fusebox:agent/retry@0.1.0;
+                import fusebox:agent/breaker@0.1.0;
+                import fusebox:agent/degradation@0.1.0;
+                import fusebox:agent/log@0.1.0;
+                import fusebox:agent/progress@0.1.0;
+                export fusebox:agent/plugin@0.1.0;
+            }
+        ",
+        world: "fusebox:host/agent-host",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: {
+            "fusebox:agent/retry.operation": crate::sandbox::Operation,
+            "fusebox:agent/breaker.permit": crate::sandbox::Permit,
+        },
+    });
+}
+
+pub(crate) use agent::exports::fusebox::agent::plugin::{Content, Descriptor, Request};
+pub(crate) use agent::fusebox::agent::types::{Completeness, Dependency, TaskError};
+pub(crate) use agent::fusebox::agent::{attempt, breaker, degradation, log, progress, retry, types};
+pub(crate) use agent::{AgentHost, AgentHostPre};

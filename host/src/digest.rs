@@ -1,0 +1,44 @@
+//! SHA-256 of contents, as the report and the artefact cache name them.
+
+use std::fmt;
+
+use sha2::Digest as _;
+
+/// The SHA-256 of some bytes; shown as 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// Of some bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::of_parts(&[bytes])
+    }
+
+    /// Of several pieces, one after the other.
+    pub fn of_parts(parts: &[&[u8]]) -> Self {
+        let mut hash = sha2::Sha256::new();
+        for part in parts {
+            hash.update(part);
+        }
+        Self(hash.finalize().into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Digest;
+
+    /// From FIPS 180-4's example "abc".
+    #[test]
+    fn it_is_sha_256() {
+        let expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Digest::of(b"abc").to_string(), expected);
+        assert_eq!(Digest::of_parts(&[b"a", b"bc"]), Digest::of(b"abc"));
+    }
+}

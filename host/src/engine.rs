@@ -1,0 +1,123 @@
+//! The engine: how components are compiled, cached, loaded and given room.
+//!
+//! One constructor, [`Engine::new`]. What makes a task cheap and what keeps a
+//! guest within bounds is set in `engine/settings.rs`, with the reasons.
+
+mod cache;
+mod compile;
+mod epoch;
+mod load;
+mod prescan;
+mod settings;
+
+pub use cache::CacheError;
+pub use compile::{Compiler, serve_compile_child};
+pub(crate) use prescan::MAX_PLUGIN_BYTES;
+pub use prescan::PluginFault;
+pub use settings::{EPOCH_TICK, POOL_PLACES};
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use wasmtime::component::Component;
+
+use cache::ArtefactCache;
+use compile::CompileQueue;
+use epoch::EpochThread;
+
+/// How an engine is made.
+#[derive(Debug, Clone, Default)]
+pub struct EngineOptions {
+    /// Where compiled artefacts are kept; none takes the user's cache folder.
+    pub cache_dir: Option<PathBuf>,
+    /// Who compiles.
+    pub compiler: Compiler,
+}
+
+/// Why there is no engine.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The engine cannot be set up on this machine.
+    #[error("the WebAssembly engine cannot be set up: {0}")]
+    Setup(String),
+    /// The artefact cache cannot be used.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// This process is a compile child whose program did not serve it.
+    #[error(
+        "this program compiles plugins by starting itself again, but did not answer: \
+         call `fusebox::engine::serve_compile_child()` first in its `main`"
+    )]
+    ChildNotServed,
+}
+
+/// The one engine of a host: shared, cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    wasmtime: wasmtime::Engine,
+    cache: ArtefactCache,
+    compiler: CompileQueue,
+    /// Ticks as long as the engine is there.
+    _epoch: EpochThread,
+}
+
+impl Engine {
+    /// Makes an engine with room for [`POOL_PLACES`] sandboxes at once.
+    ///
+    /// # Errors
+    /// If the system does not give the address space, or the cache folder
+    /// cannot be used.
+    pub fn new(options: &EngineOptions) -> Result<Self, EngineError> {
+        if compile::is_unserved_child() {
+            return Err(EngineError::ChildNotServed);
+        }
+        let wasmtime = settings::pooling().map_err(|error| EngineError::Setup(format!("{error:#}")))?;
+        let cache = ArtefactCache::open(options.cache_dir.clone(), &wasmtime)?;
+        let epoch = EpochThread::start(&wasmtime)
+            .map_err(|error| EngineError::Setup(format!("no thread for its clock: {error}")))?;
+        let compiler = CompileQueue::new(options.compiler.clone());
+        Ok(Self {
+            inner: Arc::new(Inner {
+                wasmtime,
+                cache,
+                compiler,
+                _epoch: epoch,
+            }),
+        })
+    }
+
+    /// A component from the bytes of its file: from the cache, or compiled in a
+    /// child process and cached. Blocks while it compiles.
+    ///
+    /// # Errors
+    /// If the bytes are no component that this host is willing to compile.
+    pub fn component(&self, bytes: &[u8]) -> Result<Component, PluginFault> {
+        prescan::check(bytes)?;
+        let key = self.inner.cache.key(bytes);
+        if let Some(artefact) = self.inner.cache.read(&key) {
+            match load::trusted(&self.inner.wasmtime, &artefact) {
+                Ok(component) => return Ok(component),
+                Err(error) => tracing::warn!("a cached artefact is compiled again: {error:#}"),
+            }
+        }
+        let artefact = self.inner.compiler.compile(bytes)?;
+        self.inner.cache.write(&key, &artefact);
+        load::trusted(&self.inner.wasmtime, &artefact)
+            .map_err(|error| PluginFault::Compile(format!("the artefact does not load: {error:#}")))
+    }
+
+    /// The engine of the runtime, for the rooms that know it.
+    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.inner.wasmtime
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}

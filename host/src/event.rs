@@ -1,0 +1,167 @@
+//! What can happen in a session, as data: the only way out of it.
+//!
+//! The report, the board, the log, the progress bar and whatever else wants to
+//! know are all readers of these events. An event names a task by its index in
+//! the [`Graph`](crate::session::Graph), which every reader has.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc;
+
+use crate::failure::{Failure, printable};
+use crate::sandbox::{Lines, Usage};
+use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
+
+/// How many events may wait for their readers. A session that is ahead of its
+/// readers waits: nothing is dropped, and memory stays flat.
+pub const EVENTS_WAITING: usize = 256;
+
+/// A result: bytes and what they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// A media type. The plugin's words: print it through `printable`.
+    pub content_type: String,
+    /// The bytes themselves.
+    pub bytes: Vec<u8>,
+}
+
+/// One attempt, once it is over.
+#[derive(Debug, Clone)]
+pub struct AttemptRecord {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The index of the instance among those of the agent.
+    pub instance: usize,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long the host waited before it.
+    pub delay_before: Duration,
+    /// What it used.
+    pub usage: Usage,
+    /// What went wrong; none if it succeeded.
+    pub failure: Option<Arc<Failure>>,
+}
+
+/// One task, once nothing more will happen to it.
+#[derive(Debug, Clone)]
+pub struct TaskRecord {
+    /// What it came to.
+    pub status: TaskStatus,
+    /// The index of the instance that ran it last; none if none did.
+    pub instance: Option<usize>,
+    /// The whole result.
+    pub output: Option<Arc<Output>>,
+    /// What there is of a result that is not whole.
+    pub partial: Option<Arc<Output>>,
+    /// Why there is no whole result.
+    pub failure: Option<Arc<Failure>>,
+    /// Why nothing more was tried.
+    pub reason: Option<GiveUp>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// The session has begun.
+    SessionStarted {
+        /// When.
+        at: Timestamp,
+    },
+    /// An attempt has begun.
+    AttemptStarted {
+        /// The task.
+        task: TaskIndex,
+        /// The attempt's number, from 1.
+        number: u32,
+    },
+    /// A guest says how far it is.
+    Progress {
+        /// The task.
+        task: TaskIndex,
+        /// From 0 to 1.
+        fraction: f32,
+        /// What is being done; already harmless to print.
+        message: String,
+    },
+    /// An attempt is over.
+    AttemptEnded {
+        /// The task.
+        task: TaskIndex,
+        /// How it went.
+        attempt: AttemptRecord,
+        /// What the guest said.
+        lines: Lines,
+    },
+    /// Nothing more will happen to a task.
+    TaskEnded {
+        /// The task.
+        task: TaskIndex,
+        /// What it came to.
+        record: TaskRecord,
+    },
+    /// The session is over.
+    SessionEnded {
+        /// When.
+        at: Timestamp,
+        /// What it came to.
+        status: SessionStatus,
+    },
+}
+
+/// Where a session's events go.
+pub type EventSender = mpsc::Sender<Event>;
+/// Where its readers take them.
+pub type EventReceiver = mpsc::Receiver<Event>;
+
+/// A channel for a session's events.
+pub fn channel() -> (EventSender, EventReceiver) {
+    mpsc::channel(EVENTS_WAITING)
+}
+
+/// The least time between two reports of progress that are passed on.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
+/// Longest message of progress, in characters.
+const PROGRESS_CHARS: usize = 200;
+
+/// Passes on a guest's progress, not too often, and never waits.
+#[derive(Debug)]
+pub(crate) struct ProgressSink {
+    events: EventSender,
+    task: TaskIndex,
+    last: Option<Instant>,
+}
+
+impl ProgressSink {
+    pub(crate) fn new(events: EventSender, task: TaskIndex) -> Self {
+        Self {
+            events,
+            task,
+            last: None,
+        }
+    }
+
+    pub(crate) fn report(&mut self, fraction: f32, message: String) {
+        let now = Instant::now();
+        if self
+            .last
+            .is_some_and(|last| now.duration_since(last) < PROGRESS_INTERVAL)
+        {
+            return;
+        }
+        self.last = Some(now);
+        let fraction = if fraction.is_finite() {
+            fraction.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let message = printable(&message).chars().take(PROGRESS_CHARS).collect();
+        // Where the readers are behind, progress is what can be spared.
+        let _ = self.events.try_send(Event::Progress {
+            task: self.task,
+            fraction,
+            message,
+        });
+    }
+}

@@ -1,0 +1,240 @@
+//! What each code means and what to do about it, for people.
+
+use super::Code;
+
+/// What a code means and what to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Advice {
+    /// What happened, in one sentence.
+    pub meaning: &'static str,
+    /// What to do about it.
+    pub next: &'static str,
+}
+
+const fn advice(meaning: &'static str, next: &'static str) -> Advice {
+    Advice { meaning, next }
+}
+
+impl Code {
+    /// What this code means and what to do about it.
+    pub const fn advice(&self) -> Advice {
+        use Code as C;
+        match self {
+            C::TrapUnreachable
+            | C::TrapPanic
+            | C::TrapOutOfBounds
+            | C::TrapArithmetic
+            | C::TrapIndirectCall
+            | C::TrapStackOverflow
+            | C::TrapContract
+            | C::TrapExit
+            | C::TrapOther => self.trap_advice(),
+            C::LimitFuel
+            | C::LimitCpu
+            | C::LimitDeadline
+            | C::LimitMemory
+            | C::LimitTable
+            | C::LimitHandles
+            | C::LimitHostCalls
+            | C::LimitOutput
+            | C::LimitPartial
+            | C::LimitInput => self.limit_advice(),
+            C::PluginMissing
+            | C::PluginMalformed
+            | C::PluginCoreModule
+            | C::PluginWrongWorld
+            | C::PluginMissingImport
+            | C::PluginTooLarge
+            | C::PluginCompile
+            | C::PluginDescriptor => self.plugin_advice(),
+            _ => self.other_advice(),
+        }
+    }
+
+    const fn trap_advice(&self) -> Advice {
+        match self {
+            Code::TrapPanic => advice(
+                "The plugin panicked; the message is its own.",
+                "Report the message and the input to the plugin's author; the other tasks are not affected.",
+            ),
+            Code::TrapStackOverflow => advice(
+                "The plugin called itself so deeply that its stack was used up.",
+                "Report the input to the plugin's author. Trying again would end the same way.",
+            ),
+            Code::TrapContract => advice(
+                "The plugin broke the rules of the component model: a bad string, pointer, handle or call.",
+                "Rebuild the plugin with the current SDK; if it stays, report it to the plugin's author.",
+            ),
+            Code::TrapExit => advice(
+                "The plugin ended itself in the middle of the task. That is not success, whatever its exit code.",
+                "The plugin's `run` must return; report it to the plugin's author.",
+            ),
+            _ => advice(
+                "The plugin did something that WebAssembly forbids and was stopped on the spot.",
+                "Report the message and the input to the plugin's author; the other tasks are not affected.",
+            ),
+        }
+    }
+
+    const fn limit_advice(&self) -> Advice {
+        match self {
+            Code::LimitFuel => advice(
+                "The attempt used up its fuel: it executed more instructions than it may. An endless loop does that.",
+                "If the work is honest, raise `limits.fuel` of the agent; otherwise report it to the plugin's author.",
+            ),
+            Code::LimitCpu => advice(
+                "The attempt used more processor time than it may.",
+                "If the work is honest, raise `limits.cpu` of the agent; otherwise report it to the plugin's author.",
+            ),
+            Code::LimitDeadline => advice(
+                "The attempt was not done by its deadline; the time that it waited counts.",
+                "Raise `limits.deadline` of the agent, or lower `session.max_parallel` if the machine is busy.",
+            ),
+            Code::LimitMemory => advice(
+                "The plugin asked for more memory than it may have, all its memories together.",
+                "If the input is large, raise `limits.memory` of the agent; otherwise report it to the plugin's author.",
+            ),
+            Code::LimitTable => advice(
+                "The plugin's tables would have become larger than they may, all together.",
+                "Raise `limits.table_elements` of the agent if the plugin is an interpreter.",
+            ),
+            Code::LimitHandles => advice(
+                "The plugin opened more handles, or made more instances or memories, than it may.",
+                "Raise `limits.handles` of the agent, or report a leak to the plugin's author.",
+            ),
+            Code::LimitHostCalls => advice(
+                "The plugin called the host more often, or handed it more bytes, than it may.",
+                "Raise `limits.host_calls` or `limits.host_bytes` of the agent if it is meant to be this busy.",
+            ),
+            Code::LimitOutput => advice(
+                "The output is larger than it may be. It was not kept.",
+                "Raise `limits.output` of the agent, or have it produce less through its settings.",
+            ),
+            Code::LimitPartial => advice(
+                "A partial result is larger than an output may be.",
+                "Raise `limits.output` of the agent.",
+            ),
+            _ => advice(
+                "The input is larger than the agent takes. The plugin was not run.",
+                "Split the input, or raise `limits.input` of the agent.",
+            ),
+        }
+    }
+
+    const fn plugin_advice(&self) -> Advice {
+        match self {
+            Code::PluginMissing => advice(
+                "There is no file where the configuration says that the plugin is.",
+                "Correct `agents.<name>.plugin`, or build the plugin: `fusebox plugin build <folder>`.",
+            ),
+            Code::PluginCoreModule => advice(
+                "The file is a core WebAssembly module. Fusebox runs components.",
+                "Build it with `fusebox plugin build`, or for the target wasm32-wasip2.",
+            ),
+            Code::PluginWrongWorld => advice(
+                "The component does not export what an agent has to export.",
+                "Use the SDK's `export_agent!`, or the world `fusebox:agent/agent@0.1.0` in another language.",
+            ),
+            Code::PluginMissingImport => advice(
+                "The component asks for something that this host does not offer, or not in that version.",
+                "Drop the import, or update the host. `fusebox plugin inspect` lists all imports.",
+            ),
+            Code::PluginTooLarge => advice(
+                "The component is larger, or more complicated, than the host is willing to compile.",
+                "Build it smaller (`opt-level = \"s\"`, `strip`), or split it.",
+            ),
+            Code::PluginCompile => advice(
+                "The component could not be compiled within the limits on time and memory.",
+                "Build it smaller; a component that needs minutes to compile is most likely hostile.",
+            ),
+            Code::PluginDescriptor => advice(
+                "What the plugin says of itself cannot be used: a bad name, a schema that is none, or too much text.",
+                "Correct `describe` in the plugin; the message says what is wrong.",
+            ),
+            _ => advice(
+                "The file is not a readable WebAssembly component.",
+                "Build it again; `fusebox plugin inspect` says what is wrong with it.",
+            ),
+        }
+    }
+
+    const fn other_advice(&self) -> Advice {
+        match self {
+            Code::InvalidOutput => advice(
+                "The output is not what the plugin itself declares: another type, or not valid by its schema.",
+                "Report the message to the plugin's author.",
+            ),
+            Code::InvalidInput => advice(
+                "The input is not what the plugin accepts. The plugin was not run.",
+                "Correct the input; `fusebox plugin inspect` shows what the plugin accepts.",
+            ),
+            Code::InvalidSettings => advice(
+                "The settings are not a JSON object.",
+                "Write the settings as a map of names to values.",
+            ),
+            Code::BoardUnreadable => advice(
+                "The board is not a readable JSON Canvas document.",
+                "Correct it at the place that the message names, or restore it from a backup.",
+            ),
+            Code::BoardDuplicateId => advice(
+                "Two nodes, or two edges, of the board have the same id.",
+                "Give each its own id; otherwise results could end up at the wrong node.",
+            ),
+            Code::BoardNoTasks => advice(
+                "No rule makes a task of any node of the board.",
+                "Add a rule under `boards.rules`, or choose by hand with `--agent NAME --color N`.",
+            ),
+            Code::SessionUnreadable => advice(
+                "The session file cannot be read.",
+                "Correct it at the place that the message names.",
+            ),
+            Code::SessionDuplicateId => advice(
+                "Two tasks of the session have the same id.",
+                "Give each its own id.",
+            ),
+            Code::SessionUnknownTask => advice(
+                "A task depends on a task that is not in the session.",
+                "Correct the id under `after`.",
+            ),
+            Code::SessionUnknownAgent => advice(
+                "An agent is named that the configuration does not have.",
+                "Add it under `agents`, or correct the name.",
+            ),
+            Code::SessionCycle => advice(
+                "Tasks depend on each other in a circle, so none of them can start.",
+                "Remove one of the edges that the message lists.",
+            ),
+            Code::ShedPool => advice(
+                "There was no room for another sandbox. No attempt was made.",
+                "Lower `session.max_parallel`, or run fewer sessions at once.",
+            ),
+            Code::Cancelled => advice(
+                "The task was cancelled before it was done.",
+                "Run the session again when you want the rest.",
+            ),
+            Code::HostPanic | Code::HostEngine => advice(
+                "The host itself failed. This is a defect of Fusebox, not of the plugin.",
+                "Please report it with the message and, if you can, the plugin and the input.",
+            ),
+            _ => advice(
+                "The plugin reported this failure itself; code and message are its own.",
+                "Read the message; the plugin's documentation explains its codes.",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A code that falls through to a catch-all by mistake would share its text.
+    #[test]
+    fn every_code_has_advice_of_its_own_room() {
+        let guest = Code::Guest("x".into()).advice();
+        for code in Code::ALL {
+            assert_ne!(code.advice(), guest, "{code}");
+            assert!(code.advice().next.len() > 20, "{code}");
+        }
+    }
+}

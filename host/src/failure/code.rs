@@ -1,0 +1,313 @@
+//! The codes of failures, and the one table of what follows from each.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Blame, Category, Severity};
+
+/// What follows from a code, before any policy is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row {
+    /// Its class.
+    pub category: Category,
+    /// How bad it is, unless a guest says otherwise.
+    pub severity: Severity,
+    /// Whose fault it is.
+    pub blame: Blame,
+    /// Whether trying again can help; none if nobody knows.
+    pub retryable: Option<bool>,
+    /// Whether it is a strike against the instance.
+    pub strike: bool,
+    /// Whether it counts on the agent's circuit breaker.
+    pub agent_breaker: bool,
+    /// Whether it counts on the upstream's circuit breaker.
+    pub upstream_breaker: bool,
+    /// Whether a retry after it is charged to the retry budget.
+    pub budget: bool,
+}
+
+/// A text that is no known code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a failure code")]
+pub struct UnknownCode(pub String);
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// A stable name for what happened.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $name,)*
+            /// What a guest says of itself; shown as `guest.<code>`.
+            Guest(Box<str>),
+        }
+
+        impl Code {
+            /// Every code that the host itself gives.
+            pub const ALL: &[Code] = &[$(Code::$name),*];
+        }
+
+        impl fmt::Display for Code {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Code::$name => f.write_str($text),)*
+                    Code::Guest(code) => write!(f, "guest.{}", super::printable(code)),
+                }
+            }
+        }
+
+        impl FromStr for Code {
+            type Err = UnknownCode;
+
+            fn from_str(text: &str) -> Result<Self, UnknownCode> {
+                match text {
+                    $($text => Ok(Code::$name),)*
+                    _ => match text.strip_prefix("guest.") {
+                        Some(code) if !code.is_empty() => Ok(Code::Guest(code.into())),
+                        _ => Err(UnknownCode(text.to_owned())),
+                    },
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The guest reached code that it had marked as unreachable, or aborted.
+    TrapUnreachable = "trap.unreachable",
+    /// The guest panicked, and said so before it stopped.
+    TrapPanic = "trap.panic",
+    /// The guest accessed memory or a table outside its bounds.
+    TrapOutOfBounds = "trap.out-of-bounds",
+    /// A division by zero, an overflow or a bad conversion.
+    TrapArithmetic = "trap.arithmetic",
+    /// A call through a function pointer of the wrong kind.
+    TrapIndirectCall = "trap.indirect-call",
+    /// The guest's stack was used up.
+    TrapStackOverflow = "trap.stack-overflow",
+    /// The guest broke the rules of the component model: a bad string,
+    /// pointer, handle or call.
+    TrapContract = "trap.contract",
+    /// The guest ended itself in the middle of the task.
+    TrapExit = "trap.exit",
+    /// Any other trap.
+    TrapOther = "trap.other",
+    /// The fuel of the attempt was used up.
+    LimitFuel = "limit.fuel",
+    /// The guest used more processor time than it may.
+    LimitCpu = "limit.cpu",
+    /// The attempt's deadline passed.
+    LimitDeadline = "limit.deadline",
+    /// All memories together would pass the limit.
+    LimitMemory = "limit.memory",
+    /// All tables together would pass the limit.
+    LimitTable = "limit.table",
+    /// Too many open handles, or instances, memories or tables.
+    LimitHandles = "limit.handles",
+    /// Too many calls to the host, or too many bytes in them.
+    LimitHostCalls = "limit.host-calls",
+    /// The output is too large.
+    LimitOutput = "limit.output",
+    /// A partial result is too large.
+    LimitPartial = "limit.partial",
+    /// The input is larger than the agent takes.
+    LimitInput = "limit.input",
+    /// The output is not what the plugin declares.
+    InvalidOutput = "invalid.output",
+    /// The input is not what the plugin accepts.
+    InvalidInput = "invalid.input",
+    /// The task's settings do not fit together with the instance's.
+    InvalidSettings = "invalid.settings",
+    /// A board is no readable JSON Canvas.
+    BoardUnreadable = "board.unreadable",
+    /// Two nodes or two edges of a board have the same id.
+    BoardDuplicateId = "board.duplicate-id",
+    /// No rule makes a task of any node of the board.
+    BoardNoTasks = "board.no-tasks",
+    /// A session file cannot be read.
+    SessionUnreadable = "session.unreadable",
+    /// Two tasks have the same id.
+    SessionDuplicateId = "session.duplicate-id",
+    /// A task depends on one that is not there.
+    SessionUnknownTask = "session.unknown-task",
+    /// A task or a rule names an agent that is not configured.
+    SessionUnknownAgent = "session.unknown-agent",
+    /// Tasks depend on each other in a circle.
+    SessionCycle = "session.cycle",
+    /// There is no such plugin file.
+    PluginMissing = "plugin.missing",
+    /// The file is no WebAssembly component.
+    PluginMalformed = "plugin.malformed",
+    /// The file is a core module and no component.
+    PluginCoreModule = "plugin.core-module",
+    /// The component does not export what an agent has to.
+    PluginWrongWorld = "plugin.wrong-world",
+    /// The component asks for an import that the host does not have.
+    PluginMissingImport = "plugin.missing-import",
+    /// The component is larger or more complicated than the host compiles.
+    PluginTooLarge = "plugin.too-large",
+    /// The component could not be compiled within its limits.
+    PluginCompile = "plugin.compile",
+    /// What the plugin says of itself is not usable.
+    PluginDescriptor = "plugin.descriptor",
+    /// No room for another sandbox at the moment.
+    ShedPool = "shed.pool",
+    /// The operator cancelled the task or the session.
+    Cancelled = "cancelled",
+    /// The host's own code failed.
+    HostPanic = "host.panic",
+    /// The engine failed in a way that is not the guest's doing.
+    HostEngine = "host.engine",
+}
+
+impl Code {
+    /// What follows from this code. No wildcard arm: a new code has to be
+    /// thought about here.
+    pub const fn row(&self) -> Row {
+        use Code as C;
+        match self {
+            C::TrapUnreachable
+            | C::TrapPanic
+            | C::TrapOutOfBounds
+            | C::TrapArithmetic
+            | C::TrapIndirectCall
+            | C::TrapContract
+            | C::TrapExit
+            | C::TrapOther => Row::guest(Category::InstanceFailure, Some(true)),
+            C::TrapStackOverflow => Row::guest(Category::InstanceFailure, Some(false)),
+            C::LimitFuel | C::LimitCpu => Row::guest(Category::Timeout, Some(false)),
+            C::LimitDeadline => Row::guest(Category::Timeout, Some(true)),
+            C::LimitMemory | C::LimitTable | C::LimitHandles => {
+                Row::guest(Category::MemoryOverflow, Some(false))
+            }
+            C::LimitHostCalls | C::LimitOutput | C::LimitPartial => {
+                Row::guest(Category::Validation, Some(false))
+            }
+            C::InvalidOutput => Row::guest(Category::Validation, Some(true)),
+            C::InvalidInput | C::LimitInput => Row::given(Category::Validation, Blame::Input),
+            C::BoardUnreadable | C::BoardDuplicateId => Row::given(Category::CanvasCorruption, Blame::Input),
+            C::SessionUnreadable | C::SessionDuplicateId | C::SessionUnknownTask | C::SessionCycle => {
+                Row::given(Category::Validation, Blame::Input)
+            }
+            C::InvalidSettings
+            | C::BoardNoTasks
+            | C::SessionUnknownAgent
+            | C::PluginMissing
+            | C::PluginMalformed
+            | C::PluginCoreModule
+            | C::PluginWrongWorld
+            | C::PluginMissingImport
+            | C::PluginTooLarge
+            | C::PluginCompile
+            | C::PluginDescriptor => Row::given(Category::Validation, Blame::Operator),
+            C::ShedPool => Row::NEUTRAL,
+            C::Cancelled => Row {
+                blame: Blame::Operator,
+                retryable: Some(false),
+                ..Row::NEUTRAL
+            },
+            C::HostPanic | C::HostEngine => Row {
+                severity: Severity::Critical,
+                budget: true,
+                ..Row::NEUTRAL
+            },
+            C::Guest(_) => Row::guest(Category::InstanceFailure, None),
+        }
+    }
+
+    /// Whether it is back-pressure: no attempt was made.
+    pub const fn is_shed(&self) -> bool {
+        matches!(self, Code::ShedPool)
+    }
+}
+
+impl Row {
+    /// Back-pressure and the like: counts nowhere.
+    const NEUTRAL: Row = Row {
+        category: Category::System,
+        severity: Severity::Medium,
+        blame: Blame::Host,
+        retryable: Some(true),
+        strike: false,
+        agent_breaker: false,
+        upstream_breaker: false,
+        budget: false,
+    };
+
+    /// The guest's own doing.
+    const fn guest(category: Category, retryable: Option<bool>) -> Row {
+        Row {
+            category,
+            severity: Severity::High,
+            blame: Blame::Guest,
+            retryable,
+            strike: true,
+            agent_breaker: true,
+            upstream_breaker: false,
+            budget: true,
+        }
+    }
+
+    /// What was given was not right; no retry can mend it.
+    const fn given(category: Category, blame: Blame) -> Row {
+        Row {
+            category,
+            severity: Severity::High,
+            blame,
+            retryable: Some(false),
+            ..Row::NEUTRAL
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_reads_back_as_itself() {
+        for code in Code::ALL {
+            assert_eq!(code.to_string().parse::<Code>().as_ref(), Ok(code));
+        }
+        let guest = Code::Guest("glm.1302".into());
+        assert_eq!(guest.to_string(), "guest.glm.1302");
+        assert_eq!("guest.glm.1302".parse(), Ok(guest));
+        assert!("trap".parse::<Code>().is_err());
+        assert!("guest.".parse::<Code>().is_err());
+    }
+
+    /// The rows of the design's table, one by one.
+    #[test]
+    fn the_table_says_what_the_design_says() {
+        use {Blame as B, Category as K};
+        let rows = [
+            (Code::TrapUnreachable, K::InstanceFailure, B::Guest, Some(true)),
+            (Code::TrapStackOverflow, K::InstanceFailure, B::Guest, Some(false)),
+            (Code::LimitFuel, K::Timeout, B::Guest, Some(false)),
+            (Code::LimitDeadline, K::Timeout, B::Guest, Some(true)),
+            (Code::LimitMemory, K::MemoryOverflow, B::Guest, Some(false)),
+            (Code::LimitHandles, K::MemoryOverflow, B::Guest, Some(false)),
+            (Code::LimitOutput, K::Validation, B::Guest, Some(false)),
+            (Code::InvalidOutput, K::Validation, B::Guest, Some(true)),
+            (Code::InvalidInput, K::Validation, B::Input, Some(false)),
+            (Code::BoardUnreadable, K::CanvasCorruption, B::Input, Some(false)),
+            (Code::PluginWrongWorld, K::Validation, B::Operator, Some(false)),
+            (Code::ShedPool, K::System, B::Host, Some(true)),
+            (Code::Cancelled, K::System, B::Operator, Some(false)),
+            (Code::HostPanic, K::System, B::Host, Some(true)),
+            (Code::Guest("x".into()), K::InstanceFailure, B::Guest, None),
+        ];
+        for (code, category, blame, retryable) in rows {
+            let row = code.row();
+            let found = (row.category, row.blame, row.retryable);
+            assert_eq!(found, (category, blame, retryable), "{code}");
+        }
+    }
+
+    #[test]
+    fn only_the_guests_own_doing_is_a_strike() {
+        for code in Code::ALL {
+            let row = code.row();
+            assert_eq!(row.strike, row.blame == Blame::Guest, "{code}");
+        }
+    }
+}

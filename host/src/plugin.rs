@@ -1,0 +1,33 @@
+//! Plugins: found, checked, asked what they are, and made ready to run.
+
+mod agent;
+mod descriptor;
+mod inspect;
+mod registry;
+mod schema;
+mod world;
+
+pub(crate) use agent::Lease;
+pub use agent::{Agent, Instance};
+pub use descriptor::About;
+pub(crate) use descriptor::check_media_type;
+pub use inspect::{Inspection, inspect};
+pub use registry::{LoadError, Registry};
+
+use std::path::Path;
+
+use crate::engine::PluginFault;
+
+/// Reads a plugin's file, up to the size that the host takes.
+pub(crate) fn read_file(path: &Path) -> std::io::Result<Result<Vec<u8>, PluginFault>> {
+    let found = std::fs::metadata(path)?.len();
+    let limit = crate::engine::MAX_PLUGIN_BYTES;
+    if found > limit {
+        return Ok(Err(PluginFault::TooLarge {
+            what: "its size in bytes",
+            found,
+            limit,
+        }));
+    }
+    std::fs::read(path).map(Ok)
+}

@@ -1,0 +1,175 @@
+//! Whether a component fits the agent's world: what it imports and exports, in
+//! which versions. The runtime's linker is loose about versions; this is not.
+
+use wasmtime::component::Component;
+
+use crate::engine::PluginFault;
+
+/// What an agent has to export.
+const PLUGIN: Interface<'_> = Interface {
+    package: "fusebox:agent",
+    name: "plugin",
+    patch: 0,
+};
+
+/// What the host offers: package, minor version line, newest patch that it
+/// knows, interfaces (empty: all of the package).
+const OFFERED: &[Offer] = &[
+    Offer {
+        package: "fusebox:agent",
+        line: (0, 1),
+        patch: 0,
+        interfaces: &[
+            "types",
+            "attempt",
+            "retry",
+            "breaker",
+            "degradation",
+            "log",
+            "progress",
+        ],
+    },
+    Offer::wasi("wasi:cli"),
+    Offer::wasi("wasi:clocks"),
+    Offer::wasi("wasi:filesystem"),
+    Offer::wasi("wasi:io"),
+    Offer::wasi("wasi:random"),
+    Offer::wasi("wasi:sockets"),
+];
+
+struct Offer {
+    package: &'static str,
+    line: (u64, u64),
+    patch: u64,
+    interfaces: &'static [&'static str],
+}
+
+impl Offer {
+    const fn wasi(package: &'static str) -> Self {
+        Self {
+            package,
+            line: (0, 2),
+            patch: 12,
+            interfaces: &[],
+        }
+    }
+}
+
+/// `package/name@major.minor.patch`, taken apart.
+struct Interface<'a> {
+    package: &'a str,
+    name: &'a str,
+    patch: u64,
+}
+
+/// A component's imports and exports, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Surface {
+    pub(super) imports: Vec<String>,
+    pub(super) exports: Vec<String>,
+}
+
+impl Surface {
+    pub(super) fn of(component: &Component) -> Self {
+        let engine = component.engine();
+        let kind = component.component_type();
+        Self {
+            imports: kind.imports(engine).map(|(name, _)| name.to_owned()).collect(),
+            exports: kind.exports(engine).map(|(name, _)| name.to_owned()).collect(),
+        }
+    }
+
+    /// Whether it fits.
+    pub(super) fn check(&self) -> Result<(), PluginFault> {
+        if !self.exports.iter().any(|name| exports_plugin(name)) {
+            return Err(PluginFault::WrongWorld {
+                missing: format!("{}/{}@0.1.{}", PLUGIN.package, PLUGIN.name, PLUGIN.patch),
+                found: if self.exports.is_empty() {
+                    "nothing".into()
+                } else {
+                    self.exports.join(", ")
+                },
+            });
+        }
+        match self.imports.iter().find(|name| !is_offered(name)) {
+            Some(name) => Err(PluginFault::MissingImport(name.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn parse(name: &str) -> Option<(Interface<'_>, (u64, u64))> {
+    let (path, version) = name.split_once('@')?;
+    let (package, name) = path.split_once('/')?;
+    let version = semver::Version::parse(version)
+        .ok()
+        .filter(|v| v.pre.is_empty())?;
+    Some((
+        Interface {
+            package,
+            name,
+            patch: version.patch,
+        },
+        (version.major, version.minor),
+    ))
+}
+
+fn exports_plugin(name: &str) -> bool {
+    parse(name).is_some_and(|(interface, line)| {
+        line == (0, 1)
+            && interface.package == PLUGIN.package
+            && interface.name == PLUGIN.name
+            && interface.patch <= PLUGIN.patch
+    })
+}
+
+fn is_offered(name: &str) -> bool {
+    let Some((interface, line)) = parse(name) else {
+        return false;
+    };
+    OFFERED.iter().any(|offer| {
+        offer.package == interface.package
+            && offer.line == line
+            && interface.patch <= offer.patch
+            && (offer.interfaces.is_empty() || offer.interfaces.contains(&interface.name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_version_than_the_hosts_is_not_offered() {
+        assert!(is_offered("fusebox:agent/log@0.1.0"));
+        assert!(is_offered("wasi:io/streams@0.2.6"));
+        for name in [
+            "fusebox:agent/log@0.1.1",
+            "fusebox:agent/log@0.2.0",
+            "fusebox:agent/plugin@0.1.0",
+            "wasi:io/streams@0.2.13",
+            "wasi:io/streams@0.3.0",
+            "wasi:http/outgoing-handler@0.2.12",
+            "fusebox:agent/log",
+            "log",
+        ] {
+            assert!(!is_offered(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let empty = Surface::default().check();
+        assert!(
+            matches!(empty, Err(PluginFault::WrongWorld { missing, .. }) if missing == "fusebox:agent/plugin@0.1.0")
+        );
+        let surface = Surface {
+            imports: vec!["wasi:nn/graph@0.2.0".into()],
+            exports: vec!["fusebox:agent/plugin@0.1.0".into()],
+        };
+        assert_eq!(
+            surface.check(),
+            Err(PluginFault::MissingImport("wasi:nn/graph@0.2.0".into()))
+        );
+    }
+}

@@ -1,0 +1,39 @@
+//! One attempt in a sandbox: a fresh store that lives and dies here.
+//!
+//! | file | one idea |
+//! |---|---|
+//! | `attempt` | the store's life: armed, run, measured, dropped |
+//! | `state` | what a store holds |
+//! | `limiter` | memories, tables and instances, summed |
+//! | `meter` | the guest's processor time |
+//! | `boundary` | calls and bytes that cross to the host |
+//! | `stop` | why the host stopped a guest, as a type |
+//! | `classify` | every end to one failure, by type |
+//! | `lines` | what the guest says, bounded |
+//! | `wasi` | the standard world, closed |
+//! | `host_*` | one file per interface of the contract |
+
+mod attempt;
+mod boundary;
+mod classify;
+mod host_attempt;
+mod host_breaker;
+mod host_degradation;
+mod host_log;
+mod host_progress;
+mod host_retry;
+mod limiter;
+mod lines;
+mod linker;
+mod meter;
+mod state;
+mod stop;
+mod wasi;
+
+pub use attempt::Usage;
+pub(crate) use attempt::{AttemptPlan, describe, run};
+pub use host_breaker::Permit;
+pub use host_retry::Operation;
+pub use lines::{Level, Line, Lines};
+pub(crate) use linker::linker;
+pub(crate) use state::{Circumstances, Mode, State};

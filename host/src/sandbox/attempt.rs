@@ -1,0 +1,230 @@
+//! One attempt: a fresh store, armed before anything of the guest runs, and
+//! gone when this returns, whatever happened.
+
+use std::time::{Duration, Instant};
+
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::ResourceTable;
+use wasmtime::{Store, UpdateDeadline};
+
+use super::boundary::Boundary;
+use super::classify::{classify_with_words, guest_error};
+use super::limiter::Limiter;
+use super::lines::{Collector, Lines};
+use super::meter::Meter;
+use super::state::{Circumstances, Mode, State, millis};
+use super::stop::Stop;
+use crate::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
+use crate::config::Limits;
+use crate::event::ProgressSink;
+use crate::failure::{Code, Failure};
+
+/// What an attempt is given.
+pub(crate) struct AttemptPlan<'a> {
+    pub(crate) limits: &'a Limits,
+    pub(crate) circumstances: Circumstances,
+    pub(crate) cancel: &'a CancellationToken,
+    pub(crate) progress: Option<ProgressSink>,
+}
+
+impl<'a> AttemptPlan<'a> {
+    /// A first and only attempt in which nothing is missing.
+    pub(crate) fn first(limits: &'a Limits, cancel: &'a CancellationToken) -> Self {
+        let circumstances = Circumstances {
+            number: 1,
+            maximum: 1,
+            mode: Mode::Normal,
+            previous: None,
+        };
+        Self {
+            limits,
+            circumstances,
+            cancel,
+            progress: None,
+        }
+    }
+}
+
+/// What an attempt used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// WebAssembly instructions, roughly.
+    pub fuel: u64,
+    /// The most bytes of memory that there were at once.
+    pub memory_peak: u64,
+    /// Time during which it held a core.
+    pub cpu: Duration,
+    /// Time from its start to its end.
+    pub wall: Duration,
+}
+
+/// What an attempt came to.
+#[derive(Debug)]
+pub(crate) struct AttemptEnd {
+    pub(crate) result: Result<Content, Failure>,
+    /// What the guest handed in before it failed.
+    pub(crate) partial: Option<Content>,
+    /// What it used.
+    pub usage: Usage,
+    /// What it said.
+    pub lines: Lines,
+}
+
+/// Runs a task once.
+pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'_>) -> AttemptEnd {
+    let limit = plan.limits.output;
+    let mut end = enter(pre, plan, async |agent, store| {
+        agent.fusebox_agent_plugin().call_run(store, request).await
+    })
+    .await;
+    let result = match end.result {
+        Ok(Ok(content)) if content.bytes.len() as u64 > limit => {
+            let message = format!(
+                "an output of {} bytes, {limit} are the limit",
+                content.bytes.len()
+            );
+            Err(Failure::new(Code::LimitOutput, message))
+        }
+        Ok(Ok(content)) => Ok(content),
+        Ok(Err(error)) => Err(guest_error(error)),
+        Err(failure) => Err(failure),
+    };
+    if result.is_ok() {
+        end.partial = None;
+    }
+    AttemptEnd {
+        result,
+        partial: end.partial,
+        usage: end.usage,
+        lines: end.lines,
+    }
+}
+
+/// Asks a plugin what it is.
+pub(crate) async fn describe(
+    pre: &AgentHostPre<State>,
+    plan: AttemptPlan<'_>,
+) -> Result<Descriptor, Failure> {
+    enter(pre, plan, async |agent, store| {
+        agent.fusebox_agent_plugin().call_describe(store).await
+    })
+    .await
+    .result
+}
+
+/// What a call came to, before anybody looked at what it means.
+struct End<T> {
+    result: Result<T, Failure>,
+    partial: Option<Content>,
+    usage: Usage,
+    lines: Lines,
+}
+
+/// Makes a store, calls into it under all limits, measures, and drops it.
+async fn enter<T>(
+    pre: &AgentHostPre<State>,
+    plan: AttemptPlan<'_>,
+    call: impl AsyncFnOnce(AgentHost, &mut Store<State>) -> wasmtime::Result<T>,
+) -> End<T> {
+    let started = Instant::now();
+    let meter = Meter::start(started);
+    let (limits, cancel) = (*plan.limits, plan.cancel);
+    let mut store = Store::new(pre.engine(), state(plan, meter.clone(), started));
+    let called = match arm(&mut store, &limits) {
+        Err(error) => Ok(Err(error)),
+        Ok(()) => {
+            let work = meter.time(async {
+                // A start function is the guest's code too: all is armed.
+                let agent = pre.instantiate_async(&mut store).await?;
+                call(agent, &mut store).await
+            });
+            bounded(work, started + limits.deadline, &limits, cancel).await
+        }
+    };
+    let fuel_left = store.get_fuel().unwrap_or(0);
+    let mut state = store.into_data();
+    if let Some((_, streams)) = state.wasi.take() {
+        streams.drain(&mut state.lines);
+    }
+    let result = match called {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(classify_with_words(&error, &state.lines)),
+        Err(panic) => Err(Failure::new(Code::HostPanic, panic_message(&*panic))),
+    };
+    End {
+        result,
+        partial: state.partial,
+        usage: Usage {
+            fuel: limits.fuel.saturating_sub(fuel_left),
+            memory_peak: state.limiter.memory_peak(),
+            cpu: meter.used(),
+            wall: started.elapsed(),
+        },
+        lines: state.lines.into_lines(),
+    }
+}
+
+fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
+    let limits = *plan.limits;
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(limits.handles as usize);
+    State {
+        limiter: Limiter::new(&limits),
+        boundary: Boundary::new(&limits),
+        lines: Collector::new(limits.log),
+        deadline: started + limits.deadline,
+        cancel: plan.cancel.clone(),
+        circumstances: plan.circumstances,
+        progress: plan.progress,
+        partial: None,
+        wasi: None,
+        meter,
+        table,
+        limits,
+    }
+}
+
+/// Sets every limit of a store. No single one is enough: the clock does not
+/// see one bulk fill of gigabytes, fuel does not see what the host does, and a
+/// timer cannot reach a guest that never yields.
+fn arm(store: &mut Store<State>, limits: &Limits) -> wasmtime::Result<()> {
+    store.set_fuel(limits.fuel)?;
+    store.limiter(|state| &mut state.limiter);
+    // Bounds what is copied out of the guest in one call, its result included.
+    let largest = limits.output.max(limits.log).saturating_add(64 << 10);
+    store.set_hostcall_fuel(usize::try_from(largest).unwrap_or(usize::MAX));
+    store.set_max_component_handles(limits.handles as usize);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|store| {
+        store.data().may_go_on()?;
+        // Hands the core on, once a tick.
+        Ok(UpdateDeadline::Yield(1))
+    });
+    Ok(())
+}
+
+/// The work, given up at the deadline or on cancellation while it waits. While
+/// it spins, the clock's tick stops it.
+async fn bounded<T>(
+    work: impl Future<Output = std::thread::Result<wasmtime::Result<T>>>,
+    deadline: Instant,
+    limits: &Limits,
+    cancel: &CancellationToken,
+) -> std::thread::Result<wasmtime::Result<T>> {
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = tokio::time::sleep_until(deadline.into()) => {
+            Ok(Err(Stop::Deadline { limit: millis(limits.deadline) }.into()))
+        }
+        () = cancel.cancelled() => Ok(Err(Stop::Cancelled.into())),
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "a panic without a message".to_owned())
+}

@@ -1,0 +1,182 @@
+//! Every end of an attempt to one failure, by type and never by text.
+
+use wasmtime::component::ResourceTableError;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
+use wasmtime_wasi::I32Exit;
+
+use super::host_attempt::{category_from_wire, severity_from_wire};
+use super::lines::Collector;
+use super::stop::Stop;
+use crate::bindings::TaskError;
+use crate::failure::{Code, Failure};
+
+/// The field with which the SDK marks the words of a panic.
+const PANIC_FIELD: &str = "panic";
+/// Longest code that a guest may give, in bytes.
+const MAX_CODE_BYTES: usize = 128;
+/// Most context pairs that are kept of a guest's error.
+const MAX_CONTEXT: usize = 16;
+
+/// What the runtime answered, as a failure.
+pub(crate) fn classify(error: &wasmtime::Error) -> Failure {
+    if let Some(stop) = error.downcast_ref::<Stop>() {
+        return Failure::new(stop.code(), stop.to_string());
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return Failure::new(trap_code(*trap), trap.to_string()).with_frames(error);
+    }
+    if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        return Failure::new(Code::TrapExit, format!("it called exit({})", exit.0));
+    }
+    if let Some(full) = error.downcast_ref::<PoolConcurrencyLimitError>() {
+        return Failure::new(Code::ShedPool, full.to_string());
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
+        return Failure::new(Code::LimitHandles, "it asked for more open handles than it may");
+    }
+    if is_out_of_mappings(error) {
+        return Failure::new(Code::ShedPool, "the system has no more memory mappings to give");
+    }
+    // What is left is a value that broke the component model's rules: the
+    // runtime has no type for these.
+    Failure::new(Code::TrapContract, format!("{error:#}"))
+}
+
+/// The same with what the guest said about its own end.
+pub(super) fn classify_with_words(error: &wasmtime::Error, lines: &Collector) -> Failure {
+    let mut failure = classify(error);
+    if failure.code == Code::TrapUnreachable
+        && let Some((message, place)) = lines.last_with(PANIC_FIELD)
+    {
+        let context = std::mem::take(&mut failure.context);
+        failure = Failure::new(Code::TrapPanic, message).with("place", place);
+        failure.context.extend(context);
+    }
+    failure
+}
+
+/// A guest's own error: its words, its class, and the blame that it cannot
+/// give away. The host itself saw no fault of anybody else's.
+pub(super) fn guest_error(error: TaskError) -> Failure {
+    let mut code = error.code;
+    code.truncate(code.floor_char_boundary(MAX_CODE_BYTES));
+    let mut failure = Failure::new(Code::Guest(code.into()), error.message);
+    failure.category = category_from_wire(error.category);
+    if let Some(severity) = error.severity {
+        failure.severity = severity_from_wire(severity);
+    }
+    failure.retryable = error.retryable;
+    failure.retry_after_ms = error.retry_after_ms;
+    failure.context = error.context;
+    failure.context.truncate(MAX_CONTEXT);
+    for (key, value) in &mut failure.context {
+        key.truncate(key.floor_char_boundary(64));
+        value.truncate(value.floor_char_boundary(512));
+    }
+    failure
+}
+
+fn trap_code(trap: Trap) -> Code {
+    match trap {
+        Trap::StackOverflow => Code::TrapStackOverflow,
+        Trap::OutOfFuel => Code::LimitFuel,
+        Trap::UnreachableCodeReached => Code::TrapUnreachable,
+        Trap::MemoryOutOfBounds | Trap::TableOutOfBounds | Trap::HeapMisaligned | Trap::ArrayOutOfBounds => {
+            Code::TrapOutOfBounds
+        }
+        Trap::IntegerOverflow | Trap::IntegerDivisionByZero | Trap::BadConversionToInteger => {
+            Code::TrapArithmetic
+        }
+        Trap::IndirectCallToNull | Trap::BadSignature | Trap::NullReference => Code::TrapIndirectCall,
+        Trap::CannotEnterComponent => Code::TrapContract,
+        // The runtime's list may grow: a new kind is still a trap.
+        _ => Code::TrapOther,
+    }
+}
+
+/// The kernel gives a process a bounded number of mappings; ten thousand
+/// sandboxes in flight use sixty thousand.
+fn is_out_of_mappings(error: &wasmtime::Error) -> bool {
+    error
+        .downcast_ref::<rustix::io::Errno>()
+        .is_some_and(|errno| *errno == rustix::io::Errno::NOMEM)
+        || error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::OutOfMemory)
+}
+
+impl Failure {
+    /// Adds the innermost functions of the guest, by name.
+    fn with_frames(self, error: &wasmtime::Error) -> Self {
+        let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else {
+            return self;
+        };
+        let names: Vec<_> = trace
+            .frames()
+            .iter()
+            .filter_map(|frame| frame.func_name())
+            .take(4)
+            .map(|name| name.chars().take(120).collect::<String>())
+            .collect();
+        if names.is_empty() {
+            self
+        } else {
+            self.with("frames", names.join(" < "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bindings::types;
+    use crate::failure::{Blame, Category};
+
+    #[test]
+    fn each_trap_has_its_code() {
+        let rows = [
+            (Trap::UnreachableCodeReached, "trap.unreachable"),
+            (Trap::MemoryOutOfBounds, "trap.out-of-bounds"),
+            (Trap::IntegerDivisionByZero, "trap.arithmetic"),
+            (Trap::BadSignature, "trap.indirect-call"),
+            (Trap::StackOverflow, "trap.stack-overflow"),
+            (Trap::OutOfFuel, "limit.fuel"),
+            (Trap::Interrupt, "trap.other"),
+        ];
+        for (trap, code) in rows {
+            assert_eq!(classify(&trap.into()).code.to_string(), code);
+        }
+    }
+
+    #[test]
+    fn each_stop_has_its_code_through_any_context() {
+        let error = wasmtime::Error::from(Stop::Memory { asked: 2, limit: 1 }).context("while it ran");
+        assert_eq!(classify(&error).code, Code::LimitMemory);
+        let error = wasmtime::Error::from(I32Exit(0)).context("while it ran");
+        assert_eq!(classify(&error).code, Code::TrapExit);
+        assert_eq!(
+            classify(&wasmtime::Error::msg("invalid utf-8")).code,
+            Code::TrapContract
+        );
+    }
+
+    #[test]
+    fn a_guest_cannot_give_its_blame_away() {
+        let failure = guest_error(TaskError {
+            category: types::Category::Network,
+            code: "x".repeat(1000),
+            message: "not me".into(),
+            severity: None,
+            retryable: Some(true),
+            retry_after_ms: Some(5),
+            context: vec![("k".into(), "v".into()); 100],
+        });
+        assert_eq!(
+            (failure.category, failure.blame),
+            (Category::Network, Blame::Guest)
+        );
+        assert!(failure.code.row().strike);
+        assert_eq!(failure.context.len(), MAX_CONTEXT);
+        assert!(failure.code.to_string().len() < 150);
+    }
+}

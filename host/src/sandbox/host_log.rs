@@ -1,0 +1,30 @@
+//! `fusebox:agent/log`: structured log lines, bounded.
+
+use super::lines::{Level, Line};
+use super::state::State;
+use crate::bindings::log;
+
+impl log::Host for State {
+    fn write(
+        &mut self,
+        level: log::Level,
+        message: String,
+        fields: Vec<(String, String)>,
+    ) -> wasmtime::Result<()> {
+        let bytes: usize = fields.iter().map(|(key, value)| key.len() + value.len()).sum();
+        self.charge(message.len() + bytes)?;
+        let level = match level {
+            log::Level::Trace => Level::Trace,
+            log::Level::Debug => Level::Debug,
+            log::Level::Info => Level::Info,
+            log::Level::Warn => Level::Warn,
+            log::Level::Error => Level::Error,
+        };
+        self.lines.push(Line {
+            level,
+            message,
+            fields,
+        });
+        Ok(())
+    }
+}

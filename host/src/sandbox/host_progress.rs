@@ -1,0 +1,14 @@
+//! `fusebox:agent/progress`: how far the attempt is.
+
+use super::state::State;
+use crate::bindings::progress;
+
+impl progress::Host for State {
+    fn report(&mut self, fraction: f32, message: String) -> wasmtime::Result<()> {
+        self.charge(message.len())?;
+        if let Some(sink) = &mut self.progress {
+            sink.report(fraction, message);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! What a guest says, line by line, bounded.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Every step.
+    Trace,
+    /// For the plugin's author.
+    Debug,
+    /// For the operator.
+    Info,
+    /// Something is odd.
+    Warn,
+    /// Something failed.
+    Error,
+}
+
+/// One line of a guest's log, its standard output or its standard error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// How much it matters; `info` for standard output, `warn` for standard
+    /// error.
+    pub level: Level,
+    /// The guest's words, as they came.
+    pub message: String,
+    /// Its fields, as name and value.
+    pub fields: Vec<(String, String)>,
+}
+
+/// All lines of one attempt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lines {
+    /// Those that were kept.
+    pub kept: Vec<Line>,
+    /// How many more there were.
+    pub dropped: u64,
+}
+
+/// Collects lines up to a number of bytes.
+#[derive(Debug)]
+pub(super) struct Collector {
+    lines: Lines,
+    bytes_left: u64,
+}
+
+/// What a line costs besides its text, so that a flood of empty ones ends too.
+const LINE_COST: usize = 32;
+
+impl Collector {
+    pub(super) fn new(limit: u64) -> Self {
+        Self {
+            lines: Lines::default(),
+            bytes_left: limit,
+        }
+    }
+
+    pub(super) fn push(&mut self, line: Line) {
+        let fields: usize = line
+            .fields
+            .iter()
+            .map(|(key, value)| key.len() + value.len())
+            .sum();
+        let cost = (line.message.len() + fields + LINE_COST) as u64;
+        match self.bytes_left.checked_sub(cost) {
+            Some(left) => {
+                self.bytes_left = left;
+                self.lines.kept.push(line);
+            }
+            None => self.lines.dropped += 1,
+        }
+    }
+
+    /// The message of the last line that has a field of this name.
+    pub(super) fn last_with(&self, field: &str) -> Option<(&str, &str)> {
+        self.lines.kept.iter().rev().find_map(|line| {
+            let (_, value) = line.fields.iter().find(|(key, _)| key == field)?;
+            Some((line.message.as_str(), value.as_str()))
+        })
+    }
+
+    pub(super) fn into_lines(self) -> Lines {
+        self.lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_is_cut_and_counted() {
+        let mut collector = Collector::new(100);
+        for _ in 0..10 {
+            collector.push(Line {
+                level: Level::Info,
+                message: "x".into(),
+                fields: vec![],
+            });
+        }
+        let lines = collector.into_lines();
+        assert_eq!((lines.kept.len(), lines.dropped), (3, 7));
+    }
+}

@@ -1,0 +1,87 @@
+//! What a store holds: everything of one attempt, nothing of another.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::WasiCtx;
+
+use super::boundary::Boundary;
+use super::limiter::Limiter;
+use super::lines::Collector;
+use super::meter::Meter;
+use super::stop::Stop;
+use super::wasi::Streams;
+use crate::bindings::Content;
+use crate::config::Limits;
+use crate::event::ProgressSink;
+use crate::failure::Failure;
+
+/// Whether everything is expected of a plugin, or what can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// All that the task depends on is there.
+    Normal,
+    /// Something is missing; a lesser result is welcome.
+    Degraded,
+}
+
+/// What a plugin can know of its attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Circumstances {
+    pub(crate) number: u32,
+    pub(crate) maximum: u32,
+    pub(crate) mode: Mode,
+    pub(crate) previous: Option<Arc<Failure>>,
+}
+
+/// The data of a store.
+pub(crate) struct State {
+    pub(super) limits: Limits,
+    pub(super) limiter: Limiter,
+    pub(super) boundary: Boundary,
+    pub(super) meter: Meter,
+    pub(super) deadline: Instant,
+    pub(super) cancel: CancellationToken,
+    pub(super) circumstances: Circumstances,
+    pub(super) lines: Collector,
+    pub(super) partial: Option<Content>,
+    pub(super) progress: Option<ProgressSink>,
+    pub(super) table: ResourceTable,
+    /// Made when the guest first asks for something of the standard world:
+    /// most small tasks never do.
+    pub(super) wasi: Option<(WasiCtx, Streams)>,
+}
+
+impl State {
+    /// Charges a call to the host and the bytes that it carried.
+    pub(super) fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        Ok(self.boundary.charge(bytes)?)
+    }
+
+    /// What the clock's tick asks: whether the guest may go on.
+    pub(super) fn may_go_on(&self) -> Result<(), Stop> {
+        if self.cancel.is_cancelled() {
+            return Err(Stop::Cancelled);
+        }
+        let used = self.meter.used_so_far();
+        if used > self.limits.cpu {
+            return Err(Stop::Cpu {
+                used: millis(used),
+                limit: millis(self.limits.cpu),
+            });
+        }
+        if Instant::now() >= self.deadline {
+            return Err(Stop::Deadline {
+                limit: millis(self.limits.deadline),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Whole milliseconds of a duration.
+pub(super) fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

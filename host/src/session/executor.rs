@@ -1,0 +1,386 @@
+//! The loop for one task: permit, attempt, classify, decide, event.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::graph::{Dependency, Graph, Task, TaskIndex};
+use super::scheduler::{Ready, Settled};
+use super::status::TaskStatus;
+use crate::bindings::{self, Completeness, Content, Request};
+use crate::config::settings_under;
+use crate::event::{AttemptRecord, Event, EventSender, Output, ProgressSink, TaskRecord};
+use crate::failure::{Code, Failure};
+use crate::plugin::{self, Agent, Instance, Lease};
+use crate::resilience::{GiveUp, Verdict, decide};
+use crate::sandbox::{self, AttemptPlan, Circumstances, Mode};
+
+/// How long to wait when there was no room for a sandbox.
+const SHED_WAIT: Duration = Duration::from_millis(20);
+/// How often to wait so before the task fails: a minute in all.
+const SHED_TRIES: u32 = 3_000;
+
+/// Carries tasks to their ends.
+pub(super) struct Executor {
+    pub(super) session: String,
+    pub(super) graph: Arc<Graph>,
+    /// The agents, as the graph's indices name them.
+    pub(super) agents: Vec<Arc<Agent>>,
+    pub(super) events: EventSender,
+    pub(super) cancel: CancellationToken,
+    /// For the jitter of retries.
+    pub(super) seed: u64,
+}
+
+/// One task on its way.
+struct Job<'a> {
+    executor: &'a Executor,
+    index: TaskIndex,
+    task: &'a Task,
+    agent: &'a Arc<Agent>,
+    dependencies: Vec<bindings::Dependency>,
+    mode: Mode,
+    /// The number of the attempt that is due, from 1.
+    number: u32,
+    instance: Option<usize>,
+    previous: Option<Arc<Failure>>,
+    partial: Option<Arc<Output>>,
+}
+
+/// What is to be done after an attempt.
+enum Next {
+    Again(Duration),
+    End(TaskRecord),
+}
+
+impl Executor {
+    /// Carries one task to its end and says what it came to.
+    pub(super) async fn execute(&self, ready: Ready) -> TaskRecord {
+        let Some(task) = self.graph.task(ready.index) else {
+            return ended(TaskStatus::Failed);
+        };
+        let Some(agent) = self.agents.get(usize::from(task.agent)) else {
+            return ended(TaskStatus::Failed);
+        };
+        if self.cancel.is_cancelled() {
+            return TaskRecord {
+                reason: Some(GiveUp::Cancelled),
+                ..ended(TaskStatus::Cancelled)
+            };
+        }
+        if ready.skip {
+            return TaskRecord {
+                reason: Some(GiveUp::DependencyFailed),
+                ..ended(TaskStatus::Skipped)
+            };
+        }
+        let dependencies = self.dependencies(task, ready.results);
+        let whole = |d: &bindings::Dependency| d.completeness == Completeness::Complete;
+        let mode = if dependencies.iter().all(whole) {
+            Mode::Normal
+        } else {
+            Mode::Degraded
+        };
+        let job = Job {
+            executor: self,
+            index: ready.index,
+            task,
+            agent,
+            dependencies,
+            mode,
+            number: 1,
+            instance: None,
+            previous: None,
+            partial: None,
+        };
+        job.run().await
+    }
+
+    /// What the task is handed besides its input, in the order of the session.
+    fn dependencies(&self, task: &Task, results: Vec<Settled>) -> Vec<bindings::Dependency> {
+        let mut results = results.into_iter();
+        let of = |dependency: &Dependency| match dependency {
+            Dependency::Text { id, content } => bindings::Dependency {
+                task: id.to_string(),
+                completeness: Completeness::Complete,
+                content: Some(to_wire(content)),
+            },
+            Dependency::Task(on) => {
+                let settled = results.next().unwrap_or(Settled::MISSING);
+                bindings::Dependency {
+                    task: self
+                        .graph
+                        .task(*on)
+                        .map_or_else(String::new, |task| task.id.to_string()),
+                    completeness: settled.completeness,
+                    content: settled.output.as_deref().map(to_wire),
+                }
+            }
+        };
+        task.after.iter().map(of).collect()
+    }
+
+    async fn emit(&self, event: Event) {
+        // Readers that went away want to know nothing more; the work goes on.
+        let _ = self.events.send(event).await;
+    }
+
+    /// A number for one decision: the same for the same session seed.
+    fn random(&self, task: TaskIndex, attempt: u32) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.seed, task, attempt).hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Job<'_> {
+    async fn run(mut self) -> TaskRecord {
+        if let Err(failure) = self.check_input() {
+            return self.failed(failure, GiveUp::NonRetryable);
+        }
+        let mut delay = Duration::ZERO;
+        let mut shed = 0;
+        loop {
+            let Some(lease) = Lease::take(self.agent) else {
+                return ended(TaskStatus::Failed);
+            };
+            let (attempt, result, lines) = self.attempt(&lease, delay).await;
+            if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code.is_shed())
+                && shed < SHED_TRIES
+            {
+                tracing::debug!("no room for a sandbox: {failure}");
+                shed += 1;
+                drop(lease);
+                self.pause(SHED_WAIT).await;
+                continue;
+            }
+            self.executor
+                .emit(Event::AttemptEnded {
+                    task: self.index,
+                    attempt,
+                    lines,
+                })
+                .await;
+            match self.after(result, &lease) {
+                Next::End(record) => return record,
+                Next::Again(wait) => {
+                    drop(lease);
+                    delay = wait;
+                    self.number += 1;
+                    if !self.pause(wait).await {
+                        return self.cancelled();
+                    }
+                }
+            }
+        }
+    }
+
+    /// One attempt in a fresh sandbox.
+    async fn attempt(
+        &mut self,
+        lease: &Lease<'_>,
+        delay: Duration,
+    ) -> (AttemptRecord, Result<Output, Arc<Failure>>, sandbox::Lines) {
+        let task = self.index;
+        self.instance = Some(lease.index());
+        self.executor
+            .emit(Event::AttemptStarted {
+                task,
+                number: self.number,
+            })
+            .await;
+        let started = Timestamp::now();
+        let instance = lease.instance();
+        let request = self.request(instance);
+        let plan = AttemptPlan {
+            limits: &lease.instance().limits,
+            circumstances: Circumstances {
+                number: self.number,
+                maximum: instance.retry.max_attempts,
+                mode: self.mode,
+                previous: self.previous.clone(),
+            },
+            cancel: &self.executor.cancel,
+            progress: Some(ProgressSink::new(self.executor.events.clone(), task)),
+        };
+        let end = sandbox::run(&self.agent.pre, &request, plan).await;
+        let result = end
+            .result
+            .map(from_wire)
+            .and_then(|output| self.check_output(output))
+            .map_err(Arc::new);
+        if let Some(partial) = end.partial.map(from_wire) {
+            self.keep_partial(partial);
+        }
+        let attempt = AttemptRecord {
+            number: self.number,
+            instance: lease.index(),
+            started,
+            delay_before: delay,
+            usage: end.usage,
+            failure: result.as_ref().err().cloned(),
+        };
+        (attempt, result, end.lines)
+    }
+
+    fn request(&self, instance: &Instance) -> Request {
+        let settings = match &self.task.settings {
+            None => instance.settings_json.clone(),
+            Some(own) => Value::Object(settings_under(&instance.settings, own)).to_string(),
+        };
+        Request {
+            session: self.executor.session.clone(),
+            task: self.task.id.to_string(),
+            instance: instance.id.clone(),
+            input: to_wire(&self.task.input),
+            dependencies: self.dependencies.clone(),
+            settings,
+        }
+    }
+
+    /// Decides what comes after an attempt.
+    fn after(&mut self, result: Result<Output, Arc<Failure>>, lease: &Lease<'_>) -> Next {
+        let failure = match result {
+            Ok(output) => {
+                return Next::End(TaskRecord {
+                    instance: self.instance,
+                    output: Some(Arc::new(output)),
+                    ..ended(TaskStatus::Succeeded)
+                });
+            }
+            Err(failure) => failure,
+        };
+        if failure.code == Code::Cancelled {
+            return Next::End(self.cancelled());
+        }
+        self.previous = Some(failure.clone());
+        let random = self.executor.random(self.index, self.number);
+        let idempotent = self.agent.about.idempotent;
+        match decide(&lease.instance().retry, &failure, self.number, idempotent, random) {
+            Verdict::Again(wait) => Next::Again(wait),
+            Verdict::GiveUp(reason) => Next::End(self.failed(failure, reason)),
+        }
+    }
+
+    /// Waits; says whether the wait came to its end.
+    async fn pause(&self, wait: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(wait) => true,
+            () = self.executor.cancel.cancelled() => false,
+        }
+    }
+
+    fn failed(&self, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
+        let status = if self.partial.is_some() {
+            TaskStatus::Degraded
+        } else {
+            TaskStatus::Failed
+        };
+        TaskRecord {
+            instance: self.instance,
+            partial: self.partial.clone(),
+            failure: Some(failure.into()),
+            reason: Some(reason),
+            ..ended(status)
+        }
+    }
+
+    fn cancelled(&self) -> TaskRecord {
+        TaskRecord {
+            status: TaskStatus::Cancelled,
+            ..self.failed(
+                Failure::new(Code::Cancelled, "cancelled by the operator"),
+                GiveUp::Cancelled,
+            )
+        }
+    }
+
+    /// Checks what the plugin would be given.
+    fn check_input(&self) -> Result<(), Failure> {
+        let handed: usize = self
+            .dependencies
+            .iter()
+            .filter_map(|d| d.content.as_ref())
+            .map(|c| c.bytes.len())
+            .sum();
+        let (bytes, about) = ((self.task.input.bytes.len() + handed) as u64, &self.agent.about);
+        let limit = self
+            .agent
+            .instances
+            .iter()
+            .map(|instance| instance.limits.input)
+            .min()
+            .unwrap_or(0);
+        if bytes > limit {
+            let message = format!("an input of {bytes} bytes, {limit} are the limit");
+            return Err(Failure::new(Code::LimitInput, message));
+        }
+        about
+            .accepts(&self.task.input)
+            .map_err(|message| Failure::new(Code::InvalidInput, message))
+    }
+
+    /// Checks an output against what the plugin declares.
+    fn check_output(&self, output: Output) -> Result<Output, Failure> {
+        match self.agent.about.gives(&output) {
+            Ok(()) => Ok(output),
+            Err(message) => Err(Failure::new(Code::InvalidOutput, message)),
+        }
+    }
+
+    /// Keeps a part of a result. It need not fit the schema, which describes a
+    /// whole one.
+    fn keep_partial(&mut self, partial: Output) {
+        match plugin::check_media_type(&partial.content_type) {
+            Ok(()) => self.partial = Some(Arc::new(partial)),
+            Err(message) => tracing::warn!("a partial result is dropped: {message}"),
+        }
+    }
+}
+
+/// A record with nothing in it yet.
+pub(super) fn ended(status: TaskStatus) -> TaskRecord {
+    TaskRecord {
+        status,
+        instance: None,
+        output: None,
+        partial: None,
+        failure: None,
+        reason: None,
+    }
+}
+
+/// What a task hands to those that depend on it.
+pub(super) fn settled(record: &TaskRecord) -> Settled {
+    if let Some(output) = &record.output {
+        return Settled {
+            completeness: Completeness::Complete,
+            output: Some(output.clone()),
+        };
+    }
+    match &record.partial {
+        Some(partial) if record.status == TaskStatus::Degraded => Settled {
+            completeness: Completeness::Partial,
+            output: Some(partial.clone()),
+        },
+        _ => Settled::MISSING,
+    }
+}
+
+fn to_wire(output: &Output) -> Content {
+    Content {
+        content_type: output.content_type.clone(),
+        bytes: output.bytes.clone(),
+    }
+}
+
+fn from_wire(content: Content) -> Output {
+    Output {
+        content_type: content.content_type,
+        bytes: content.bytes,
+    }
+}

@@ -1,0 +1,286 @@
+//! Session files: YAML to a graph of tasks.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::graph::{Dependency, Graph, GraphError, Input, OnUpstreamFailure, Task, TaskIndex};
+use crate::config::{YamlError, from_yaml};
+use crate::event::Output;
+use crate::failure::{Code, printable};
+
+/// Why a session file is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionFileError {
+    /// The file, or one that it names, cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// It is not the YAML that was expected.
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
+    /// A task depends on one that is not there.
+    #[error(
+        "task `{}` comes after `{}`, which is not in the session",
+        printable(task),
+        printable(missing)
+    )]
+    UnknownTask {
+        /// The task.
+        task: String,
+        /// The id that is not there.
+        missing: String,
+    },
+    /// The tasks are no graph.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+}
+
+impl SessionFileError {
+    /// The code that explains this error.
+    pub fn code(&self) -> Code {
+        match self {
+            SessionFileError::Read { .. } | SessionFileError::Yaml(_) => Code::SessionUnreadable,
+            SessionFileError::UnknownTask { .. } => Code::SessionUnknownTask,
+            SessionFileError::Graph(error) => error.code(),
+        }
+    }
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionFile {
+    session: String,
+    tasks: Vec<TaskEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaskEntry {
+    id: Box<str>,
+    agent: String,
+    #[serde(default)]
+    input: Option<InputEntry>,
+    #[serde(default)]
+    settings: Option<Map<String, Value>>,
+    #[serde(default)]
+    after: Vec<Box<str>>,
+    #[serde(default)]
+    required: bool,
+    #[serde(default)]
+    on_upstream_failure: OnUpstreamFailure,
+}
+
+/// One of the three, as a map with one key.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+struct InputEntry {
+    text: Option<String>,
+    file: Option<PathBuf>,
+    json: Option<Value>,
+}
+
+/// Reads a session file: its name and its tasks. Input files are read from the
+/// folder of the session file and those below it, and from nowhere else.
+///
+/// # Errors
+/// If it or an input file cannot be read, or it is no session.
+pub fn load(path: &Path) -> Result<(String, Graph), SessionFileError> {
+    let read = |source| SessionFileError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let text = std::fs::read_to_string(path).map_err(read)?;
+    let written: SessionFile = from_yaml(&text)?;
+    drop(text);
+    let folder = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let dir = Dir::open_ambient_dir(folder, ambient_authority()).map_err(read)?;
+    Ok((
+        written.session,
+        Reader {
+            dir,
+            files: HashMap::new(),
+        }
+        .graph(written.tasks)?,
+    ))
+}
+
+/// Turns entries into tasks.
+struct Reader {
+    dir: Dir,
+    /// Files that several tasks share are held once.
+    files: HashMap<PathBuf, Input>,
+}
+
+impl Reader {
+    fn graph(mut self, entries: Vec<TaskEntry>) -> Result<Graph, SessionFileError> {
+        let mut agents = Agents::default();
+        let names: HashMap<Box<str>, TaskIndex> = entries.iter().map(|e| e.id.clone()).zip(0..).collect();
+        let empty: Input = Arc::new(Output {
+            content_type: "text/plain".into(),
+            bytes: Vec::new(),
+        });
+        let mut tasks = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let input = entry
+                .input
+                .map_or_else(|| Ok(empty.clone()), |input| self.input(input))?;
+            let find = |id: &str| {
+                let unknown = || SessionFileError::UnknownTask {
+                    task: entry.id.to_string(),
+                    missing: id.to_owned(),
+                };
+                names.get(id).map(|at| Dependency::Task(*at)).ok_or_else(unknown)
+            };
+            let after = entry.after.iter().map(|id| find(id)).collect::<Result<_, _>>()?;
+            tasks.push(Task {
+                agent: agents.index(entry.agent),
+                input,
+                settings: entry.settings.map(Arc::new),
+                after,
+                required: entry.required,
+                on_upstream_failure: entry.on_upstream_failure,
+                id: entry.id,
+            });
+        }
+        Ok(Graph::new(tasks, agents.names)?)
+    }
+
+    fn input(&mut self, entry: InputEntry) -> Result<Input, SessionFileError> {
+        match (entry.text, entry.file, entry.json) {
+            (Some(text), None, None) => Ok(content("text/plain", text.into_bytes())),
+            (None, None, Some(json)) => Ok(content("application/json", json.to_string().into_bytes())),
+            (None, Some(path), None) => self.file(path),
+            _ => Err(YamlError {
+                place: None,
+                message: "`input` takes exactly one of `text`, `file` and `json`".into(),
+            }
+            .into()),
+        }
+    }
+
+    fn file(&mut self, path: PathBuf) -> Result<Input, SessionFileError> {
+        if let Some(input) = self.files.get(&path) {
+            return Ok(input.clone());
+        }
+        let bytes = self.dir.read(&path);
+        let bytes = bytes.map_err(|source| SessionFileError::Read {
+            path: path.clone(),
+            source,
+        })?;
+        let input = content(media_type(&path), bytes);
+        self.files.insert(path, input.clone());
+        Ok(input)
+    }
+}
+
+fn content(media_type: &str, bytes: Vec<u8>) -> Input {
+    Arc::new(Output {
+        content_type: media_type.into(),
+        bytes,
+    })
+}
+
+/// The media type of a file by its ending.
+pub(crate) fn media_type(path: &Path) -> &'static str {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("md" | "markdown") => "text/markdown",
+        Some("json" | "canvas") => "application/json",
+        Some("html" | "htm") => "text/html",
+        Some("txt") | None => "text/plain",
+        Some(_) => "application/octet-stream",
+    }
+}
+
+/// The names of agents, each once, by the order in which they come.
+#[derive(Debug, Default)]
+pub(crate) struct Agents {
+    pub(crate) names: Vec<String>,
+}
+
+impl Agents {
+    pub(crate) fn index(&mut self, name: String) -> u16 {
+        let at = self
+            .names
+            .iter()
+            .position(|known| *known == name)
+            .unwrap_or_else(|| {
+                self.names.push(name);
+                self.names.len() - 1
+            });
+        // The graph refuses more agents than this.
+        u16::try_from(at).unwrap_or(u16::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(yaml: &str) -> Result<(String, Graph), SessionFileError> {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("notes.md"), "# Notes").unwrap();
+        std::fs::write(dir.path().join("s.yaml"), yaml).unwrap();
+        load(&dir.path().join("s.yaml"))
+    }
+
+    #[test]
+    fn a_session_is_read() {
+        let (name, graph) = parse(
+            "session: essay\ntasks:\n- { id: a, agent: outliner, input: { text: hi } }\n\
+             - { id: b, agent: scorer, after: [a], required: true, settings: { x: 1 }, input: { file: notes.md } }\n\
+             - { id: c, agent: scorer, input: { json: [1] }, on_upstream_failure: run-degraded }\n",
+        )
+        .unwrap();
+        assert_eq!((name.as_str(), graph.len()), ("essay", 3));
+        let b = graph.task(1).unwrap();
+        assert_eq!(
+            (b.input.content_type.as_str(), b.input.bytes.as_slice()),
+            ("text/markdown", &b"# Notes"[..])
+        );
+        assert!(b.required && matches!(*b.after, [Dependency::Task(0)]));
+        assert_eq!(graph.agents(), ["outliner", "scorer"]);
+    }
+
+    #[test]
+    fn each_fault_is_named() {
+        let cases = [
+            (
+                "session: s\ntasks: [{ id: a, agent: x, after: [b] }]",
+                "`b`, which is not in the session",
+            ),
+            (
+                "session: s\ntasks: [{ id: a, agent: x }, { id: a, agent: x }]",
+                "two tasks have the id `a`",
+            ),
+            (
+                "session: s\ntasks: [{ id: a, agent: x, input: { text: a, file: b } }]",
+                "exactly one of",
+            ),
+            (
+                "session: s\ntasks: [{ id: a, agent: x, input: { file: ../../etc/passwd } }]",
+                "cannot read",
+            ),
+            ("session: s\ntasks: [{ id: a, agent: x, retires: 3 }]", "retires"),
+            ("session: s\ntasks: 7", "line 2"),
+        ];
+        for (yaml, expected) in cases {
+            let error = parse(yaml).unwrap_err().to_string();
+            assert!(error.contains(expected), "{yaml}: {error}");
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What tasks and sessions come to.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// What a task came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TaskStatus {
+    /// It has its whole result.
+    Succeeded,
+    /// It failed, but part of its result is there.
+    Degraded,
+    /// It failed and nothing is there.
+    Failed,
+    /// It was not run, because a task that it depends on has no result.
+    Skipped,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// What a session came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SessionStatus {
+    /// Every task has its whole result.
+    Succeeded,
+    /// Something usable is there and something is missing.
+    Degraded,
+    /// Nothing usable is there, or a required task has nothing.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// How many tasks came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Counts {
+    /// All tasks.
+    pub total: u64,
+    /// Those with their whole result.
+    pub succeeded: u64,
+    /// Those of them that took more than one attempt.
+    pub retried: u64,
+    /// Those with part of it.
+    pub degraded: u64,
+    /// Those that failed with nothing.
+    pub failed: u64,
+    /// Those that were not run.
+    pub skipped: u64,
+    /// Those that were cancelled.
+    pub cancelled: u64,
+}
+
+impl Counts {
+    /// Counts one more task that is over.
+    pub fn add(&mut self, status: TaskStatus, attempts: u32) {
+        match status {
+            TaskStatus::Succeeded => {
+                self.succeeded += 1;
+                self.retried += u64::from(attempts > 1);
+            }
+            TaskStatus::Degraded => self.degraded += 1,
+            TaskStatus::Failed => self.failed += 1,
+            TaskStatus::Skipped => self.skipped += 1,
+            TaskStatus::Cancelled => self.cancelled += 1,
+        }
+    }
+
+    /// What the session comes to, if a required task has nothing or if it was
+    /// cancelled.
+    pub fn session_status(&self, required_missing: bool, cancelled: bool) -> SessionStatus {
+        if cancelled {
+            SessionStatus::Cancelled
+        } else if self.succeeded == self.total {
+            SessionStatus::Succeeded
+        } else if required_missing || self.succeeded + self.degraded == 0 {
+            SessionStatus::Failed
+        } else {
+            SessionStatus::Degraded
+        }
+    }
+}
+
+impl std::fmt::Display for TaskStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
+}
+
+impl std::fmt::Display for SessionStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.serialize(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_is_what_its_tasks_are() {
+        let mut counts = Counts {
+            total: 2,
+            ..Counts::default()
+        };
+        assert_eq!(counts.session_status(false, false), SessionStatus::Failed);
+        counts.add(TaskStatus::Succeeded, 2);
+        assert_eq!(counts.retried, 1);
+        assert_eq!(counts.session_status(false, false), SessionStatus::Degraded);
+        assert_eq!(counts.session_status(true, false), SessionStatus::Failed);
+        assert_eq!(counts.session_status(false, true), SessionStatus::Cancelled);
+        counts.add(TaskStatus::Succeeded, 1);
+        assert_eq!(counts.session_status(false, false), SessionStatus::Succeeded);
+    }
+}
