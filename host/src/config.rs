@@ -10,6 +10,7 @@ mod schema;
 mod units;
 mod yaml;
 
+pub(crate) use checked::MAX_PARALLEL;
 pub use checked::{
     Agent, BoardRules, BoardStyle, Config, ConfigError, Instance, Limits, RetryLimits, Rule, SessionRules,
     When,

@@ -110,8 +110,9 @@ impl Engine {
             .map_err(|error| PluginFault::Compile(format!("the artefact does not load: {error:#}")))
     }
 
-    /// The engine of the runtime, for the rooms that know it.
-    pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
+    /// The runtime's engine, for embedders that link worlds of their own with
+    /// the same protections.
+    pub fn wasmtime(&self) -> &wasmtime::Engine {
         &self.inner.wasmtime
     }
 }

@@ -1,5 +1,6 @@
 #![doc = "wip"]
 mod bindings;
+pub mod command;
 pub mod config;
 mod digest;
 pub mod engine;
@@ -7,6 +8,7 @@ pub mod event;
 pub mod failure;
 mod host;
 pub mod plugin;
+pub mod report;
 pub mod resilience;
 mod sandbox;
 pub mod session;

@@ -1,1 +1,19 @@
-fn main() {}
+//! Arguments, configuration, command, exit code.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    if let Some(code) = fusebox::engine::serve_compile_child() {
+        return code;
+    }
+    match fusebox::command::main(fusebox::command::Arguments::parse()) {
+        Ok(exit) => exit.into(),
+        Err(fault) => {
+            // Where standard error is gone, the exit code still says it.
+            let _ = fault.print(&mut anstream::stderr());
+            fault.exit.into()
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Plugins: found, checked, asked what they are, and made ready to run.
 
 mod agent;
+pub mod build;
 mod descriptor;
 mod inspect;
 mod registry;

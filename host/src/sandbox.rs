@@ -32,8 +32,10 @@ mod wasi;
 
 pub use attempt::Usage;
 pub(crate) use attempt::{AttemptPlan, describe, run};
-pub use host_breaker::Permit;
-pub use host_retry::Operation;
+// Public because the generated bindings export the types of their resources.
+#[allow(unreachable_pub)]
+pub use {host_breaker::Permit, host_retry::Operation};
+
 pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
 pub(crate) use state::{Circumstances, Mode, State};

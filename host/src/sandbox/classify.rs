@@ -48,9 +48,8 @@ pub(super) fn classify_with_words(error: &wasmtime::Error, lines: &Collector) ->
     if failure.code == Code::TrapUnreachable
         && let Some((message, place)) = lines.last_with(PANIC_FIELD)
     {
-        let context = std::mem::take(&mut failure.context);
+        // The place says more than the frames, which are those of panicking.
         failure = Failure::new(Code::TrapPanic, message).with("place", place);
-        failure.context.extend(context);
     }
     failure
 }
@@ -116,7 +115,7 @@ impl Failure {
             .iter()
             .filter_map(|frame| frame.func_name())
             .take(4)
-            .map(|name| name.chars().take(120).collect::<String>())
+            .map(|name| format!("{:#}", rustc_demangle::demangle(name)).chars().take(120).collect::<String>())
             .collect();
         if names.is_empty() {
             self

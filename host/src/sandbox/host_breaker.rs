@@ -10,6 +10,7 @@ use super::stop::Stop;
 use crate::bindings::breaker;
 
 /// The right to make one call.
+#[allow(unreachable_pub)] // the generated bindings export it
 pub struct Permit;
 
 impl breaker::Host for State {

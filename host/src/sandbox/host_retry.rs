@@ -11,6 +11,7 @@ use super::stop::Stop;
 use crate::bindings::{TaskError, retry};
 
 /// One operation of a guest.
+#[allow(unreachable_pub)] // the generated bindings export it
 pub struct Operation;
 
 impl retry::Host for State {}

@@ -1,0 +1,143 @@
+//! What is to be run: a board or a session file, cut down to what was asked for.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Exit, Fault};
+use crate::config::Config;
+use crate::session::{self, Dependency, Graph, Task, TaskIndex};
+
+/// A source that was read.
+pub(super) struct Plan {
+    /// What the session is called.
+    pub(super) name: String,
+    pub(super) graph: Arc<Graph>,
+}
+
+/// Reads a session file, and keeps only the tasks that were asked for and what
+/// they depend on.
+pub(super) fn of_session_file(path: &Path, only: &[String]) -> Result<Plan, Fault> {
+    let (name, graph) = session::load(path).map_err(|error| Fault::from(error).about(path))?;
+    let graph = if only.is_empty() {
+        graph
+    } else {
+        select(&graph, only)?
+    };
+    Ok(Plan {
+        name,
+        graph: Arc::new(graph),
+    })
+}
+
+/// The tasks of these ids and all that they depend on.
+fn select(graph: &Graph, only: &[String]) -> Result<Graph, Fault> {
+    let mut wanted = Vec::new();
+    for id in only {
+        let found = (0..)
+            .zip(graph.tasks())
+            .find(|(_, task)| *task.id == **id)
+            .map(|(at, _)| at);
+        wanted.push(found.ok_or_else(|| {
+            Fault::usage(format!(
+                "--only {}: there is no such task",
+                crate::failure::printable(id)
+            ))
+        })?);
+    }
+    let mut kept = HashSet::new();
+    while let Some(at) = wanted.pop() {
+        if kept.insert(at) {
+            wanted.extend(graph.task(at).into_iter().flat_map(tasks_of));
+        }
+    }
+    let mut order: Vec<TaskIndex> = kept.into_iter().collect();
+    order.sort_unstable();
+    let place = |old: TaskIndex| order.binary_search(&old).unwrap_or(0) as TaskIndex;
+    let tasks = order
+        .iter()
+        .filter_map(|at| graph.task(*at))
+        .map(|task| moved(task, place))
+        .collect();
+    Graph::new(tasks, graph.agents().to_vec()).map_err(|error| Fault::new(Exit::BadInput, error))
+}
+
+fn tasks_of(task: &Task) -> Vec<TaskIndex> {
+    let of = |dependency: &Dependency| match dependency {
+        Dependency::Task(at) => Some(*at),
+        Dependency::Text { .. } => None,
+    };
+    task.after.iter().filter_map(of).collect()
+}
+
+fn moved(task: &Task, place: impl Fn(TaskIndex) -> TaskIndex) -> Task {
+    let after = task.after.iter().map(|dependency| match dependency {
+        Dependency::Task(at) => Dependency::Task(place(*at)),
+        text @ Dependency::Text { .. } => text.clone(),
+    });
+    Task {
+        after: after.collect(),
+        ..task.clone()
+    }
+}
+
+impl Plan {
+    /// Prints what would be run: tasks, agents, instances, limits.
+    pub(super) fn print(&self, out: &mut impl std::io::Write, config: &Config) -> std::io::Result<()> {
+        writeln!(
+            out,
+            "{}: {} tasks, {} at once",
+            self.name,
+            self.graph.len(),
+            config.session.max_parallel
+        )?;
+        for name in self.graph.agents() {
+            let Some(agent) = config.agents.get(name) else {
+                continue;
+            };
+            writeln!(out, "agent {name}: {}", agent.plugin.display())?;
+            for instance in &agent.instances {
+                let limits = &instance.limits;
+                writeln!(
+                    out,
+                    "  instance {}: fuel {}, cpu {:?}, deadline {:?}, memory {} bytes, output {} bytes, {} attempts; \
+                     grants: none",
+                    instance.id,
+                    limits.fuel,
+                    limits.cpu,
+                    limits.deadline,
+                    limits.memory,
+                    limits.output,
+                    instance.retry.max_attempts
+                )?;
+            }
+        }
+        for task in self.graph.tasks() {
+            let after: Vec<_> = task
+                .after
+                .iter()
+                .map(|dependency| self.name_of(dependency))
+                .collect();
+            let after = if after.is_empty() {
+                String::new()
+            } else {
+                format!(" after {}", after.join(", "))
+            };
+            writeln!(
+                out,
+                "task {} ({}){after}",
+                crate::failure::printable(&task.id),
+                self.graph.agent_of(task)
+            )?;
+        }
+        Ok(())
+    }
+
+    fn name_of(&self, dependency: &Dependency) -> String {
+        let id = match dependency {
+            Dependency::Task(at) => self.graph.task(*at).map_or("", |task| &*task.id),
+            Dependency::Text { id, .. } => id,
+        };
+        crate::failure::printable(id).into_owned()
+    }
+}

@@ -1,0 +1,135 @@
+//! `fusebox run`: a session over a board or a session file.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::plan::{self, Plan};
+use super::signals::cancel_on_signal;
+use super::{Exit, Fault, Format};
+use crate::config::Config;
+use crate::engine::EngineOptions;
+use crate::plugin::Registry;
+use crate::report::{self, GuestLog, OutputDir, Progress, Reader, ReportWriter, Summary};
+use crate::{Host, Running};
+
+/// Arguments of `fusebox run`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  fusebox run board.canvas\n  fusebox run session.yaml --out results --only score"
+)]
+pub(super) struct RunArguments {
+    /// A board (`.canvas`) or a session file (`.yaml`).
+    source: PathBuf,
+    /// Where everything is written; `fusebox-out/<session id>` if not said.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How many attempts are in flight at once.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(crate::config::MAX_PARALLEL)))]
+    max_parallel: Option<u32>,
+    /// Runs only this task, with what it depends on; can be given again.
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+    /// Prints what would be run, and runs nothing.
+    #[arg(long)]
+    dry_run: bool,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+pub(super) fn run(arguments: RunArguments, config: Option<PathBuf>) -> Result<Exit, Fault> {
+    let mut config = super::load_config(config)?;
+    if let Some(max_parallel) = arguments.max_parallel {
+        config.session.max_parallel = max_parallel;
+    }
+    let plan = plan::of_session_file(&arguments.source, &arguments.only)?;
+    let host = Host::new(&EngineOptions::default())?;
+    let registry = host.load(&config, plan.graph.agents().iter().map(String::as_str))?;
+    if arguments.dry_run {
+        plan.print(&mut anstream::stdout().lock(), &config)?;
+        return Ok(Exit::Succeeded);
+    }
+    Prepared {
+        arguments,
+        config,
+        plan,
+        host,
+        registry,
+    }
+    .run()
+}
+
+/// Everything is read, checked and loaded; nothing has been run or written.
+struct Prepared {
+    arguments: RunArguments,
+    config: Config,
+    plan: Plan,
+    host: Host,
+    registry: Registry,
+}
+
+impl Prepared {
+    fn run(self) -> Result<Exit, Fault> {
+        let id = session_id(&self.plan.name);
+        let out = self
+            .arguments
+            .out
+            .clone()
+            .unwrap_or_else(|| Path::new("fusebox-out").join(&id));
+        let out = Arc::new(OutputDir::create(&out)?);
+        let graph = self.plan.graph.clone();
+        let source = self.arguments.source.display().to_string();
+        let mut summary = Summary::new(id.clone(), source, graph.clone());
+        let mut writer = ReportWriter::begin(out.clone(), graph.clone(), &self.registry)?;
+        let mut log = GuestLog::new(out.clone(), graph.clone());
+        let mut progress = Progress::new(graph.len() as u64);
+        let running = self
+            .host
+            .start_with(&id, graph, &self.registry, self.config.session.max_parallel)?;
+        cancel_on_signal(running.canceller())?;
+        let readers: [&mut dyn Reader; 4] = [&mut writer, &mut log, &mut summary, &mut progress];
+        let status = follow(running, readers)?;
+        writer.finish(&summary)?;
+        self.show(&summary, &out)?;
+        Ok(status)
+    }
+
+    fn show(&self, summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
+        let mut stdout = anstream::stdout().lock();
+        match self.arguments.format {
+            Format::Human => report::print_summary(&mut stdout, summary, out.path())?,
+            Format::Json => {
+                let mut file = std::fs::File::open(out.path().join("report.json"))?;
+                std::io::copy(&mut file, &mut std::io::stdout().lock())?;
+            }
+        }
+        Ok(stdout.flush()?)
+    }
+}
+
+/// Hands all events to all readers. When something cannot be written, the
+/// session is cancelled: work whose result is lost is not worth doing.
+fn follow(mut running: Running, mut readers: [&mut dyn Reader; 4]) -> Result<Exit, Fault> {
+    while let Some(event) = running.next_event() {
+        for reader in &mut readers {
+            if let Err(error) = reader.read(&event) {
+                running.canceller().cancel();
+                let _ = running.wait();
+                return Err(error.into());
+            }
+        }
+    }
+    Ok(running.wait()?.status.into())
+}
+
+/// A name for a session that says what and when, and is its own.
+fn session_id(name: &str) -> String {
+    let when = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S");
+    let own = getrandom::u32().unwrap_or(0) & 0xffff;
+    match report::slug(name) {
+        slug if slug.is_empty() => format!("session-{when}-{own:04x}"),
+        slug => format!("{slug}-{when}-{own:04x}"),
+    }
+}

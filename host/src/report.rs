@@ -1,0 +1,44 @@
+//! The report: what happened, why, and what to do next. All of it is made of
+//! the session's events.
+
+mod guest_log;
+mod human;
+mod model;
+mod output_dir;
+mod progress;
+mod recovery;
+mod stream;
+mod summary;
+
+pub use guest_log::GuestLog;
+pub use human::print as print_summary;
+pub use model::{
+    AttemptEntry, AttemptOutcome, BreakerEntry, FailureEntry, OutputRef, PatternEntry, QuarantineEntry,
+    RecoveryEntry, Report, SessionEntry, TaskEntry,
+};
+pub(crate) use output_dir::slug;
+pub use output_dir::{OutputDir, OutputError};
+pub use progress::Progress;
+pub use stream::ReportWriter;
+pub use summary::{FailureGroup, Summary};
+
+use crate::event::Event;
+
+/// Something that wants to know what happens.
+pub trait Reader {
+    /// Takes note of an event.
+    ///
+    /// # Errors
+    /// If what the reader writes cannot be written.
+    fn read(&mut self, event: &Event) -> Result<(), OutputError>;
+}
+
+/// Milliseconds with three decimals.
+fn millis(duration: std::time::Duration) -> f64 {
+    (duration.as_secs_f64() * 1e6).round() / 1e3
+}
+
+/// A time as the report writes it: UTC, in microseconds.
+fn time(at: jiff::Timestamp) -> String {
+    format!("{at:.6}")
+}

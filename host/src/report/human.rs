@@ -1,0 +1,122 @@
+//! The report for a person at a terminal.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::summary::{FailureGroup, Summary};
+use crate::failure::printable;
+use crate::session::SessionStatus;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// Prints what a session came to, each kind of failure once, with what to do.
+///
+/// # Errors
+/// If the text cannot be written.
+pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> io::Result<()> {
+    let session = summary.session();
+    let style = status_style(session.status);
+    let seconds = session.duration_ms / 1e3;
+    writeln!(
+        to,
+        "{BOLD}{}{BOLD:#}: {style}{}{style:#} in {seconds:.2} s",
+        session.id, session.status
+    )?;
+    writeln!(to, "  {}", counts(summary))?;
+    if summary.groups().next().is_some() {
+        writeln!(to, "\n{BOLD}What went wrong{BOLD:#}")?;
+    }
+    for group in summary.groups() {
+        print_group(to, group)?;
+    }
+    if summary.ungrouped > 0 {
+        writeln!(
+            to,
+            "  and {} more tasks with other codes; see the report",
+            summary.ungrouped
+        )?;
+    }
+    if !summary.not_run.is_empty() {
+        writeln!(
+            to,
+            "\n{BOLD}Not run{BOLD:#}\n  {}",
+            names(
+                &summary.not_run,
+                summary.counts.skipped + summary.counts.cancelled
+            )
+        )?;
+    }
+    writeln!(to, "\nEverything is in {}", out.display())
+}
+
+fn counts(summary: &Summary) -> String {
+    let counts = &summary.counts;
+    let mut parts = vec![format!(
+        "{} of {} tasks succeeded",
+        counts.succeeded, counts.total
+    )];
+    let mut add = |count: u64, what: &str| {
+        if count > 0 {
+            parts.push(format!("{count} {what}"));
+        }
+    };
+    add(counts.retried, "of them after a retry");
+    add(counts.degraded, "with a partial result");
+    add(counts.failed, "failed");
+    add(counts.skipped, "skipped");
+    add(counts.cancelled, "cancelled");
+    parts.join(", ")
+}
+
+fn print_group(to: &mut impl Write, group: &FailureGroup) -> io::Result<()> {
+    let failure = &group.sample;
+    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
+    let tries = if group.attempts == 1 {
+        "1 attempt".into()
+    } else {
+        format!("{} attempts", group.attempts)
+    };
+    writeln!(
+        to,
+        "  {red}{}{red:#}  {DIM}{}, {} severity, blame: {}, {tries}{DIM:#}",
+        failure.code, failure.category, failure.severity, failure.blame
+    )?;
+    writeln!(
+        to,
+        "    task     {} {DIM}({}){DIM:#}",
+        names(&group.tasks, group.count),
+        group.agent
+    )?;
+    writeln!(to, "    message  {}", shorten(&printable(&failure.message), 200))?;
+    writeln!(to, "    do next  {}", failure.code.advice().next)
+}
+
+/// The first few names of so many.
+fn names(ids: &[String], count: u64) -> String {
+    let shown: Vec<_> = ids.iter().take(5).map(|id| shorten(&printable(id), 60)).collect();
+    let more = count.saturating_sub(shown.len() as u64);
+    let tail = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    shown.join(", ") + &tail
+}
+
+fn shorten(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or(text)),
+        None => text.to_owned(),
+    }
+}
+
+fn status_style(status: SessionStatus) -> Style {
+    let color = match status {
+        SessionStatus::Succeeded => AnsiColor::Green,
+        SessionStatus::Degraded => AnsiColor::Yellow,
+        SessionStatus::Failed | SessionStatus::Cancelled => AnsiColor::Red,
+    };
+    Style::new().bold().fg_color(Some(color.into()))
+}

@@ -1,0 +1,215 @@
+//! `report.json`: its fields, and by them its JSON Schema.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::failure::{Blame, Category, Severity};
+use crate::session::{Counts, GiveUp, SessionStatus, TaskStatus};
+
+/// The version of the report's shape.
+pub(super) const SCHEMA: &str = "fusebox.report/1";
+
+/// The whole report. The file is written as events come, so `tasks` comes
+/// before `session`, in the order in which the tasks ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Report {
+    /// `fusebox.report/1`.
+    pub schema: String,
+    /// The tasks, in the order in which they ended.
+    pub tasks: Vec<TaskEntry>,
+    /// The session as a whole.
+    pub session: SessionEntry,
+    /// How many tasks came to what.
+    pub counts: Counts,
+    /// Circuit breakers that were not closed all the time.
+    pub breakers: Vec<BreakerEntry>,
+    /// Instances that were taken out of their pools.
+    pub quarantined: Vec<QuarantineEntry>,
+    /// Patterns among the failures.
+    pub patterns: Vec<PatternEntry>,
+    /// What can be done next.
+    pub recovery: Vec<RecoveryEntry>,
+}
+
+/// The session as a whole.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SessionEntry {
+    /// Its id.
+    pub id: String,
+    /// The board or session file that it was made of.
+    pub source: String,
+    /// What it came to.
+    pub status: SessionStatus,
+    /// When it began, in UTC.
+    pub started: String,
+    /// When it ended, in UTC.
+    pub finished: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+}
+
+/// One task.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TaskEntry {
+    /// Its id.
+    pub id: String,
+    /// The agent that it was for.
+    pub agent: String,
+    /// The instance that ran it last; none if none did.
+    pub instance: Option<String>,
+    /// What it came to.
+    pub status: TaskStatus,
+    /// The whole result.
+    pub output: Option<OutputRef>,
+    /// What there is of a result that is not whole.
+    pub partial: Option<OutputRef>,
+    /// All attempts, in order.
+    pub attempts: Vec<AttemptEntry>,
+    /// Why there is no whole result.
+    pub failure: Option<FailureEntry>,
+    /// Why nothing more was tried.
+    pub reason: Option<GiveUp>,
+}
+
+/// One attempt.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AttemptEntry {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The instance that ran it.
+    pub instance: String,
+    /// When it began, in UTC.
+    pub started: String,
+    /// How long it took, waits included, in milliseconds.
+    pub duration_ms: f64,
+    /// How long the host waited before it, in milliseconds.
+    pub delay_before_ms: f64,
+    /// Whether it gave a result.
+    pub outcome: AttemptOutcome,
+    /// WebAssembly instructions, roughly.
+    pub fuel: u64,
+    /// The most bytes of memory that there were at once.
+    pub memory_peak_bytes: u64,
+    /// How long it held a core, in milliseconds.
+    pub cpu_ms: f64,
+    /// What went wrong.
+    pub failure: Option<FailureEntry>,
+}
+
+/// Whether an attempt gave a result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttemptOutcome {
+    /// It did.
+    Ok,
+    /// It did not.
+    Error,
+}
+
+/// One failure.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct FailureEntry {
+    /// Its id in this session.
+    pub id: String,
+    /// What happened: `fusebox explain <code>`.
+    pub code: String,
+    /// Its class.
+    pub category: Category,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Whose fault it is.
+    pub blame: Blame,
+    /// Whether trying again can help; null if nobody knows.
+    pub retryable: Option<bool>,
+    /// The least wait before another try, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+    /// What happened, for a person. May hold a plugin's words.
+    pub message: String,
+    /// Anything else worth knowing, as pairs of name and value.
+    pub context: Vec<(String, String)>,
+}
+
+/// A result, in the report itself if it is small text, else as a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OutputRef {
+    /// Its media type.
+    pub content_type: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The SHA-256 of its bytes.
+    pub sha256: String,
+    /// The result itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inline: Option<String>,
+    /// The file that holds it, from the report's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// One circuit breaker.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct BreakerEntry {
+    /// `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
+    pub key: String,
+    /// Its state.
+    pub state: String,
+    /// Why it is in that state.
+    pub cause: String,
+    /// Since when.
+    pub since: String,
+    /// Until when, if that is known.
+    pub until: Option<String>,
+    /// What was counted.
+    pub counts: std::collections::BTreeMap<String, u64>,
+}
+
+/// One instance that was taken out of its pool.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct QuarantineEntry {
+    /// The agent.
+    pub agent: String,
+    /// The instance.
+    pub instance: String,
+    /// Why.
+    pub reason: String,
+    /// What speaks for it.
+    pub evidence: Vec<String>,
+    /// Since when.
+    pub since: String,
+    /// Until when.
+    pub until: Option<String>,
+}
+
+/// A pattern among the failures.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PatternEntry {
+    /// The code of the failures.
+    pub code: String,
+    /// `burst`, `periodic` or `random`.
+    pub kind: String,
+    /// How many there were.
+    pub count: u64,
+    /// When the first was.
+    pub first: String,
+    /// When the last was.
+    pub last: String,
+    /// The instances that had them.
+    pub instances: Vec<String>,
+    /// Whether it can heal by itself.
+    pub auto_recovery: bool,
+    /// What to do.
+    pub recommendation: String,
+}
+
+/// Something that can be done next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RecoveryEntry {
+    /// What: `run-again`, `correct`.
+    pub action: String,
+    /// The tasks that it is about; the first of them, if there are many.
+    pub tasks: Vec<String>,
+    /// Why it helps.
+    pub why: String,
+    /// The command that does it, ready to paste into a shell.
+    pub command: String,
+}

@@ -1,0 +1,57 @@
+//! The progress bar on standard error; hidden when that is no terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::Reader;
+use super::output_dir::OutputError;
+use crate::event::Event;
+use crate::session::TaskStatus;
+
+/// Draws how far a session is.
+pub struct Progress {
+    bar: ProgressBar,
+    running: u64,
+    failed: u64,
+}
+
+impl Progress {
+    /// A bar over so many tasks.
+    pub fn new(tasks: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(tasks), ProgressDrawTarget::stderr_with_hz(10));
+        if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self {
+            bar,
+            running: 0,
+            failed: 0,
+        }
+    }
+
+    fn show(&self) {
+        if !self.bar.is_hidden() {
+            self.bar
+                .set_message(format!("{} running, {} failed", self.running, self.failed));
+        }
+    }
+}
+
+impl Reader for Progress {
+    fn read(&mut self, event: &Event) -> Result<(), OutputError> {
+        match event {
+            Event::AttemptStarted { .. } => self.running += 1,
+            Event::AttemptEnded { .. } => self.running = self.running.saturating_sub(1),
+            Event::TaskEnded { record, .. } => {
+                self.failed += u64::from(record.status == TaskStatus::Failed);
+                self.bar.inc(1);
+            }
+            Event::SessionEnded { .. } => self.bar.finish_and_clear(),
+            Event::SessionStarted { .. } | Event::Progress { .. } => return Ok(()),
+        }
+        self.show();
+        Ok(())
+    }
+}

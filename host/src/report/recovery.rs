@@ -1,0 +1,96 @@
+//! What can be done next, as commands that work when they are pasted.
+
+use super::model::RecoveryEntry;
+use super::summary::{FailureGroup, Summary};
+use crate::failure::{Blame, Code};
+
+/// What can be done about each group of failures, and about what was not run.
+pub(super) fn options(summary: &Summary) -> Vec<RecoveryEntry> {
+    let source = summary.session().source;
+    let mut options: Vec<_> = summary.groups().map(|group| option(&source, group)).collect();
+    if !summary.not_run.is_empty() {
+        options.push(RecoveryEntry {
+            action: "run-again".into(),
+            tasks: summary.not_run.clone(),
+            why: "These tasks were not run; they can run once what they depend on succeeds.".into(),
+            command: run_again(&source, &summary.not_run),
+        });
+    }
+    options
+}
+
+fn option(source: &str, group: &FailureGroup) -> RecoveryEntry {
+    let failure = &group.sample;
+    // Code of the guest's that nobody can mend from here is worth another run
+    // only after somebody has changed something.
+    let hopeless = failure.retryable == Some(false) || failure.blame == Blame::Operator;
+    let action = if hopeless { "correct" } else { "run-again" };
+    RecoveryEntry {
+        action: action.into(),
+        tasks: group.tasks.clone(),
+        why: failure.code.advice().next.into(),
+        command: match (hopeless, &failure.code) {
+            (true, Code::Guest(_)) | (false, _) => run_again(source, &group.tasks),
+            (true, code) => format!("fusebox explain {}", quote(&code.to_string())),
+        },
+    }
+}
+
+fn run_again(source: &str, tasks: &[String]) -> String {
+    let mut command = format!("fusebox run {}", quote(source));
+    for task in tasks {
+        command.push_str(" --only ");
+        command.push_str(&quote(task));
+    }
+    command
+}
+
+/// A word for a shell, whatever is in it.
+pub(super) fn quote(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    if crate::failure::printable(word) == word {
+        return format!("'{}'", word.replace('\'', r"'\''"));
+    }
+    // What a terminal would act on is written as bytes.
+    let mut quoted = String::from("$'");
+    for byte in word.bytes() {
+        match byte {
+            b'\'' | b'\\' => quoted.extend(['\\', char::from(byte)]),
+            0x20..0x7f => quoted.push(char::from(byte)),
+            _ => quoted.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quote;
+
+    /// Each word comes back from a real shell as it was.
+    #[test]
+    fn a_quoted_word_survives_the_shell() {
+        for word in [
+            "plain",
+            "",
+            "-x",
+            "a b",
+            "it's",
+            "$HOME `id`",
+            "界\u{202e}",
+            "a\nb\u{1b}[2J\\",
+            "../../x",
+        ] {
+            let script = format!("printf %s {}", quote(word));
+            let out = std::process::Command::new("bash")
+                .args(["-c", &script])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8(out.stdout).unwrap(), word);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! How to misbehave.
+
+use serde::Deserialize;
+
+/// The agent's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// What to do.
+    pub(crate) mode: Mode,
+    /// Whether to hand in the echo as a partial result first.
+    pub(crate) partial: bool,
+    /// How many attempts `flaky` fails.
+    pub(crate) failures: u32,
+    /// How long `sleep` waits, in milliseconds.
+    pub(crate) ms: u64,
+    /// How often `busy` goes round its loop.
+    pub(crate) iterations: u64,
+}
+
+/// A way to misbehave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    /// Echo the input.
+    #[default]
+    None,
+    /// Panic.
+    Panic,
+    /// Never end.
+    Spin,
+    /// Take memory without end.
+    Memory,
+    /// Take stack without end.
+    Recurse,
+    /// Return what the descriptor rules out.
+    Garbage,
+    /// Fail the first attempts as a network does.
+    Flaky,
+    /// Wait, then echo.
+    Sleep,
+    /// Fail for good.
+    Error,
+    /// Work hard for a bounded time, then echo.
+    Busy,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            mode: Mode::None,
+            partial: false,
+            failures: 2,
+            ms: 1_000,
+            iterations: 1_000_000_000,
+        }
+    }
+}
