@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 use fusebox::config::Config;
 use fusebox::engine::{Compiler, Engine, EngineOptions};
 use fusebox::event::Output;
+use fusebox::report::{Nobody, OutputDir, Recorder};
 use fusebox::session::{Graph, OnUpstreamFailure, Task};
 use fusebox::{Host, config};
 use wasmtime::component::{Component, HasSelf, Linker};
@@ -144,9 +145,12 @@ fn supervised_run(host: &Host, plugin: &Path, at_once: usize) -> Result<Duration
     let registry = host.load(&config, ["shout"])?;
     let folder = tempfile::tempdir()?;
     let started = Instant::now();
-    let outcome = fusebox::report::run_to_disk(host, "bench", "bench", graph, &registry, config.session.max_parallel, folder.path())?;
+    let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
+    let recorder = Recorder::begin(out, "bench", "bench", &graph, &registry)?;
+    let running = host.start_with("bench", graph, &registry, config.session.max_parallel)?;
+    let recorded = recorder.follow(running, &mut Nobody)?;
     let time = started.elapsed();
-    ensure!(outcome.counts.succeeded == TASKS as u64, "{outcome:?}");
+    ensure!(recorded.outcome.counts.succeeded == TASKS as u64, "{:?}", recorded.outcome);
     Ok(time)
 }
 

@@ -16,7 +16,7 @@ use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
 
 /// How many events may wait for their readers. A session that is ahead of its
 /// readers waits: nothing is dropped, and memory stays flat.
-pub const EVENTS_WAITING: usize = 256;
+pub const EVENTS_WAITING: usize = 1024;
 
 /// A result: bytes and what they are.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,16 @@
 //! The host: an engine and the threads that guests run on.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::engine::{Engine, EngineError, EngineOptions};
-use crate::event::{self, Event, EventReceiver};
+use crate::event::{self, EVENTS_WAITING, Event, EventReceiver};
 use crate::plugin::{self, Inspection, LoadError, Registry};
 use crate::session::{Graph, Session, SessionOutcome};
 
@@ -21,6 +23,9 @@ pub struct Host {
     engine: Engine,
     guests: Arc<Runtime>,
 }
+
+/// How long a reader lets events gather.
+const GATHER: Duration = Duration::from_micros(500);
 
 /// How often a guest thread looks at its timers, in polls. A spinning guest is
 /// polled for a millisecond at a time, so timers are late by a few at most.
@@ -107,11 +112,7 @@ impl Host {
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        Ok(Running {
-            events,
-            cancel,
-            thread,
-        })
+        Ok(Running { events, batch: VecDeque::new(), cancel, thread })
     }
 }
 
@@ -125,6 +126,7 @@ impl std::fmt::Debug for Host {
 #[derive(Debug)]
 pub struct Running {
     events: EventReceiver,
+    batch: VecDeque<Event>,
     cancel: CancellationToken,
     thread: JoinHandle<Option<SessionOutcome>>,
 }
@@ -132,7 +134,15 @@ pub struct Running {
 impl Running {
     /// The next event; waits for it. None when the session is over.
     pub fn next_event(&mut self) -> Option<Event> {
-        self.events.blocking_recv()
+        if self.batch.is_empty() {
+            // Waking a reader for each event would cost guests more than the
+            // event itself. So a reader that has caught up lets some gather.
+            std::thread::sleep(GATHER);
+            let mut taken = Vec::with_capacity(EVENTS_WAITING);
+            self.events.blocking_recv_many(&mut taken, EVENTS_WAITING);
+            self.batch.extend(taken);
+        }
+        self.batch.pop_front()
     }
 
     /// What cancels the session: its tasks end within a tenth of a second, and

@@ -1,8 +1,9 @@
 #![doc = "wip"]
 mod bindings;
+pub mod board;
 pub mod command;
 pub mod config;
-mod digest;
+pub mod digest;
 pub mod engine;
 pub mod event;
 pub mod failure;

@@ -6,6 +6,7 @@ mod human;
 mod model;
 mod output_dir;
 mod progress;
+mod recorder;
 mod recovery;
 mod stream;
 mod summary;
@@ -19,7 +20,8 @@ pub use model::{
 pub(crate) use output_dir::slug;
 pub use output_dir::{OutputDir, OutputError};
 pub use progress::Progress;
-pub use stream::ReportWriter;
+pub use recorder::{RecordError, Recorded, Recorder};
+pub use stream::{Remembered, ReportWriter};
 pub use summary::{FailureGroup, Summary};
 
 use crate::event::Event;
@@ -31,6 +33,15 @@ pub trait Reader {
     /// # Errors
     /// If what the reader writes cannot be written.
     fn read(&mut self, event: &Event) -> Result<(), OutputError>;
+}
+
+/// A reader that does not care.
+pub struct Nobody;
+
+impl Reader for Nobody {
+    fn read(&mut self, _: &Event) -> Result<(), OutputError> {
+        Ok(())
+    }
 }
 
 /// Milliseconds with three decimals.

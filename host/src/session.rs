@@ -13,6 +13,7 @@ mod status;
 
 pub use crate::resilience::GiveUp;
 pub use file::{SessionFileError, load};
+pub(crate) use file::{Agents, media_type};
 pub use graph::{Dependency, Graph, GraphError, Input, OnUpstreamFailure, Task, TaskIndex};
 pub use run::{Session, SessionOutcome};
 pub use status::{Counts, SessionStatus, TaskStatus};

@@ -8,7 +8,7 @@ use crate::engine::EngineError;
 use crate::failure::Code;
 use crate::plugin::LoadError;
 use crate::plugin::build::BuildError;
-use crate::report::OutputError;
+use crate::report::{OutputError, RecordError};
 use crate::session::{SessionFileError, SessionStatus};
 
 /// The exit codes of the program (after BSD's sysexits where one fits).
@@ -153,6 +153,15 @@ impl From<EngineError> for Fault {
 impl From<OutputError> for Fault {
     fn from(error: OutputError) -> Self {
         Self::new(Exit::CannotWrite, error)
+    }
+}
+
+impl From<RecordError> for Fault {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Output(error) => error.into(),
+            RecordError::Host(error) => error.into(),
+        }
     }
 }
 

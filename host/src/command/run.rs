@@ -12,8 +12,8 @@ use super::{Exit, Fault, Format};
 use crate::config::Config;
 use crate::engine::EngineOptions;
 use crate::plugin::Registry;
-use crate::report::{self, GuestLog, OutputDir, Progress, Reader, ReportWriter, Summary};
-use crate::{Host, Running};
+use crate::report::{self, OutputDir, Progress, Recorder, Summary};
+use crate::Host;
 
 /// Arguments of `fusebox run`.
 #[derive(Debug, Args)]
@@ -73,27 +73,16 @@ struct Prepared {
 impl Prepared {
     fn run(self) -> Result<Exit, Fault> {
         let id = session_id(&self.plan.name);
-        let out = self
-            .arguments
-            .out
-            .clone()
-            .unwrap_or_else(|| Path::new("fusebox-out").join(&id));
+        let out = self.arguments.out.clone().unwrap_or_else(|| Path::new("fusebox-out").join(&id));
         let out = Arc::new(OutputDir::create(&out)?);
-        let graph = self.plan.graph.clone();
-        let source = self.arguments.source.display().to_string();
-        let mut summary = Summary::new(id.clone(), source, graph.clone());
-        let mut writer = ReportWriter::begin(out.clone(), graph.clone(), &self.registry)?;
-        let mut log = GuestLog::new(out.clone(), graph.clone());
-        let mut progress = Progress::new(graph.len() as u64);
-        let running = self
-            .host
-            .start_with(&id, graph, &self.registry, self.config.session.max_parallel)?;
+        let (graph, source) = (&self.plan.graph, self.arguments.source.display().to_string());
+        let recorder = Recorder::begin(out.clone(), &id, &source, graph, &self.registry)?;
+        let max_parallel = self.config.session.max_parallel;
+        let running = self.host.start_with(&id, graph.clone(), &self.registry, max_parallel)?;
         cancel_on_signal(running.canceller())?;
-        let readers: [&mut dyn Reader; 4] = [&mut writer, &mut log, &mut summary, &mut progress];
-        let status = follow(running, readers)?;
-        writer.finish(&summary)?;
-        self.show(&summary, &out)?;
-        Ok(status)
+        let recorded = recorder.follow(running, &mut Progress::new(graph.len() as u64))?;
+        self.show(&recorded.summary, &out)?;
+        Ok(recorded.outcome.status.into())
     }
 
     fn show(&self, summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
@@ -107,21 +96,6 @@ impl Prepared {
         }
         Ok(stdout.flush()?)
     }
-}
-
-/// Hands all events to all readers. When something cannot be written, the
-/// session is cancelled: work whose result is lost is not worth doing.
-fn follow(mut running: Running, mut readers: [&mut dyn Reader; 4]) -> Result<Exit, Fault> {
-    while let Some(event) = running.next_event() {
-        for reader in &mut readers {
-            if let Err(error) = reader.read(&event) {
-                running.canceller().cancel();
-                let _ = running.wait();
-                return Err(error.into());
-            }
-        }
-    }
-    Ok(running.wait()?.status.into())
 }
 
 /// A name for a session that says what and when, and is its own.

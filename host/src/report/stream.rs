@@ -13,13 +13,23 @@ use super::{Reader, Summary, millis, recovery, time};
 use crate::event::{AttemptRecord, Event, TaskRecord};
 use crate::failure::Failure;
 use crate::plugin::Registry;
-use crate::session::{Graph, TaskIndex};
+use crate::session::{Graph, TaskIndex, TaskStatus};
 
 /// What the file is called until it is whole.
 const UNFINISHED: &str = "report.json.part";
 
-/// What a task came to and where its result is, for other readers.
-pub(crate) type Kept<'a> = dyn FnMut(TaskIndex, &TaskRecord, Option<&OutputRef>) + 'a;
+/// A task that is over, and where its result is.
+#[derive(Debug)]
+pub struct Remembered {
+    /// The task.
+    pub task: TaskIndex,
+    /// What it came to.
+    pub status: TaskStatus,
+    /// Its result, or what there is of it.
+    pub output: Option<OutputRef>,
+    /// Why there is no whole result.
+    pub failure: Option<Arc<Failure>>,
+}
 
 /// Writes the report and the results.
 pub struct ReportWriter {
@@ -30,7 +40,7 @@ pub struct ReportWriter {
     file: BufWriter<File>,
     /// The attempts of tasks that are not over yet.
     open: HashMap<TaskIndex, Vec<AttemptEntry>>,
-    kept: Option<Box<Kept<'static>>>,
+    remembered: Option<Vec<Remembered>>,
     any: bool,
 }
 
@@ -52,24 +62,24 @@ impl ReportWriter {
             instances,
             file,
             open: HashMap::new(),
-            kept: None,
+            remembered: None,
             any: false,
         };
         writer.put(&format!("{{\"schema\":\"{SCHEMA}\",\"tasks\":["))?;
         Ok(writer)
     }
 
-    /// Tells another reader of each task that is over and where its result is.
-    pub fn telling(mut self, kept: impl FnMut(TaskIndex, &TaskRecord, Option<&OutputRef>) + 'static) -> Self {
-        self.kept = Some(Box::new(kept));
-        self
+    /// Remembers each task that is over and where its result is.
+    pub fn remember(&mut self) {
+        self.remembered = Some(Vec::new());
     }
 
-    /// Ends the report with what the session came to.
+    /// Ends the report with what the session came to, and hands out what was
+    /// remembered.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn finish(mut self, summary: &Summary) -> Result<(), OutputError> {
+    pub fn finish(mut self, summary: &Summary) -> Result<Vec<Remembered>, OutputError> {
         self.put("\n],\n\"session\":")?;
         self.json(&summary.session())?;
         self.put(",\n\"counts\":")?;
@@ -80,7 +90,8 @@ impl ReportWriter {
         self.file
             .flush()
             .map_err(|source| self.out.error(UNFINISHED, source))?;
-        self.out.rename(UNFINISHED, "report.json")
+        self.out.rename(UNFINISHED, "report.json")?;
+        Ok(self.remembered.unwrap_or_default())
     }
 
     fn put(&mut self, text: &str) -> Result<(), OutputError> {
@@ -138,8 +149,13 @@ impl ReportWriter {
                 .transpose()
         };
         let (output, partial) = (keep("", &record.output)?, keep(".partial", &record.partial)?);
-        if let Some(tell) = &mut self.kept {
-            tell(index, record, output.as_ref().or(partial.as_ref()));
+        if let Some(remembered) = &mut self.remembered {
+            remembered.push(Remembered {
+                task: index,
+                status: record.status,
+                output: output.clone().or_else(|| partial.clone()),
+                failure: record.failure.clone(),
+            });
         }
         let entry = TaskEntry {
             id: task.id.to_string(),

@@ -1,0 +1,88 @@
+//! Everything that a session leaves on disk, written while it runs.
+
+use std::sync::Arc;
+
+use super::output_dir::{OutputDir, OutputError};
+use super::stream::Remembered;
+use super::{GuestLog, Reader, ReportWriter, Summary};
+use crate::Running;
+use crate::plugin::{LoadError, Registry};
+use crate::session::{Graph, SessionOutcome};
+
+/// Why a session's record is not whole.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Something could not be written. The session was cancelled.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The host itself failed.
+    #[error(transparent)]
+    Host(#[from] LoadError),
+}
+
+/// Follows a session and writes its report, its results and what its guests
+/// said.
+pub struct Recorder {
+    writer: ReportWriter,
+    log: GuestLog,
+    summary: Summary,
+}
+
+/// What a session came to, once everything is written.
+#[derive(Debug)]
+pub struct Recorded {
+    /// What it came to.
+    pub outcome: SessionOutcome,
+    /// The same in more figures.
+    pub summary: Summary,
+    /// The tasks and where their results are, if that was to be remembered.
+    pub remembered: Vec<Remembered>,
+}
+
+impl Recorder {
+    /// Begins the record of a session.
+    ///
+    /// # Errors
+    /// If the report's file cannot be made.
+    pub fn begin(
+        out: Arc<OutputDir>,
+        id: &str,
+        source: &str,
+        graph: &Arc<Graph>,
+        registry: &Registry,
+    ) -> Result<Self, OutputError> {
+        Ok(Self {
+            writer: ReportWriter::begin(out.clone(), graph.clone(), registry)?,
+            log: GuestLog::new(out, graph.clone()),
+            summary: Summary::new(id.to_owned(), source.to_owned(), graph.clone()),
+        })
+    }
+
+    /// Remembers each task and where its result is: for whoever puts results
+    /// elsewhere too, once all is over.
+    #[must_use]
+    pub fn remembering(mut self) -> Self {
+        self.writer.remember();
+        self
+    }
+
+    /// Follows the session to its end. When something cannot be written, the
+    /// session is cancelled: work whose result is lost is not worth doing.
+    ///
+    /// # Errors
+    /// If something cannot be written, or the host itself failed.
+    pub fn follow(mut self, mut running: Running, watcher: &mut dyn Reader) -> Result<Recorded, RecordError> {
+        while let Some(event) = running.next_event() {
+            let readers: [&mut dyn Reader; 4] = [&mut self.writer, &mut self.log, &mut self.summary, watcher];
+            let failed = readers.into_iter().find_map(|reader| reader.read(&event).err());
+            if let Some(error) = failed {
+                running.canceller().cancel();
+                let _ = running.wait();
+                return Err(error.into());
+            }
+        }
+        let outcome = running.wait()?;
+        let remembered = self.writer.finish(&self.summary)?;
+        Ok(Recorded { outcome, summary: self.summary, remembered })
+    }
+}
