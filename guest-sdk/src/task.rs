@@ -1,5 +1,7 @@
 //! One task, as the plugin sees it.
 
+use std::borrow::Cow;
+
 use serde::de::DeserializeOwned;
 
 use crate::TaskError;
@@ -50,6 +52,20 @@ impl Task {
     /// `validation`, not retryable, if it is not UTF-8.
     pub fn text(&self) -> Result<&str, TaskError> {
         text_of(&self.request.input, "the input")
+    }
+
+    /// The input as text or, where that is blank, the texts of the
+    /// dependencies: a board's node often says only which agent is to work on
+    /// what its edges bring.
+    ///
+    /// # Errors
+    /// As [`Task::text`].
+    pub fn text_or_upstream(&self) -> Result<Cow<'_, str>, TaskError> {
+        let own = self.text()?;
+        if own.trim().is_empty() {
+            return Ok(Cow::Owned(self.upstream_text()));
+        }
+        Ok(Cow::Borrowed(own))
     }
 
     /// The input as JSON.

@@ -56,23 +56,37 @@ impl log::Host for State {
 
 fn main() -> Result<()> {
     let program = Path::new(env!("CARGO_BIN_EXE_fusebox"));
-    let options = EngineOptions { compiler: Compiler::Program(program.to_owned()), ..EngineOptions::default() };
+    let options = EngineOptions {
+        compiler: Compiler::Program(program.to_owned()),
+        ..EngineOptions::default()
+    };
     let host = Host::new(&options)?;
     let engine = Engine::new(&options)?;
     let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/shout.wasm");
-    let bytes = std::fs::read(&plugin).with_context(|| format!("{}: run `make plugins` first", plugin.display()))?;
+    let bytes =
+        std::fs::read(&plugin).with_context(|| format!("{}: run `make plugins` first", plugin.display()))?;
     let component = engine.component(&bytes)?;
     println!("{TASKS} trivial tasks, median of {ROUNDS} rounds");
-    println!("{:>9}  {:>14}  {:>14}  {:>7}", "at once", "bare", "supervised", "ratio");
+    println!(
+        "{:>9}  {:>14}  {:>14}  {:>7}",
+        "at once", "bare", "supervised", "ratio"
+    );
     for threads in [1, 2] {
         let mut pairs = Vec::new();
         for _ in 0..ROUNDS {
-            pairs.push((bare_run(&engine, &component, threads)?, supervised_run(&host, &plugin, threads)?));
+            pairs.push((
+                bare_run(&engine, &component, threads)?,
+                supervised_run(&host, &plugin, threads)?,
+            ));
         }
         let bare = median(pairs.iter().map(|pair| pair.0));
         let supervised = median(pairs.iter().map(|pair| pair.1));
         let ratio = supervised.as_secs_f64() / bare.as_secs_f64();
-        println!("{threads:>9}  {:>14}  {:>14}  {ratio:>7.2}", rate(bare), rate(supervised));
+        println!(
+            "{threads:>9}  {:>14}  {:>14}  {ratio:>7.2}",
+            rate(bare),
+            rate(supervised)
+        );
     }
     Ok(())
 }
@@ -93,7 +107,10 @@ fn bare_run(engine: &Engine, component: &Component, threads: usize) -> Result<Du
     let mut linker = Linker::<State>::new(engine.wasmtime());
     log::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
     let pre = bare::BarePre::new(linker.instantiate_pre(component)?)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()?;
     let started = Instant::now();
     runtime.block_on(async {
         let workers: Vec<_> = (0..threads)
@@ -116,8 +133,17 @@ fn bare_run(engine: &Engine, component: &Component, threads: usize) -> Result<Du
 }
 
 async fn bare_task(pre: &bare::BarePre<State>, task: usize) -> Result<()> {
-    let limits = StoreLimitsBuilder::new().memory_size(64 << 20).table_elements(50_000).build();
-    let mut store = Store::new(pre.engine(), State { limits, lines: Vec::new() });
+    let limits = StoreLimitsBuilder::new()
+        .memory_size(64 << 20)
+        .table_elements(50_000)
+        .build();
+    let mut store = Store::new(
+        pre.engine(),
+        State {
+            limits,
+            lines: Vec::new(),
+        },
+    );
     store.set_fuel(5_000_000_000)?;
     store.limiter(|state| &mut state.limits);
     store.set_hostcall_fuel(2 << 20);
@@ -129,12 +155,21 @@ async fn bare_task(pre: &bare::BarePre<State>, task: usize) -> Result<()> {
         session: "bench".into(),
         task: format!("task-{task}"),
         instance: "default".into(),
-        input: Content { content_type: "text/plain".into(), bytes: INPUT.into() },
+        input: Content {
+            content_type: "text/plain".into(),
+            bytes: INPUT.into(),
+        },
         dependencies: Vec::new(),
         settings: "{}".into(),
     };
-    let output = agent.fusebox_agent_plugin().call_run(&mut store, &request).await?;
-    ensure!(output.is_ok_and(|output| output.bytes == b"A TRIVIAL TASK"), "the guest failed");
+    let output = agent
+        .fusebox_agent_plugin()
+        .call_run(&mut store, &request)
+        .await?;
+    ensure!(
+        output.is_ok_and(|output| output.bytes == b"A TRIVIAL TASK"),
+        "the guest failed"
+    );
     Ok(())
 }
 
@@ -150,7 +185,11 @@ fn supervised_run(host: &Host, plugin: &Path, at_once: usize) -> Result<Duration
     let running = host.start_with("bench", graph, &registry, config.session.max_parallel)?;
     let recorded = recorder.follow(running, &mut Nobody)?;
     let time = started.elapsed();
-    ensure!(recorded.outcome.counts.succeeded == TASKS as u64, "{:?}", recorded.outcome);
+    ensure!(
+        recorded.outcome.counts.succeeded == TASKS as u64,
+        "{:?}",
+        recorded.outcome
+    );
     Ok(time)
 }
 
@@ -166,7 +205,10 @@ fn task(index: usize) -> Task {
     Task {
         id: format!("task-{index}").into(),
         agent: 0,
-        input: Arc::new(Output { content_type: "text/plain".into(), bytes: INPUT.into() }),
+        input: Arc::new(Output {
+            content_type: "text/plain".into(),
+            bytes: INPUT.into(),
+        }),
         settings: None,
         after: Box::default(),
         required: false,

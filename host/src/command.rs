@@ -2,6 +2,7 @@
 
 mod explain;
 mod fault;
+mod outcome_board;
 mod plan;
 mod plugin;
 mod run;

@@ -72,7 +72,7 @@ impl Engine {
     /// If the system does not give the address space, or the cache folder
     /// cannot be used.
     pub fn new(options: &EngineOptions) -> Result<Self, EngineError> {
-        if compile::is_unserved_child() {
+        if compile::is_child() {
             return Err(EngineError::ChildNotServed);
         }
         let wasmtime = settings::pooling().map_err(|error| EngineError::Setup(format!("{error:#}")))?;

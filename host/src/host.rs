@@ -112,7 +112,12 @@ impl Host {
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        Ok(Running { events, batch: VecDeque::new(), cancel, thread })
+        Ok(Running {
+            events,
+            batch: VecDeque::new(),
+            cancel,
+            thread,
+        })
     }
 }
 

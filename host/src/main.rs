@@ -5,9 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    if let Some(code) = fusebox::engine::serve_compile_child() {
-        return code;
-    }
+    fusebox::engine::serve_compile_child();
     match fusebox::command::main(fusebox::command::Arguments::parse()) {
         Ok(exit) => exit.into(),
         Err(fault) => {

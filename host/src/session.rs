@@ -12,8 +12,8 @@ mod scheduler;
 mod status;
 
 pub use crate::resilience::GiveUp;
-pub use file::{SessionFileError, load};
 pub(crate) use file::{Agents, media_type};
+pub use file::{SessionFileError, load};
 pub use graph::{Dependency, Graph, GraphError, Input, OnUpstreamFailure, Task, TaskIndex};
 pub use run::{Session, SessionOutcome};
 pub use status::{Counts, SessionStatus, TaskStatus};

@@ -3,6 +3,7 @@
 
 use std::io;
 
+use crate::board::BoardError;
 use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::failure::Code;
@@ -127,6 +128,21 @@ impl From<SessionFileError> for Fault {
         let exit = match &error {
             SessionFileError::Read { source, .. } => missing_or(source, Exit::BadInput),
             _ => Exit::BadInput,
+        };
+        Self::explained(exit, code, error)
+    }
+}
+
+impl From<BoardError> for Fault {
+    fn from(error: BoardError) -> Self {
+        let code = error.code();
+        let exit = match &error {
+            BoardError::Read { source, .. } => missing_or(source, Exit::BadInput),
+            BoardError::UnknownTasks(_) => Exit::Usage,
+            BoardError::NoTasks => Exit::Config,
+            BoardError::Unreadable { .. } | BoardError::DuplicateId { .. } | BoardError::Graph(_) => {
+                Exit::BadInput
+            }
         };
         Self::explained(exit, code, error)
     }

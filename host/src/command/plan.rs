@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
-use crate::config::Config;
+use crate::board::{Board, Pick};
+use crate::config::{BoardRules, Config};
 use crate::session::{self, Dependency, Graph, Task, TaskIndex};
 
 /// A source that was read.
@@ -13,11 +15,51 @@ pub(super) struct Plan {
     /// What the session is called.
     pub(super) name: String,
     pub(super) graph: Arc<Graph>,
+    /// The board, if it was one.
+    pub(super) board: Option<SourceBoard>,
+}
+
+/// Reads what is to be run: a board by its ending, else a session file.
+pub(super) fn read(path: &Path, pick: &Pick, config: &Config) -> Result<Plan, Fault> {
+    match path.extension().is_some_and(|ending| ending == "canvas") {
+        true => of_board(path, pick, &config.boards),
+        false if pick.agent.is_some() || pick.color.is_some() => Err(Fault::usage(
+            "--agent and --color pick nodes of a board; this is a session file".into(),
+        )),
+        false => of_session_file(path, &pick.only),
+    }
+}
+
+fn of_board(path: &Path, pick: &Pick, rules: &BoardRules) -> Result<Plan, Fault> {
+    let (board, digest) = Board::read(path).map_err(|error| Fault::from(error).about(path))?;
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let made = board.graph(rules, pick, folder);
+    let (graph, warnings) = made.map_err(|error| Fault::from(error).about(path))?;
+    for warning in board.warnings().iter().chain(&warnings) {
+        eprintln!("warning: {warning}");
+    }
+    let name = path
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
+    let board = SourceBoard {
+        board,
+        digest,
+        path: path.to_owned(),
+    };
+    Ok(Plan {
+        name,
+        graph: Arc::new(graph),
+        board: Some(board),
+    })
 }
 
 /// Reads a session file, and keeps only the tasks that were asked for and what
 /// they depend on.
-pub(super) fn of_session_file(path: &Path, only: &[String]) -> Result<Plan, Fault> {
+fn of_session_file(path: &Path, only: &[String]) -> Result<Plan, Fault> {
     let (name, graph) = session::load(path).map_err(|error| Fault::from(error).about(path))?;
     let graph = if only.is_empty() {
         graph
@@ -27,6 +69,7 @@ pub(super) fn of_session_file(path: &Path, only: &[String]) -> Result<Plan, Faul
     Ok(Plan {
         name,
         graph: Arc::new(graph),
+        board: None,
     })
 }
 

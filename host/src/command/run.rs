@@ -9,11 +9,12 @@ use clap::Args;
 use super::plan::{self, Plan};
 use super::signals::cancel_on_signal;
 use super::{Exit, Fault, Format};
+use crate::Host;
+use crate::board::Pick;
 use crate::config::Config;
 use crate::engine::EngineOptions;
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir, Progress, Recorder, Summary};
-use crate::Host;
 
 /// Arguments of `fusebox run`.
 #[derive(Debug, Args)]
@@ -32,6 +33,16 @@ pub(super) struct RunArguments {
     /// Runs only this task, with what it depends on; can be given again.
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
+    /// On a board: this agent carries out the nodes picked by --color or --only,
+    /// whatever the rules say.
+    #[arg(long, value_name = "NAME")]
+    agent: Option<String>,
+    /// On a board: only nodes of this colour.
+    #[arg(long, value_name = "N")]
+    color: Option<String>,
+    /// On a board: writes the results to the board itself too, with a backup.
+    #[arg(long)]
+    write: bool,
     /// Prints what would be run, and runs nothing.
     #[arg(long)]
     dry_run: bool,
@@ -44,7 +55,12 @@ pub(super) fn run(arguments: RunArguments, config: Option<PathBuf>) -> Result<Ex
     if let Some(max_parallel) = arguments.max_parallel {
         config.session.max_parallel = max_parallel;
     }
-    let plan = plan::of_session_file(&arguments.source, &arguments.only)?;
+    let pick = Pick {
+        agent: arguments.agent.clone(),
+        color: arguments.color.clone(),
+        only: arguments.only.clone(),
+    };
+    let plan = plan::read(&arguments.source, &pick, &config)?;
     let host = Host::new(&EngineOptions::default())?;
     let registry = host.load(&config, plan.graph.agents().iter().map(String::as_str))?;
     if arguments.dry_run {
@@ -73,14 +89,32 @@ struct Prepared {
 impl Prepared {
     fn run(self) -> Result<Exit, Fault> {
         let id = session_id(&self.plan.name);
-        let out = self.arguments.out.clone().unwrap_or_else(|| Path::new("fusebox-out").join(&id));
+        let out = self
+            .arguments
+            .out
+            .clone()
+            .unwrap_or_else(|| Path::new("fusebox-out").join(&id));
         let out = Arc::new(OutputDir::create(&out)?);
         let (graph, source) = (&self.plan.graph, self.arguments.source.display().to_string());
-        let recorder = Recorder::begin(out.clone(), &id, &source, graph, &self.registry)?;
+        let mut recorder = Recorder::begin(out.clone(), &id, &source, graph, &self.registry)?;
+        if self.plan.board.is_some() {
+            recorder = recorder.remembering();
+        }
         let max_parallel = self.config.session.max_parallel;
-        let running = self.host.start_with(&id, graph.clone(), &self.registry, max_parallel)?;
+        let running = self
+            .host
+            .start_with(&id, graph.clone(), &self.registry, max_parallel)?;
         cancel_on_signal(running.canceller())?;
         let recorded = recorder.follow(running, &mut Progress::new(graph.len() as u64))?;
+        if let Some(board) = &self.plan.board {
+            board.write(
+                graph,
+                &recorded.remembered,
+                &self.config.boards,
+                &out,
+                self.arguments.write,
+            )?;
+        }
         self.show(&recorded.summary, &out)?;
         Ok(recorded.outcome.status.into())
     }

@@ -8,7 +8,7 @@
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -42,30 +42,28 @@ pub enum Compiler {
     Program(PathBuf),
 }
 
-/// Serves as a compile child if this process was started as one, and says with
-/// which exit code to end. Call it first in `main`:
+/// Serves as a compile child and ends the process, if it was started as one;
+/// else returns at once. Call it first in `main`:
 ///
 /// ```no_run
-/// # fn main() -> std::process::ExitCode {
-/// if let Some(code) = fusebox::engine::serve_compile_child() {
-///     return code;
-/// }
-/// # std::process::ExitCode::SUCCESS
-/// # }
+/// fusebox::engine::serve_compile_child();
 /// ```
-pub fn serve_compile_child() -> Option<ExitCode> {
-    std::env::var_os(CHILD_VARIABLE)?;
-    Some(match compile_stdin() {
-        Ok(()) => ExitCode::SUCCESS,
+pub fn serve_compile_child() {
+    if !is_child() {
+        return;
+    }
+    let code = match compile_stdin() {
+        Ok(()) => 0,
         Err(error) => {
             eprint!("{error:#}");
-            ExitCode::FAILURE
+            1
         }
-    })
+    };
+    std::process::exit(code);
 }
 
-/// Whether this process was started as a child, but went on.
-pub(super) fn is_unserved_child() -> bool {
+/// Whether this process was started as a child.
+pub(super) fn is_child() -> bool {
     std::env::var_os(CHILD_VARIABLE).is_some()
 }
 

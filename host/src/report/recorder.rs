@@ -83,6 +83,10 @@ impl Recorder {
         }
         let outcome = running.wait()?;
         let remembered = self.writer.finish(&self.summary)?;
-        Ok(Recorded { outcome, summary: self.summary, remembered })
+        Ok(Recorded {
+            outcome,
+            summary: self.summary,
+            remembered,
+        })
     }
 }

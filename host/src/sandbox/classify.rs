@@ -115,7 +115,12 @@ impl Failure {
             .iter()
             .filter_map(|frame| frame.func_name())
             .take(4)
-            .map(|name| format!("{:#}", rustc_demangle::demangle(name)).chars().take(120).collect::<String>())
+            .map(|name| {
+                format!("{:#}", rustc_demangle::demangle(name))
+                    .chars()
+                    .take(120)
+                    .collect::<String>()
+            })
             .collect();
         if names.is_empty() {
             self

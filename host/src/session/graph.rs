@@ -217,7 +217,8 @@ impl Graph {
         let mut at = (0..self.tasks.len() as TaskIndex)
             .find(|at| left(*at))
             .unwrap_or(0);
-        while seen.insert(at, path.len()).is_none() {
+        while !seen.contains_key(&at) {
+            seen.insert(at, path.len());
             path.push(at);
             let next = self
                 .task(at)

@@ -45,7 +45,7 @@ impl Agent for Cards {
 
     fn run(task: Task) -> Result<Output, TaskError> {
         let settings: Settings = task.settings()?;
-        let deck = deck::deck(task.text()?, settings.max.get());
+        let deck = deck::deck(&task.text_or_upstream()?, settings.max.get());
         log::debug!("{} cards", deck.cards.len());
         Output::json(&deck)
     }

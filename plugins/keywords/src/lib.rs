@@ -40,8 +40,9 @@ impl Agent for Keywords {
 
     fn run(task: Task) -> Result<Output, TaskError> {
         let settings: Settings = task.settings()?;
-        let mut text = task.text()?.to_owned();
-        if settings.include_upstream {
+        let own_is_blank = task.text()?.trim().is_empty();
+        let mut text = task.text_or_upstream()?.into_owned();
+        if settings.include_upstream && !own_is_blank {
             text.push_str("\n\n");
             text.push_str(&task.upstream_text());
         }

@@ -22,12 +22,12 @@ impl Agent for Outline {
 
     fn run(task: Task) -> Result<Output, TaskError> {
         let settings: Settings = task.settings()?;
-        let text = task.text()?;
-        if prose::is_placeholder(text) {
+        let text = task.text_or_upstream()?;
+        if prose::is_placeholder(&text) {
             let message = "there is no text to make an outline of";
             return Err(TaskError::validation("input.empty", message).permanent());
         }
-        let sections = sections::sections(text, settings.depth.get());
+        let sections = sections::sections(&text, settings.depth.get());
         log::debug!("{} sections", sections.len());
         Ok(Output::markdown(render::render(
             &sections,
