@@ -22,7 +22,7 @@ test: plugins
 	cargo test --manifest-path plugins/Cargo.toml --workspace --target-dir target/plugin-tests
 
 bench: plugins
-	cargo bench -p fusebox --bench overhead
+	cargo bench --workspace --bench overhead
 
 # The host first: it builds the plugins.
 plugins: build
@@ -30,7 +30,7 @@ plugins: build
 	$(FUSEBOX) plugin build plugins --out target/plugins
 
 build:
-	cargo build --release -p fusebox
+	cargo build --release --workspace
 
 lint:
 	cargo fmt --all --check

@@ -25,6 +25,8 @@
 //! | write a log line | [`log`] |
 //! | say how far the work is | [`progress`](fn@progress) |
 
+#![warn(missing_docs)]
+
 mod agent;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod allocator;

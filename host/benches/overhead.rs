@@ -37,6 +37,10 @@ mod bare {
 use bare::exports::fusebox::agent::plugin::{Content, Request};
 use bare::fusebox::agent::log;
 
+/// As in the program; both sides have it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const TASKS: usize = 40_000;
 const ROUNDS: usize = 7;
 const INPUT: &str = "a trivial task";

@@ -120,6 +120,38 @@ pub fn channel() -> (EventSender, EventReceiver) {
     mpsc::channel(EVENTS_WAITING)
 }
 
+/// Events on their way: gathered, and sent together.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    sender: EventSender,
+    held: Vec<Event>,
+}
+
+impl Outbox {
+    pub(crate) fn new(sender: EventSender) -> Self {
+        Self {
+            sender,
+            held: Vec::new(),
+        }
+    }
+
+    /// Takes an event; it goes out with the next flush.
+    pub(crate) fn say(&mut self, event: Event) {
+        self.held.push(event);
+    }
+
+    /// Sends what was said. Waits while the readers are behind.
+    pub(crate) async fn flush(&mut self) {
+        // Readers that went away want to know nothing more; the work goes on.
+        if let Ok(places) = self.sender.reserve_many(self.held.len()).await {
+            places
+                .zip(self.held.drain(..))
+                .for_each(|(place, event)| place.send(event));
+        }
+        self.held.clear();
+    }
+}
+
 /// The least time between two reports of progress that are passed on.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(100);
 /// Longest message of progress, in characters.
@@ -127,22 +159,17 @@ const PROGRESS_CHARS: usize = 200;
 
 /// Passes on a guest's progress, not too often, and never waits.
 #[derive(Debug)]
-pub(crate) struct ProgressSink {
-    events: EventSender,
+pub(crate) struct ProgressGate {
     task: TaskIndex,
     last: Option<Instant>,
 }
 
-impl ProgressSink {
-    pub(crate) fn new(events: EventSender, task: TaskIndex) -> Self {
-        Self {
-            events,
-            task,
-            last: None,
-        }
+impl ProgressGate {
+    pub(crate) fn new(task: TaskIndex) -> Self {
+        Self { task, last: None }
     }
 
-    pub(crate) fn report(&mut self, fraction: f32, message: String) {
+    pub(crate) fn report(&mut self, events: &EventSender, fraction: f32, message: &str) {
         let now = Instant::now();
         if self
             .last
@@ -156,10 +183,11 @@ impl ProgressSink {
         } else {
             0.0
         };
-        let message = printable(&message).chars().take(PROGRESS_CHARS).collect();
+        let message = printable(message).chars().take(PROGRESS_CHARS).collect();
+        let task = self.task;
         // Where the readers are behind, progress is what can be spared.
-        let _ = self.events.try_send(Event::Progress {
-            task: self.task,
+        let _ = events.try_send(Event::Progress {
+            task,
             fraction,
             message,
         });

@@ -1,4 +1,43 @@
-#![doc = "wip"]
+//! Fusebox: a WebAssembly host that runs untrusted agent plugins in parallel
+//! and keeps what worked when some of them fail.
+//!
+//! ```no_run
+#![doc = include_str!("../examples/embed.rs")]
+//! ```
+//!
+//! # The way of the data
+//!
+//! ```text
+//! config  ->  plugin  ->  engine  ->  session (board or file)  ->  scheduler
+//!                                                                     |
+//!        fresh sandbox: one attempt  <-  permit: instance, limits  <--+
+//!               |
+//!        output or failure  ->  classify  ->  resilience decides: again | give up
+//!                                                   |
+//!                                 events  ->  report, board, log, progress
+//! ```
+//!
+//! Each room hands on a finished type and never looks back.
+//!
+//! | room | what it makes |
+//! |---|---|
+//! | [`failure`] | a code, its class, its blame, and what to do |
+//! | [`event`] | what can happen, as data: the only way out of a session |
+//! | [`config`] | YAML in three layers to a type without illegal states |
+//! | [`resilience`] | decisions: pure functions, without clock or chance of their own |
+//! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
+//! | [`plugin`] | agents: checked, asked what they are, ready |
+//! | `sandbox` | one attempt in a store that lives and dies there |
+//! | [`session`] | a graph of tasks, run in parallel |
+//! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
+//! | [`report`] | events to report, results and log |
+//! | [`command`] | the program's commands |
+//!
+//! Only `engine`, `bindings`, `plugin` and `sandbox` know the WebAssembly
+//! runtime. Nothing but `engine/load.rs` is `unsafe`.
+
+#![warn(missing_docs)]
+
 mod bindings;
 pub mod board;
 pub mod command;
@@ -13,5 +52,6 @@ pub mod report;
 pub mod resilience;
 mod sandbox;
 pub mod session;
+
 pub use host::{Host, Running};
 pub use sandbox::{Level, Line, Lines, Usage};

@@ -38,4 +38,4 @@ pub use {host_breaker::Permit, host_retry::Operation};
 
 pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
-pub(crate) use state::{Circumstances, Mode, State};
+pub(crate) use state::{Circumstances, Mode, Outside, State};

@@ -5,6 +5,7 @@ mod boards;
 mod cancel;
 mod demo;
 mod embedding;
+mod hostile_guests;
 mod hostile_ids;
 mod limits;
 mod parallel;

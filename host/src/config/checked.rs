@@ -465,10 +465,7 @@ agents:
                 "boards.rules[0].when",
             ),
             ("sesion: {}", "sesion"),
-            (
-                "agents: { a: { plugin: x, limits: { deadline: 30 } } }",
-                "duration",
-            ),
+            ("agents: { a: { plugin: x, limits: { deadline: 30 } } }", "250ms"),
         ];
         for (text, expected) in cases {
             let error = parse(text, Path::new(".")).unwrap_err().to_string();

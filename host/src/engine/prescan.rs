@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn one_huge_function_is_refused() {
-        let body = "(drop (i32.const 1))".repeat(80_000);
+        let body = "(drop (i32.const 1))".repeat(100_000);
         let found = scan(&format!("(component (core module (func {body})))"));
         assert!(matches!(
             found,

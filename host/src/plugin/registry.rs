@@ -13,8 +13,9 @@ use super::world::Surface;
 use crate::bindings::AgentHostPre;
 use crate::config::{self, Config, Limits};
 use crate::engine::{Engine, PluginFault};
+use crate::event;
 use crate::failure::Code;
-use crate::sandbox::{self, AttemptPlan, State};
+use crate::sandbox::{self, AttemptPlan, Outside, State};
 
 /// Why an agent is not ready.
 #[derive(Debug, thiserror::Error)]
@@ -197,8 +198,12 @@ impl<'a> Loader<'a> {
         };
         let pre = self.linker.instantiate_pre(component).map_err(mistyped)?;
         let pre = AgentHostPre::new(pre).map_err(mistyped)?;
-        let (limits, cancel) = (Limits::default(), CancellationToken::new());
-        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &cancel)).await;
+        // Nobody listens and nobody cancels: the limits end it.
+        let (events, _) = event::channel();
+        let cancel = CancellationToken::new();
+        let outside = Arc::new(Outside { cancel, events });
+        let limits = Limits::default();
+        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside)).await;
         let said =
             said.map_err(|failure| PluginFault::Descriptor(format!("`describe` failed: {failure}")))?;
         Ok((pre, About::try_from(said)?))

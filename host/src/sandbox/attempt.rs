@@ -1,6 +1,7 @@
 //! One attempt: a fresh store, armed before anything of the guest runs, and
 //! gone when this returns, whatever happened.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio_util::sync::CancellationToken;
@@ -12,24 +13,25 @@ use super::classify::{classify_with_words, guest_error};
 use super::limiter::Limiter;
 use super::lines::{Collector, Lines};
 use super::meter::Meter;
-use super::state::{Circumstances, Mode, State, millis};
+use super::state::{Circumstances, Mode, Outside, State, millis};
 use super::stop::Stop;
 use crate::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use crate::config::Limits;
-use crate::event::ProgressSink;
+use crate::event::ProgressGate;
 use crate::failure::{Code, Failure};
+use crate::session::TaskIndex;
 
 /// What an attempt is given.
 pub(crate) struct AttemptPlan<'a> {
     pub(crate) limits: &'a Limits,
     pub(crate) circumstances: Circumstances,
-    pub(crate) cancel: &'a CancellationToken,
-    pub(crate) progress: Option<ProgressSink>,
+    pub(crate) outside: &'a Arc<Outside>,
+    pub(crate) task: TaskIndex,
 }
 
 impl<'a> AttemptPlan<'a> {
     /// A first and only attempt in which nothing is missing.
-    pub(crate) fn first(limits: &'a Limits, cancel: &'a CancellationToken) -> Self {
+    pub(crate) fn first(limits: &'a Limits, outside: &'a Arc<Outside>) -> Self {
         let circumstances = Circumstances {
             number: 1,
             maximum: 1,
@@ -39,8 +41,8 @@ impl<'a> AttemptPlan<'a> {
         Self {
             limits,
             circumstances,
-            cancel,
-            progress: None,
+            outside,
+            task: 0,
         }
     }
 }
@@ -128,7 +130,7 @@ async fn enter<T>(
 ) -> End<T> {
     let started = Instant::now();
     let meter = Meter::start(started);
-    let (limits, cancel) = (*plan.limits, plan.cancel);
+    let (limits, outside) = (*plan.limits, plan.outside);
     let mut store = Store::new(pre.engine(), state(plan, meter.clone(), started));
     let called = match arm(&mut store, &limits) {
         Err(error) => Ok(Err(error)),
@@ -138,7 +140,7 @@ async fn enter<T>(
                 let agent = pre.instantiate_async(&mut store).await?;
                 call(agent, &mut store).await
             });
-            bounded(work, started + limits.deadline, &limits, cancel).await
+            bounded(work, started + limits.deadline, &limits, &outside.cancel).await
         }
     };
     let fuel_left = store.get_fuel().unwrap_or(0);
@@ -173,9 +175,9 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
         boundary: Boundary::new(&limits),
         lines: Collector::new(limits.log),
         deadline: started + limits.deadline,
-        cancel: plan.cancel.clone(),
+        outside: plan.outside.clone(),
         circumstances: plan.circumstances,
-        progress: plan.progress,
+        progress: ProgressGate::new(plan.task),
         partial: None,
         wasi: None,
         meter,
@@ -191,7 +193,13 @@ fn arm(store: &mut Store<State>, limits: &Limits) -> wasmtime::Result<()> {
     store.set_fuel(limits.fuel)?;
     store.limiter(|state| &mut state.limiter);
     // Bounds what is copied out of the guest in one call, its result included.
-    let largest = limits.output.max(limits.log).saturating_add(64 << 10);
+    // The runtime has no type for this refusal, so an output that is moderately
+    // too large is let through to be refused by name.
+    let largest = limits
+        .output
+        .max(limits.log)
+        .saturating_mul(4)
+        .saturating_add(64 << 10);
     store.set_hostcall_fuel(usize::try_from(largest).unwrap_or(usize::MAX));
     store.set_max_component_handles(limits.handles as usize);
     store.set_epoch_deadline(1);

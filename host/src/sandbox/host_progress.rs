@@ -6,9 +6,7 @@ use crate::bindings::progress;
 impl progress::Host for State {
     fn report(&mut self, fraction: f32, message: String) -> wasmtime::Result<()> {
         self.charge(message.len())?;
-        if let Some(sink) = &mut self.progress {
-            sink.report(fraction, message);
-        }
+        self.progress.report(&self.outside.events, fraction, &message);
         Ok(())
     }
 }

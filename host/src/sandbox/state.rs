@@ -15,7 +15,7 @@ use super::stop::Stop;
 use super::wasi::Streams;
 use crate::bindings::Content;
 use crate::config::Limits;
-use crate::event::ProgressSink;
+use crate::event::{EventSender, ProgressGate};
 use crate::failure::Failure;
 
 /// Whether everything is expected of a plugin, or what can be had.
@@ -36,6 +36,14 @@ pub(crate) struct Circumstances {
     pub(crate) previous: Option<Arc<Failure>>,
 }
 
+/// What attempts share with the session around them: one handle, because each
+/// of these costs a lock or a count to clone.
+#[derive(Debug)]
+pub(crate) struct Outside {
+    pub(crate) cancel: CancellationToken,
+    pub(crate) events: EventSender,
+}
+
 /// The data of a store.
 pub(crate) struct State {
     pub(super) limits: Limits,
@@ -43,11 +51,11 @@ pub(crate) struct State {
     pub(super) boundary: Boundary,
     pub(super) meter: Meter,
     pub(super) deadline: Instant,
-    pub(super) cancel: CancellationToken,
+    pub(super) outside: Arc<Outside>,
     pub(super) circumstances: Circumstances,
     pub(super) lines: Collector,
     pub(super) partial: Option<Content>,
-    pub(super) progress: Option<ProgressSink>,
+    pub(super) progress: ProgressGate,
     pub(super) table: ResourceTable,
     /// Made when the guest first asks for something of the standard world:
     /// most small tasks never do.
@@ -62,7 +70,7 @@ impl State {
 
     /// What the clock's tick asks: whether the guest may go on.
     pub(super) fn may_go_on(&self) -> Result<(), Stop> {
-        if self.cancel.is_cancelled() {
+        if self.outside.cancel.is_cancelled() {
             return Err(Stop::Cancelled);
         }
         let used = self.meter.used_so_far();

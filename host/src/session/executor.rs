@@ -1,23 +1,25 @@
 //! The loop for one task: permit, attempt, classify, decide, event.
 
+use std::future::{Future, poll_fn};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::Value;
-use tokio_util::sync::CancellationToken;
 
 use super::graph::{Dependency, Graph, Task, TaskIndex};
 use super::scheduler::{Ready, Settled};
 use super::status::TaskStatus;
 use crate::bindings::{self, Completeness, Content, Request};
 use crate::config::settings_under;
-use crate::event::{AttemptRecord, Event, EventSender, Output, ProgressSink, TaskRecord};
+use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::plugin::{self, Agent, Instance, Lease};
 use crate::resilience::{GiveUp, Verdict, decide};
-use crate::sandbox::{self, AttemptPlan, Circumstances, Mode};
+use crate::sandbox::{self, AttemptPlan, Circumstances, Mode, Outside};
 
 /// How long to wait when there was no room for a sandbox.
 const SHED_WAIT: Duration = Duration::from_millis(20);
@@ -30,8 +32,7 @@ pub(super) struct Executor {
     pub(super) graph: Arc<Graph>,
     /// The agents, as the graph's indices name them.
     pub(super) agents: Vec<Arc<Agent>>,
-    pub(super) events: EventSender,
-    pub(super) cancel: CancellationToken,
+    pub(super) outside: Arc<Outside>,
     /// For the jitter of retries.
     pub(super) seed: u64,
 }
@@ -39,6 +40,7 @@ pub(super) struct Executor {
 /// One task on its way.
 struct Job<'a> {
     executor: &'a Executor,
+    outbox: &'a mut Outbox,
     index: TaskIndex,
     task: &'a Task,
     agent: &'a Arc<Agent>,
@@ -59,14 +61,14 @@ enum Next {
 
 impl Executor {
     /// Carries one task to its end and says what it came to.
-    pub(super) async fn execute(&self, ready: Ready) -> TaskRecord {
+    pub(super) async fn execute(&self, ready: Ready, outbox: &mut Outbox) -> TaskRecord {
         let Some(task) = self.graph.task(ready.index) else {
             return ended(TaskStatus::Failed);
         };
         let Some(agent) = self.agents.get(usize::from(task.agent)) else {
             return ended(TaskStatus::Failed);
         };
-        if self.cancel.is_cancelled() {
+        if self.outside.cancel.is_cancelled() {
             return TaskRecord {
                 reason: Some(GiveUp::Cancelled),
                 ..ended(TaskStatus::Cancelled)
@@ -87,6 +89,7 @@ impl Executor {
         };
         let job = Job {
             executor: self,
+            outbox,
             index: ready.index,
             task,
             agent,
@@ -124,11 +127,6 @@ impl Executor {
         task.after.iter().map(of).collect()
     }
 
-    async fn emit(&self, event: Event) {
-        // Readers that went away want to know nothing more; the work goes on.
-        let _ = self.events.send(event).await;
-    }
-
     /// A number for one decision: the same for the same session seed.
     fn random(&self, task: TaskIndex, attempt: u32) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -158,13 +156,8 @@ impl Job<'_> {
                 self.pause(SHED_WAIT).await;
                 continue;
             }
-            self.executor
-                .emit(Event::AttemptEnded {
-                    task: self.index,
-                    attempt,
-                    lines,
-                })
-                .await;
+            let task = self.index;
+            self.outbox.say(Event::AttemptEnded { task, attempt, lines });
             match self.after(result, &lease) {
                 Next::End(record) => return record,
                 Next::Again(wait) => {
@@ -187,12 +180,8 @@ impl Job<'_> {
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, sandbox::Lines) {
         let task = self.index;
         self.instance = Some(lease.index());
-        self.executor
-            .emit(Event::AttemptStarted {
-                task,
-                number: self.number,
-            })
-            .await;
+        let number = self.number;
+        self.outbox.say(Event::AttemptStarted { task, number });
         let started = Timestamp::now();
         let instance = lease.instance();
         let request = self.request(instance);
@@ -204,10 +193,19 @@ impl Job<'_> {
                 mode: self.mode,
                 previous: self.previous.clone(),
             },
-            cancel: &self.executor.cancel,
-            progress: Some(ProgressSink::new(self.executor.events.clone(), task)),
+            outside: &self.executor.outside,
+            task,
         };
-        let end = sandbox::run(&self.agent.pre, &request, plan).await;
+        let mut attempt = pin!(sandbox::run(&self.agent.pre, &request, plan));
+        // What ends within its first slice of time was never under way for
+        // anybody to see: its beginning and its end are told together.
+        let end = match poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await {
+            Poll::Ready(end) => end,
+            Poll::Pending => {
+                self.outbox.flush().await;
+                attempt.await
+            }
+        };
         let result = end
             .result
             .map(from_wire)
@@ -267,10 +265,11 @@ impl Job<'_> {
     }
 
     /// Waits; says whether the wait came to its end.
-    async fn pause(&self, wait: Duration) -> bool {
+    async fn pause(&mut self, wait: Duration) -> bool {
+        self.outbox.flush().await;
         tokio::select! {
             () = tokio::time::sleep(wait) => true,
-            () = self.executor.cancel.cancelled() => false,
+            () = self.executor.outside.cancel.cancelled() => false,
         }
     }
 

@@ -13,9 +13,10 @@ use super::executor::{Executor, ended, settled};
 use super::graph::{Graph, TaskIndex};
 use super::scheduler::{Ready, Scheduler};
 use super::status::{SessionStatus, TaskStatus};
-use crate::event::{Event, EventSender, TaskRecord};
+use crate::event::{Event, EventSender, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::plugin::{LoadError, Registry};
+use crate::sandbox::Outside;
 use crate::session::GiveUp;
 
 /// A session that is ready to run.
@@ -60,8 +61,7 @@ impl Session {
             session: id,
             graph,
             agents,
-            events,
-            cancel,
+            outside: Arc::new(Outside { cancel, events }),
             seed,
         };
         Ok(Self {
@@ -79,17 +79,16 @@ impl Session {
             required_missing: AtomicBool::new(false),
             tally: std::sync::Mutex::default(),
         });
-        shared.emit(Event::SessionStarted { at: Timestamp::now() }).await;
+        let mut outbox = shared.outbox();
+        outbox.say(Event::SessionStarted { at: Timestamp::now() });
+        outbox.flush().await;
         let count = (self.max_parallel as usize).min(shared.executor.graph.len());
         let mut workers: JoinSet<()> = (0..count).map(|_| work(shared.clone())).collect();
         while workers.join_next().await.is_some() {}
         let outcome = shared.outcome();
-        shared
-            .emit(Event::SessionEnded {
-                at: Timestamp::now(),
-                status: outcome.status,
-            })
-            .await;
+        let (at, status) = (Timestamp::now(), outcome.status);
+        outbox.say(Event::SessionEnded { at, status });
+        outbox.flush().await;
         outcome
     }
 }
@@ -104,8 +103,9 @@ struct Shared {
 
 /// Takes one task after the other until all are settled.
 async fn work(shared: Arc<Shared>) {
+    let mut outbox = shared.outbox();
     while let Some(ready) = shared.scheduler.next().await {
-        shared.finish(ready).await;
+        shared.finish(ready, &mut outbox).await;
         // A worker whose guests never wait would keep its thread for ever, and
         // the timers of the others with it.
         tokio::task::consume_budget().await;
@@ -113,10 +113,10 @@ async fn work(shared: Arc<Shared>) {
 }
 
 impl Shared {
-    async fn finish(&self, ready: Ready) {
+    async fn finish(&self, ready: Ready, outbox: &mut Outbox) {
         let index = ready.index;
         // A defect of the host in one task must not leave the others waiting.
-        let caught = AssertUnwindSafe(self.executor.execute(ready))
+        let caught = AssertUnwindSafe(self.executor.execute(ready, outbox))
             .catch_unwind()
             .await;
         let record = caught.unwrap_or_else(|_| TaskRecord {
@@ -129,7 +129,8 @@ impl Shared {
         });
         self.note(index, &record);
         let settled = settled(&record);
-        self.emit(Event::TaskEnded { task: index, record }).await;
+        outbox.say(Event::TaskEnded { task: index, record });
+        outbox.flush().await;
         self.scheduler.settle(index, settled);
     }
 
@@ -156,7 +157,7 @@ impl Shared {
         SessionOutcome { status, counts }
     }
 
-    async fn emit(&self, event: Event) {
-        let _ = self.executor.events.send(event).await;
+    fn outbox(&self) -> Outbox {
+        Outbox::new(self.executor.outside.events.clone())
     }
 }
