@@ -81,6 +81,8 @@ fn pool(scan: bool) -> PoolingAllocationConfig {
         .max_core_instances_per_component(100)
         .max_memories_per_component(8)
         .max_tables_per_component(50)
+        .max_memories_per_module(8)
+        .max_tables_per_module(8)
         .max_memory_size(MAX_MEMORY)
         .table_elements(50_000)
         .max_core_instance_size(4 << 20)
