@@ -29,8 +29,12 @@ fn run(host: &Host, limits: &str, tasks: &str) -> Result<(f64, Vec<Value>)> {
     let running = host.start_with("bench", graph, &registry, config.session.max_parallel)?;
     recorder.follow(running, &mut Nobody)?;
     let report: Value = serde_json::from_slice(&std::fs::read(folder.path().join("out/report.json"))?)?;
-    let total = report["session"]["duration_ms"].as_f64().context("no duration")?;
-    Ok((total, report["tasks"].as_array().cloned().unwrap_or_default()))
+    let total = report
+        .pointer("/session/duration_ms")
+        .and_then(Value::as_f64)
+        .context("no duration")?;
+    let tasks = report.get("tasks").and_then(Value::as_array).cloned();
+    Ok((total, tasks.unwrap_or_default()))
 }
 
 fn tasks(count: usize, prefix: &str, settings: &str) -> String {
@@ -44,9 +48,11 @@ fn tasks(count: usize, prefix: &str, settings: &str) -> String {
 }
 
 fn duration(tasks: &[Value], id: &str) -> f64 {
-    let task = tasks.iter().find(|task| task["id"] == id);
-    task.and_then(|task| task["attempts"][0]["duration_ms"].as_f64())
-        .unwrap_or(f64::NAN)
+    let task = tasks
+        .iter()
+        .find(|task| task.get("id").is_some_and(|found| found == id));
+    let time = task.and_then(|task| task.pointer("/attempts/0/duration_ms"));
+    time.and_then(Value::as_f64).unwrap_or(f64::NAN)
 }
 
 fn main() -> Result<()> {

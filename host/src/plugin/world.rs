@@ -6,10 +6,11 @@ use wasmtime::component::Component;
 use crate::engine::PluginFault;
 
 /// What an agent has to export.
-const PLUGIN: Interface<'_> = Interface {
+const PLUGIN: Offer = Offer {
     package: "fusebox:agent",
-    name: "plugin",
+    line: (0, 1),
     patch: 0,
+    interfaces: &["plugin"],
 };
 
 /// What the host offers: package, minor version line, newest patch that it
@@ -55,13 +56,6 @@ impl Offer {
     }
 }
 
-/// `package/name@major.minor.patch`, taken apart.
-struct Interface<'a> {
-    package: &'a str,
-    name: &'a str,
-    patch: u64,
-}
-
 /// A component's imports and exports, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Surface {
@@ -81,9 +75,9 @@ impl Surface {
 
     /// Whether it fits.
     pub(super) fn check(&self) -> Result<(), PluginFault> {
-        if !self.exports.iter().any(|name| exports_plugin(name)) {
+        if !self.exports.iter().any(|name| PLUGIN.has(name)) {
             return Err(PluginFault::WrongWorld {
-                missing: format!("{}/{}@0.1.{}", PLUGIN.package, PLUGIN.name, PLUGIN.patch),
+                missing: "fusebox:agent/plugin@0.1.0".into(),
                 found: if self.exports.is_empty() {
                     "nothing".into()
                 } else {
@@ -98,41 +92,28 @@ impl Surface {
     }
 }
 
-fn parse(name: &str) -> Option<(Interface<'_>, (u64, u64))> {
-    let (path, version) = name.split_once('@')?;
-    let (package, name) = path.split_once('/')?;
-    let version = semver::Version::parse(version)
-        .ok()
-        .filter(|v| v.pre.is_empty())?;
-    Some((
-        Interface {
-            package,
-            name,
-            patch: version.patch,
-        },
-        (version.major, version.minor),
-    ))
-}
-
-fn exports_plugin(name: &str) -> bool {
-    parse(name).is_some_and(|(interface, line)| {
-        line == (0, 1)
-            && interface.package == PLUGIN.package
-            && interface.name == PLUGIN.name
-            && interface.patch <= PLUGIN.patch
-    })
+impl Offer {
+    /// Whether an interface, by its name and version, is among these.
+    fn has(&self, name: &str) -> bool {
+        let parts = name
+            .split_once('@')
+            .and_then(|(path, version)| Some((path.split_once('/')?, version)));
+        let Some(((package, interface), version)) = parts else {
+            return false;
+        };
+        let Ok(version) = semver::Version::parse(version) else {
+            return false;
+        };
+        package == self.package
+            && (self.interfaces.is_empty() || self.interfaces.contains(&interface))
+            && version.pre.is_empty()
+            && (version.major, version.minor) == self.line
+            && version.patch <= self.patch
+    }
 }
 
 fn is_offered(name: &str) -> bool {
-    let Some((interface, line)) = parse(name) else {
-        return false;
-    };
-    OFFERED.iter().any(|offer| {
-        offer.package == interface.package
-            && offer.line == line
-            && interface.patch <= offer.patch
-            && (offer.interfaces.is_empty() || offer.interfaces.contains(&interface.name))
-    })
+    OFFERED.iter().any(|offer| offer.has(name))
 }
 
 #[cfg(test)]
