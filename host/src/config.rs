@@ -4,18 +4,23 @@
 //! Three layers, the closest wins key by key: `defaults` for all, then
 //! `agents.<name>`, then `agents.<name>.instances.<id>`.
 
+mod agents;
+mod boards;
 mod checked;
+mod error;
 mod layers;
+mod limits;
 mod schema;
 mod units;
 mod yaml;
 
+pub use agents::{Agent, Instance};
+pub use boards::{BoardRules, BoardStyle, Rule, When};
 pub(crate) use checked::MAX_PARALLEL;
-pub use checked::{
-    Agent, BoardRules, BoardStyle, Config, ConfigError, Instance, Limits, RetryLimits, Rule, SessionRules,
-    When,
-};
+pub use checked::{Config, SessionRules};
+pub use error::ConfigError;
 pub(crate) use layers::settings_under;
+pub use limits::{Limits, RetryLimits};
 pub(crate) use yaml::{YamlError, from_yaml};
 
 use std::path::{Path, PathBuf};

@@ -2,11 +2,12 @@
 //!
 //! `file` reads a session file into a [`Graph`]; a board becomes one in the
 //! board room. `scheduler` says which task is next, `executor` carries one task
-//! to its end, `run` puts the two together.
+//! to its end, `handover` says what it is given, `run` puts the two together.
 
 mod executor;
 mod file;
 mod graph;
+mod handover;
 mod run;
 mod scheduler;
 mod status;

@@ -17,6 +17,9 @@ use crate::event;
 use crate::failure::Code;
 use crate::sandbox::{self, AttemptPlan, Outside, State};
 
+/// Fuel to say what one is: plenty even for an interpreter that starts up.
+const DESCRIBE_FUEL: u64 = 1_000_000_000;
+
 /// Why an agent is not ready.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -202,7 +205,10 @@ impl<'a> Loader<'a> {
         let (events, _) = event::channel();
         let cancel = CancellationToken::new();
         let outside = Arc::new(Outside { cancel, events });
-        let limits = Limits::default();
+        let limits = Limits {
+            fuel: DESCRIBE_FUEL,
+            ..Limits::default()
+        };
         let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside)).await;
         let said =
             said.map_err(|failure| PluginFault::Descriptor(format!("`describe` failed: {failure}")))?;

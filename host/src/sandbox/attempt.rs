@@ -72,6 +72,13 @@ pub(crate) struct AttemptEnd {
     pub lines: Lines,
 }
 
+impl AttemptEnd {
+    /// Whether there was no room for it, so that nothing of the guest ran.
+    pub(crate) fn is_shed(&self) -> bool {
+        self.result.as_ref().is_err_and(|failure| failure.code.is_shed())
+    }
+}
+
 /// Runs a task once.
 pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'_>) -> AttemptEnd {
     let limit = plan.limits.output;
@@ -129,7 +136,7 @@ async fn enter<T>(
     call: impl AsyncFnOnce(AgentHost, &mut Store<State>) -> wasmtime::Result<T>,
 ) -> End<T> {
     let started = Instant::now();
-    let meter = Meter::start(started);
+    let meter = Meter::start();
     let (limits, outside) = (*plan.limits, plan.outside);
     let mut store = Store::new(pre.engine(), state(plan, meter.clone(), started));
     let called = match arm(&mut store, &limits) {

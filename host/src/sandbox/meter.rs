@@ -1,9 +1,10 @@
 //! The guest's processor time.
 //!
 //! Ticks of the engine's clock are wall time and fuel does not see what the
-//! host does for a guest, so neither can say how long a core was held. Each
-//! poll of the guest's call is timed instead: while it is polled it holds the
-//! core, while it waits it does not.
+//! host does for a guest, so neither can say how long a core was held. So the
+//! thread's own processor time is read around each poll of the guest's call:
+//! while it is polled it holds the core, while it waits it does not, and what
+//! other programs take from the core is not the guest's.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,7 +12,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use rustix::time::{ClockId, clock_gettime};
 
 /// Processor time of one attempt, shared by the call that is timed and the
 /// store that asks.
@@ -22,17 +25,23 @@ pub(super) struct Meter {
 
 #[derive(Debug)]
 struct Inner {
-    origin: Instant,
     /// Nanoseconds of all polls that have ended.
     spent: AtomicU64,
-    /// When the poll under way began, in nanoseconds since the origin.
+    /// The thread's processor time when the poll under way began.
     poll_began: AtomicU64,
 }
 
+/// Nanoseconds of processor time that this thread has used.
+fn thread_time() -> u64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    let nanoseconds = u64::try_from(time.tv_nsec).unwrap_or(0);
+    seconds.saturating_mul(1_000_000_000).saturating_add(nanoseconds)
+}
+
 impl Meter {
-    pub(super) fn start(origin: Instant) -> Self {
+    pub(super) fn start() -> Self {
         let inner = Inner {
-            origin,
             spent: AtomicU64::new(0),
             poll_began: AtomicU64::new(0),
         };
@@ -41,14 +50,10 @@ impl Meter {
         }
     }
 
-    fn since_origin(&self) -> u64 {
-        u64::try_from(self.inner.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
-    }
-
     /// What has been used, asked from inside a poll.
     pub(super) fn used_so_far(&self) -> Duration {
         let began = self.inner.poll_began.load(Ordering::Relaxed);
-        self.used() + Duration::from_nanos(self.since_origin().saturating_sub(began))
+        self.used() + Duration::from_nanos(thread_time().saturating_sub(began))
     }
 
     /// What has been used in all polls that have ended.
@@ -57,10 +62,10 @@ impl Meter {
     }
 
     fn poll<F: Future>(&self, call: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let began = self.since_origin();
+        let began = thread_time();
         self.inner.poll_began.store(began, Ordering::Relaxed);
         let result = call.poll(cx);
-        let spent = self.since_origin().saturating_sub(began);
+        let spent = thread_time().saturating_sub(began);
         self.inner.spent.fetch_add(spent, Ordering::Relaxed);
         result
     }

@@ -8,16 +8,15 @@ use std::task::Poll;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
-use super::graph::{Dependency, Graph, Task, TaskIndex};
-use super::scheduler::{Ready, Settled};
+use super::graph::{Graph, Task, TaskIndex};
+use super::handover;
+use super::scheduler::Ready;
 use super::status::TaskStatus;
-use crate::bindings::{self, Completeness, Content, Request};
-use crate::config::settings_under;
+use crate::bindings::{self, Completeness};
 use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Code, Failure};
-use crate::plugin::{self, Agent, Instance, Lease};
+use crate::plugin::{self, Agent, Lease};
 use crate::resilience::{GiveUp, Verdict, decide};
 use crate::sandbox::{self, AttemptPlan, Circumstances, Mode, Outside};
 
@@ -80,7 +79,7 @@ impl Executor {
                 ..ended(TaskStatus::Skipped)
             };
         }
-        let dependencies = self.dependencies(task, ready.results);
+        let dependencies = handover::dependencies(&self.graph, task, ready.results);
         let whole = |d: &bindings::Dependency| d.completeness == Completeness::Complete;
         let mode = if dependencies.iter().all(whole) {
             Mode::Normal
@@ -103,30 +102,6 @@ impl Executor {
         job.run().await
     }
 
-    /// What the task is handed besides its input, in the order of the session.
-    fn dependencies(&self, task: &Task, results: Vec<Settled>) -> Vec<bindings::Dependency> {
-        let mut results = results.into_iter();
-        let of = |dependency: &Dependency| match dependency {
-            Dependency::Text { id, content } => bindings::Dependency {
-                task: id.to_string(),
-                completeness: Completeness::Complete,
-                content: Some(to_wire(content)),
-            },
-            Dependency::Task(on) => {
-                let settled = results.next().unwrap_or(Settled::MISSING);
-                bindings::Dependency {
-                    task: self
-                        .graph
-                        .task(*on)
-                        .map_or_else(String::new, |task| task.id.to_string()),
-                    completeness: settled.completeness,
-                    content: settled.output.as_deref().map(to_wire),
-                }
-            }
-        };
-        task.after.iter().map(of).collect()
-    }
-
     /// A number for one decision: the same for the same session seed.
     fn random(&self, task: TaskIndex, attempt: u32) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -137,7 +112,7 @@ impl Executor {
 
 impl Job<'_> {
     async fn run(mut self) -> TaskRecord {
-        if let Err(failure) = self.check_input() {
+        if let Err(failure) = check_input(self.task, self.agent, &self.dependencies) {
             return self.failed(failure, GiveUp::NonRetryable);
         }
         let mut delay = Duration::ZERO;
@@ -181,14 +156,13 @@ impl Job<'_> {
         let task = self.index;
         self.instance = Some(lease.index());
         let number = self.number;
-        self.outbox.say(Event::AttemptStarted { task, number });
         let started = Timestamp::now();
         let instance = lease.instance();
-        let request = self.request(instance);
+        let request = handover::request(&self.executor.session, self.task, instance, &self.dependencies);
         let plan = AttemptPlan {
             limits: &lease.instance().limits,
             circumstances: Circumstances {
-                number: self.number,
+                number,
                 maximum: instance.retry.max_attempts,
                 mode: self.mode,
                 previous: self.previous.clone(),
@@ -198,8 +172,13 @@ impl Job<'_> {
         };
         let mut attempt = pin!(sandbox::run(&self.agent.pre, &request, plan));
         // What ends within its first slice of time was never under way for
-        // anybody to see: its beginning and its end are told together.
-        let end = match poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await {
+        // anybody to see: its beginning and its end are told together. Where
+        // there was no room for it, it never began.
+        let first = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
+        if !matches!(&first, Poll::Ready(end) if end.is_shed()) {
+            self.outbox.say(Event::AttemptStarted { task, number });
+        }
+        let end = match first {
             Poll::Ready(end) => end,
             Poll::Pending => {
                 self.outbox.flush().await;
@@ -208,14 +187,14 @@ impl Job<'_> {
         };
         let result = end
             .result
-            .map(from_wire)
-            .and_then(|output| self.check_output(output))
+            .map(handover::from_wire)
+            .and_then(|output| check_output(self.agent, output))
             .map_err(Arc::new);
-        if let Some(partial) = end.partial.map(from_wire) {
+        if let Some(partial) = end.partial.map(handover::from_wire) {
             self.keep_partial(partial);
         }
         let attempt = AttemptRecord {
-            number: self.number,
+            number,
             instance: lease.index(),
             started,
             delay_before: delay,
@@ -223,21 +202,6 @@ impl Job<'_> {
             failure: result.as_ref().err().cloned(),
         };
         (attempt, result, end.lines)
-    }
-
-    fn request(&self, instance: &Instance) -> Request {
-        let settings = match &self.task.settings {
-            None => instance.settings_json.clone(),
-            Some(own) => Value::Object(settings_under(&instance.settings, own)).to_string(),
-        };
-        Request {
-            session: self.executor.session.clone(),
-            task: self.task.id.to_string(),
-            instance: instance.id.clone(),
-            input: to_wire(&self.task.input),
-            dependencies: self.dependencies.clone(),
-            settings,
-        }
     }
 
     /// Decides what comes after an attempt.
@@ -298,39 +262,6 @@ impl Job<'_> {
         }
     }
 
-    /// Checks what the plugin would be given.
-    fn check_input(&self) -> Result<(), Failure> {
-        let handed: usize = self
-            .dependencies
-            .iter()
-            .filter_map(|d| d.content.as_ref())
-            .map(|c| c.bytes.len())
-            .sum();
-        let (bytes, about) = ((self.task.input.bytes.len() + handed) as u64, &self.agent.about);
-        let limit = self
-            .agent
-            .instances
-            .iter()
-            .map(|instance| instance.limits.input)
-            .min()
-            .unwrap_or(0);
-        if bytes > limit {
-            let message = format!("an input of {bytes} bytes, {limit} are the limit");
-            return Err(Failure::new(Code::LimitInput, message));
-        }
-        about
-            .accepts(&self.task.input)
-            .map_err(|message| Failure::new(Code::InvalidInput, message))
-    }
-
-    /// Checks an output against what the plugin declares.
-    fn check_output(&self, output: Output) -> Result<Output, Failure> {
-        match self.agent.about.gives(&output) {
-            Ok(()) => Ok(output),
-            Err(message) => Err(Failure::new(Code::InvalidOutput, message)),
-        }
-    }
-
     /// Keeps a part of a result. It need not fit the schema, which describes a
     /// whole one.
     fn keep_partial(&mut self, partial: Output) {
@@ -353,33 +284,33 @@ pub(super) fn ended(status: TaskStatus) -> TaskRecord {
     }
 }
 
-/// What a task hands to those that depend on it.
-pub(super) fn settled(record: &TaskRecord) -> Settled {
-    if let Some(output) = &record.output {
-        return Settled {
-            completeness: Completeness::Complete,
-            output: Some(output.clone()),
-        };
+/// Checks what the plugin would be given.
+fn check_input(task: &Task, agent: &Agent, dependencies: &[bindings::Dependency]) -> Result<(), Failure> {
+    let handed: usize = dependencies
+        .iter()
+        .filter_map(|d| d.content.as_ref())
+        .map(|c| c.bytes.len())
+        .sum();
+    let (bytes, about) = ((task.input.bytes.len() + handed) as u64, &agent.about);
+    let limit = agent
+        .instances
+        .iter()
+        .map(|instance| instance.limits.input)
+        .min()
+        .unwrap_or(0);
+    if bytes > limit {
+        let message = format!("an input of {bytes} bytes, {limit} are the limit");
+        return Err(Failure::new(Code::LimitInput, message));
     }
-    match &record.partial {
-        Some(partial) if record.status == TaskStatus::Degraded => Settled {
-            completeness: Completeness::Partial,
-            output: Some(partial.clone()),
-        },
-        _ => Settled::MISSING,
-    }
+    about
+        .accepts(&task.input)
+        .map_err(|message| Failure::new(Code::InvalidInput, message))
 }
 
-fn to_wire(output: &Output) -> Content {
-    Content {
-        content_type: output.content_type.clone(),
-        bytes: output.bytes.clone(),
-    }
-}
-
-fn from_wire(content: Content) -> Output {
-    Output {
-        content_type: content.content_type,
-        bytes: content.bytes,
+/// Checks an output against what the plugin declares.
+fn check_output(agent: &Agent, output: Output) -> Result<Output, Failure> {
+    match agent.about.gives(&output) {
+        Ok(()) => Ok(output),
+        Err(message) => Err(Failure::new(Code::InvalidOutput, message)),
     }
 }

@@ -9,8 +9,9 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::executor::{Executor, ended, settled};
+use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
+use super::handover::settled;
 use super::scheduler::{Ready, Scheduler};
 use super::status::{SessionStatus, TaskStatus};
 use crate::event::{Event, EventSender, Outbox, TaskRecord};

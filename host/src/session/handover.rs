@@ -1,0 +1,87 @@
+//! What is handed to a task, and from one task to the next.
+
+use serde_json::Value;
+
+use super::graph::{Dependency, Graph, Task};
+use super::scheduler::Settled;
+use super::status::TaskStatus;
+use crate::bindings::{self, Completeness, Content, Request};
+use crate::config::settings_under;
+use crate::event::{Output, TaskRecord};
+use crate::plugin::Instance;
+
+/// What the task is handed besides its input, in the order of the session.
+pub(super) fn dependencies(graph: &Graph, task: &Task, results: Vec<Settled>) -> Vec<bindings::Dependency> {
+    let mut results = results.into_iter();
+    let of = |dependency: &Dependency| match dependency {
+        Dependency::Text { id, content } => bindings::Dependency {
+            task: id.to_string(),
+            completeness: Completeness::Complete,
+            content: Some(to_wire(content)),
+        },
+        Dependency::Task(on) => {
+            let settled = results.next().unwrap_or(Settled::MISSING);
+            bindings::Dependency {
+                task: graph
+                    .task(*on)
+                    .map_or_else(String::new, |task| task.id.to_string()),
+                completeness: settled.completeness,
+                content: settled.output.as_deref().map(to_wire),
+            }
+        }
+    };
+    task.after.iter().map(of).collect()
+}
+
+/// What the plugin is given for one attempt.
+pub(super) fn request(
+    session: &str,
+    task: &Task,
+    instance: &Instance,
+    dependencies: &[bindings::Dependency],
+) -> Request {
+    let settings = match &task.settings {
+        None => instance.settings_json.clone(),
+        Some(own) => Value::Object(settings_under(&instance.settings, own)).to_string(),
+    };
+    Request {
+        session: session.to_owned(),
+        task: task.id.to_string(),
+        instance: instance.id.clone(),
+        input: to_wire(&task.input),
+        dependencies: dependencies.to_vec(),
+        settings,
+    }
+}
+
+/// What a task hands to those that depend on it.
+pub(super) fn settled(record: &TaskRecord) -> Settled {
+    if let Some(output) = &record.output {
+        return Settled {
+            completeness: Completeness::Complete,
+            output: Some(output.clone()),
+        };
+    }
+    match &record.partial {
+        Some(partial) if record.status == TaskStatus::Degraded => Settled {
+            completeness: Completeness::Partial,
+            output: Some(partial.clone()),
+        },
+        _ => Settled::MISSING,
+    }
+}
+
+fn to_wire(output: &Output) -> Content {
+    Content {
+        content_type: output.content_type.clone(),
+        bytes: output.bytes.clone(),
+    }
+}
+
+/// Content as it came from a plugin.
+pub(super) fn from_wire(content: Content) -> Output {
+    Output {
+        content_type: content.content_type,
+        bytes: content.bytes,
+    }
+}
