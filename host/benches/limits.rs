@@ -9,6 +9,7 @@ use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::report::{Nobody, OutputDir, Recorder};
 use fusebox::{Host, config, session};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 
 /// Runs a session of `chaos` under these limits and gives its tasks.
 fn run(host: &Host, limits: &str, tasks: &str) -> Result<(f64, Vec<Value>)> {
@@ -26,7 +27,13 @@ fn run(host: &Host, limits: &str, tasks: &str) -> Result<(f64, Vec<Value>)> {
     let registry = host.load(&config, ["chaos"])?;
     let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
     let recorder = Recorder::begin(out, "bench", "bench", &graph, &registry)?;
-    let running = host.start_with("bench", graph, &registry, config.session.max_parallel)?;
+    let running = host.start_with(
+        "bench",
+        graph,
+        &registry,
+        config.session.max_parallel,
+        CancellationToken::new(),
+    )?;
     recorder.follow(running, &mut Nobody)?;
     let report: Value = serde_json::from_slice(&std::fs::read(folder.path().join("out/report.json"))?)?;
     let total = report

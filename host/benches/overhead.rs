@@ -15,6 +15,7 @@ use fusebox::event::Output;
 use fusebox::report::{Nobody, OutputDir, Recorder};
 use fusebox::session::{Graph, OnUpstreamFailure, Task};
 use fusebox::{Host, config};
+use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
 
@@ -186,7 +187,13 @@ fn supervised_run(host: &Host, plugin: &Path, at_once: usize) -> Result<Duration
     let started = Instant::now();
     let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
     let recorder = Recorder::begin(out, "bench", "bench", &graph, &registry)?;
-    let running = host.start_with("bench", graph, &registry, config.session.max_parallel)?;
+    let running = host.start_with(
+        "bench",
+        graph,
+        &registry,
+        config.session.max_parallel,
+        CancellationToken::new(),
+    )?;
     let recorded = recorder.follow(running, &mut Nobody)?;
     let time = started.elapsed();
     ensure!(

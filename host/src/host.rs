@@ -82,10 +82,12 @@ impl Host {
     ) -> Result<Running, LoadError> {
         let graph = graph.into();
         let registry = self.load(config, graph.agents().iter().map(String::as_str))?;
-        self.start_with(id, graph, &registry, config.session.max_parallel)
+        let cancel = CancellationToken::new();
+        self.start_with(id, graph, &registry, config.session.max_parallel, cancel)
     }
 
-    /// Starts to run a graph whose agents are ready.
+    /// Starts to run a graph whose agents are ready, until it is over or the
+    /// token is cancelled.
     ///
     /// # Errors
     /// If the registry lacks an agent of the graph.
@@ -95,9 +97,9 @@ impl Host {
         graph: Arc<Graph>,
         registry: &Registry,
         max_parallel: u32,
+        cancel: CancellationToken,
     ) -> Result<Running, LoadError> {
         let (sender, events) = event::channel();
-        let cancel = CancellationToken::new();
         let session = Session::new(
             id.to_owned(),
             graph,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
 use super::plan::{self, Plan};
 use super::signals::cancel_on_signal;
@@ -94,6 +95,9 @@ impl Prepared {
             .out
             .clone()
             .unwrap_or_else(|| Path::new("fusebox-out").join(&id));
+        // From here on there is something to keep.
+        let cancel = CancellationToken::new();
+        cancel_on_signal(cancel.clone())?;
         let out = Arc::new(OutputDir::create(&out)?);
         let (graph, source) = (&self.plan.graph, self.arguments.source.display().to_string());
         let mut recorder = Recorder::begin(out.clone(), &id, &source, graph, &self.registry)?;
@@ -103,8 +107,7 @@ impl Prepared {
         let max_parallel = self.config.session.max_parallel;
         let running = self
             .host
-            .start_with(&id, graph.clone(), &self.registry, max_parallel)?;
-        cancel_on_signal(running.canceller())?;
+            .start_with(&id, graph.clone(), &self.registry, max_parallel, cancel)?;
         let recorded = recorder.follow(running, &mut Progress::new(graph.len() as u64))?;
         if let Some(board) = &self.plan.board {
             board.write(
