@@ -10,6 +10,7 @@
 //! | `stop` | why the host stopped a guest, as a type |
 //! | `classify` | every end to one failure, by type |
 //! | `lines` | what the guest says, bounded |
+//! | `streams` | its standard output and error, bounded |
 //! | `wasi` | the standard world, closed |
 //! | `host_*` | one file per interface of the contract |
 
@@ -28,6 +29,7 @@ mod linker;
 mod meter;
 mod state;
 mod stop;
+mod streams;
 mod wasi;
 
 pub use attempt::Usage;

@@ -12,10 +12,16 @@ use crate::support::{Bench, plugin, root};
 const DESCRIPTOR: usize = 1024;
 const RESULT: usize = 2048;
 
+/// The agent's world, with a standard output as languages' libraries have it.
+const WORLD: &str =
+    "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; }";
+
 /// A guest: what `run` does, and what else the module has.
 struct Guest {
     run: &'static str,
     extra: &'static str,
+    /// What the module imports.
+    imports: &'static str,
     /// What `cabi_realloc` does before it answers.
     realloc: &'static str,
     result: Vec<u32>,
@@ -27,6 +33,7 @@ impl Guest {
         Self {
             run,
             extra: "",
+            imports: "",
             realloc: "",
             result: vec![0, 0, 530, 10, 530, 10],
         }
@@ -48,6 +55,7 @@ impl Guest {
         let descriptor = [512, 7, 520, 1, 520, 1, 0, 0, 530, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0];
         let text = format!(
             r#"(module
+                {imports}
                 (memory (export "memory") 2)
                 (global $next (mut i32) (i32.const 65536))
                 (func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
@@ -64,6 +72,7 @@ impl Guest {
                 (data (i32.const 512) "hostile\00") (data (i32.const 520) "1") (data (i32.const 530) "text/plain")
                 (data (i32.const 560) "\ff\fe\fd\fc")
                 (data (i32.const {DESCRIPTOR}) "{descriptor}") (data (i32.const {RESULT}) "{result}"))"#,
+            imports = self.imports,
             run = self.run,
             extra = self.extra,
             realloc = self.realloc,
@@ -72,8 +81,9 @@ impl Guest {
         );
         let mut module = wat::parse_str(text).unwrap();
         let mut resolve = Resolve::default();
-        let (package, _) = resolve.push_path(root().join("wit/agent")).unwrap();
-        let world = resolve.select_world(&[package], Some("agent")).unwrap();
+        resolve.push_path(root().join("wit/agent")).unwrap();
+        let package = resolve.push_str("guest.wit", WORLD).unwrap();
+        let world = resolve.select_world(&[package], Some("guest")).unwrap();
         embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
         ComponentEncoder::default()
             .module(&module)
@@ -234,4 +244,31 @@ fn memories_are_summed_over_the_whole_component() {
     let ended = bench.session("- { id: a, agent: guest, input: { text: x } }\n", "out");
     let said = ended.stderr + &ended.stdout;
     assert!(said.contains("limit.memory"), "{said}");
+}
+
+/// A hundred megabytes of standard output: cut, counted, and no reason to fail.
+#[test]
+fn a_flood_on_standard_output_is_cut_and_counted() {
+    let imports = "(import \"wasi:cli/stdout@0.2.12\" \"get-stdout\" (func $out (result i32)))
+        (import \"wasi:io/streams@0.2.12\" \"[method]output-stream.blocking-write-and-flush\"
+            (func $write (param i32 i32 i32 i32)))";
+    let run = "(local $out i32) (local $n i32) (local.set $out (call $out)) (local.set $n (i32.const 25000))
+        (loop (call $write (local.get $out) (i32.const 65536) (i32.const 4096) (i32.const 3000))
+            (local.set $n (i32.sub (local.get $n) (i32.const 1))) (br_if 0 (local.get $n)))";
+    let guest = Guest {
+        imports,
+        ..Guest::new(run)
+    };
+    let bench = Bench::with_config("agents: { guest: { plugin: guest.wasm } }");
+    bench.write("guest.wasm", guest.component());
+    bench
+        .session("- { id: a, agent: guest, input: { text: x } }\n", "out")
+        .expect(0);
+    let log = std::fs::read(bench.path("out/logs/guests.jsonl")).unwrap();
+    assert!(log.len() < 1_000_000, "{} bytes", log.len());
+    let log = String::from_utf8_lossy(&log);
+    assert!(
+        log.contains("more bytes were dropped") || log.contains("more lines were dropped"),
+        "{log}"
+    );
 }

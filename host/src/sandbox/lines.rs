@@ -74,6 +74,11 @@ impl Collector {
         }
     }
 
+    /// Keeps a line of the host's own, whatever there is room for.
+    pub(super) fn note(&mut self, line: Line) {
+        self.lines.kept.push(line);
+    }
+
     /// The message of the last line that has a field of this name.
     pub(super) fn last_with(&self, field: &str) -> Option<(&str, &str)> {
         self.lines.kept.iter().rev().find_map(|line| {

@@ -5,26 +5,26 @@
 //! environment, standard input, files and network are empty or refused.
 //! Standard output and error become lines of the attempt's log.
 
-use wasmtime_wasi::p2::pipe::MemoryOutputPipe;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-use super::lines::{Collector, Level, Line};
+use super::lines::{Collector, Level};
 use super::state::State;
+use super::streams::Stream;
 
 /// Bytes of randomness that one call may ask for.
 const MAX_RANDOM_BYTES: u64 = 64 << 10;
 
 /// What the guest writes to its standard streams.
 pub(super) struct Streams {
-    stdout: MemoryOutputPipe,
-    stderr: MemoryOutputPipe,
+    stdout: Stream,
+    stderr: Stream,
 }
 
 /// A closed context whose streams hold as much as the log may.
 fn closed(log_bytes: usize) -> (WasiCtx, Streams) {
     let streams = Streams {
-        stdout: MemoryOutputPipe::new(log_bytes),
-        stderr: MemoryOutputPipe::new(log_bytes),
+        stdout: Stream::new(log_bytes),
+        stderr: Stream::new(log_bytes),
     };
     let ctx = WasiCtxBuilder::new()
         .stdout(streams.stdout.clone())
@@ -51,15 +51,7 @@ impl WasiView for State {
 impl Streams {
     /// Turns what was written into lines.
     pub(super) fn drain(self, lines: &mut Collector) {
-        for (pipe, level) in [(self.stdout, Level::Info), (self.stderr, Level::Warn)] {
-            let bytes = pipe.contents();
-            for text in String::from_utf8_lossy(&bytes).lines() {
-                lines.push(Line {
-                    level,
-                    message: text.to_owned(),
-                    fields: Vec::new(),
-                });
-            }
-        }
+        self.stdout.drain(Level::Info, lines);
+        self.stderr.drain(Level::Warn, lines);
     }
 }
