@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 fn run(host: &Host, limits: &str, tasks: &str) -> Result<(f64, Vec<Value>)> {
     let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/chaos.wasm");
     let text = format!(
-        "agents: {{ chaos: {{ plugin: {:?}, limits: {{ {limits} }} }} }}",
+        "agents: {{ chaos: {{ plugin: {:?}, limits: {{ {limits} }}, breaker: {{ mode: \"off\" }} }} }}",
         plugin.display().to_string()
     );
     let config = config::parse(&text, Path::new("."))?;
@@ -26,12 +26,12 @@ fn run(host: &Host, limits: &str, tasks: &str) -> Result<(f64, Vec<Value>)> {
     let graph = Arc::new(graph);
     let registry = host.load(&config, ["chaos"])?;
     let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
-    let recorder = Recorder::begin(out, "bench", "bench", &graph, &registry)?;
+    let recorder = Recorder::begin(out, "bench", "bench", &graph)?;
     let running = host.start_with(
         "bench",
         graph,
         &registry,
-        config.session.max_parallel,
+        config.session,
         CancellationToken::new(),
     )?;
     recorder.follow(running, &mut Nobody)?;

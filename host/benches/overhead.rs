@@ -13,7 +13,7 @@ use fusebox::config::Config;
 use fusebox::engine::{Compiler, Engine, EngineOptions};
 use fusebox::event::Output;
 use fusebox::report::{Nobody, OutputDir, Recorder};
-use fusebox::session::{Graph, OnUpstreamFailure, Task};
+use fusebox::session::{Graph, Task};
 use fusebox::{Host, config};
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Component, HasSelf, Linker};
@@ -186,12 +186,12 @@ fn supervised_run(host: &Host, plugin: &Path, at_once: usize) -> Result<Duration
     let folder = tempfile::tempdir()?;
     let started = Instant::now();
     let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
-    let recorder = Recorder::begin(out, "bench", "bench", &graph, &registry)?;
+    let recorder = Recorder::begin(out, "bench", "bench", &graph)?;
     let running = host.start_with(
         "bench",
         graph,
         &registry,
-        config.session.max_parallel,
+        config.session,
         CancellationToken::new(),
     )?;
     let recorded = recorder.follow(running, &mut Nobody)?;
@@ -223,6 +223,6 @@ fn task(index: usize) -> Task {
         settings: None,
         after: Box::default(),
         required: false,
-        on_upstream_failure: OnUpstreamFailure::Skip,
+        on_upstream_failure: None,
     }
 }

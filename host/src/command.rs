@@ -1,5 +1,6 @@
 //! The commands of the binary: one file each.
 
+mod config;
 mod explain;
 mod fault;
 mod outcome_board;
@@ -12,7 +13,9 @@ pub use fault::{Exit, Fault};
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Loaded, LogFormat, LogRules, Sources};
 
 /// Runs untrusted agent plugins in parallel and keeps what worked when some of
 /// them fail.
@@ -21,14 +24,64 @@ use clap::{Parser, Subcommand};
 pub struct Arguments {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    config: ConfigArguments,
+}
+
+/// Where the configuration comes from: the same for every command.
+#[derive(Debug, Args)]
+struct ConfigArguments {
     /// The configuration; else `fusebox.yaml`, `config/fusebox.yaml`, then the
-    /// user's configuration folder.
+    /// user's configuration folder. Given again, a later file is laid over
+    /// those before, key by key.
     #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// How much is said on standard error: `warn`, `info`, `debug`, or any
-    /// filter of the tracing crate.
-    #[arg(long, global = true, value_name = "FILTER", default_value = "warn")]
-    log: String,
+    config: Vec<PathBuf>,
+    /// Sets a key of the configuration, over files and environment; can be given
+    /// again.
+    #[arg(long, global = true, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// How much is said on standard error, over `log.level`: `warn`, `info`,
+    /// `debug`, or any filter of the tracing crate.
+    #[arg(long, global = true, value_name = "FILTER")]
+    log: Option<String>,
+}
+
+impl ConfigArguments {
+    fn sources(&self) -> Sources {
+        let files = if self.config.is_empty() {
+            crate::config::find().into_iter().collect()
+        } else {
+            self.config.clone()
+        };
+        Sources::new(files, self.set.clone())
+    }
+
+    /// Reads the configuration and starts the log as it says. What is written
+    /// and does nothing is said.
+    fn load(&self, sources: &Sources) -> Result<Loaded, Fault> {
+        let loaded = sources.load()?;
+        self.start_log(&loaded.config.log)?;
+        for warning in loaded.warnings() {
+            eprintln!("warning: {warning}");
+        }
+        Ok(loaded)
+    }
+
+    fn start_log(&self, rules: &LogRules) -> Result<(), Fault> {
+        let filter = self.log.as_deref().unwrap_or(&rules.level);
+        let filter = tracing_subscriber::EnvFilter::try_new(filter)
+            .map_err(|error| Fault::usage(format!("`--log {filter}`: {error}")))?;
+        let log = tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .without_time();
+        // Where there is a log already, an embedder has chosen it.
+        let _ = match rules.format {
+            LogFormat::Text => log.try_init(),
+            LogFormat::Json => log.json().try_init(),
+        };
+        Ok(())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -38,6 +91,9 @@ enum Command {
     /// Builds and examines plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
+    /// Checks and explains the configuration.
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
     /// Says what a failure code means and what to do.
     Explain(explain::ExplainArguments),
 }
@@ -56,29 +112,11 @@ enum Format {
 /// # Errors
 /// What went wrong, with the exit code for it.
 pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
-    start_log(&arguments.log)?;
+    let config = &arguments.config;
     match arguments.command {
-        Command::Run(run) => run::run(run, arguments.config),
-        Command::Plugin(plugin) => plugin::main(plugin, arguments.config),
+        Command::Run(run) => run::run(run, config),
+        Command::Plugin(plugin) => plugin::main(plugin, config),
+        Command::Config(command) => config::main(command, config),
         Command::Explain(explain) => explain::main(explain),
-    }
-}
-
-fn start_log(filter: &str) -> Result<(), Fault> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter)
-        .map_err(|error| Fault::usage(format!("`--log {filter}`: {error}")))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .without_time();
-    let _ = log.try_init();
-    Ok(())
-}
-
-/// The configuration that is named, or found, or else the empty one.
-fn load_config(path: Option<PathBuf>) -> Result<crate::config::Config, Fault> {
-    match path.or_else(crate::config::find) {
-        Some(path) => Ok(crate::config::load(&path)?),
-        None => Ok(crate::config::Config::default()),
     }
 }

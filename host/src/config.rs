@@ -1,29 +1,79 @@
 //! Configuration: YAML as written, in layers, turned into a type without
 //! illegal states.
 //!
+//! ```text
+//! files, environment, --set        source, events, yaml, key
+//!        |
+//!     Written: documents laid over each other, every place known
+//!        |      schema (the types), vocabulary (the same as data), validate
+//!     three layers laid over each other: layers
+//!        |      contradictions
+//!     Config: checked                  explain, changes, watch: about it
+//! ```
+//!
 //! Three layers, the closest wins key by key: `defaults` for all, then
-//! `agents.<name>`, then `agents.<name>.instances.<id>`.
+//! `agents.<name>` or `upstreams.<name>`, then `agents.<name>.instances.<id>`.
+//! The types of the sections say everything once: the key, what it means, its
+//! default and why, its range. The JSON Schema, `explain`, the messages and
+//! the values themselves are made of them.
 
 mod agents;
 mod boards;
+mod breaker;
+mod changes;
 mod checked;
-mod error;
+mod contradictions;
+mod degradation;
+mod events;
+mod explain;
+mod fault;
+mod grants;
+mod in_force;
+mod isolation;
+mod key;
 mod layers;
 mod limits;
+mod log;
+mod retry;
 mod schema;
+mod secret;
+mod session;
+mod source;
 mod units;
+mod validate;
+mod vocabulary;
+mod watch;
 mod yaml;
 
-pub use agents::{Agent, Instance};
+pub use agents::{Agent, Instance, Upstream};
 pub use boards::{BoardRules, BoardStyle, Rule, When};
-pub(crate) use checked::MAX_PARALLEL;
-pub use checked::{Config, SessionRules};
-pub use error::ConfigError;
+pub(crate) use breaker::MAX_WINDOW_CALLS;
+pub use breaker::{BreakerMode, BreakerRules, FailureModel, WindowKind};
+pub use checked::Config;
+pub use degradation::{DegradationRules, OnUpstreamFailure};
+pub use events::Place;
+pub use explain::{Explanation, Said};
+pub use fault::{ConfigError, Fault, Faults};
+pub use grants::{FileGrant, Grants};
+pub use isolation::IsolationRules;
+pub use key::{KeyPath, Step};
 pub(crate) use layers::settings_under;
-pub use limits::{Limits, RetryLimits};
-pub(crate) use yaml::{YamlError, from_yaml};
+pub use limits::Limits;
+pub use log::{LogFormat, LogRules};
+pub use retry::{Jitter, RetryRules, Strategy};
+pub use secret::{Secret, SecretError, SecretRef};
+pub(crate) use session::MAX_PARALLEL;
+pub use session::{BudgetRules, SessionRules};
+pub use source::{Origin, Sources};
+pub use units::Rate;
+pub(crate) use units::{show_duration, show_size};
+pub use watch::{LOOK_EVERY, Watch};
+pub use yaml::YamlError;
+pub(crate) use yaml::from_yaml;
 
 use std::path::{Path, PathBuf};
+
+use source::{Document, Written};
 
 /// Where the configuration is looked for, in this order, when none is named:
 /// `fusebox.yaml`, then `config/fusebox.yaml` in the working directory, then
@@ -39,29 +89,72 @@ pub fn find() -> Option<PathBuf> {
         .find(|path| path.is_file())
 }
 
+/// A configuration, and where everything in it comes from.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The configuration itself.
+    pub config: Config,
+    written: Written,
+}
+
+impl Loaded {
+    /// What there is to say of a key, or of each key below it.
+    ///
+    /// # Errors
+    /// If there is no such key, agent or instance; the message names the
+    /// nearest.
+    pub fn explain(&self, key: &KeyPath) -> Result<Vec<Explanation>, String> {
+        explain::explain(&self.written, &layers::resolve(&self.written.value), key)
+    }
+
+    /// What became of another configuration: a line for each key whose value is
+    /// another one in this.
+    pub fn changes_since(&self, before: &Loaded) -> Vec<String> {
+        let [before, after] = [before, self].map(|loaded| layers::resolve(&loaded.written.value));
+        changes::changes(&before, &after)
+    }
+
+    /// What is written and does nothing in this version.
+    pub fn warnings(&self) -> Vec<Fault> {
+        in_force::warnings(&self.written)
+    }
+}
+
+impl Sources {
+    /// Reads everything and lays it over each other.
+    ///
+    /// # Errors
+    /// If a file cannot be read, or anything is not as it has to be: all of
+    /// it, each with its place.
+    pub fn load(&self) -> Result<Loaded, ConfigError> {
+        let written = self.read()?;
+        let config = checked::check(&written)?;
+        Ok(Loaded { config, written })
+    }
+}
+
 /// Reads a configuration file.
 ///
 /// # Errors
-/// If it cannot be read, or anything in it is not as it has to be. The error
-/// names the file, the place and the fault.
+/// As [`Sources::load`].
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let base = path.parent().unwrap_or(Path::new("."));
-    parse(&text, base).map_err(|fault| ConfigError::Invalid {
-        path: path.to_owned(),
-        fault: Box::new(fault),
-    })
+    let sources = Sources {
+        files: vec![path.to_owned()],
+        ..Sources::default()
+    };
+    Ok(sources.load()?.config)
 }
 
 /// Reads a configuration from a text. Relative paths in it start at `base`.
 ///
 /// # Errors
-/// As [`load`].
+/// As [`Sources::load`].
 pub fn parse(text: &str, base: &Path) -> Result<Config, ConfigError> {
-    // A file with nothing in it, or only comments, is a whole configuration.
-    let written: Option<schema::ConfigFile> = from_yaml(text)?;
-    checked::check(written.unwrap_or_default(), base)
+    let document = Document::parse("configuration".into(), base.to_owned(), text).map_err(Faults::of)?;
+    Ok(checked::check(&Written::new(vec![document]))?)
+}
+
+/// The JSON Schema of the configuration, for editors.
+pub fn schema() -> &'static serde_json::Value {
+    vocabulary::Vocabulary::get().schema()
 }

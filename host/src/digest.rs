@@ -5,7 +5,7 @@ use std::fmt;
 use sha2::Digest as _;
 
 /// The SHA-256 of some bytes; shown as 64 hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::failure::{Failure, printable};
+use crate::resilience::breaker::Transition;
 use crate::sandbox::{Lines, Usage};
 use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
 
@@ -32,8 +33,8 @@ pub struct Output {
 pub struct AttemptRecord {
     /// Its number, from 1.
     pub number: u32,
-    /// The index of the instance among those of the agent.
-    pub instance: usize,
+    /// The id of the instance.
+    pub instance: Arc<str>,
     /// When it began.
     pub started: Timestamp,
     /// How long the host waited before it.
@@ -49,8 +50,8 @@ pub struct AttemptRecord {
 pub struct TaskRecord {
     /// What it came to.
     pub status: TaskStatus,
-    /// The index of the instance that ran it last; none if none did.
-    pub instance: Option<usize>,
+    /// The id of the instance that ran it last; none if none did.
+    pub instance: Option<Arc<str>>,
     /// The whole result.
     pub output: Option<Arc<Output>>,
     /// What there is of a result that is not whole.
@@ -59,6 +60,15 @@ pub struct TaskRecord {
     pub failure: Option<Arc<Failure>>,
     /// Why nothing more was tried.
     pub reason: Option<GiveUp>,
+}
+
+/// What a reload of the configuration came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reload {
+    /// The new one is in force; each line says a key and what became of it.
+    Applied(Vec<String>),
+    /// The old one is still in force; the message says why.
+    Refused(String),
 }
 
 /// Something that happened.
@@ -100,6 +110,24 @@ pub enum Event {
         task: TaskIndex,
         /// What it came to.
         record: TaskRecord,
+    },
+    /// A circuit has opened, closed, or begun to be probed.
+    Circuit {
+        /// Which: `agent:<name>`.
+        key: Arc<str>,
+        /// When.
+        at: Timestamp,
+        /// When it can be probed, if it opened.
+        until: Option<Timestamp>,
+        /// From which state to which, why, and what was counted.
+        transition: Transition,
+    },
+    /// The configuration was changed under way, or was not.
+    Reload {
+        /// When; what began later began under the new one.
+        at: Timestamp,
+        /// What changed, or why nothing did.
+        outcome: Reload,
     },
     /// The session is over.
     SessionEnded {

@@ -138,6 +138,12 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// An error and its causes, in one text.
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// Cuts a text at the longest message, at a character's edge.
 fn cut(mut text: String) -> String {
     if text.len() > MAX_MESSAGE_BYTES {

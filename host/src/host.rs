@@ -1,18 +1,21 @@
 //! The host: an engine and the threads that guests run on.
 
-use std::collections::VecDeque;
+mod follow;
+mod running;
+
+pub use follow::Follower;
+pub use running::Running;
+
 use std::sync::Arc;
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
-use crate::config::Config;
+use crate::config::{Config, SessionRules};
 use crate::engine::{Engine, EngineError, EngineOptions};
-use crate::event::{self, EVENTS_WAITING, Event, EventReceiver};
+use crate::event;
 use crate::plugin::{self, Inspection, LoadError, Registry};
-use crate::session::{Graph, Session, SessionOutcome};
+use crate::session::{Graph, Live, Session};
 
 /// Runs sessions. Make one and keep it.
 ///
@@ -23,9 +26,6 @@ pub struct Host {
     engine: Engine,
     guests: Arc<Runtime>,
 }
-
-/// How long a reader lets events gather.
-const GATHER: Duration = Duration::from_micros(500);
 
 /// How often a guest thread looks at its timers, in polls. A spinning guest is
 /// polled for a millisecond at a time, so timers are late by a few at most.
@@ -83,7 +83,7 @@ impl Host {
         let graph = graph.into();
         let registry = self.load(config, graph.agents().iter().map(String::as_str))?;
         let cancel = CancellationToken::new();
-        self.start_with(id, graph, &registry, config.session.max_parallel, cancel)
+        self.start_with(id, graph, &registry, config.session, cancel)
     }
 
     /// Starts to run a graph whose agents are ready, until it is over or the
@@ -96,75 +96,25 @@ impl Host {
         id: &str,
         graph: Arc<Graph>,
         registry: &Registry,
-        max_parallel: u32,
+        rules: SessionRules,
         cancel: CancellationToken,
     ) -> Result<Running, LoadError> {
+        let live = Arc::new(Live::new(&graph, registry, rules)?);
         let (sender, events) = event::channel();
-        let session = Session::new(
-            id.to_owned(),
-            graph,
-            registry,
-            max_parallel,
-            sender,
-            cancel.clone(),
-        )?;
+        let weak = sender.downgrade();
+        let session = Session::new(id.to_owned(), graph.clone(), live.clone(), sender, cancel.clone());
         let guests = self.guests.clone();
         let work = move || guests.block_on(async { tokio::spawn(session.run()).await.ok() });
         let thread = std::thread::Builder::new()
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        Ok(Running {
-            events,
-            batch: VecDeque::new(),
-            cancel,
-            thread,
-        })
+        Ok(Running::new(events, weak, cancel, thread, graph, live))
     }
 }
 
 impl std::fmt::Debug for Host {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Host").finish_non_exhaustive()
-    }
-}
-
-/// A session under way.
-#[derive(Debug)]
-pub struct Running {
-    events: EventReceiver,
-    batch: VecDeque<Event>,
-    cancel: CancellationToken,
-    thread: JoinHandle<Option<SessionOutcome>>,
-}
-
-impl Running {
-    /// The next event; waits for it. None when the session is over.
-    pub fn next_event(&mut self) -> Option<Event> {
-        if self.batch.is_empty() {
-            // Waking a reader for each event would cost guests more than the
-            // event itself. So a reader that has caught up lets some gather.
-            std::thread::sleep(GATHER);
-            let mut taken = Vec::with_capacity(EVENTS_WAITING);
-            self.events.blocking_recv_many(&mut taken, EVENTS_WAITING);
-            self.batch.extend(taken);
-        }
-        self.batch.pop_front()
-    }
-
-    /// What cancels the session: its tasks end within a tenth of a second, and
-    /// what is there is kept.
-    pub fn canceller(&self) -> CancellationToken {
-        self.cancel.clone()
-    }
-
-    /// Waits for the end; events that nobody took are dropped.
-    ///
-    /// # Errors
-    /// If the host itself failed.
-    pub fn wait(mut self) -> Result<SessionOutcome, LoadError> {
-        while self.next_event().is_some() {}
-        let outcome = self.thread.join().ok().flatten();
-        outcome.ok_or_else(|| LoadError::Host("the session ended without an outcome".into()))
     }
 }

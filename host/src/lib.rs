@@ -53,5 +53,5 @@ pub mod resilience;
 mod sandbox;
 pub mod session;
 
-pub use host::{Host, Running};
+pub use host::{Follower, Host, Running};
 pub use sandbox::{Level, Line, Lines, Usage};

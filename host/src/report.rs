@@ -15,7 +15,7 @@ pub use guest_log::GuestLog;
 pub use human::print as print_summary;
 pub use model::{
     AttemptEntry, AttemptOutcome, BreakerEntry, FailureEntry, OutputRef, PatternEntry, QuarantineEntry,
-    RecoveryEntry, Report, SessionEntry, TaskEntry,
+    RecoveryEntry, ReloadEntry, Report, SessionEntry, TaskEntry,
 };
 pub(crate) use output_dir::slug;
 pub use output_dir::{OutputDir, OutputError};

@@ -2,8 +2,13 @@
 //! what is handed in; nothing here reads a clock, sleeps, or draws a random
 //! number of its own.
 
+#[cfg(test)]
+mod arbitrary;
 mod backoff;
+pub mod breaker;
+mod budget;
 mod retry;
 
 pub use backoff::delay;
-pub use retry::{GiveUp, Verdict, decide};
+pub use budget::{Charge, FairBudget, RetryBudget};
+pub use retry::{GiveUp, Snapshot, Verdict, decide, effective};

@@ -11,12 +11,14 @@
 //! | `classify` | every end to one failure, by type |
 //! | `lines` | what the guest says, bounded |
 //! | `streams` | its standard output and error, bounded |
+//! | `granted` | what is open to it, and what it must not show |
 //! | `wasi` | the standard world, closed |
 //! | `host_*` | one file per interface of the contract |
 
 mod attempt;
 mod boundary;
 mod classify;
+mod granted;
 mod host_attempt;
 mod host_breaker;
 mod host_degradation;
@@ -34,6 +36,7 @@ mod wasi;
 
 pub use attempt::Usage;
 pub(crate) use attempt::{AttemptPlan, describe, run};
+pub(crate) use granted::Granted;
 // Public because the generated bindings export the types of their resources.
 #[allow(unreachable_pub)]
 pub use {host_breaker::Permit, host_retry::Operation};

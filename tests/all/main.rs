@@ -11,13 +11,20 @@
 
 mod boards;
 mod cancel;
+mod circuits;
+mod config_command;
 mod demo;
 mod embedding;
+mod grants;
+mod guest;
 mod hostile_guests;
 mod hostile_ids;
+mod invalid_config;
 mod limits;
 mod parallel;
+mod reference_config;
 mod refusals;
+mod reload;
 mod report_schema;
 mod scale;
 mod support;

@@ -191,7 +191,12 @@ fn a_board_that_is_none_is_refused() {
 fn a_configuration_that_is_wrong_is_refused_with_its_key() {
     let bench = Bench::with_config("agents: { a: { plugin: x, limits: { memory: 64MB } } }");
     bench.write("s.yaml", TASK);
-    refused(&bench, "s.yaml", 78, &["64MB", "64MiB"]);
+    refused(
+        &bench,
+        "s.yaml",
+        78,
+        &["fusebox.yaml:1:45: `agents.a.limits.memory`", "64MB", "1MiB"],
+    );
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Bench {
     pub(crate) fn new(limits: &str) -> Self {
         let agent = |name: &str| format!("  {name}: {{ plugin: {:?} }}\n", plugin(name));
         let config = format!(
-            "agents:\n{}{}{}{}  chaos:\n    plugin: {:?}\n    limits: {{ {limits} }}\n    retry: {{ base: 1ms }}\n",
+            "agents:\n{}{}{}{}  chaos:\n    plugin: {:?}\n    limits: {{ {limits} }}\n    retry: {{ base: 1ms }}\n    breaker: {{ mode: \"off\" }}\n",
             agent("outline"),
             agent("keywords"),
             agent("score"),
@@ -89,7 +89,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -11,7 +11,7 @@ use super::node::{Kind, Node};
 use super::owned::Owned;
 use super::results::failure_color;
 use crate::config::BoardRules;
-use crate::session::{Agents, Dependency, Graph, OnUpstreamFailure, Task, TaskIndex};
+use crate::session::{Agents, Dependency, Graph, Task, TaskIndex};
 
 pub(super) fn graph(
     board: &Board,
@@ -37,7 +37,7 @@ pub(super) fn graph(
         after: after.remove(&choice.at).unwrap_or_default().into(),
         settings: choice.settings,
         required: false,
-        on_upstream_failure: OnUpstreamFailure::default(),
+        on_upstream_failure: None,
     });
     let graph = Graph::new(tasks.collect(), agents.names)?;
     Ok((graph, builder.contents.warnings))

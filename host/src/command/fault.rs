@@ -99,6 +99,10 @@ impl Fault {
     /// If the text cannot be written.
     pub fn print(&self, to: &mut impl io::Write) -> io::Result<()> {
         let show = |error: &dyn std::error::Error| crate::failure::printable(&error.to_string()).into_owned();
+        if let Some(ConfigError::Invalid(faults)) = self.error.downcast_ref() {
+            // Harmless already, and a line for each.
+            return writeln!(to, "error: {faults}");
+        }
         let mut causes = self.error.chain();
         if let Some(first) = causes.next() {
             writeln!(to, "error: {}", show(first))?;
@@ -153,7 +157,7 @@ impl From<LoadError> for Fault {
         let code = error.code();
         let exit = match &error {
             LoadError::Missing { source, .. } => missing_or(source, Exit::Config),
-            LoadError::Unknown { .. } | LoadError::Plugin { .. } => Exit::Config,
+            LoadError::Unknown { .. } | LoadError::Plugin { .. } | LoadError::Secret { .. } => Exit::Config,
             LoadError::Host(_) => Exit::Host,
         };
         Self::explained(exit, code, error)

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
 use crate::board::{Board, Pick};
-use crate::config::{BoardRules, Config};
+use crate::config::{BoardRules, Config, Instance, show_duration, show_size};
 use crate::session::{self, Dependency, Graph, Task, TaskIndex};
 
 /// A source that was read.
@@ -124,6 +124,27 @@ fn moved(task: &Task, place: impl Fn(TaskIndex) -> TaskIndex) -> Task {
     }
 }
 
+/// What an instance can reach, by name.
+fn grants(instance: &Instance) -> String {
+    let list = |what: &str, names: Vec<&str>| match names.is_empty() {
+        true => None,
+        false => Some(format!("{what} {}", names.join(", "))),
+    };
+    let parts = [
+        list(
+            "environment",
+            instance.grants.environment.keys().map(String::as_str).collect(),
+        ),
+        list("secrets", instance.secrets.keys().map(String::as_str).collect()),
+    ];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        "none".into()
+    } else {
+        parts.join("; ")
+    }
+}
+
 impl Plan {
     /// Prints what would be run: tasks, agents, instances, limits.
     pub(super) fn print(&self, out: &mut impl std::io::Write, config: &Config) -> std::io::Result<()> {
@@ -143,15 +164,15 @@ impl Plan {
                 let limits = &instance.limits;
                 writeln!(
                     out,
-                    "  instance {}: fuel {}, cpu {:?}, deadline {:?}, memory {} bytes, output {} bytes, {} attempts; \
-                     grants: none",
+                    "  instance {}: fuel {}, cpu {}, deadline {}, memory {}, output {}, {} attempts; grants: {}",
                     instance.id,
                     limits.fuel,
-                    limits.cpu,
-                    limits.deadline,
-                    limits.memory,
-                    limits.output,
-                    instance.retry.max_attempts
+                    show_duration(limits.cpu),
+                    show_duration(limits.deadline),
+                    show_size(limits.memory),
+                    show_size(limits.output),
+                    instance.retry.max_attempts,
+                    grants(instance)
                 )?;
             }
         }

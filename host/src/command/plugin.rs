@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::{Exit, Fault, Format};
+use super::{ConfigArguments, Exit, Fault, Format};
+use crate::config::LogRules;
 use crate::engine::EngineOptions;
 use crate::failure::printable;
 use crate::plugin::{About, Inspection, build};
@@ -55,11 +56,17 @@ pub(super) struct InspectArguments {
     format: Format,
 }
 
-pub(super) fn main(command: PluginCommand, config: Option<PathBuf>) -> Result<Exit, Fault> {
+pub(super) fn main(command: PluginCommand, config: &ConfigArguments) -> Result<Exit, Fault> {
     match command {
-        PluginCommand::Build(arguments) => build(&arguments),
+        PluginCommand::Build(arguments) => {
+            config.start_log(&LogRules::default())?;
+            build(&arguments)
+        }
         PluginCommand::List(arguments) => list(&arguments, config),
-        PluginCommand::Inspect(arguments) => inspect(&arguments),
+        PluginCommand::Inspect(arguments) => {
+            config.start_log(&LogRules::default())?;
+            inspect(&arguments)
+        }
     }
 }
 
@@ -80,8 +87,8 @@ fn build(arguments: &BuildArguments) -> Result<Exit, Fault> {
     Ok(Exit::Succeeded)
 }
 
-fn list(arguments: &ListArguments, path: Option<PathBuf>) -> Result<Exit, Fault> {
-    let config = super::load_config(path)?;
+fn list(arguments: &ListArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let config = config.load(&config.sources())?.config;
     let host = Host::new(&EngineOptions::default())?;
     let rows: Vec<Value> = config
         .agents
@@ -127,14 +134,9 @@ fn row(host: &Host, config: &config::Config, name: &str, agent: &config::Agent) 
         "version": about.map(|about| &about.version),
         "summary": match &loaded {
             Ok(_) => about.map(|about| about.summary.clone()).unwrap_or_default(),
-            Err(error) => format!("{:#}", anyhow::Error::msg(causes(error))),
+            Err(error) => crate::failure::causes(error),
         },
     })
-}
-
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let chain = std::iter::successors(Some(error), |error| error.source());
-    chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn inspect(arguments: &InspectArguments) -> Result<Exit, Fault> {

@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::plan::{self, Plan};
 use super::signals::cancel_on_signal;
-use super::{Exit, Fault, Format};
+use super::{ConfigArguments, Exit, Fault, Format};
 use crate::Host;
 use crate::board::Pick;
-use crate::config::Config;
+use crate::config::{Loaded, Sources, Watch};
 use crate::engine::EngineOptions;
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir, Progress, Recorder, Summary};
@@ -51,26 +51,26 @@ pub(super) struct RunArguments {
     format: Format,
 }
 
-pub(super) fn run(arguments: RunArguments, config: Option<PathBuf>) -> Result<Exit, Fault> {
-    let mut config = super::load_config(config)?;
-    if let Some(max_parallel) = arguments.max_parallel {
-        config.session.max_parallel = max_parallel;
-    }
+pub(super) fn run(arguments: RunArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    // Watched before it is read, so that no change falls between the two.
+    let watch = Watch::new(sources(&arguments, config));
+    let loaded = config.load(watch.sources())?;
     let pick = Pick {
         agent: arguments.agent.clone(),
         color: arguments.color.clone(),
         only: arguments.only.clone(),
     };
-    let plan = plan::read(&arguments.source, &pick, &config)?;
+    let plan = plan::read(&arguments.source, &pick, &loaded.config)?;
     let host = Host::new(&EngineOptions::default())?;
-    let registry = host.load(&config, plan.graph.agents().iter().map(String::as_str))?;
+    let registry = host.load(&loaded.config, plan.graph.agents().iter().map(String::as_str))?;
     if arguments.dry_run {
-        plan.print(&mut anstream::stdout().lock(), &config)?;
+        plan.print(&mut anstream::stdout().lock(), &loaded.config)?;
         return Ok(Exit::Succeeded);
     }
     Prepared {
         arguments,
-        config,
+        watch,
+        loaded,
         plan,
         host,
         registry,
@@ -81,7 +81,8 @@ pub(super) fn run(arguments: RunArguments, config: Option<PathBuf>) -> Result<Ex
 /// Everything is read, checked and loaded; nothing has been run or written.
 struct Prepared {
     arguments: RunArguments,
-    config: Config,
+    watch: Watch,
+    loaded: Loaded,
     plan: Plan,
     host: Host,
     registry: Registry,
@@ -100,39 +101,47 @@ impl Prepared {
         cancel_on_signal(cancel.clone())?;
         let out = Arc::new(OutputDir::create(&out)?);
         let (graph, source) = (&self.plan.graph, self.arguments.source.display().to_string());
-        let mut recorder = Recorder::begin(out.clone(), &id, &source, graph, &self.registry)?;
+        let mut recorder = Recorder::begin(out.clone(), &id, &source, graph)?;
         if self.plan.board.is_some() {
             recorder = recorder.remembering();
         }
-        let max_parallel = self.config.session.max_parallel;
+        let config = &self.loaded.config;
+        let (rules, boards) = (config.session, config.boards.clone());
         let running = self
             .host
-            .start_with(&id, graph.clone(), &self.registry, max_parallel, cancel)?;
+            .start_with(&id, graph.clone(), &self.registry, rules, cancel)?;
+        let follower = self
+            .host
+            .follow(&running, self.watch, self.loaded, self.registry)?;
         let recorded = recorder.follow(running, &mut Progress::new(graph.len() as u64))?;
+        drop(follower);
         if let Some(board) = &self.plan.board {
-            board.write(
-                graph,
-                &recorded.remembered,
-                &self.config.boards,
-                &out,
-                self.arguments.write,
-            )?;
+            board.write(graph, &recorded.remembered, &boards, &out, self.arguments.write)?;
         }
-        self.show(&recorded.summary, &out)?;
+        show(self.arguments.format, &recorded.summary, &out)?;
         Ok(recorded.outcome.status.into())
     }
+}
 
-    fn show(&self, summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
-        let mut stdout = anstream::stdout().lock();
-        match self.arguments.format {
-            Format::Human => report::print_summary(&mut stdout, summary, out.path())?,
-            Format::Json => {
-                let mut file = std::fs::File::open(out.path().join("report.json"))?;
-                std::io::copy(&mut file, &mut std::io::stdout().lock())?;
-            }
+fn show(format: Format, summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
+    let mut stdout = anstream::stdout().lock();
+    match format {
+        Format::Human => report::print_summary(&mut stdout, summary, out.path())?,
+        Format::Json => {
+            let mut file = std::fs::File::open(out.path().join("report.json"))?;
+            std::io::copy(&mut file, &mut std::io::stdout().lock())?;
         }
-        Ok(stdout.flush()?)
     }
+    Ok(stdout.flush()?)
+}
+
+/// Where the configuration comes from; `--max-parallel` is a short way to set
+/// its key.
+fn sources(arguments: &RunArguments, config: &ConfigArguments) -> Sources {
+    let mut sources = config.sources();
+    let set = |count| format!("session.max_parallel={count}");
+    sources.set.extend(arguments.max_parallel.map(set));
+    sources
 }
 
 /// A name for a session that says what and when, and is its own.

@@ -1,17 +1,15 @@
 //! Which nodes of a board are tasks, and how results look.
 
-use std::collections::BTreeMap;
-
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::agents::Agent;
-use super::error::{ConfigError, value};
-use super::schema::{Boards, StyleEntry, WhenEntry};
-
 /// Which nodes of a board are tasks, and how results look.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
 pub struct BoardRules {
-    /// The first rule that fits a node makes it a task.
+    /// The first rule that fits a node makes it a task. None by default: what
+    /// colours and prefixes mean is the board's author's to say.
     pub rules: Vec<Rule>,
     /// How the node of a result looks.
     pub result: BoardStyle,
@@ -22,86 +20,60 @@ pub struct BoardRules {
 }
 
 /// Makes tasks of nodes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The agent that carries them out.
     pub agent: String,
-    /// Which nodes.
+    /// Which nodes: at least one condition.
     pub when: When,
     /// Settings over those of the instance.
+    #[serde(default)]
     pub settings: Map<String, Value>,
 }
 
 /// Conditions on a node; all that are there have to hold, and one is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend(
+    "minProperties" = 1,
+    "x-expected" = "a condition: at least one of color, type, group and prefix; without any it would take every node"
+))]
 pub struct When {
-    /// The node's colour, as the board writes it.
+    /// The node's colour, as the board writes it: "1" to "6", or "#rrggbb".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("x-expected" = COLOR), regex(pattern = "^([1-6]|#[0-9A-Fa-f]{6})$"))]
     pub color: Option<String>,
     /// The node's type.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("enum" = ["text", "file", "link", "group"]))]
     pub kind: Option<String>,
     /// The label of the innermost group that holds the node.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub group: Option<String>,
     /// What the node's text starts with. It is not part of the input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(min = 1))]
     pub prefix: Option<String>,
 }
 
-/// How an added node looks.
-#[derive(Debug, Clone, Default)]
-pub struct BoardStyle {
-    /// Its colour, as JSON Canvas writes it.
-    pub color: Option<String>,
-    /// Its width, in the board's units; none takes the task node's.
-    pub width: Option<u32>,
-    /// Its height, in the board's units; none is chosen by the text.
-    pub height: Option<u32>,
-}
+const COLOR: &str = "a colour as JSON Canvas writes it, in quotes: \"1\" to \"6\", or \"#rrggbb\"";
 
-/// Board rules as written, each for an agent that there is.
-pub(super) fn boards(entry: Boards, agents: &BTreeMap<String, Agent>) -> Result<BoardRules, ConfigError> {
-    let mut rules = Vec::new();
-    for (index, rule) in entry.rules.into_iter().enumerate() {
-        let key = format!("boards.rules[{index}]");
-        if !agents.contains_key(&rule.agent) {
-            let known: Vec<_> = agents.keys().map(String::as_str).collect();
-            let message = format!(
-                "there is no agent `{}`; there are: {}",
-                rule.agent,
-                known.join(", ")
-            );
-            return Err(value(format!("{key}.agent"), message));
-        }
-        let WhenEntry {
-            color,
-            kind,
-            group,
-            prefix,
-        } = rule.when;
-        let when = When {
-            color,
-            kind,
-            group,
-            prefix,
-        };
-        if when.color.is_none() && when.kind.is_none() && when.group.is_none() && when.prefix.is_none() {
-            let message =
-                "give at least one of color, type, group, prefix; a rule without any would take every node";
-            return Err(value(format!("{key}.when"), message));
-        }
-        rules.push(Rule {
-            agent: rule.agent,
-            when,
-            settings: rule.settings,
-        });
-    }
-    let style = |s: StyleEntry| BoardStyle {
-        color: s.color,
-        width: s.width,
-        height: s.height,
-    };
-    Ok(BoardRules {
-        rules,
-        result: style(entry.result),
-        failure: style(entry.failure),
-        reply: entry.reply,
-    })
+/// How an added node looks.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BoardStyle {
+    /// Its colour, as JSON Canvas writes it; none by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("x-expected" = COLOR), regex(pattern = "^([1-6]|#[0-9A-Fa-f]{6})$"))]
+    pub color: Option<String>,
+    /// Its width, in the board's units; the task node's by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 1, max = 100_000))]
+    pub width: Option<u32>,
+    /// Its height, in the board's units; by its text, by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u32", range(min = 1, max = 100_000))]
+    pub height: Option<u32>,
 }

@@ -1,137 +1,182 @@
 //! The configuration as the host uses it: nothing in it can be wrong.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use super::agents::{self, Agent};
-use super::boards::{self, BoardRules};
-use super::error::{ConfigError, value};
-use super::schema::ConfigFile;
+use serde_json::Value;
+
+use super::agents::{Agent, Instance, Upstream};
+use super::boards::BoardRules;
+use super::contradictions::contradictions;
+use super::fault::{Fault, Faults};
+use super::key::{KeyPath, Step};
+use super::layers;
+use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
+use super::secret::SecretRef;
+use super::source::Written;
+use super::validate::{Misfit, misfits};
+use super::{LogRules, SessionRules};
 
 /// The whole configuration.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
     /// How a session is run.
     pub session: SessionRules,
+    /// What the host says of its own work.
+    pub log: LogRules,
     /// The agents by name.
     pub agents: BTreeMap<String, Agent>,
+    /// The outside services that agents call, by name.
+    pub upstreams: BTreeMap<String, Upstream>,
     /// Which nodes of a board are tasks, and how results look.
     pub boards: BoardRules,
 }
 
-/// How a session is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionRules {
-    /// Attempts in flight at once.
-    pub max_parallel: u32,
-}
-
-impl Default for SessionRules {
-    fn default() -> Self {
-        Self { max_parallel: 64 }
+/// Turns what was written into a configuration.
+///
+/// What does not fit the schema is taken out before the rest is looked over
+/// for contradictions, so that one fault does not hide another.
+///
+/// # Errors
+/// All that is wrong.
+pub(super) fn check(written: &Written) -> Result<Config, Faults> {
+    let misfits = misfits(written);
+    let mut value = written.value.clone();
+    for misfit in &misfits {
+        take_out(&mut value, &misfit.unusable);
     }
-}
-
-/// The largest number of attempts in flight at once: the pool has no more
-/// places.
-pub(crate) const MAX_PARALLEL: u32 = 1000;
-
-pub(super) fn check(file: ConfigFile, base: &Path) -> Result<Config, ConfigError> {
-    let max_parallel = file
-        .session
-        .max_parallel
-        .unwrap_or(SessionRules::default().max_parallel);
-    if !(1..=MAX_PARALLEL).contains(&max_parallel) {
-        return Err(value(
-            "session.max_parallel",
-            format!("{max_parallel} is not from 1 to {MAX_PARALLEL}"),
-        ));
-    }
-    let agents = file
-        .agents
-        .into_iter()
-        .map(|(name, entry)| Ok((name.clone(), agents::agent(&name, entry, &file.defaults, base)?)))
-        .collect::<Result<BTreeMap<_, _>, ConfigError>>()?;
-    let boards = boards::boards(file.boards, &agents)?;
-    Ok(Config {
-        session: SessionRules { max_parallel },
-        agents,
-        boards,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use serde_json::Value;
-
-    use super::super::{Limits, parse};
-    use super::SessionRules;
-
-    const LAYERED: &str = "
-defaults: { limits: { memory: 32MiB, fuel: 10 } }
-agents:
-  a:
-    plugin: a.wasm
-    settings: { depth: 1, tone: dry }
-    limits: { fuel: 20 }
-    instances:
-      one: {}
-      two: { limits: { fuel: 30 }, settings: { depth: 2 } }
-";
-
-    #[test]
-    fn the_closest_layer_wins_key_by_key() {
-        let config = parse(LAYERED, Path::new("/etc")).unwrap();
-        let agent = &config.agents["a"];
-        assert_eq!(agent.plugin, Path::new("/etc/a.wasm"));
-        let [one, two] = &agent.instances[..] else {
-            panic!("two instances")
-        };
-        assert_eq!((one.limits.fuel, one.limits.memory), (20, 32 << 20));
-        assert_eq!((two.limits.fuel, two.limits.memory), (30, 32 << 20));
-        assert_eq!(one.limits.deadline, Limits::default().deadline);
-        assert_eq!(
-            Value::Object(two.settings.clone()),
-            serde_json::json!({"depth": 2, "tone": "dry"})
-        );
-    }
-
-    #[test]
-    fn an_empty_file_is_a_safe_configuration() {
-        let config = parse("{}", Path::new(".")).unwrap();
-        assert!(config.agents.is_empty());
-        assert_eq!(config.session, SessionRules::default());
-    }
-
-    #[test]
-    fn each_fault_names_its_key() {
-        let cases = [
-            ("session: { max_parallel: 0 }", "session.max_parallel"),
-            ("agents: { A: { plugin: x } }", "agents.A"),
-            (
-                "agents: { a: { plugin: x, limits: { memory: 1GiB } } }",
-                "agents.a.limits.memory",
-            ),
-            (
-                "agents: { a: { plugin: x, retry: { base: 1m } } }",
-                "agents.a.retry.base",
-            ),
-            (
-                "boards: { rules: [{ agent: b, when: { color: '1' } }] }",
-                "boards.rules[0].agent",
-            ),
-            (
-                "agents: { a: { plugin: x } }\nboards: { rules: [{ agent: a, when: {} }] }",
-                "boards.rules[0].when",
-            ),
-            ("sesion: {}", "sesion"),
-            ("agents: { a: { plugin: x, limits: { deadline: 30 } } }", "250ms"),
-        ];
-        for (text, expected) in cases {
-            let error = parse(text, Path::new(".")).unwrap_err().to_string();
-            assert!(error.contains(expected), "{text}: {error}");
+    let resolved = layers::resolve(&value);
+    let read = serde_path_to_error::deserialize::<_, ConfigFile>(&resolved);
+    let mut faults: Vec<Fault> = misfits.iter().map(|misfit| misfit.fault.clone()).collect();
+    match read {
+        Ok(file) => {
+            let (config, defaults) = config(file, written);
+            faults.extend(
+                contradictions(&config, &defaults, written)
+                    .into_iter()
+                    .filter(|fault| is_new(fault, &misfits)),
+            );
+            if faults.is_empty() {
+                return Ok(config);
+            }
         }
+        // The schema and the types say the same; what only the types refuse is
+        // still refused by name.
+        Err(error) if faults.is_empty() => faults.push(refused(&error, written)),
+        Err(_) => {}
+    }
+    Err(Faults::of(faults))
+}
+
+/// Whether a fault is about something of which nothing has been said yet.
+fn is_new(fault: &Fault, misfits: &[Misfit]) -> bool {
+    let Some(key) = &fault.key else { return true };
+    !misfits
+        .iter()
+        .filter_map(|misfit| misfit.fault.key.as_ref())
+        .any(|said| key.is_in(said) || said.is_in(key))
+}
+
+fn refused(error: &serde_path_to_error::Error<serde_json::Error>, written: &Written) -> Fault {
+    let step = |segment: &serde_path_to_error::Segment| match segment {
+        serde_path_to_error::Segment::Map { key } => Some(Step::Key(key.clone())),
+        serde_path_to_error::Segment::Seq { index } => Some(Step::Index(*index)),
+        _ => None,
+    };
+    let path: KeyPath = error.path().iter().filter_map(step).collect();
+    let said = layers::chain(&path)
+        .into_iter()
+        .find(|path| path.get(&written.value).is_some());
+    let path = said.unwrap_or(path);
+    Fault {
+        origin: written.origin_of_key(&path),
+        key: Some(path),
+        message: error.inner().to_string(),
+    }
+}
+
+/// Takes a value out; from a list the whole list, whose other items would
+/// move.
+fn take_out(root: &mut Value, path: &KeyPath) {
+    let upto = path
+        .steps()
+        .iter()
+        .position(|step| matches!(step, Step::Index(_)));
+    let keys: Vec<_> = path.steps().iter().take(upto.unwrap_or(usize::MAX)).collect();
+    let Some((last, above)) = keys.split_last() else {
+        *root = Value::Object(serde_json::Map::new());
+        return;
+    };
+    let holder = above.iter().try_fold(root, |at, step| match step {
+        Step::Key(key) => at.get_mut(key),
+        Step::Index(_) => None,
+    });
+    if let (Some(Value::Object(map)), Step::Key(key)) = (holder, last) {
+        map.remove(key);
+    }
+}
+
+fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
+    let agents = file.agents.into_iter().map(|(name, entry)| {
+        let path = KeyPath::of(["agents", &name]);
+        (name, agent(&path, entry, written))
+    });
+    let upstream = |entry: super::schema::UpstreamEntry| Upstream {
+        address: entry.address,
+        breaker: entry.breaker,
+    };
+    let config = Config {
+        session: file.session,
+        log: file.log,
+        agents: agents.collect(),
+        upstreams: file
+            .upstreams
+            .into_iter()
+            .map(|(name, entry)| (name, upstream(entry)))
+            .collect(),
+        boards: file.boards,
+    };
+    (config, file.defaults)
+}
+
+fn agent(path: &KeyPath, entry: AgentEntry, written: &Written) -> Agent {
+    let instances = path.key("instances");
+    Agent {
+        plugin: written.base(&path.key("plugin")).join(entry.plugin),
+        instances: entry
+            .instances
+            .into_iter()
+            .map(|(id, entry)| instance(&instances.key(&id), id, entry, written))
+            .collect(),
+        breaker: entry.breaker,
+        isolation: entry.isolation,
+        degradation: entry.degradation,
+    }
+}
+
+fn instance(path: &KeyPath, id: String, entry: InstanceEntry, written: &Written) -> Instance {
+    let base = |path: &KeyPath| {
+        let said = layers::chain(path)
+            .into_iter()
+            .find(|path| path.get(&written.value).is_some());
+        written.base(&said.unwrap_or_default())
+    };
+    let secrets = entry.secrets.into_iter().map(|(name, secret)| match secret {
+        SecretRef::File(file) => {
+            let file = base(&path.key("secrets").key(&name)).join(file);
+            (name, SecretRef::File(file))
+        }
+        SecretRef::Env(_) => (name, secret),
+    });
+    let mut grants = entry.grants;
+    for grant in &mut grants.files {
+        grant.path = base(&path.key("grants").key("files")).join(&grant.path);
+    }
+    Instance {
+        id,
+        settings: entry.settings,
+        secrets: secrets.collect(),
+        limits: entry.limits,
+        grants,
+        retry: entry.retry,
     }
 }

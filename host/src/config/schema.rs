@@ -1,125 +1,131 @@
-//! The configuration as it is written.
+//! The configuration as it is written. The JSON Schema is made of these types,
+//! and whatever is read is checked against it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::units::{Size, Span};
+use super::boards::BoardRules;
+use super::{
+    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LogRules, RetryRules, SecretRef,
+    SessionRules,
+};
 
-/// The whole file.
-#[derive(Debug, Deserialize)]
+/// Fusebox's configuration.
+///
+/// Three layers, the closest wins key by key: `defaults`, then `agents.<name>`
+/// or `upstreams.<name>`, then `agents.<name>.instances.<id>`.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-#[derive(Default)]
+#[schemars(title = "Fusebox configuration")]
 pub(super) struct ConfigFile {
-    pub session: Session,
-    pub defaults: Layer,
+    /// How a session is run.
+    pub session: SessionRules,
+    /// What the host says of its own work.
+    pub log: LogRules,
+    /// What holds for all agents and upstreams that do not say otherwise.
+    pub defaults: Defaults,
+    /// The agents by name.
+    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
     pub agents: BTreeMap<String, AgentEntry>,
-    pub boards: Boards,
+    /// The outside services that agents call, by name.
+    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
+    pub upstreams: BTreeMap<String, UpstreamEntry>,
+    /// Which nodes of a board are tasks, and how results look.
+    pub boards: BoardRules,
 }
 
-/// `session`: how a session is run.
-#[derive(Debug, Default, Deserialize)]
+/// What holds for all that do not say otherwise.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub(super) struct Session {
-    pub max_parallel: Option<u32>,
+pub(super) struct Defaults {
+    /// What one attempt may use.
+    pub limits: Limits,
+    /// What a plugin can reach.
+    pub grants: Grants,
+    /// Whether, how often and how late a failed task runs again.
+    pub retry: RetryRules,
+    /// When the circuit of an agent or an upstream opens and closes.
+    pub breaker: BreakerRules,
+    /// When an instance leaves its pool for a while.
+    pub isolation: IsolationRules,
+    /// What a task without a whole result comes to.
+    pub degradation: DegradationRules,
 }
 
-/// What each of the three layers may set.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Layer {
-    pub limits: LimitsEntry,
-    pub retry: RetryEntry,
-}
-
-/// `agents.<name>`.
-#[derive(Debug, Deserialize)]
+/// An agent: a plugin, what it is told, and what it may do.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AgentEntry {
+    /// The plugin's file, from the folder of this file.
+    #[schemars(length(min = 1), extend("x-expected" = "the path of a plugin, such as `plugins/score.wasm`"))]
     pub plugin: PathBuf,
+    /// What the plugin is told. A task, a board's rule or an instance may lay
+    /// its own over it, key by key.
     #[serde(default)]
     pub settings: Map<String, Value>,
+    /// Secrets, handed to the plugin among its settings under these names.
     #[serde(default)]
-    pub limits: LimitsEntry,
+    #[schemars(extend("x-sensitive" = true, "x-expected" = SECRETS))]
+    pub secrets: BTreeMap<String, SecretRef>,
+    /// What one attempt may use.
     #[serde(default)]
-    pub retry: RetryEntry,
+    pub limits: Limits,
+    /// What the plugin can reach.
     #[serde(default)]
+    pub grants: Grants,
+    /// Whether, how often and how late a failed task runs again.
+    #[serde(default)]
+    pub retry: RetryRules,
+    /// When its circuit opens and closes.
+    #[serde(default)]
+    pub breaker: BreakerRules,
+    /// When an instance leaves the pool for a while.
+    #[serde(default)]
+    pub isolation: IsolationRules,
+    /// What a task without a whole result comes to.
+    #[serde(default)]
+    pub degradation: DegradationRules,
+    /// Copies with settings, secrets, limits and grants of their own, by id.
+    /// Without any there is one, `default`.
+    #[serde(default)]
+    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}, "maxProperties" = 256, "x-expected" = "a mapping of at most 256 instances"))]
     pub instances: BTreeMap<String, InstanceEntry>,
 }
 
-/// `agents.<name>.instances.<id>`.
-#[derive(Debug, Default, Deserialize)]
+const SECRETS: &str = "a mapping of names to references, such as `{ api_key: { env: GLM_API_KEY } }`";
+
+/// One copy of an agent.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct InstanceEntry {
+    /// What the plugin is told, over the agent's settings.
     pub settings: Map<String, Value>,
-    pub limits: LimitsEntry,
-    pub retry: RetryEntry,
+    /// Secrets, over the agent's.
+    #[schemars(extend("x-sensitive" = true, "x-expected" = SECRETS))]
+    pub secrets: BTreeMap<String, SecretRef>,
+    /// What one attempt may use.
+    pub limits: Limits,
+    /// What the plugin can reach.
+    pub grants: Grants,
+    /// Whether, how often and how late a failed task runs again.
+    pub retry: RetryRules,
 }
 
-/// `limits`: what one attempt may use.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct LimitsEntry {
-    pub fuel: Option<u64>,
-    pub cpu: Option<Span>,
-    pub deadline: Option<Span>,
-    pub memory: Option<Size>,
-    pub table_elements: Option<u32>,
-    pub handles: Option<u32>,
-    pub host_calls: Option<u32>,
-    pub host_bytes: Option<Size>,
-    pub input: Option<Size>,
-    pub output: Option<Size>,
-    pub log: Option<Size>,
-}
-
-/// `retry`: how often and how late a failed task runs again.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct RetryEntry {
-    pub max_attempts: Option<u32>,
-    pub base: Option<Span>,
-    pub max_delay: Option<Span>,
-}
-
-/// `boards`: which nodes are tasks, and how results look.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct Boards {
-    pub rules: Vec<RuleEntry>,
-    pub result: StyleEntry,
-    pub failure: StyleEntry,
-    pub reply: bool,
-}
-
-/// One of `boards.rules`.
-#[derive(Debug, Deserialize)]
+/// An outside service.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RuleEntry {
-    pub agent: String,
-    pub when: WhenEntry,
+pub(super) struct UpstreamEntry {
+    /// Scheme, host and port.
+    #[schemars(
+        regex(pattern = r"^https?://[^\s/?#@]+/?$"),
+        extend("x-expected" = "an address of scheme, host and port, such as `https://api.example.com`")
+    )]
+    pub address: String,
+    /// When its circuit opens and closes.
     #[serde(default)]
-    pub settings: Map<String, Value>,
-}
-
-/// Conditions on a node; all that are there have to hold.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct WhenEntry {
-    pub color: Option<String>,
-    #[serde(rename = "type")]
-    pub kind: Option<String>,
-    pub group: Option<String>,
-    pub prefix: Option<String>,
-}
-
-/// How an added node looks.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(super) struct StyleEntry {
-    pub color: Option<String>,
-    pub width: Option<u32>,
-    pub height: Option<u32>,
+    pub breaker: BreakerRules,
 }

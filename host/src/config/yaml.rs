@@ -2,21 +2,33 @@
 
 use serde::de::DeserializeOwned;
 
+use super::events::{self, Place};
+
 /// A text that is not the YAML that was expected.
 #[derive(Debug, thiserror::Error)]
-#[error("{}{message}", .place.map_or(String::new(), |(line, column)| format!("line {line}, column {column}: ")))]
+#[error("{}{message}", .place.map_or(String::new(), |at| format!("line {}, column {}: ", at.line, at.column)))]
 pub struct YamlError {
-    /// Line and column, from 1, where they are known.
-    pub place: Option<(usize, usize)>,
+    /// Where, if that is known.
+    pub place: Option<Place>,
     /// What is wrong there.
     pub message: String,
 }
 
-/// Reads a value from YAML, of which JSON is a part.
+/// Reads a value from YAML, of which JSON is a part. What would blow up is
+/// refused before anything is built of it.
 pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = without_mark(text);
+    events::check(text)?;
+    from_checked(text)
+}
+
+/// The same for a text that has been looked over already.
+pub(super) fn from_checked<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     serde_yaml::from_str(text).map_err(|error| {
-        let place = error.location().map(|at| (at.line(), at.column()));
+        let place = error.location().map(|at| Place {
+            line: at.line(),
+            column: at.column(),
+        });
         let message = error.to_string();
         // The library ends some messages with the place and some not.
         let message = match message.rfind(" at line ") {
@@ -27,6 +39,11 @@ pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, YamlError>
     })
 }
 
+/// The text without the byte order mark that some editors put first.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -35,7 +52,7 @@ mod tests {
     #[test]
     fn a_fault_has_its_place_once() {
         let error = from_yaml::<BTreeMap<String, u32>>("a: 1\nb: x\n").unwrap_err();
-        assert_eq!(error.place, Some((2, 4)));
+        assert_eq!(error.place, Some(Place { line: 2, column: 4 }));
         assert_eq!(error.to_string().matches("line").count(), 1, "{error}");
     }
 }

@@ -208,6 +208,18 @@ impl Code {
                 "There was no room for another sandbox. No attempt was made.",
                 "Lower `session.max_parallel`, or run fewer sessions at once.",
             ),
+            Code::DeniedSecret => advice(
+                "The result holds a secret that the plugin was given. It was not kept.",
+                "Report it to the plugin's author, or take the secret away under `agents.<name>.secrets`.",
+            ),
+            Code::ConfigSecret => advice(
+                "A secret that the configuration names cannot be had: the variable is not set, or the file is unusable.",
+                "Set the environment variable or write the file that the message names, and start again.",
+            ),
+            Code::ShedBreaker => advice(
+                "A circuit breaker is open: what it guards failed too often just before. No attempt was made.",
+                "Mend what failed before, then run these tasks again; `breaker` in the configuration says when it opens.",
+            ),
             Code::Cancelled => advice(
                 "The task was cancelled before it was done.",
                 "Run the session again when you want the rest.",

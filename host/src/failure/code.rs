@@ -149,8 +149,14 @@ codes! {
     PluginCompile = "plugin.compile",
     /// What the plugin says of itself is not usable.
     PluginDescriptor = "plugin.descriptor",
+    /// The result shows a secret that the plugin was given.
+    DeniedSecret = "denied.secret",
+    /// A secret that the configuration names cannot be had.
+    ConfigSecret = "config.secret",
     /// No room for another sandbox at the moment.
     ShedPool = "shed.pool",
+    /// A circuit breaker is open.
+    ShedBreaker = "shed.breaker",
     /// The operator cancelled the task or the session.
     Cancelled = "cancelled",
     /// The host's own code failed.
@@ -179,7 +185,7 @@ impl Code {
             C::LimitMemory | C::LimitTable | C::LimitHandles => {
                 Row::guest(Category::MemoryOverflow, Some(false))
             }
-            C::LimitHostCalls | C::LimitOutput | C::LimitPartial => {
+            C::LimitHostCalls | C::LimitOutput | C::LimitPartial | C::DeniedSecret => {
                 Row::guest(Category::Validation, Some(false))
             }
             C::InvalidOutput => Row::guest(Category::Validation, Some(true)),
@@ -189,6 +195,7 @@ impl Code {
                 Row::given(Category::Validation, Blame::Input)
             }
             C::InvalidSettings
+            | C::ConfigSecret
             | C::BoardNoTasks
             | C::SessionUnknownAgent
             | C::PluginMissing
@@ -199,7 +206,7 @@ impl Code {
             | C::PluginTooLarge
             | C::PluginCompile
             | C::PluginDescriptor => Row::given(Category::Validation, Blame::Operator),
-            C::ShedPool => Row::NEUTRAL,
+            C::ShedPool | C::ShedBreaker => Row::NEUTRAL,
             C::Cancelled => Row {
                 blame: Blame::Operator,
                 retryable: Some(false),
@@ -216,7 +223,7 @@ impl Code {
 
     /// Whether it is back-pressure: no attempt was made.
     pub const fn is_shed(&self) -> bool {
-        matches!(self, Code::ShedPool)
+        matches!(self, Code::ShedPool | Code::ShedBreaker)
     }
 }
 

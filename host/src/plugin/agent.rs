@@ -1,23 +1,78 @@
 //! An agent that is ready to run: its plugin prepared, its instances counted.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Map, Value};
 
 use super::descriptor::About;
+use super::registry::{LoadError, Prepared};
 use crate::bindings::AgentHostPre;
-use crate::config::{Limits, RetryLimits};
-use crate::sandbox::State;
+use crate::config::{self, BreakerRules, DegradationRules, Limits, RetryRules, Secret, SecretRef};
+use crate::digest::Digest;
+use crate::sandbox::{Granted, State};
 
 /// A named agent, ready to run.
 pub struct Agent {
     /// Its name in the configuration.
     pub name: String,
     /// What its plugin says of itself.
-    pub about: About,
+    pub about: Arc<About>,
     /// Its instances; at least one.
     pub instances: Vec<Instance>,
+    /// When its circuit opens and closes.
+    pub breaker: BreakerRules,
+    /// What a task without a whole result comes to.
+    pub degradation: DegradationRules,
+    /// The plugin's bytes, told apart from others.
+    digest: Digest,
     pub(crate) pre: AgentHostPre<State>,
+}
+
+impl Agent {
+    /// An agent as configured, over a plugin that is ready. It goes on where
+    /// the agent was that had its place.
+    pub(super) fn new(
+        name: &str,
+        config: &config::Agent,
+        digest: Digest,
+        (pre, about): Prepared,
+        previous: Option<&Arc<Agent>>,
+    ) -> Result<Self, LoadError> {
+        let instances = config.instances.iter().map(|instance| {
+            let previous =
+                previous.and_then(|agent| agent.instances.iter().find(|known| *known.id == *instance.id));
+            Ok(Instance::new(instance, secrets(name, instance)?, previous))
+        });
+        Ok(Self {
+            name: name.to_owned(),
+            about,
+            instances: instances.collect::<Result<_, LoadError>>()?,
+            breaker: config.breaker,
+            degradation: config.degradation,
+            digest,
+            pre,
+        })
+    }
+
+    /// Its plugin, for another agent or another configuration of this one.
+    pub(super) fn plugin(&self) -> (Digest, Prepared) {
+        (self.digest, (self.pre.clone(), self.about.clone()))
+    }
+}
+
+/// Fetches the secrets of an instance.
+fn secrets(agent: &str, instance: &config::Instance) -> Result<BTreeMap<String, Secret>, LoadError> {
+    let fetch = |(name, secret): (&String, &SecretRef)| match secret.fetch() {
+        Ok(secret) => Ok((name.clone(), secret)),
+        Err(source) => Err(LoadError::Secret {
+            agent: agent.to_owned(),
+            name: name.clone(),
+            source,
+        }),
+    };
+    instance.secrets.iter().map(fetch).collect()
 }
 
 impl std::fmt::Debug for Agent {
@@ -28,60 +83,82 @@ impl std::fmt::Debug for Agent {
     }
 }
 
-/// One configured copy of an agent.
-#[derive(Debug)]
+/// One configured copy of an agent. Its settings may hold secrets, so it shows
+/// only its id.
 pub struct Instance {
     /// Its id.
-    pub id: String,
+    pub id: Arc<str>,
     /// What one attempt may use.
     pub limits: Limits,
-    /// How often and how late a failed task runs again.
-    pub retry: RetryLimits,
+    /// Whether, how often and how late a failed task runs again.
+    pub retry: RetryRules,
     pub(crate) settings: Map<String, Value>,
     /// The settings as JSON, for the tasks that have none of their own.
     pub(crate) settings_json: String,
-    in_flight: AtomicU32,
+    /// What it can reach and what it must not show; none if that is nothing.
+    pub(crate) granted: Option<Arc<Granted>>,
+    /// Attempts under way, whatever configuration they began under.
+    in_flight: Arc<AtomicU32>,
 }
 
 impl Instance {
-    pub(super) fn new(config: &crate::config::Instance) -> Self {
+    /// An instance as configured. It goes on where one of the same id was.
+    pub(super) fn new(
+        config: &config::Instance,
+        secrets: BTreeMap<String, Secret>,
+        previous: Option<&Instance>,
+    ) -> Self {
+        let mut settings = config.settings.clone();
+        for (name, secret) in &secrets {
+            settings.insert(name.clone(), Value::String(secret.reveal().to_owned()));
+        }
         Self {
-            id: config.id.clone(),
+            id: config.id.as_str().into(),
             limits: config.limits,
             retry: config.retry,
-            settings_json: Value::Object(config.settings.clone()).to_string(),
-            settings: config.settings.clone(),
-            in_flight: AtomicU32::new(0),
+            settings_json: Value::Object(settings.clone()).to_string(),
+            settings,
+            granted: Granted::new(&config.grants, secrets),
+            in_flight: previous.map_or_else(Arc::default, |previous| previous.in_flight.clone()),
         }
     }
 }
 
+impl std::fmt::Debug for Instance {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Instance")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
 /// An instance while it carries out an attempt.
-pub(crate) struct Lease<'a> {
-    instance: &'a Instance,
+pub(crate) struct Lease {
+    agent: Arc<Agent>,
     index: usize,
 }
 
-impl<'a> Lease<'a> {
+impl Lease {
     /// Takes the instance with the least in flight.
-    pub(crate) fn take(agent: &'a Agent) -> Option<Self> {
+    pub(crate) fn take(agent: &Arc<Agent>) -> Option<Self> {
         let load = |instance: &Instance| instance.in_flight.load(Ordering::Relaxed);
         let (index, instance) = agent.instances.iter().enumerate().min_by_key(|(_, i)| load(i))?;
         instance.in_flight.fetch_add(1, Ordering::Relaxed);
-        Some(Self { instance, index })
+        Some(Self {
+            agent: agent.clone(),
+            index,
+        })
     }
 
-    pub(crate) fn index(&self) -> usize {
-        self.index
-    }
-
-    pub(crate) fn instance(&self) -> &'a Instance {
-        self.instance
+    pub(crate) fn instance(&self) -> Option<&Instance> {
+        self.agent.instances.get(self.index)
     }
 }
 
-impl Drop for Lease<'_> {
+impl Drop for Lease {
     fn drop(&mut self) {
-        self.instance.in_flight.fetch_sub(1, Ordering::Relaxed);
+        if let Some(instance) = self.instance() {
+            instance.in_flight.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Component, Linker};
 
-use super::agent::{Agent, Instance};
+use super::agent::Agent;
 use super::descriptor::About;
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
-use crate::config::{self, Config, Limits};
+use crate::config::{Config, Limits, SecretError};
+use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::event;
 use crate::failure::Code;
@@ -52,6 +53,16 @@ pub enum LoadError {
         #[source]
         fault: PluginFault,
     },
+    /// A secret that the agent is to be handed cannot be had.
+    #[error("agent `{agent}`, secret `{name}`")]
+    Secret {
+        /// The agent.
+        agent: String,
+        /// The secret's name in the configuration.
+        name: String,
+        /// Why not.
+        source: SecretError,
+    },
     /// The host itself failed.
     #[error("the plugins cannot be linked: {0}")]
     Host(String),
@@ -64,6 +75,7 @@ impl LoadError {
             LoadError::Unknown { .. } => Code::SessionUnknownAgent,
             LoadError::Missing { .. } => Code::PluginMissing,
             LoadError::Plugin { fault, .. } => fault.code(),
+            LoadError::Secret { .. } => Code::ConfigSecret,
             LoadError::Host(_) => Code::HostEngine,
         }
     }
@@ -101,30 +113,56 @@ impl Registry {
         config: &Config,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, LoadError> {
+        Self::default().followed_by(engine, config, names).await
+    }
+
+    /// The same agents under another configuration. A plugin whose file has not
+    /// changed is not loaded again, and what is counted of an instance goes on.
+    ///
+    /// # Errors
+    /// As [`Registry::load`]; these agents are left as they are.
+    pub async fn reload(&self, engine: &Engine, config: &Config) -> Result<Self, LoadError> {
+        self.followed_by(engine, config, self.agents.keys().map(String::as_str))
+            .await
+    }
+
+    async fn followed_by<'a>(
+        &self,
+        engine: &Engine,
+        config: &Config,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self, LoadError> {
         let loader = Loader::new(engine)?;
-        let mut files = BTreeMap::<&Path, Component>::new();
+        let mut plugins: BTreeMap<Digest, Prepared> =
+            self.agents.values().map(|agent| agent.plugin()).collect();
         let mut agents = BTreeMap::new();
         for name in names {
             if agents.contains_key(name) {
                 continue;
             }
-            let written = config.agents.get(name).ok_or_else(|| unknown(name, config))?;
-            let component = match files.get(written.plugin.as_path()) {
-                Some(component) => component.clone(),
-                None => loader.component(name, &written.plugin)?,
+            let written = config
+                .agents
+                .get(name)
+                .ok_or_else(|| unknown(name, config.agents.keys()))?;
+            let bytes = read(name, &written.plugin)?;
+            let digest = Digest::of(&bytes);
+            let prepared = match plugins.get(&digest) {
+                Some(prepared) => prepared.clone(),
+                None => loader
+                    .load(&bytes)
+                    .await
+                    .map_err(|fault| unusable(name, &written.plugin, fault))?,
             };
-            files.insert(&written.plugin, component.clone());
-            let agent = loader
-                .agent(name, written, &component)
-                .await
-                .map_err(|fault| LoadError::Plugin {
-                    agent: name.to_owned(),
-                    path: written.plugin.clone(),
-                    fault,
-                })?;
+            plugins.insert(digest, prepared.clone());
+            let agent = Agent::new(name, written, digest, prepared, self.get(name))?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
         Ok(Self { agents })
+    }
+
+    /// That there is no agent of a name.
+    pub(crate) fn lacks(&self, name: &str) -> LoadError {
+        unknown(name, self.agents.keys())
     }
 
     /// An agent by name.
@@ -133,8 +171,8 @@ impl Registry {
     }
 }
 
-fn unknown(name: &str, config: &Config) -> LoadError {
-    let known: Vec<_> = config.agents.keys().map(String::as_str).collect();
+fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> LoadError {
+    let known: Vec<_> = known.map(String::as_str).collect();
     LoadError::Unknown {
         name: name.to_owned(),
         known: if known.is_empty() {
@@ -145,7 +183,28 @@ fn unknown(name: &str, config: &Config) -> LoadError {
     }
 }
 
-/// Turns files into agents.
+/// The bytes of an agent's plugin.
+fn read(agent: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
+    let bytes = super::read_file(path).map_err(|source| LoadError::Missing {
+        agent: agent.to_owned(),
+        path: path.to_owned(),
+        source,
+    })?;
+    bytes.map_err(|fault| unusable(agent, path, fault))
+}
+
+fn unusable(agent: &str, path: &Path, fault: PluginFault) -> LoadError {
+    LoadError::Plugin {
+        agent: agent.to_owned(),
+        path: path.to_owned(),
+        fault,
+    }
+}
+
+/// A plugin that is linked and has said what it is.
+pub(super) type Prepared = (AgentHostPre<State>, Arc<About>);
+
+/// Turns files into plugins that can be run.
 pub(super) struct Loader<'a> {
     engine: &'a Engine,
     linker: Linker<State>,
@@ -158,35 +217,10 @@ impl<'a> Loader<'a> {
         Ok(Self { engine, linker })
     }
 
-    fn component(&self, agent: &str, path: &Path) -> Result<Component, LoadError> {
-        let bytes = super::read_file(path).map_err(|source| LoadError::Missing {
-            agent: agent.to_owned(),
-            path: path.to_owned(),
-            source,
-        })?;
-        bytes
-            .and_then(|bytes| self.engine.component(&bytes))
-            .map_err(|fault| LoadError::Plugin {
-                agent: agent.to_owned(),
-                path: path.to_owned(),
-                fault,
-            })
-    }
-
-    async fn agent(
-        &self,
-        name: &str,
-        written: &config::Agent,
-        component: &Component,
-    ) -> Result<Agent, PluginFault> {
-        let (pre, about) = self.prepare(component).await?;
-        let instances = written.instances.iter().map(Instance::new).collect();
-        Ok(Agent {
-            name: name.to_owned(),
-            about,
-            instances,
-            pre,
-        })
+    async fn load(&self, bytes: &[u8]) -> Result<Prepared, PluginFault> {
+        let component = self.engine.component(bytes)?;
+        let (pre, about) = self.prepare(&component).await?;
+        Ok((pre, Arc::new(about)))
     }
 
     /// Links a component and asks what it is, under the default limits.

@@ -29,6 +29,21 @@ pub struct Report {
     pub patterns: Vec<PatternEntry>,
     /// What can be done next.
     pub recovery: Vec<RecoveryEntry>,
+    /// Changes of the configuration while the session ran.
+    pub reloads: Vec<ReloadEntry>,
+}
+
+/// A change of the configuration while the session ran.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ReloadEntry {
+    /// When, in UTC. Attempts that began later ran under the new one.
+    pub at: String,
+    /// Whether it is in force; if not, the old one still was.
+    pub applied: bool,
+    /// What changed: `session.max_parallel: 4 -> 8`.
+    pub changes: Vec<String>,
+    /// Why it is not in force.
+    pub message: Option<String>,
 }
 
 /// The session as a whole.

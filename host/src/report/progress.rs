@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::Reader;
 use super::output_dir::OutputError;
-use crate::event::Event;
+use crate::event::{Event, Reload};
 use crate::session::TaskStatus;
 
 /// Draws how far a session is.
@@ -39,6 +39,19 @@ impl Progress {
     }
 }
 
+/// Says on standard error what a reload came to.
+fn say(outcome: &Reload) {
+    match outcome {
+        Reload::Applied(changes) => {
+            eprintln!("the configuration has changed and is in force:");
+            changes.iter().for_each(|change| eprintln!("  {change}"));
+        }
+        Reload::Refused(message) => {
+            eprintln!("the configuration has changed and is not in force; the old one still is: {message}");
+        }
+    }
+}
+
 impl Reader for Progress {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
         match event {
@@ -49,6 +62,11 @@ impl Reader for Progress {
                 self.bar.inc(1);
             }
             Event::SessionEnded { .. } => self.bar.finish_and_clear(),
+            Event::Circuit { key, transition, .. } => {
+                let line = format!("circuit {key}: {} ({})", transition.to, transition.cause);
+                self.bar.suspend(|| eprintln!("{line}"));
+            }
+            Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
             Event::SessionStarted { .. } | Event::Progress { .. } => return Ok(()),
         }
         self.show();

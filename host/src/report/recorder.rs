@@ -6,7 +6,7 @@ use super::output_dir::{OutputDir, OutputError};
 use super::stream::Remembered;
 use super::{GuestLog, Reader, ReportWriter, Summary};
 use crate::Running;
-use crate::plugin::{LoadError, Registry};
+use crate::plugin::LoadError;
 use crate::session::{Graph, SessionOutcome};
 
 /// Why a session's record is not whole.
@@ -49,10 +49,9 @@ impl Recorder {
         id: &str,
         source: &str,
         graph: &Arc<Graph>,
-        registry: &Registry,
     ) -> Result<Self, OutputError> {
         Ok(Self {
-            writer: ReportWriter::begin(out.clone(), graph.clone(), registry)?,
+            writer: ReportWriter::begin(out.clone(), graph.clone())?,
             log: GuestLog::new(out, graph.clone()),
             summary: Summary::new(id.to_owned(), source.to_owned(), graph.clone()),
         })

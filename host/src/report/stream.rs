@@ -1,18 +1,21 @@
 //! `report.json`, written as events come, not held.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
 use cap_std::fs::File;
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::model::{AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, SCHEMA, TaskEntry};
+use super::model::{
+    AttemptEntry, AttemptOutcome, BreakerEntry, FailureEntry, OutputRef, ReloadEntry, SCHEMA, TaskEntry,
+};
 use super::output_dir::{OutputDir, OutputError};
 use super::{Reader, Summary, millis, recovery, time};
-use crate::event::{AttemptRecord, Event, TaskRecord};
+use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::failure::Failure;
-use crate::plugin::Registry;
+use crate::resilience::breaker::Transition;
 use crate::session::{Graph, TaskIndex, TaskStatus};
 
 /// What the file is called until it is whole.
@@ -35,11 +38,12 @@ pub struct Remembered {
 pub struct ReportWriter {
     out: Arc<OutputDir>,
     graph: Arc<Graph>,
-    /// The ids of each agent's instances, by the graph's indices.
-    instances: Vec<Vec<String>>,
     file: BufWriter<File>,
     /// The attempts of tasks that are not over yet.
     open: HashMap<TaskIndex, Vec<AttemptEntry>>,
+    /// Circuits that were not closed all the time, as they are now.
+    breakers: BTreeMap<Arc<str>, BreakerEntry>,
+    reloads: Vec<ReloadEntry>,
     remembered: Option<Vec<Remembered>>,
     any: bool,
 }
@@ -49,18 +53,14 @@ impl ReportWriter {
     ///
     /// # Errors
     /// If the file cannot be made.
-    pub fn begin(out: Arc<OutputDir>, graph: Arc<Graph>, registry: &Registry) -> Result<Self, OutputError> {
-        let ids = |name: &String| {
-            let instances = registry.get(name).map_or(&[][..], |agent| &agent.instances);
-            instances.iter().map(|instance| instance.id.clone()).collect()
-        };
-        let instances = graph.agents().iter().map(ids).collect();
+    pub fn begin(out: Arc<OutputDir>, graph: Arc<Graph>) -> Result<Self, OutputError> {
         let file = BufWriter::with_capacity(64 << 10, out.file(UNFINISHED)?);
         let mut writer = Self {
             out,
             graph,
-            instances,
             file,
+            breakers: BTreeMap::new(),
+            reloads: Vec::new(),
             open: HashMap::new(),
             remembered: None,
             any: false,
@@ -84,8 +84,14 @@ impl ReportWriter {
         self.json(&summary.session())?;
         self.put(",\n\"counts\":")?;
         self.json(&summary.counts)?;
-        self.put(",\n\"breakers\":[],\n\"quarantined\":[],\n\"patterns\":[],\n\"recovery\":")?;
+        self.put(",\n\"breakers\":")?;
+        let breakers = std::mem::take(&mut self.breakers);
+        self.json(&breakers.values().collect::<Vec<_>>())?;
+        self.put(",\n\"quarantined\":[],\n\"patterns\":[],\n\"recovery\":")?;
         self.json(&recovery::options(summary))?;
+        self.put(",\n\"reloads\":")?;
+        let reloads = std::mem::take(&mut self.reloads);
+        self.json(&reloads)?;
         self.put("}\n")?;
         self.file
             .flush()
@@ -104,11 +110,11 @@ impl ReportWriter {
         serde_json::to_writer(&mut self.file, value).map_err(|error| self.out.error(UNFINISHED, error.into()))
     }
 
-    fn attempt(&self, task: TaskIndex, attempt: &AttemptRecord) -> AttemptEntry {
+    fn attempt(task: TaskIndex, attempt: &AttemptRecord) -> AttemptEntry {
         let failure = attempt.failure.as_deref();
         AttemptEntry {
             number: attempt.number,
-            instance: self.instance(task, attempt.instance),
+            instance: attempt.instance.to_string(),
             started: time(attempt.started),
             duration_ms: millis(attempt.usage.wall),
             delay_before_ms: millis(attempt.delay_before),
@@ -122,18 +128,6 @@ impl ReportWriter {
             cpu_ms: millis(attempt.usage.cpu),
             failure: failure.map(|failure| entry(failure, task, attempt.number)),
         }
-    }
-
-    fn instance(&self, task: TaskIndex, index: usize) -> String {
-        let agent = self
-            .graph
-            .task(task)
-            .map_or(usize::MAX, |task| usize::from(task.agent));
-        self.instances
-            .get(agent)
-            .and_then(|ids| ids.get(index))
-            .cloned()
-            .unwrap_or_default()
     }
 
     fn task(&mut self, index: TaskIndex, record: &TaskRecord) -> Result<(), OutputError> {
@@ -160,7 +154,7 @@ impl ReportWriter {
         let entry = TaskEntry {
             id: task.id.to_string(),
             agent: graph.agent_of(task).to_owned(),
-            instance: record.instance.map(|at| self.instance(index, at)),
+            instance: record.instance.as_deref().map(str::to_owned),
             status: record.status,
             failure: record
                 .failure
@@ -181,16 +175,62 @@ impl Reader for ReportWriter {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
         match event {
             Event::AttemptEnded { task, attempt, .. } => {
-                let entry = self.attempt(*task, attempt);
+                let entry = Self::attempt(*task, attempt);
                 self.open.entry(*task).or_default().push(entry);
                 Ok(())
             }
             Event::TaskEnded { task, record } => self.task(*task, record),
+            Event::Circuit {
+                key,
+                at,
+                until,
+                transition,
+            } => {
+                self.breakers
+                    .insert(key.clone(), breaker(key, *at, *until, transition));
+                Ok(())
+            }
+            Event::Reload { at, outcome } => {
+                self.reloads.push(reload(*at, outcome));
+                Ok(())
+            }
             Event::SessionStarted { .. }
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
             | Event::SessionEnded { .. } => Ok(()),
         }
+    }
+}
+
+fn breaker(key: &str, at: Timestamp, until: Option<Timestamp>, transition: &Transition) -> BreakerEntry {
+    let counts = &transition.counts;
+    let counts = [
+        ("calls", counts.calls),
+        ("failures", counts.failures),
+        ("slow", counts.slow),
+        ("consecutive_failures", counts.consecutive_failures),
+        ("consecutive_successes", counts.consecutive_successes),
+    ];
+    BreakerEntry {
+        key: key.to_owned(),
+        state: transition.to.to_string(),
+        cause: transition.cause.to_string(),
+        since: time(at),
+        until: until.map(time),
+        counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),
+    }
+}
+
+fn reload(at: Timestamp, outcome: &Reload) -> ReloadEntry {
+    let (applied, changes, message) = match outcome {
+        Reload::Applied(changes) => (true, changes.clone(), None),
+        Reload::Refused(message) => (false, Vec::new(), Some(message.clone())),
+    };
+    ReloadEntry {
+        at: time(at),
+        applied,
+        changes,
+        message,
     }
 }
 

@@ -139,7 +139,11 @@ impl Reader for Summary {
                 self.finished = *at;
                 self.status = *status;
             }
-            Event::AttemptStarted { .. } | Event::AttemptEnded { .. } | Event::Progress { .. } => {}
+            Event::AttemptStarted { .. }
+            | Event::AttemptEnded { .. }
+            | Event::Progress { .. }
+            | Event::Circuit { .. }
+            | Event::Reload { .. } => {}
         }
         Ok(())
     }

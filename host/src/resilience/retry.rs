@@ -1,117 +1,104 @@
-//! Whether a failed task runs again.
+//! Whether a failed task runs again, and when.
+
+mod smart;
+mod verdict;
+
+pub use smart::effective;
+pub use verdict::{GiveUp, Verdict};
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
+use self::smart::Kind;
 use super::backoff::delay;
-use crate::config::RetryLimits;
-use crate::failure::Failure;
+use crate::config::RetryRules;
+use crate::failure::{Code, Failure};
 
-/// Why nothing more is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum GiveUp {
-    /// Trying again cannot help.
-    NonRetryable,
-    /// All attempts were made.
-    Attempts,
-    /// The wait that was asked for is longer than any wait may be.
-    Deadline,
-    /// Running the task twice could do harm, and nobody said that it may.
-    NotIdempotent,
-    /// The task or the session was cancelled.
-    Cancelled,
-    /// A task that it depends on has no result.
-    DependencyFailed,
+/// All that a decision is made from, beside the rules and the random number.
+#[derive(Debug, Clone, Copy)]
+pub struct Snapshot<'a> {
+    /// What the attempt ended with.
+    pub failure: &'a Failure,
+    /// The number of the attempt that failed, from 1.
+    pub attempt: u32,
+    /// The wait before that attempt; zero for the first.
+    pub previous_delay: Duration,
+    /// Time since the first attempt's start.
+    pub elapsed: Duration,
+    /// Time until the task's deadline; none if it has none.
+    pub remaining: Option<Duration>,
+    /// Whether running the task twice does no harm.
+    pub idempotent: bool,
 }
 
-/// What to do after a failure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Run the task again after so long.
-    Again(Duration),
-    /// Let it fail.
-    GiveUp(GiveUp),
-}
-
-/// Decides about a task whose attempt number `attempt` (from 1) failed.
+/// Decides about a task whose attempt failed.
 ///
-/// A wait that the failure asks for is honoured as the least wait, up to the
-/// longest wait; beyond that nothing is tried. A failure of which nobody knows
-/// whether trying again helps is tried again only if the task is idempotent.
-pub fn decide(
-    limits: &RetryLimits,
-    failure: &Failure,
-    attempt: u32,
-    idempotent: bool,
-    random: u64,
-) -> Verdict {
-    match failure.retryable {
-        Some(false) => return Verdict::GiveUp(GiveUp::NonRetryable),
-        None if !idempotent => return Verdict::GiveUp(GiveUp::NotIdempotent),
+/// - A failure of which nobody knows whether trying again helps is tried again
+///   only if the task is idempotent.
+/// - A wait that the failure asks for is honoured, clamped to what the strategy
+///   computes and `max_delay`. If it lies past the deadline, nothing is tried.
+/// - An attempt that would begin at the deadline or later is not made.
+/// - The last wait before `max_elapsed` is cut to what remains.
+/// - Whatever the strategy: a quota is not tried before its time, hence never
+///   if no time is known, and a bill never.
+///
+/// The budget is not asked here: charge it for a [`Verdict::Again`], before the
+/// wait, and give up with [`GiveUp::Budget`] if there is none left.
+pub fn decide(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Verdict {
+    match wait(rules, snapshot, random) {
+        Ok(wait) => Verdict::Again(wait),
+        Err(reason) => Verdict::GiveUp(reason),
+    }
+}
+
+fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Duration, GiveUp> {
+    may_help(snapshot)?;
+    let effective = effective(rules, snapshot.failure);
+    if snapshot.attempt >= effective.max_attempts {
+        return Err(GiveUp::Attempts);
+    }
+    let left = rules.max_elapsed.saturating_sub(snapshot.elapsed);
+    if left.is_zero() {
+        return Err(GiveUp::Elapsed);
+    }
+    let computed = delay(&effective, snapshot.attempt, snapshot.previous_delay, random);
+    let asked = asked(snapshot.failure).unwrap_or(Duration::ZERO);
+    let wait = computed.max(asked).min(rules.max_delay).min(left);
+    let begins = wait.max(asked);
+    if snapshot.remaining.is_some_and(|remaining| begins >= remaining) {
+        return Err(GiveUp::Deadline);
+    }
+    if wait < asked && Kind::of(snapshot.failure) == Kind::Quota {
+        return Err(if asked > rules.max_delay {
+            GiveUp::Deadline
+        } else {
+            GiveUp::Elapsed
+        });
+    }
+    Ok(wait)
+}
+
+/// Whether another attempt can be of use at all, and does no harm.
+fn may_help(snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
+    let failure = snapshot.failure;
+    if failure.code == Code::Cancelled {
+        return Err(GiveUp::Cancelled);
+    }
+    match Kind::of(failure) {
+        Kind::Billing => return Err(GiveUp::NonRetryable),
+        Kind::Quota if asked(failure).is_none() => return Err(GiveUp::NonRetryable),
         _ => {}
     }
-    if attempt >= limits.max_attempts {
-        return Verdict::GiveUp(GiveUp::Attempts);
+    match failure.retryable {
+        Some(false) => Err(GiveUp::NonRetryable),
+        None if !snapshot.idempotent => Err(GiveUp::NotIdempotent),
+        _ => Ok(()),
     }
-    let asked = Duration::from_millis(failure.retry_after_ms.unwrap_or(0));
-    if asked > limits.max_delay {
-        return Verdict::GiveUp(GiveUp::Deadline);
-    }
-    Verdict::Again(delay(limits, attempt, random).max(asked))
+}
+
+/// The least wait that the failure asks for (an upstream's `Retry-After`).
+fn asked(failure: &Failure) -> Option<Duration> {
+    failure.retry_after_ms.map(Duration::from_millis)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::failure::Code;
-
-    fn verdict(code: Code, attempt: u32) -> Verdict {
-        decide(
-            &RetryLimits::default(),
-            &Failure::new(code, ""),
-            attempt,
-            true,
-            u64::MAX,
-        )
-    }
-
-    #[test]
-    fn what_cannot_be_helped_is_not_tried_again() {
-        assert_eq!(verdict(Code::LimitFuel, 1), Verdict::GiveUp(GiveUp::NonRetryable));
-        assert_eq!(
-            verdict(Code::TrapPanic, 1),
-            Verdict::Again(Duration::from_millis(100))
-        );
-        assert_eq!(verdict(Code::TrapPanic, 3), Verdict::GiveUp(GiveUp::Attempts));
-    }
-
-    #[test]
-    fn a_wait_that_is_asked_for_is_kept_or_the_task_ends() {
-        let limits = RetryLimits::default();
-        let mut failure = Failure::new(Code::TrapPanic, "");
-        failure.retry_after_ms = Some(5_000);
-        assert_eq!(
-            decide(&limits, &failure, 1, true, 0),
-            Verdict::Again(Duration::from_secs(5))
-        );
-        failure.retry_after_ms = Some(u64::MAX);
-        assert_eq!(
-            decide(&limits, &failure, 1, true, 0),
-            Verdict::GiveUp(GiveUp::Deadline)
-        );
-    }
-
-    #[test]
-    fn a_task_that_is_not_idempotent_runs_again_only_when_somebody_said_so() {
-        let mut failure = Failure::new(Code::Guest("x".into()), "");
-        let decide =
-            |failure: &Failure, idempotent| decide(&RetryLimits::default(), failure, 1, idempotent, 0);
-        assert_eq!(decide(&failure, false), Verdict::GiveUp(GiveUp::NotIdempotent));
-        assert!(matches!(decide(&failure, true), Verdict::Again(_)));
-        failure.retryable = Some(true);
-        assert!(matches!(decide(&failure, false), Verdict::Again(_)));
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::boundary::Boundary;
 use super::classify::{classify_with_words, guest_error};
+use super::granted::Granted;
 use super::limiter::Limiter;
 use super::lines::{Collector, Lines};
 use super::meter::Meter;
@@ -24,6 +25,8 @@ use crate::session::TaskIndex;
 /// What an attempt is given.
 pub(crate) struct AttemptPlan<'a> {
     pub(crate) limits: &'a Limits,
+    /// What it can reach and must not show; none if that is nothing.
+    pub(crate) granted: Option<&'a Arc<Granted>>,
     pub(crate) circumstances: Circumstances,
     pub(crate) outside: &'a Arc<Outside>,
     pub(crate) task: TaskIndex,
@@ -40,6 +43,7 @@ impl<'a> AttemptPlan<'a> {
         };
         Self {
             limits,
+            granted: None,
             circumstances,
             outside,
             task: 0,
@@ -81,7 +85,7 @@ impl AttemptEnd {
 
 /// Runs a task once.
 pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'_>) -> AttemptEnd {
-    let limit = plan.limits.output;
+    let (limit, granted) = (plan.limits.output, plan.granted);
     let mut end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
@@ -94,19 +98,43 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
             );
             Err(Failure::new(Code::LimitOutput, message))
         }
-        Ok(Ok(content)) => Ok(content),
-        Ok(Err(error)) => Err(guest_error(error)),
+        Ok(Ok(content)) => without_secrets(granted, content),
+        Ok(Err(mut error)) => {
+            if let Some(granted) = granted {
+                granted.hide_in_error(&mut error);
+            }
+            Err(guest_error(error))
+        }
         Err(failure) => Err(failure),
     };
-    if result.is_ok() {
-        end.partial = None;
-    }
+    end.partial = end
+        .partial
+        .filter(|_| result.is_err())
+        .and_then(|partial| without_secrets(granted, partial).ok());
     AttemptEnd {
-        result,
+        result: result.map_err(|failure| hidden(granted, failure)),
         partial: end.partial,
         usage: end.usage,
         lines: end.lines,
     }
+}
+
+/// A result in which no secret stands.
+fn without_secrets(granted: Option<&Arc<Granted>>, content: Content) -> Result<Content, Failure> {
+    match granted.and_then(|granted| granted.shown_in(&content.bytes)) {
+        None => Ok(content),
+        Some(name) => {
+            let message = format!("the result holds the secret `{name}`, so it was not kept");
+            Err(Failure::new(Code::DeniedSecret, message))
+        }
+    }
+}
+
+fn hidden(granted: Option<&Arc<Granted>>, mut failure: Failure) -> Failure {
+    if let Some(granted) = granted {
+        granted.hide_in(&mut failure);
+    }
+    failure
 }
 
 /// Asks a plugin what it is.
@@ -180,7 +208,8 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
     State {
         limiter: Limiter::new(&limits),
         boundary: Boundary::new(&limits),
-        lines: Collector::new(limits.log),
+        lines: Collector::new(limits.log, plan.granted.cloned()),
+        granted: plan.granted.cloned(),
         deadline: started + limits.deadline,
         outside: plan.outside.clone(),
         circumstances: plan.circumstances,

@@ -1,7 +1,11 @@
 //! What a guest says, line by line, bounded.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::granted::Granted;
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -45,20 +49,27 @@ pub struct Lines {
 pub(super) struct Collector {
     lines: Lines,
     bytes_left: u64,
+    /// Whose secrets no line shows.
+    granted: Option<Arc<Granted>>,
 }
 
 /// What a line costs besides its text, so that a flood of empty ones ends too.
 const LINE_COST: usize = 32;
 
 impl Collector {
-    pub(super) fn new(limit: u64) -> Self {
+    pub(super) fn new(limit: u64, granted: Option<Arc<Granted>>) -> Self {
         Self {
             lines: Lines::default(),
             bytes_left: limit,
+            granted,
         }
     }
 
-    pub(super) fn push(&mut self, line: Line) {
+    pub(super) fn push(&mut self, mut line: Line) {
+        if let Some(granted) = &self.granted {
+            granted.hide(&mut line.message);
+            granted.hide_pairs(&mut line.fields);
+        }
         let fields: usize = line
             .fields
             .iter()
@@ -98,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_cut_and_counted() {
-        let mut collector = Collector::new(100);
+        let mut collector = Collector::new(100, None);
         for _ in 0..10 {
             collector.push(Line {
                 level: Level::Info,

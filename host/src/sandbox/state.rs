@@ -8,6 +8,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
 use super::boundary::Boundary;
+use super::granted::Granted;
 use super::limiter::Limiter;
 use super::lines::Collector;
 use super::meter::Meter;
@@ -47,6 +48,7 @@ pub(crate) struct Outside {
 /// The data of a store.
 pub(crate) struct State {
     pub(super) limits: Limits,
+    pub(super) granted: Option<Arc<Granted>>,
     pub(super) limiter: Limiter,
     pub(super) boundary: Boundary,
     pub(super) meter: Meter,

@@ -108,7 +108,7 @@ mod tests {
         let stream = Stream::new(10);
         stream.put(b"one\ntwo\n");
         stream.put(b"three\n");
-        let mut lines = Collector::new(1000);
+        let mut lines = Collector::new(1000, None);
         stream.drain(Level::Info, &mut lines);
         let said: Vec<_> = lines
             .into_lines()

@@ -2,7 +2,8 @@
 //!
 //! Clocks, randomness and waiting are there, because a language's standard
 //! library cannot start without them and they reach nothing. Arguments,
-//! environment, standard input, files and network are empty or refused.
+//! standard input, files and network are empty or refused. The environment
+//! holds what was granted, and nothing of the host's own.
 //! Standard output and error become lines of the attempt's log.
 
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
@@ -21,7 +22,7 @@ pub(super) struct Streams {
 }
 
 /// A closed context whose streams hold as much as the log may.
-fn closed(log_bytes: usize) -> (WasiCtx, Streams) {
+fn closed(log_bytes: usize, environment: &[(String, String)]) -> (WasiCtx, Streams) {
     let streams = Streams {
         stdout: Stream::new(log_bytes),
         stderr: Stream::new(log_bytes),
@@ -29,6 +30,7 @@ fn closed(log_bytes: usize) -> (WasiCtx, Streams) {
     let ctx = WasiCtxBuilder::new()
         .stdout(streams.stdout.clone())
         .stderr(streams.stderr.clone())
+        .envs(environment)
         .max_random_size(MAX_RANDOM_BYTES)
         .allow_tcp(false)
         .allow_udp(false)
@@ -40,7 +42,11 @@ fn closed(log_bytes: usize) -> (WasiCtx, Streams) {
 impl WasiView for State {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         let log_bytes = usize::try_from(self.limits.log).unwrap_or(usize::MAX);
-        let (ctx, _) = self.wasi.get_or_insert_with(|| closed(log_bytes));
+        let environment = self
+            .granted
+            .as_ref()
+            .map_or(&[][..], |granted| &granted.environment);
+        let (ctx, _) = self.wasi.get_or_insert_with(|| closed(log_bytes, environment));
         WasiCtxView {
             ctx,
             table: &mut self.table,

@@ -10,8 +10,8 @@ use cap_std::fs::Dir;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::graph::{Dependency, Graph, GraphError, Input, OnUpstreamFailure, Task, TaskIndex};
-use crate::config::{YamlError, from_yaml};
+use super::graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
+use crate::config::{OnUpstreamFailure, YamlError, from_yaml};
 use crate::event::Output;
 use crate::failure::{Code, printable};
 
@@ -79,7 +79,7 @@ struct TaskEntry {
     #[serde(default)]
     required: bool,
     #[serde(default)]
-    on_upstream_failure: OnUpstreamFailure,
+    on_upstream_failure: Option<OnUpstreamFailure>,
 }
 
 /// One of the three, as a map with one key.

@@ -4,22 +4,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::config::OnUpstreamFailure;
 use crate::event::Output;
 use crate::failure::{Code, printable};
 
 /// A task's place in its graph.
 pub type TaskIndex = u32;
-
-/// What to do with a task when one that it depends on has no result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OnUpstreamFailure {
-    /// Do not run it.
-    #[default]
-    Skip,
-    /// Run it with what there is, and tell the plugin so.
-    RunDegraded,
-}
 
 /// What a task works on.
 pub type Input = Arc<Output>;
@@ -53,8 +43,9 @@ pub struct Task {
     pub after: Box<[Dependency]>,
     /// Whether the session has failed if it has nothing.
     pub required: bool,
-    /// What to do with it when one that it depends on has no result.
-    pub on_upstream_failure: OnUpstreamFailure,
+    /// What to do with it when one that it depends on has no result; none
+    /// leaves it to the agent's configuration.
+    pub on_upstream_failure: Option<OnUpstreamFailure>,
 }
 
 /// Why tasks are no graph.
@@ -288,7 +279,7 @@ mod tests {
             settings: None,
             after: after.iter().map(|at| Dependency::Task(*at)).collect(),
             required: false,
-            on_upstream_failure: OnUpstreamFailure::Skip,
+            on_upstream_failure: None,
         }
     }
 

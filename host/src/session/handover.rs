@@ -47,7 +47,7 @@ pub(super) fn request(
     Request {
         session: session.to_owned(),
         task: task.id.to_string(),
-        instance: instance.id.clone(),
+        instance: instance.id.to_string(),
         input: to_wire(&task.input),
         dependencies: dependencies.to_vec(),
         settings,

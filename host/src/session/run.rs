@@ -1,5 +1,6 @@
 //! A session from its first task to its last.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,21 +10,22 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::circuits::Circuits;
 use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
-use super::scheduler::{Ready, Scheduler};
+use super::live::Live;
+use super::scheduler::{Next, Ready, Scheduler};
 use super::status::{SessionStatus, TaskStatus};
 use crate::event::{Event, EventSender, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
-use crate::plugin::{LoadError, Registry};
+use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::session::GiveUp;
 
 /// A session that is ready to run.
 pub struct Session {
     executor: Executor,
-    max_parallel: u32,
 }
 
 /// What a session came to.
@@ -36,39 +38,24 @@ pub struct SessionOutcome {
 }
 
 impl Session {
-    /// A session over a graph whose agents are all ready.
-    ///
-    /// # Errors
-    /// If the registry lacks an agent of the graph.
+    /// A session over a graph, with the agents and rules that it looks at.
     pub fn new(
         id: String,
         graph: Arc<Graph>,
-        registry: &Registry,
-        max_parallel: u32,
+        live: Arc<Live>,
         events: EventSender,
         cancel: CancellationToken,
-    ) -> Result<Self, LoadError> {
-        let unknown = |name: &str| LoadError::Unknown {
-            name: name.to_owned(),
-            known: "others".into(),
-        };
-        let agents = graph
-            .agents()
-            .iter()
-            .map(|name| registry.get(name).cloned().ok_or_else(|| unknown(name)))
-            .collect::<Result<Vec<_>, _>>()?;
-        let seed = getrandom::u64().unwrap_or(0);
+    ) -> Self {
         let executor = Executor {
             session: id,
+            budget: FairBudget::new(graph.agents().len()),
+            circuits: Circuits::new(graph.agents()),
             graph,
-            agents,
+            live,
             outside: Arc::new(Outside { cancel, events }),
-            seed,
+            seed: getrandom::u64().unwrap_or(0),
         };
-        Ok(Self {
-            executor,
-            max_parallel,
-        })
+        Self { executor }
     }
 
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
@@ -83,9 +70,7 @@ impl Session {
         let mut outbox = shared.outbox();
         outbox.say(Event::SessionStarted { at: Timestamp::now() });
         outbox.flush().await;
-        let count = (self.max_parallel as usize).min(shared.executor.graph.len());
-        let mut workers: JoinSet<()> = (0..count).map(|_| work(shared.clone())).collect();
-        while workers.join_next().await.is_some() {}
+        Workers::new(shared.clone()).run().await;
         let outcome = shared.outcome();
         let (at, status) = (Timestamp::now(), outcome.status);
         outbox.say(Event::SessionEnded { at, status });
@@ -102,11 +87,84 @@ struct Shared {
     tally: std::sync::Mutex<super::Counts>,
 }
 
-/// Takes one task after the other until all are settled.
-async fn work(shared: Arc<Shared>) {
+/// As many workers as tasks may be under way at once, whatever that is now.
+struct Workers {
+    shared: Arc<Shared>,
+    tasks: JoinSet<(usize, Left)>,
+    /// The places that have no worker. A worker whose place is not below the
+    /// limit leaves after its task.
+    free: BTreeSet<usize>,
+    places: usize,
+}
+
+/// Why a worker has left.
+#[derive(PartialEq, Eq)]
+enum Left {
+    /// All tasks are settled.
+    Over,
+    /// It was one too many.
+    Unwanted,
+}
+
+impl Workers {
+    fn new(shared: Arc<Shared>) -> Self {
+        Self {
+            shared,
+            tasks: JoinSet::new(),
+            free: BTreeSet::new(),
+            places: 0,
+        }
+    }
+
+    async fn run(mut self) {
+        self.fill();
+        loop {
+            tokio::select! {
+                left = self.tasks.join_next() => match left {
+                    None => return,
+                    Some(Ok((place, Left::Unwanted))) => {
+                        self.free.insert(place);
+                        // The limit may have been raised again meanwhile.
+                        self.fill();
+                    }
+                    Some(_) => {}
+                },
+                () = self.shared.executor.live.changed() => {
+                    self.shared.scheduler.rouse();
+                    self.fill();
+                }
+            }
+        }
+    }
+
+    /// Puts a worker to every place that is wanted and free.
+    fn fill(&mut self) {
+        let wanted = self
+            .shared
+            .executor
+            .live
+            .max_parallel()
+            .min(self.shared.executor.graph.len());
+        self.free.extend(self.places..wanted);
+        self.places = self.places.max(wanted);
+        while let Some(place) = self.free.first().copied().filter(|place| *place < wanted) {
+            self.free.remove(&place);
+            self.tasks.spawn(work(self.shared.clone(), place));
+        }
+    }
+}
+
+/// Takes one task after the other until all are settled, or this worker is one
+/// too many.
+async fn work(shared: Arc<Shared>, place: usize) -> (usize, Left) {
     let mut outbox = shared.outbox();
-    while let Some(ready) = shared.scheduler.next().await {
-        shared.finish(ready, &mut outbox).await;
+    let wanted = || place < shared.executor.live.max_parallel();
+    loop {
+        match shared.scheduler.next(wanted).await {
+            Next::Task(ready) => shared.finish(ready, &mut outbox).await,
+            Next::Leave => return (place, Left::Unwanted),
+            Next::Over => return (place, Left::Over),
+        }
         // A worker whose guests never wait would keep its thread for ever, and
         // the timers of the others with it.
         tokio::task::consume_budget().await;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::graph::{Dependency, Graph, OnUpstreamFailure, Task, TaskIndex, task_dependencies};
+use super::graph::{Dependency, Graph, TaskIndex, task_dependencies};
 use crate::bindings::Completeness;
 use crate::event::Output;
 
@@ -29,8 +29,18 @@ pub(super) struct Ready {
     pub(super) index: TaskIndex,
     /// One for each dependency on a task, in order.
     pub(super) results: Vec<Settled>,
-    /// Whether it should be skipped because one of them is missing.
-    pub(super) skip: bool,
+    /// Whether one of them is missing.
+    pub(super) lacks: bool,
+}
+
+/// What a worker is to do.
+pub(super) enum Next {
+    /// This task.
+    Task(Ready),
+    /// Nothing more: it is one too many now.
+    Leave,
+    /// Nothing more: all tasks are settled.
+    Over,
 }
 
 /// Hands out tasks to workers.
@@ -75,26 +85,39 @@ impl Scheduler {
         }
     }
 
-    /// The next task, or none when all are settled. Waits until one is ready.
-    pub(super) async fn next(&self) -> Option<Ready> {
+    /// The next task, for a worker that says whether it is still wanted. Waits
+    /// until one is ready.
+    pub(super) async fn next(&self, wanted: impl Fn() -> bool) -> Next {
         loop {
             let changed = self.changed.notified();
             {
                 let mut queue = self.lock();
-                if let Some(index) = queue.ready.pop_front() {
-                    // One call wakes one worker; each that finds more wakes the
-                    // next, so that none sleeps while there is work.
+                if queue.unsettled == 0 {
+                    return Next::Over;
+                }
+                // One call wakes one worker; each that finds more, or leaves
+                // what it was woken for, wakes the next, so that none sleeps
+                // while there is work.
+                if !wanted() {
                     if !queue.ready.is_empty() {
                         self.changed.notify_one();
                     }
-                    return Some(queue.prepare(&self.graph, index));
+                    return Next::Leave;
                 }
-                if queue.unsettled == 0 {
-                    return None;
+                if let Some(index) = queue.ready.pop_front() {
+                    if !queue.ready.is_empty() {
+                        self.changed.notify_one();
+                    }
+                    return Next::Task(queue.prepare(&self.graph, index));
                 }
             }
             changed.await;
         }
+    }
+
+    /// Has every worker that waits look up, because it may be wanted no more.
+    pub(super) fn rouse(&self) {
+        self.changed.notify_waiters();
     }
 
     /// Says what a task came to, which may make others ready.
@@ -143,7 +166,7 @@ impl Queue {
             return Ready {
                 index,
                 results: Vec::new(),
-                skip: true,
+                lacks: true,
             };
         };
         let results: Vec<Settled> = task
@@ -154,8 +177,13 @@ impl Queue {
                 Dependency::Text { .. } => None,
             })
             .collect();
-        let skip = must_skip(task, &results);
-        Ready { index, results, skip }
+        let missing = |settled: &Settled| settled.completeness == Completeness::Missing;
+        let lacks = results.iter().any(missing);
+        Ready {
+            index,
+            results,
+            lacks,
+        }
     }
 
     /// A result for one dependant; gone when the last has taken it.
@@ -173,19 +201,15 @@ impl Queue {
     }
 }
 
-fn must_skip(task: &Task, results: &[Settled]) -> bool {
-    task.on_upstream_failure == OnUpstreamFailure::Skip
-        && results
-            .iter()
-            .any(|settled| settled.completeness == Completeness::Missing)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::super::graph::Task;
     use super::*;
 
     fn chain() -> Arc<Graph> {
-        let task = |id: &str, after: &[TaskIndex], on_upstream_failure| Task {
+        let task = |id: &str, after: &[TaskIndex]| Task {
             id: id.into(),
             agent: 0,
             input: Arc::new(Output {
@@ -195,14 +219,13 @@ mod tests {
             settings: None,
             after: after.iter().map(|at| Dependency::Task(*at)).collect(),
             required: false,
-            on_upstream_failure,
+            on_upstream_failure: None,
         };
-        let skip = OnUpstreamFailure::Skip;
         let tasks = vec![
-            task("a", &[], skip),
-            task("b", &[0], skip),
-            task("c", &[0, 1], skip),
-            task("d", &[1], OnUpstreamFailure::RunDegraded),
+            task("a", &[]),
+            task("b", &[0]),
+            task("c", &[0, 1]),
+            task("d", &[1]),
         ];
         Arc::new(Graph::new(tasks, vec!["x".into()]).unwrap())
     }
@@ -218,36 +241,48 @@ mod tests {
         }
     }
 
+    async fn task(scheduler: &Scheduler) -> Ready {
+        match scheduler.next(|| true).await {
+            Next::Task(ready) => ready,
+            Next::Leave | Next::Over => panic!("no task"),
+        }
+    }
+
     #[tokio::test]
     async fn tasks_come_when_all_they_need_is_settled_and_results_are_let_go() {
         let scheduler = Scheduler::new(chain());
-        let first = scheduler.next().await.unwrap();
-        assert_eq!((first.index, first.skip), (0, false));
+        let first = task(&scheduler).await;
+        assert_eq!((first.index, first.lacks), (0, false));
         scheduler.settle(0, done());
-        assert_eq!(scheduler.next().await.unwrap().index, 1);
+        assert_eq!(task(&scheduler).await.index, 1);
         scheduler.settle(1, Settled::MISSING);
-        let c = scheduler.next().await.unwrap();
-        assert_eq!((c.index, c.skip, c.results.len()), (2, true, 2));
-        let d = scheduler.next().await.unwrap();
-        assert_eq!((d.index, d.skip), (3, false));
+        let c = task(&scheduler).await;
+        assert_eq!((c.index, c.lacks, c.results.len()), (2, true, 2));
+        let d = task(&scheduler).await;
+        assert_eq!((d.index, d.lacks), (3, true));
         assert!(scheduler.lock().results.is_empty());
         scheduler.settle(2, Settled::MISSING);
         scheduler.settle(3, done());
-        assert!(scheduler.next().await.is_none());
+        assert!(matches!(scheduler.next(|| true).await, Next::Over));
     }
 
     /// A worker that goes to sleep at the moment at which a task becomes ready
-    /// must not sleep on: every interleaving of the two ends.
+    /// must not sleep on, nor must the others when one leaves that was woken:
+    /// every interleaving of the two ends. The number of workers that are
+    /// wanted goes from four to one in the middle.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn no_wake_up_is_lost() {
         for _ in 0..2_000 {
             let scheduler = Arc::new(Scheduler::new(chain()));
-            let workers: Vec<_> = (0..3)
-                .map(|_| {
-                    let scheduler = scheduler.clone();
+            let wanted = Arc::new(AtomicUsize::new(4));
+            let workers: Vec<_> = (0..4)
+                .map(|place| {
+                    let (scheduler, wanted) = (scheduler.clone(), wanted.clone());
                     tokio::spawn(async move {
                         let mut count = 0;
-                        while let Some(ready) = scheduler.next().await {
+                        while let Next::Task(ready) =
+                            scheduler.next(|| place < wanted.load(Ordering::Relaxed)).await
+                        {
                             tokio::task::yield_now().await;
                             scheduler.settle(ready.index, done());
                             count += 1;
@@ -256,6 +291,9 @@ mod tests {
                     })
                 })
                 .collect();
+            tokio::task::yield_now().await;
+            wanted.store(1, Ordering::Relaxed);
+            scheduler.rouse();
             let mut total = 0;
             for worker in workers {
                 let joined = tokio::time::timeout(std::time::Duration::from_secs(10), worker).await;

@@ -1,0 +1,83 @@
+//! What became of a configuration: each key whose value is another one now.
+
+use serde_json::Value;
+
+use super::key::KeyPath;
+use super::vocabulary::Vocabulary;
+
+/// Most changes that are listed.
+const MOST: usize = 100;
+/// Longest value that is shown, in characters.
+const SHOWN: usize = 60;
+/// What a session has been made of when it begins.
+const LATER: [&str; 2] = ["boards", "log"];
+
+/// A line for each change, in the order of the keys.
+pub(super) fn changes(before: &Value, after: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    compare(&KeyPath::default(), Some(before), Some(after), &mut lines);
+    if lines.len() > MOST {
+        let more = lines.len() - MOST;
+        lines.truncate(MOST);
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+fn compare(path: &KeyPath, before: Option<&Value>, after: Option<&Value>, lines: &mut Vec<String>) {
+    if before == after {
+        return;
+    }
+    let maps = [before, after].map(|value| value.and_then(Value::as_object));
+    let is_leaf = |value: Option<&Value>| value.is_some_and(|value| !value.is_object());
+    if is_leaf(before) || is_leaf(after) {
+        lines.push(line(path, before, after));
+        return;
+    }
+    let keys: std::collections::BTreeSet<_> = maps.iter().flatten().flat_map(|map| map.keys()).collect();
+    for key in keys {
+        let [before, after] = maps.map(|map| map.and_then(|map| map.get(key)));
+        compare(&path.key(key), before, after, lines);
+    }
+}
+
+fn line(path: &KeyPath, before: Option<&Value>, after: Option<&Value>) -> String {
+    let word = Vocabulary::get().word(path);
+    let show = |value: Option<&Value>| match value.or_else(|| word?.default()) {
+        None => "nothing".to_owned(),
+        Some(Value::String(text)) => shorten(text),
+        Some(value) => shorten(&value.to_string()),
+    };
+    let later = path.keys().first().is_some_and(|section| LATER.contains(section));
+    let when = if later { " (from the next session on)" } else { "" };
+    format!("{path}: {} -> {}{when}", show(before), show(after))
+}
+
+fn shorten(text: &str) -> String {
+    let shown: String = text.chars().take(SHOWN).collect();
+    let cut = if shown.len() < text.len() { "…" } else { "" };
+    format!("{}{cut}", crate::failure::printable(&shown))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn each_key_that_differs_is_named_with_both_values() {
+        let before =
+            json!({"session": {"max_parallel": 4}, "agents": {"a": {"limits": {"memory": "32MiB"}}}});
+        let after = json!({"agents": {"a": {"limits": {"fuel": 7}}}, "log": {"level": "info"}});
+        assert_eq!(
+            changes(&before, &after),
+            [
+                "agents.a.limits.fuel: 5000000000 -> 7",
+                "agents.a.limits.memory: 32MiB -> 64MiB",
+                "log.level: warn -> info (from the next session on)",
+                "session.max_parallel: 4 -> 64",
+            ]
+        );
+        assert!(changes(&before, &before).is_empty());
+    }
+}

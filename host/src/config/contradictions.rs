@@ -1,0 +1,226 @@
+//! What fits the schema key by key and still makes no sense together.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::agents::{Agent, Instance};
+use super::checked::Config;
+use super::fault::Fault;
+use super::key::KeyPath;
+use super::layers;
+use super::schema::Defaults;
+use super::source::{Origin, Written};
+use super::units::show_duration;
+use super::validate::did_you_mean;
+use super::{BreakerRules, FailureModel, Grants, IsolationRules, RetryRules, WindowKind};
+
+/// Everything in a configuration that contradicts something else in it.
+pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Written) -> Vec<Fault> {
+    let mut found = Contradictions {
+        written,
+        faults: Vec::new(),
+    };
+    found.log(config);
+    found.defaults(defaults);
+    for (name, agent) in &config.agents {
+        found.agent(&KeyPath::of(["agents", name]), agent);
+    }
+    for (name, upstream) in &config.upstreams {
+        found.breaker(&KeyPath::of(["upstreams", name, "breaker"]), &upstream.breaker);
+    }
+    found.rules();
+    found.faults
+}
+
+struct Contradictions<'a> {
+    written: &'a Written,
+    faults: Vec<Fault>,
+}
+
+impl<'a> Contradictions<'a> {
+    /// Says what is wrong with a key, at the layer that said its value.
+    fn say(&mut self, path: &KeyPath, message: String) {
+        let said = layers::chain(path)
+            .into_iter()
+            .find_map(|path| Some((self.written.origin(&path)?, path)));
+        let (origin, key) = said.unwrap_or_else(|| (self.written.origin_of_key(path), path.clone()));
+        self.faults.push(Fault {
+            origin,
+            key: Some(key),
+            message,
+        });
+    }
+
+    /// Says that two keys contradict each other, at the one that the closer
+    /// layer says; `message` is told what to put behind each, so that the other
+    /// is found as well.
+    fn clash(&mut self, one: &KeyPath, other: &KeyPath, message: impl Fn([String; 2]) -> String) {
+        let said = |path: &KeyPath| {
+            let mut layers = layers::chain(path).into_iter().enumerate();
+            layers.find_map(|(far, path)| Some((far, self.written.origin(&path)?)))
+        };
+        let behind = |said: &Option<(usize, Origin)>| match said {
+            Some((_, origin)) => format!(" ({origin})"),
+            None => " (the default)".into(),
+        };
+        let far = |said: &Option<(usize, Origin)>| said.as_ref().map_or(usize::MAX, |(far, _)| *far);
+        let both = [said(one), said(other)];
+        let [first, second] = &both;
+        if far(second) < far(first) {
+            self.say(other, message([behind(first), String::new()]));
+        } else {
+            self.say(one, message([String::new(), behind(second)]));
+        }
+    }
+
+    /// Says so if one duration is longer than the other may be.
+    fn longer(
+        &mut self,
+        section: &KeyPath,
+        (name, found): (&str, Duration),
+        (limit, most): (&str, Duration),
+    ) {
+        if found > most {
+            let (found, most) = (show_duration(found), show_duration(most));
+            self.clash(&section.key(name), &section.key(limit), |[one, other]| {
+                format!("`{name}` of {found}{one} is longer than `{limit}` of {most}{other}")
+            });
+        }
+    }
+
+    fn log(&mut self, config: &Config) {
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&config.log.level) {
+            let message = format!("is no filter: {error}; write `warn`, `info` or `debug` for example");
+            self.say(&KeyPath::of(["log", "level"]), message);
+        }
+        // To the filter a word that is no level is the name of a module, all of
+        // which is then said, and nothing else.
+        let is_level = |part: &str| {
+            part.contains(['=', '[']) || part.parse::<tracing_subscriber::filter::LevelFilter>().is_ok()
+        };
+        let parts = config
+            .log
+            .level
+            .split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty());
+        for part in parts.filter(|part| !is_level(part)) {
+            let levels = ["error", "warn", "info", "debug", "trace"];
+            let near = did_you_mean(part, &levels);
+            let message = format!(
+                "`{part}` is no level{near} (there are: {}); for a module write `{part}=debug`",
+                levels.join(", ")
+            );
+            self.say(&KeyPath::of(["log", "level"]), message);
+        }
+    }
+
+    fn defaults(&mut self, defaults: &Defaults) {
+        let path = KeyPath::of(["defaults"]);
+        self.retry(&path.key("retry"), &defaults.retry);
+        self.breaker(&path.key("breaker"), &defaults.breaker);
+        self.isolation(&path.key("isolation"), &defaults.isolation);
+        self.grants(&path.key("grants"), &defaults.grants);
+    }
+
+    fn agent(&mut self, path: &KeyPath, agent: &Agent) {
+        self.breaker(&path.key("breaker"), &agent.breaker);
+        self.isolation(&path.key("isolation"), &agent.isolation);
+        for instance in &agent.instances {
+            self.instance(&path.key("instances").key(&instance.id), instance);
+        }
+    }
+
+    fn instance(&mut self, path: &KeyPath, instance: &Instance) {
+        self.retry(&path.key("retry"), &instance.retry);
+        for name in instance
+            .secrets
+            .keys()
+            .filter(|name| instance.settings.contains_key(*name))
+        {
+            let (secret, setting) = (path.key("secrets").key(name), path.key("settings").key(name));
+            self.clash(&secret, &setting, |[secret, setting]| {
+                format!("a secret{secret} and a setting{setting} have this name; the plugin could be told only one of the two")
+            });
+        }
+        self.grants(&path.key("grants"), &instance.grants);
+    }
+
+    /// Grants name upstreams; those that are written, right or not.
+    fn grants(&mut self, path: &KeyPath, grants: &Grants) {
+        let known = self.names("upstreams");
+        for (index, name) in grants.upstreams.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                self.say(
+                    &path.key("upstreams").index(index),
+                    unknown("upstream", name, &known),
+                );
+            }
+        }
+    }
+
+    fn names(&self, section: &str) -> Vec<&'a str> {
+        let named = self.written.value.get(section).and_then(Value::as_object);
+        named
+            .into_iter()
+            .flat_map(|named| named.keys().map(String::as_str))
+            .collect()
+    }
+
+    fn isolation(&mut self, path: &KeyPath, rules: &IsolationRules) {
+        let (first, most) = (rules.quarantine_time, rules.max_quarantine_time);
+        self.longer(path, ("quarantine_time", first), ("max_quarantine_time", most));
+    }
+
+    fn retry(&mut self, path: &KeyPath, rules: &RetryRules) {
+        for (name, most) in [("max_delay", rules.max_delay), ("max_elapsed", rules.max_elapsed)] {
+            self.longer(path, ("base", rules.base), (name, most));
+        }
+    }
+
+    fn breaker(&mut self, path: &KeyPath, rules: &BreakerRules) {
+        self.longer(
+            path,
+            ("open_time", rules.open_time),
+            ("max_open_time", rules.max_open_time),
+        );
+        let by_calls = rules.failure_model == FailureModel::Window && rules.window_kind == WindowKind::Calls;
+        if by_calls && rules.min_calls > rules.window_calls {
+            let (least, all) = (rules.min_calls, rules.window_calls);
+            self.clash(&path.key("min_calls"), &path.key("window_calls"), |[min_calls, window_calls]| {
+                format!("`min_calls` of {least}{min_calls} is more than `window_calls` of {all}{window_calls}, so the circuit could never open")
+            });
+        }
+    }
+
+    /// Rules name agents; those that are written, whether or not all else about
+    /// the rule or the agent is right.
+    fn rules(&mut self) {
+        let written = &self.written.value;
+        let known = self.names("agents");
+        let rules = KeyPath::of(["boards", "rules"]);
+        let named = rules.get(written).and_then(Value::as_array).into_iter().flatten();
+        for (index, rule) in named.enumerate() {
+            match rule.get("agent").and_then(Value::as_str) {
+                Some(agent) if !known.contains(&agent) => {
+                    self.say(&rules.index(index).key("agent"), unknown("agent", agent, &known));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    let listed = if known.is_empty() {
+        "none".into()
+    } else {
+        known.join(", ")
+    };
+    format!(
+        "there is no {what} `{}`{} (there are: {listed})",
+        crate::failure::printable(name),
+        did_you_mean(name, known)
+    )
+}

@@ -1,0 +1,87 @@
+//! Whether, how often and how late a failed task runs again.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::units::{Span, span};
+
+/// Whether, how often and how late a failed task runs again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RetryRules {
+    /// How the wait grows from one attempt to the next. `smart` looks at what
+    /// went wrong: a throttled service needs a longer pause than a network that
+    /// blinked.
+    pub strategy: Strategy,
+    /// How the wait is spread, so that tasks that failed together do not come
+    /// back together.
+    pub jitter: Jitter,
+    /// The wait before the second attempt. Most faults that pass by themselves
+    /// are over by then.
+    #[serde(with = "span")]
+    #[schemars(with = "Span", extend("x-least" = "0ms", "x-most" = "1h"))]
+    pub base: Duration,
+    /// The factor by which an exponential wait grows. Doubling is what most
+    /// services expect.
+    #[schemars(range(min = 1, max = 10))]
+    pub growth: u32,
+    /// Attempts in all, the first included. Three catch what is transient;
+    /// what is not transient is not helped by a fourth.
+    #[schemars(range(min = 1, max = 1000))]
+    pub max_attempts: u32,
+    /// The longest wait, jitter included.
+    #[serde(with = "span")]
+    #[schemars(with = "Span", extend("x-least" = "0ms", "x-most" = "24h"))]
+    pub max_delay: Duration,
+    /// Time from a task's first attempt after which nothing more is tried. The
+    /// last wait before it is cut to what remains.
+    #[serde(with = "span")]
+    #[schemars(with = "Span", extend("x-least" = "1ms", "x-most" = "720h"))]
+    pub max_elapsed: Duration,
+}
+
+impl Default for RetryRules {
+    fn default() -> Self {
+        Self {
+            strategy: Strategy::Smart,
+            jitter: Jitter::Full,
+            base: Duration::from_millis(100),
+            growth: 2,
+            max_attempts: 3,
+            max_delay: Duration::from_secs(30),
+            max_elapsed: Duration::from_secs(600),
+        }
+    }
+}
+
+/// How a wait grows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Strategy {
+    /// By what went wrong.
+    #[default]
+    Smart,
+    /// Not at all.
+    Fixed,
+    /// By the base each time.
+    Linear,
+    /// By the factor `growth` each time.
+    Exponential,
+    /// Drawn from between the base and three times the wait before.
+    Decorrelated,
+}
+
+/// How a wait is spread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Jitter {
+    /// Not at all.
+    None,
+    /// Evenly from zero up to the wait.
+    #[default]
+    Full,
+    /// Evenly over the upper half of the wait.
+    Equal,
+}

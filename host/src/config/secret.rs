@@ -1,0 +1,144 @@
+//! Secrets: named in the configuration, kept elsewhere, printed nowhere.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Longest secret, in bytes.
+const MAX_BYTES: u64 = 64 << 10;
+/// Shortest secret, in bytes: a shorter one stands in ordinary words as well,
+/// and could not be kept out of them.
+const MIN_BYTES: usize = 8;
+
+/// Where a secret is. The configuration never holds the secret itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("x-expected" = "a reference, either `{ env: GLM_API_KEY }` or `{ file: /run/secrets/glm }`; the secret itself does not belong in the configuration", "x-sensitive" = true))]
+pub enum SecretRef {
+    /// In this environment variable of the host.
+    Env(#[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))] String),
+    /// In this file, from the configuration's folder. White space at its end is
+    /// not part of it.
+    File(#[schemars(length(min = 1))] PathBuf),
+}
+
+/// Why a secret cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// The environment variable is not set.
+    #[error("the environment variable {0} is not set")]
+    Unset(String),
+    /// The file cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// What is there cannot be used.
+    #[error("{place} holds {what}")]
+    Unusable {
+        /// The variable or the file.
+        place: String,
+        /// What it holds.
+        what: &'static str,
+    },
+}
+
+/// A secret. It has no `Display`, and its `Debug` says nothing.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, for the one place that hands it on.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Its lines, each as secret as the whole.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = Secret> {
+        self.0.lines().map(|line| Secret(line.to_owned()))
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+impl SecretRef {
+    /// Fetches the secret.
+    ///
+    /// # Errors
+    /// If it is not there. The error names the place and never the content.
+    pub fn fetch(&self) -> Result<Secret, SecretError> {
+        match self {
+            SecretRef::Env(name) => {
+                let text = std::env::var_os(name).ok_or_else(|| SecretError::Unset(name.clone()))?;
+                usable(
+                    format!("the environment variable {name}"),
+                    text.into_encoded_bytes(),
+                )
+            }
+            SecretRef::File(path) => from_file(path),
+        }
+    }
+}
+
+fn from_file(path: &std::path::Path) -> Result<Secret, SecretError> {
+    let read = |source| SecretError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(read)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_BYTES + 1), &mut bytes).map_err(read)?;
+    usable(path.display().to_string(), bytes)
+}
+
+/// What was found at a place, if it can be a secret.
+fn usable(place: String, bytes: Vec<u8>) -> Result<Secret, SecretError> {
+    let too_long = bytes.len() as u64 > MAX_BYTES;
+    let text = String::from_utf8(bytes);
+    let what = match text.as_deref().map(str::trim_end) {
+        _ if too_long => "more than 64 KiB",
+        Err(_) => "something that is not text",
+        Ok("") => "nothing",
+        Ok(text) if text.len() < MIN_BYTES => {
+            "fewer than 8 characters, too few to be kept out of other texts"
+        }
+        Ok(text) => return Ok(Secret(text.to_owned())),
+    };
+    Err(SecretError::Unusable { place, what })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_fetched_and_never_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("key");
+        std::fs::write(&path, "hunter22\n").unwrap();
+        let secret = SecretRef::File(path.clone()).fetch().unwrap();
+        assert_eq!(secret.reveal(), "hunter22");
+        assert!(!format!("{secret:?}").contains("hunter22"));
+        std::fs::write(&path, "\n").unwrap();
+        let error = SecretRef::File(path).fetch().unwrap_err().to_string();
+        assert!(error.ends_with("holds nothing"), "{error}");
+        let error = SecretRef::Env("FUSEBOX_TEST_NO_SUCH_SECRET".into())
+            .fetch()
+            .unwrap_err();
+        assert!(error.to_string().contains("FUSEBOX_TEST_NO_SUCH_SECRET"));
+    }
+}

@@ -1,0 +1,85 @@
+//! A time that never runs backwards, whatever the caller's does.
+
+use std::time::Duration;
+
+/// How far back `now` may lie without being taken for a jump. Threads that read
+/// the clock and then wait for the lock overtake each other by less than this.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// Turns the caller's `now` into the circuit's own time, which stands still
+/// where the caller's runs backwards and then goes on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    /// The latest `now` since the last jump backwards.
+    latest: Duration,
+    /// By how much the own time is ahead: all jumps backwards together.
+    ahead: Duration,
+}
+
+impl Clock {
+    /// A clock that starts now.
+    pub(super) const fn new(now: Duration) -> Self {
+        Self {
+            latest: now,
+            ahead: Duration::ZERO,
+        }
+    }
+
+    /// The own time. Never less than at the call before.
+    pub(super) fn read(&mut self, now: Duration) -> Duration {
+        let back = self.latest.saturating_sub(now);
+        if back > SLACK {
+            self.ahead = self.ahead.saturating_add(back);
+            self.latest = now;
+        } else {
+            self.latest = self.latest.max(now);
+        }
+        self.latest.saturating_add(self.ahead)
+    }
+
+    /// A moment of the own time on the caller's clock; its start for moments
+    /// before that.
+    pub(super) fn outside(self, moment: Duration) -> Duration {
+        moment.saturating_sub(self.ahead)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn it_stands_still_at_a_jump_back_and_goes_on() {
+        let mut clock = Clock::new(s(100));
+        assert_eq!(clock.read(s(110)), s(110));
+        assert_eq!(clock.read(s(10)), s(110));
+        assert_eq!(clock.read(s(15)), s(115));
+        assert_eq!(
+            clock.outside(s(120)),
+            s(20),
+            "what is to come, on the caller's clock"
+        );
+        assert_eq!(clock.outside(s(50)), s(0), "long before: its start");
+    }
+
+    #[test]
+    fn threads_that_overtake_each_other_do_not_make_it_run_fast() {
+        let mut clock = Clock::new(s(0));
+        for ms in (1_000..61_000).step_by(10) {
+            clock.read(Duration::from_millis(ms));
+            clock.read(Duration::from_millis(ms - 900));
+        }
+        assert_eq!(clock.read(s(61)), s(61));
+    }
+
+    #[test]
+    fn the_end_of_time_does_not_overflow() {
+        let mut clock = Clock::new(Duration::MAX);
+        clock.read(s(0));
+        assert_eq!(clock.read(s(5)), Duration::MAX);
+    }
+}

@@ -1,0 +1,40 @@
+//! What is decided after a failure.
+
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Why nothing more is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum GiveUp {
+    /// Trying again cannot help.
+    NonRetryable,
+    /// All attempts were made.
+    Attempts,
+    /// The session, the upstream or the agent has no retries left.
+    Budget,
+    /// The time for attempts is over.
+    Elapsed,
+    /// Another attempt would begin too late: at the task's deadline or after
+    /// it, or the service is shut for longer than any wait may be.
+    Deadline,
+    /// Running the task twice could do harm, and nobody said that it may.
+    NotIdempotent,
+    /// The task or the session was cancelled.
+    Cancelled,
+    /// The circuit breaker of the agent is open.
+    BreakerOpen,
+    /// A task that it depends on has no result.
+    DependencyFailed,
+}
+
+/// What to do after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Run the task again after so long.
+    Again(Duration),
+    /// Let it fail.
+    GiveUp(GiveUp),
+}

@@ -1,0 +1,197 @@
+//! The loop for one task: permit, attempt, classify, decide, event.
+
+mod attempt;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::attempt::check_input;
+use super::circuits::outcome;
+use super::executor::{Executor, ended};
+use super::graph::{Task, TaskIndex};
+use super::status::TaskStatus;
+use crate::bindings;
+use crate::config::RetryRules;
+use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
+use crate::failure::{Code, Failure};
+use crate::plugin::{Agent, Lease};
+use crate::resilience::breaker::Permit;
+use crate::resilience::{GiveUp, Snapshot, Verdict, decide};
+use crate::sandbox::Mode;
+
+/// How long to wait when there was no room for a sandbox.
+const SHED_WAIT: Duration = Duration::from_millis(20);
+/// How often to wait so before the task fails: a minute in all.
+const SHED_TRIES: u32 = 3_000;
+
+/// One task on its way.
+pub(super) struct Job<'a> {
+    pub(super) executor: &'a Executor,
+    pub(super) outbox: &'a mut Outbox,
+    pub(super) index: TaskIndex,
+    pub(super) task: &'a Task,
+    pub(super) agent: Arc<Agent>,
+    pub(super) dependencies: Vec<bindings::Dependency>,
+    pub(super) mode: Mode,
+    /// The number of the attempt that is due, from 1.
+    pub(super) number: u32,
+    pub(super) instance: Option<Arc<str>>,
+    /// When the first attempt began, and how long the wait before this one was.
+    pub(super) started: Instant,
+    pub(super) delay: Duration,
+    pub(super) previous: Option<Arc<Failure>>,
+    pub(super) partial: Option<Arc<Output>>,
+}
+
+/// What is to be done after an attempt.
+enum Next {
+    Again(Duration),
+    End(TaskRecord),
+}
+
+impl Job<'_> {
+    /// Carries the task to its end and says what it came to.
+    pub(super) async fn run(mut self) -> TaskRecord {
+        if let Err(failure) = check_input(self.task, &self.agent, &self.dependencies) {
+            return self.failed(failure, GiveUp::NonRetryable);
+        }
+        self.executor.budget.first_attempt(usize::from(self.task.agent));
+        let mut shed = 0;
+        loop {
+            let lease = Lease::take(&self.agent);
+            let Some(instance) = lease.as_ref().and_then(Lease::instance) else {
+                return ended(TaskStatus::Failed);
+            };
+            let permit = match self.permit() {
+                Ok(permit) => permit,
+                Err(refusal) => return self.refused(refusal),
+            };
+            let (attempt, result, lines) = self.attempt(instance).await;
+            self.return_permit(permit, &attempt);
+            if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code.is_shed())
+                && shed < SHED_TRIES
+            {
+                tracing::debug!("no room for a sandbox: {failure}");
+                shed += 1;
+                drop(lease);
+                self.pause(SHED_WAIT).await;
+                continue;
+            }
+            let task = self.index;
+            self.outbox.say(Event::AttemptEnded { task, attempt, lines });
+            match self.after(result, &instance.retry) {
+                Next::End(record) => return record,
+                Next::Again(wait) => {
+                    drop(lease);
+                    self.delay = wait;
+                    self.number += 1;
+                    if !self.pause(wait).await {
+                        return self.cancelled();
+                    }
+                    // Under what holds now.
+                    self.agent = self.executor.live.agent(self.task.agent).unwrap_or(self.agent);
+                }
+            }
+        }
+    }
+
+    /// The right to make an attempt, from the circuit of the agent.
+    fn permit(&mut self) -> Result<Option<Permit>, Failure> {
+        let circuits = &self.executor.circuits;
+        circuits.acquire(self.task.agent, &self.agent.breaker, self.outbox)
+    }
+
+    fn return_permit(&mut self, permit: Option<Permit>, attempt: &AttemptRecord) {
+        let ended = (outcome(attempt.failure.as_deref()), attempt.usage.wall);
+        let random = self.executor.random(self.index, attempt.number);
+        let (agent, rules) = (self.task.agent, &self.agent.breaker);
+        let circuits = &self.executor.circuits;
+        circuits.finish(agent, permit, ended, rules, random, self.outbox);
+    }
+
+    /// What the task comes to when its agent's circuit is open: to what made it
+    /// fail before, if anything did.
+    fn refused(&self, refusal: Failure) -> TaskRecord {
+        let failure = self.previous.clone().unwrap_or_else(|| Arc::new(refusal));
+        self.failed(failure, GiveUp::BreakerOpen)
+    }
+
+    /// Decides what comes after an attempt.
+    fn after(&mut self, result: Result<Output, Arc<Failure>>, rules: &RetryRules) -> Next {
+        let failure = match result {
+            Ok(output) => {
+                return Next::End(TaskRecord {
+                    instance: self.instance.clone(),
+                    output: Some(Arc::new(output)),
+                    ..ended(TaskStatus::Succeeded)
+                });
+            }
+            Err(failure) => failure,
+        };
+        if failure.code == Code::Cancelled {
+            return Next::End(self.cancelled());
+        }
+        self.previous = Some(failure.clone());
+        let snapshot = Snapshot {
+            failure: &failure,
+            attempt: self.number,
+            previous_delay: self.delay,
+            elapsed: self.started.elapsed(),
+            remaining: None,
+            idempotent: self.agent.about.idempotent,
+        };
+        match decide(rules, &snapshot, self.executor.random(self.index, self.number)) {
+            Verdict::Again(wait) if self.afford(&failure) => Next::Again(wait),
+            Verdict::Again(_) => Next::End(self.failed(failure, GiveUp::Budget)),
+            Verdict::GiveUp(reason) => Next::End(self.failed(failure, reason)),
+        }
+    }
+
+    /// Charges a retry to the budget, before the wait; false if there is none
+    /// left.
+    fn afford(&self, failure: &Failure) -> bool {
+        let rules = self.executor.live.rules().retry_budget;
+        let agent = usize::from(self.task.agent);
+        !failure.code.row().budget || self.executor.budget.charge(agent, &rules).is_some()
+    }
+
+    /// Waits; says whether the wait came to its end.
+    async fn pause(&mut self, wait: Duration) -> bool {
+        self.outbox.flush().await;
+        tokio::select! {
+            () = tokio::time::sleep(wait) => true,
+            () = self.executor.outside.cancel.cancelled() => false,
+        }
+    }
+
+    fn failed(&self, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
+        let partial = self
+            .partial
+            .clone()
+            .filter(|_| self.agent.degradation.keep_partial);
+        let status = if partial.is_some() {
+            TaskStatus::Degraded
+        } else {
+            TaskStatus::Failed
+        };
+        TaskRecord {
+            instance: self.instance.clone(),
+            partial,
+            failure: Some(failure.into()),
+            reason: Some(reason),
+            ..ended(status)
+        }
+    }
+
+    fn cancelled(&self) -> TaskRecord {
+        TaskRecord {
+            status: TaskStatus::Cancelled,
+            ..self.failed(
+                Failure::new(Code::Cancelled, "cancelled by the operator"),
+                GiveUp::Cancelled,
+            )
+        }
+    }
+}

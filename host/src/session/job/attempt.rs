@@ -1,0 +1,119 @@
+//! One attempt at a task, and the checks around it.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use jiff::Timestamp;
+
+use super::Job;
+use crate::bindings;
+use crate::event::{AttemptRecord, Event, Output};
+use crate::failure::{Code, Failure};
+use crate::plugin::{self, Agent, Instance};
+use crate::sandbox::{self, AttemptPlan, Circumstances, Lines};
+use crate::session::graph::Task;
+use crate::session::handover;
+
+impl Job<'_> {
+    /// One attempt in a fresh sandbox.
+    pub(super) async fn attempt(
+        &mut self,
+        instance: &Instance,
+    ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
+        let (task, agent) = (self.index, self.agent.clone());
+        self.instance = Some(instance.id.clone());
+        let number = self.number;
+        let started = Timestamp::now();
+        let request = handover::request(&self.executor.session, self.task, instance, &self.dependencies);
+        let plan = AttemptPlan {
+            limits: &instance.limits,
+            granted: instance.granted.as_ref(),
+            circumstances: Circumstances {
+                number,
+                maximum: instance.retry.max_attempts,
+                mode: self.mode,
+                previous: self.previous.clone(),
+            },
+            outside: &self.executor.outside,
+            task,
+        };
+        let mut attempt = pin!(sandbox::run(&agent.pre, &request, plan));
+        // What ends within its first slice of time was never under way for
+        // anybody to see: its beginning and its end are told together. Where
+        // there was no room for it, it never began.
+        let first = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
+        if !matches!(&first, Poll::Ready(end) if end.is_shed()) {
+            self.outbox.say(Event::AttemptStarted { task, number });
+        }
+        let end = match first {
+            Poll::Ready(end) => end,
+            Poll::Pending => {
+                self.outbox.flush().await;
+                attempt.await
+            }
+        };
+        let result = end
+            .result
+            .map(handover::from_wire)
+            .and_then(|output| check_output(&agent, output))
+            .map_err(Arc::new);
+        if let Some(partial) = end.partial.map(handover::from_wire) {
+            self.keep_partial(partial);
+        }
+        let attempt = AttemptRecord {
+            number,
+            instance: instance.id.clone(),
+            started,
+            delay_before: self.delay,
+            usage: end.usage,
+            failure: result.as_ref().err().cloned(),
+        };
+        (attempt, result, end.lines)
+    }
+
+    /// Keeps a part of a result. It need not fit the schema, which describes a
+    /// whole one.
+    fn keep_partial(&mut self, partial: Output) {
+        match plugin::check_media_type(&partial.content_type) {
+            Ok(()) => self.partial = Some(Arc::new(partial)),
+            Err(message) => tracing::warn!("a partial result is dropped: {message}"),
+        }
+    }
+}
+
+/// Checks what the plugin would be given.
+pub(super) fn check_input(
+    task: &Task,
+    agent: &Agent,
+    dependencies: &[bindings::Dependency],
+) -> Result<(), Failure> {
+    let handed: usize = dependencies
+        .iter()
+        .filter_map(|d| d.content.as_ref())
+        .map(|c| c.bytes.len())
+        .sum();
+    let (bytes, about) = ((task.input.bytes.len() + handed) as u64, &agent.about);
+    let limit = agent
+        .instances
+        .iter()
+        .map(|instance| instance.limits.input)
+        .min()
+        .unwrap_or(0);
+    if bytes > limit {
+        let message = format!("an input of {bytes} bytes, {limit} are the limit");
+        return Err(Failure::new(Code::LimitInput, message));
+    }
+    about
+        .accepts(&task.input)
+        .map_err(|message| Failure::new(Code::InvalidInput, message))
+}
+
+/// Checks an output against what the plugin declares.
+fn check_output(agent: &Agent, output: Output) -> Result<Output, Failure> {
+    match agent.about.gives(&output) {
+        Ok(()) => Ok(output),
+        Err(message) => Err(Failure::new(Code::InvalidOutput, message)),
+    }
+}

@@ -1,0 +1,100 @@
+//! Guests written by hand: a core module that keeps the contract but for what
+//! a test asks of it.
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
+
+use crate::support::root;
+
+/// Where the guest keeps its descriptor and its results.
+const DESCRIPTOR: usize = 1024;
+const RESULT: usize = 2048;
+
+/// The agent's world, with a standard output as languages' libraries have it.
+const WORLD: &str = "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; \
+     import wasi:cli/environment@0.2.12; }";
+
+/// A guest: what `run` does, and what else the module has.
+pub(crate) struct Guest {
+    pub(crate) run: &'static str,
+    pub(crate) extra: &'static str,
+    /// What the module imports.
+    pub(crate) imports: &'static str,
+    /// What `cabi_realloc` does before it answers.
+    pub(crate) realloc: &'static str,
+    pub(crate) result: Vec<u32>,
+}
+
+impl Guest {
+    pub(crate) fn new(run: &'static str) -> Self {
+        // ok(content { content-type: "text/plain", bytes: "text/plain" })
+        Self {
+            run,
+            extra: "",
+            imports: "",
+            realloc: "",
+            result: vec![0, 0, 530, 10, 530, 10],
+        }
+    }
+
+    pub(crate) fn with(self, extra: &'static str) -> Self {
+        Self { extra, ..self }
+    }
+
+    /// A guest that only answers, with these words as its result.
+    pub(crate) fn answering(result: &[u32]) -> Self {
+        Self {
+            result: result.to_vec(),
+            ..Self::new("")
+        }
+    }
+
+    pub(crate) fn component(&self) -> Vec<u8> {
+        let descriptor = [512, 7, 520, 1, 520, 1, 0, 0, 530, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0];
+        let text = format!(
+            r#"(module
+                {imports}
+                (memory (export "memory") 2)
+                (global $next (mut i32) (i32.const 65536))
+                (func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+                    (local $at i32)
+                    {realloc}
+                    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+                    (global.set $next (i32.add (local.get $at) (local.get 3)))
+                    (local.get $at))
+                (func (export "fusebox:agent/plugin@0.1.0#describe") (result i32) (i32.const {DESCRIPTOR}))
+                (func (export "fusebox:agent/plugin@0.1.0#run")
+                    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+                    {run} (i32.const {RESULT}))
+                {extra}
+                (data (i32.const 512) "hostile\00") (data (i32.const 520) "1") (data (i32.const 530) "text/plain")
+                (data (i32.const 560) "\ff\fe\fd\fc")
+                (data (i32.const {DESCRIPTOR}) "{descriptor}") (data (i32.const {RESULT}) "{result}"))"#,
+            imports = self.imports,
+            run = self.run,
+            extra = self.extra,
+            realloc = self.realloc,
+            descriptor = words(&descriptor),
+            result = words(&self.result),
+        );
+        let mut module = wat::parse_str(text).unwrap();
+        let mut resolve = Resolve::default();
+        resolve.push_path(root().join("wit/agent")).unwrap();
+        let package = resolve.push_str("guest.wit", WORLD).unwrap();
+        let world = resolve.select_world(&[package], Some("guest")).unwrap();
+        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+        ComponentEncoder::default()
+            .module(&module)
+            .unwrap()
+            .encode()
+            .unwrap()
+    }
+}
+
+fn words(words: &[u32]) -> String {
+    words
+        .iter()
+        .flat_map(|word| word.to_le_bytes())
+        .map(|byte| format!("\\{byte:02x}"))
+        .collect()
+}
