@@ -1,4 +1,5 @@
-//! The only calls of `bindgen!`: the host's side of `wit/agent`.
+//! The only calls of `bindgen!`: the host's side of `wit/agent` and
+//! `wit/policy`.
 
 /// The agent world without `wasi:http`, which is linked apart from the rest.
 pub(crate) mod agent {
@@ -20,13 +21,38 @@ pub(crate) mod agent {
             }
         ",
         world: "fusebox:host/agent-host",
-        imports: { default: trappable },
+        imports: {
+            // The host waits in it.
+            "fusebox:agent/retry.[method]operation.failed": async | trappable,
+            default: trappable,
+        },
         exports: { default: async },
         with: {
             "fusebox:agent/retry.operation": crate::sandbox::Operation,
             "fusebox:agent/breaker.permit": crate::sandbox::Permit,
         },
     });
+}
+
+/// The world of retry policies: one function, and types.
+pub(crate) mod policy {
+    #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+
+    wasmtime::component::bindgen!({
+        path: ["../wit/agent", "../wit/policy"],
+        world: "fusebox:policy/retry-policy",
+        imports: { default: trappable },
+        exports: { default: async },
+        with: { "fusebox:agent/types": super::agent::fusebox::agent::types },
+    });
+}
+
+/// What a policy is told and what it answers.
+pub(crate) mod wire {
+    pub(crate) use super::policy::exports::fusebox::policy::retry::{
+        Decision, PastAttempt, Snapshot, Verdict,
+    };
+    pub(crate) use super::policy::fusebox::policy::types::{Blame, Circumstances, Failure};
 }
 
 pub(crate) use agent::exports::fusebox::agent::plugin::{Content, Descriptor, Request};

@@ -6,6 +6,7 @@ mod fault;
 mod outcome_board;
 mod plan;
 mod plugin;
+mod policy;
 mod run;
 mod signals;
 
@@ -91,6 +92,9 @@ enum Command {
     /// Builds and examines plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
+    /// Tries policies without a session.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Checks and explains the configuration.
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -116,6 +120,7 @@ pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
     match arguments.command {
         Command::Run(run) => run::run(run, config),
         Command::Plugin(plugin) => plugin::main(plugin, config),
+        Command::Policy(command) => policy::main(command, config),
         Command::Config(command) => config::main(command, config),
         Command::Explain(explain) => explain::main(explain),
     }

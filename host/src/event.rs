@@ -122,6 +122,17 @@ pub enum Event {
         /// From which state to which, why, and what was counted.
         transition: Transition,
     },
+    /// A policy component failed to decide; the built-in one did.
+    PolicyStrike {
+        /// The policy: its file, as the configuration names it.
+        policy: Arc<str>,
+        /// The agent that it was to decide about.
+        agent: Arc<str>,
+        /// How it failed. May hold a guest's words.
+        message: String,
+        /// Whether it is not asked any more.
+        put_aside: bool,
+    },
     /// The configuration was changed under way, or was not.
     Reload {
         /// When; what began later began under the new one.

@@ -1,6 +1,7 @@
 //! The host: an engine and the threads that guests run on.
 
 mod follow;
+mod policies;
 mod running;
 
 pub use follow::Follower;

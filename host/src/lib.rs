@@ -31,6 +31,7 @@
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
+//! | [`rehearsal`] | policies tried without a session |
 //! | [`command`] | the program's commands |
 //!
 //! Only `engine`, `bindings`, `plugin` and `sandbox` know the WebAssembly
@@ -48,6 +49,7 @@ pub mod event;
 pub mod failure;
 mod host;
 pub mod plugin;
+pub mod rehearsal;
 pub mod report;
 pub mod resilience;
 mod sandbox;

@@ -4,6 +4,7 @@ mod agent;
 pub mod build;
 mod descriptor;
 mod inspect;
+mod policy;
 mod registry;
 mod schema;
 mod world;
@@ -13,6 +14,8 @@ pub use agent::{Agent, Instance};
 pub use descriptor::About;
 pub(crate) use descriptor::check_media_type;
 pub use inspect::{Inspection, inspect};
+pub use policy::Policy;
+pub(crate) use policy::PolicyUse;
 pub use registry::{LoadError, Registry};
 
 use std::path::Path;

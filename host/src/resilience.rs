@@ -7,8 +7,12 @@ mod arbitrary;
 mod backoff;
 pub mod breaker;
 mod budget;
+mod chance;
 mod retry;
 
 pub use backoff::delay;
 pub use budget::{Charge, FairBudget, RetryBudget};
-pub use retry::{GiveUp, Snapshot, Verdict, decide, effective};
+pub use chance::random;
+pub use retry::{
+    Answer, GiveUp, MAX_MEMORY, Nonsense, Snapshot, Verdict, decide, effective, forbidden, hold,
+};

@@ -13,6 +13,8 @@
 //! | `streams` | its standard output and error, bounded |
 //! | `granted` | what is open to it, and what it must not show |
 //! | `wasi` | the standard world, closed |
+//! | `inner_retries` | what a guest may try again inside an attempt |
+//! | `policy` | one decision of a policy component |
 //! | `host_*` | one file per interface of the contract |
 
 mod attempt;
@@ -25,10 +27,12 @@ mod host_degradation;
 mod host_log;
 mod host_progress;
 mod host_retry;
+mod inner_retries;
 mod limiter;
 mod lines;
 mod linker;
 mod meter;
+mod policy;
 mod state;
 mod stop;
 mod streams;
@@ -37,10 +41,13 @@ mod wasi;
 pub use attempt::Usage;
 pub(crate) use attempt::{AttemptPlan, describe, run};
 pub(crate) use granted::Granted;
+pub(crate) use host_attempt::{category_to_wire, severity_to_wire};
+pub(crate) use inner_retries::InnerRetries;
 // Public because the generated bindings export the types of their resources.
 #[allow(unreachable_pub)]
 pub use {host_breaker::Permit, host_retry::Operation};
 
 pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
+pub(crate) use policy::{FUEL as POLICY_FUEL, PolicyState, RetryPre, decide_retry, linker as policy_linker};
 pub(crate) use state::{Circumstances, Mode, Outside, State};

@@ -91,7 +91,7 @@ fn print(out: &mut impl Write, one: &Explanation) -> std::io::Result<()> {
 }
 
 /// The nearest code, for a slip of the pen.
-fn hint(text: &str) -> String {
+pub(super) fn hint(text: &str) -> String {
     let near = Code::ALL.iter().map(ToString::to_string).max_by(|one, other| {
         let (one, other) = (strsim::jaro_winkler(one, text), strsim::jaro_winkler(other, text));
         one.total_cmp(&other)

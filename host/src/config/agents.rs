@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{BreakerRules, DegradationRules, Grants, IsolationRules, Limits, RetryRules, SecretRef};
+use super::{
+    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, PolicyRules, RetryRules, SecretRef,
+};
 
 /// A named, configured service backed by a plugin.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,7 +25,7 @@ pub struct Agent {
 }
 
 /// One configured copy of an agent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Instance {
     /// Its id; `default` where the configuration names none.
     pub id: String,
@@ -37,6 +39,8 @@ pub struct Instance {
     pub grants: Grants,
     /// Whether, how often and how late a failed task runs again.
     pub retry: RetryRules,
+    /// Who decides about retries.
+    pub policy: PolicyRules,
 }
 
 /// An outside service that agents call.

@@ -171,6 +171,11 @@ fn instance(path: &KeyPath, id: String, entry: InstanceEntry, written: &Written)
     for grant in &mut grants.files {
         grant.path = base(&path.key("grants").key("files")).join(&grant.path);
     }
+    let mut policy = entry.policy;
+    if let Some(component) = policy.retry_component() {
+        let file = base(&path.key("policy").key("retry")).join(component);
+        policy.retry = file.display().to_string();
+    }
     Instance {
         id,
         settings: entry.settings,
@@ -178,5 +183,6 @@ fn instance(path: &KeyPath, id: String, entry: InstanceEntry, written: &Written)
         limits: entry.limits,
         grants,
         retry: entry.retry,
+        policy,
     }
 }

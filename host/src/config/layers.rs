@@ -7,7 +7,7 @@ use super::source::lay_over;
 
 /// What an instance may say otherwise than its agent, and the agent otherwise
 /// than the defaults.
-const OF_INSTANCES: [&str; 3] = ["limits", "grants", "retry"];
+const OF_INSTANCES: [&str; 4] = ["limits", "grants", "retry", "policy"];
 /// What an agent may say otherwise than the defaults.
 const OF_AGENTS: [&str; 3] = ["breaker", "isolation", "degradation"];
 /// What an upstream may say otherwise than the defaults.

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::boards::BoardRules;
 use super::{
-    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LogRules, RetryRules, SecretRef,
-    SessionRules,
+    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LogRules, PolicyRules, RetryRules,
+    SecretRef, SessionRules,
 };
 
 /// Fusebox's configuration.
@@ -48,6 +48,8 @@ pub(super) struct Defaults {
     pub grants: Grants,
     /// Whether, how often and how late a failed task runs again.
     pub retry: RetryRules,
+    /// Who decides about retries.
+    pub policy: PolicyRules,
     /// When the circuit of an agent or an upstream opens and closes.
     pub breaker: BreakerRules,
     /// When an instance leaves its pool for a while.
@@ -80,6 +82,9 @@ pub(super) struct AgentEntry {
     /// Whether, how often and how late a failed task runs again.
     #[serde(default)]
     pub retry: RetryRules,
+    /// Who decides about retries.
+    #[serde(default)]
+    pub policy: PolicyRules,
     /// When its circuit opens and closes.
     #[serde(default)]
     pub breaker: BreakerRules,
@@ -113,6 +118,8 @@ pub(super) struct InstanceEntry {
     pub grants: Grants,
     /// Whether, how often and how late a failed task runs again.
     pub retry: RetryRules,
+    /// Who decides about retries.
+    pub policy: PolicyRules,
 }
 
 /// An outside service.

@@ -6,12 +6,12 @@
 //! renaming, often through links. A look costs microseconds.
 
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use super::Loaded;
 use super::fault::ConfigError;
 use super::source::Sources;
+use super::{Config, Loaded};
 
 /// How often to look. A change counts once it has been the same for two looks,
 /// so that a file that is being written is not read in the middle; it is in
@@ -27,10 +27,11 @@ struct Stamp {
     modified: Option<SystemTime>,
 }
 
-/// Watches the files of a configuration.
+/// Watches the files of a configuration, and those that it names as policies.
 #[derive(Debug)]
 pub struct Watch {
     sources: Sources,
+    policies: Vec<PathBuf>,
     /// What was there when they were last read; none for a file that was not.
     read: Vec<Option<Stamp>>,
     /// What was there at the last look.
@@ -41,12 +42,34 @@ impl Watch {
     /// Watches from now on. Begin before the first reading, so that no change
     /// falls between the two.
     pub fn new(sources: Sources) -> Self {
-        let now = stamps(&sources);
+        let now = stamps(&sources.files);
         Self {
             sources,
+            policies: Vec::new(),
             read: now.clone(),
             seen: now,
         }
+    }
+
+    /// Watches the policies of a configuration as well, from what is there now.
+    pub fn policies_of(&mut self, config: &Config) {
+        let instances = config.agents.values().flat_map(|agent| &agent.instances);
+        let mut paths: Vec<_> = instances
+            .filter_map(|instance| instance.policy.retry_component())
+            .collect();
+        paths.sort();
+        paths.dedup();
+        let files = self.sources.files.len();
+        for stamps in [&mut self.read, &mut self.seen] {
+            let known = stamps.split_off(files);
+            // What is watched already keeps its stamp, or a change would be lost.
+            let of = |path: &PathBuf| match self.policies.iter().position(|watched| watched == path) {
+                Some(at) => known.get(at).cloned().flatten(),
+                None => stamp(path),
+            };
+            stamps.extend(paths.iter().map(of));
+        }
+        self.policies = paths;
     }
 
     /// What is watched.
@@ -57,7 +80,7 @@ impl Watch {
     /// Looks. None if nothing has changed since the last reading, or something
     /// is changing right now; else what is there now is read.
     pub fn look(&mut self) -> Option<Result<Loaded, ConfigError>> {
-        let now = stamps(&self.sources);
+        let now = [stamps(&self.sources.files), stamps(&self.policies)].concat();
         let quiet = now == self.seen;
         self.seen.clone_from(&now);
         if !quiet || now == self.read {
@@ -68,8 +91,8 @@ impl Watch {
     }
 }
 
-fn stamps(sources: &Sources) -> Vec<Option<Stamp>> {
-    sources.files.iter().map(|path| stamp(path)).collect()
+fn stamps(files: &[PathBuf]) -> Vec<Option<Stamp>> {
+    files.iter().map(|path| stamp(path)).collect()
 }
 
 fn stamp(path: &Path) -> Option<Stamp> {

@@ -37,6 +37,8 @@ impl Host {
         registry: Registry,
     ) -> std::io::Result<Follower> {
         let (stop, stopped) = mpsc::channel();
+        let mut watch = watch;
+        watch.policies_of(&loaded.config);
         let mut following = Following {
             engine: self.engine.clone(),
             guests: self.guests.clone(),
@@ -89,20 +91,22 @@ impl Following {
     }
 
     fn put_in_force(&mut self, loaded: Loaded) {
-        let changes = loaded.changes_since(&self.loaded);
-        if changes.is_empty() {
-            return;
-        }
+        let mut changes = loaded.changes_since(&self.loaded);
         let registry = self
             .guests
             .block_on(self.registry.reload(&self.engine, &loaded.config));
         let replaced = registry.and_then(|registry| {
-            self.control.replace(&registry, loaded.config.session)?;
+            changes.extend(registry.policies_since(&self.registry));
+            if !changes.is_empty() {
+                self.control.replace(&registry, loaded.config.session)?;
+            }
             Ok(registry)
         });
         match replaced {
             Err(error) => self.control.tell(Reload::Refused(causes(&error))),
+            Ok(_) if changes.is_empty() => {}
             Ok(registry) => {
+                self.watch.policies_of(&loaded.config);
                 self.registry = registry;
                 self.loaded = loaded;
                 self.control.tell(Reload::Applied(changes));

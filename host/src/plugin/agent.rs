@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Map, Value};
 
 use super::descriptor::About;
-use super::registry::{LoadError, Prepared};
+use super::policy::PolicyUse;
+use super::registry::{LoadError, Policies, Prepared};
 use crate::bindings::AgentHostPre;
 use crate::config::{self, BreakerRules, DegradationRules, Limits, RetryRules, Secret, SecretRef};
 use crate::digest::Digest;
@@ -38,12 +39,19 @@ impl Agent {
         config: &config::Agent,
         digest: Digest,
         (pre, about): Prepared,
+        policies: &mut Policies<'_>,
         previous: Option<&Arc<Agent>>,
     ) -> Result<Self, LoadError> {
         let instances = config.instances.iter().map(|instance| {
             let previous =
                 previous.and_then(|agent| agent.instances.iter().find(|known| *known.id == *instance.id));
-            Ok(Instance::new(instance, secrets(name, instance)?, previous))
+            let policy = policies.of(name, instance)?;
+            Ok(Instance::new(
+                instance,
+                secrets(name, instance)?,
+                policy,
+                previous,
+            ))
         });
         Ok(Self {
             name: name.to_owned(),
@@ -92,6 +100,8 @@ pub struct Instance {
     pub limits: Limits,
     /// Whether, how often and how late a failed task runs again.
     pub retry: RetryRules,
+    /// Who decides about retries; none leaves it to the built-in policy.
+    pub(crate) policy: Option<PolicyUse>,
     pub(crate) settings: Map<String, Value>,
     /// The settings as JSON, for the tasks that have none of their own.
     pub(crate) settings_json: String,
@@ -106,6 +116,7 @@ impl Instance {
     pub(super) fn new(
         config: &config::Instance,
         secrets: BTreeMap<String, Secret>,
+        policy: Option<PolicyUse>,
         previous: Option<&Instance>,
     ) -> Self {
         let mut settings = config.settings.clone();
@@ -116,11 +127,24 @@ impl Instance {
             id: config.id.as_str().into(),
             limits: config.limits,
             retry: config.retry,
+            policy,
             settings_json: Value::Object(settings.clone()).to_string(),
             settings,
             granted: Granted::new(&config.grants, secrets),
             in_flight: previous.map_or_else(Arc::default, |previous| previous.in_flight.clone()),
         }
+    }
+}
+
+impl Instance {
+    /// An instance of nobody's, for trying a policy on.
+    pub(crate) fn rehearsing(retry: RetryRules, policy: Option<PolicyUse>) -> Self {
+        let config = config::Instance {
+            id: "rehearsal".into(),
+            retry,
+            ..config::Instance::default()
+        };
+        Self::new(&config, BTreeMap::new(), policy, None)
     }
 }
 

@@ -9,13 +9,15 @@ use wasmtime::component::{Component, Linker};
 
 use super::agent::Agent;
 use super::descriptor::About;
+use super::policy::{Policy, PolicyLoader, PolicyUse};
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
-use crate::config::{Config, Limits, SecretError};
+use crate::config::{self, Config, Limits, SecretError};
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::event;
 use crate::failure::Code;
+use crate::resilience::FairBudget;
 use crate::sandbox::{self, AttemptPlan, Outside, State};
 
 /// Fuel to say what one is: plenty even for an interpreter that starts up.
@@ -133,6 +135,7 @@ impl Registry {
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, LoadError> {
         let loader = Loader::new(engine)?;
+        let mut policies = Policies::new(engine)?;
         let mut plugins: BTreeMap<Digest, Prepared> =
             self.agents.values().map(|agent| agent.plugin()).collect();
         let mut agents = BTreeMap::new();
@@ -154,7 +157,7 @@ impl Registry {
                     .map_err(|fault| unusable(name, &written.plugin, fault))?,
             };
             plugins.insert(digest, prepared.clone());
-            let agent = Agent::new(name, written, digest, prepared, self.get(name))?;
+            let agent = Agent::new(name, written, digest, prepared, &mut policies, self.get(name))?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
         Ok(Self { agents })
@@ -163,6 +166,25 @@ impl Registry {
     /// That there is no agent of a name.
     pub(crate) fn lacks(&self, name: &str) -> LoadError {
         unknown(name, self.agents.keys())
+    }
+
+    /// A line for each policy whose file has another content than in another
+    /// registry.
+    pub(crate) fn policies_since(&self, before: &Registry) -> Vec<String> {
+        let of = |registry: &Registry| -> BTreeMap<Arc<str>, Digest> {
+            let instances = registry.agents.values().flat_map(|agent| &agent.instances);
+            let policies = instances.filter_map(|instance| instance.policy.as_ref());
+            policies
+                .map(|used| (used.policy.name.clone(), used.policy.digest))
+                .collect()
+        };
+        let (before, after) = (of(before), of(self));
+        let changed = after
+            .iter()
+            .filter(|(name, digest)| before.get(*name).is_some_and(|old| old != *digest));
+        changed
+            .map(|(name, _)| format!("policy {name}: its file has another content"))
+            .collect()
     }
 
     /// An agent by name.
@@ -184,7 +206,7 @@ fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> LoadError
 }
 
 /// The bytes of an agent's plugin.
-fn read(agent: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
+pub(super) fn read(agent: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
     let bytes = super::read_file(path).map_err(|source| LoadError::Missing {
         agent: agent.to_owned(),
         path: path.to_owned(),
@@ -193,11 +215,48 @@ fn read(agent: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
     bytes.map_err(|fault| unusable(agent, path, fault))
 }
 
-fn unusable(agent: &str, path: &Path, fault: PluginFault) -> LoadError {
+pub(super) fn unusable(agent: &str, path: &Path, fault: PluginFault) -> LoadError {
     LoadError::Plugin {
         agent: agent.to_owned(),
         path: path.to_owned(),
         fault,
+    }
+}
+
+/// The policies that instances name, each file loaded once.
+pub(super) struct Policies<'a> {
+    loader: PolicyLoader<'a>,
+    loaded: BTreeMap<PathBuf, Arc<Policy>>,
+}
+
+impl<'a> Policies<'a> {
+    fn new(engine: &'a Engine) -> Result<Self, LoadError> {
+        let loader = PolicyLoader::new(engine).map_err(|error| LoadError::Host(format!("{error:#}")))?;
+        Ok(Self {
+            loader,
+            loaded: BTreeMap::new(),
+        })
+    }
+
+    /// The policy of an instance, if it has one of its own.
+    pub(super) fn of(
+        &mut self,
+        agent: &str,
+        config: &config::Instance,
+    ) -> Result<Option<PolicyUse>, LoadError> {
+        let Some(path) = config.policy.retry_component() else {
+            return Ok(None);
+        };
+        let policy = match self.loaded.get(&path) {
+            Some(policy) => policy.clone(),
+            None => {
+                let bytes = read(agent, &path)?;
+                let policy = self.loader.load(&path, Digest::of(&bytes), &bytes);
+                Arc::new(policy.map_err(|fault| unusable(agent, &path, fault))?)
+            }
+        };
+        self.loaded.insert(path, policy.clone());
+        Ok(Some(PolicyUse::new(policy, &config.policy.retry_settings)))
     }
 }
 
@@ -238,7 +297,12 @@ impl<'a> Loader<'a> {
         // Nobody listens and nobody cancels: the limits end it.
         let (events, _) = event::channel();
         let cancel = CancellationToken::new();
-        let outside = Arc::new(Outside { cancel, events });
+        let budget = FairBudget::new(0);
+        let outside = Arc::new(Outside {
+            cancel,
+            events,
+            budget,
+        });
         let limits = Limits {
             fuel: DESCRIBE_FUEL,
             ..Limits::default()

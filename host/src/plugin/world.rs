@@ -13,6 +13,31 @@ const PLUGIN: Offer = Offer {
     interfaces: &["plugin"],
 };
 
+/// What a retry policy has to export.
+const RETRY_POLICY: Offer = Offer {
+    package: "fusebox:policy",
+    line: (0, 1),
+    patch: 0,
+    interfaces: &["retry"],
+};
+
+/// What a policy may import besides the standard world, which is inert for it:
+/// types.
+const POLICY_TYPES: &[Offer] = &[
+    Offer {
+        package: "fusebox:policy",
+        line: (0, 1),
+        patch: 0,
+        interfaces: &["types"],
+    },
+    Offer {
+        package: "fusebox:agent",
+        line: (0, 1),
+        patch: 0,
+        interfaces: &["types"],
+    },
+];
+
 /// What the host offers: package, minor version line, newest patch that it
 /// knows, interfaces (empty: all of the package).
 const OFFERED: &[Offer] = &[
@@ -73,11 +98,26 @@ impl Surface {
         }
     }
 
-    /// Whether it fits.
+    /// Whether it fits the world of agents.
     pub(super) fn check(&self) -> Result<(), PluginFault> {
-        if !self.exports.iter().any(|name| PLUGIN.has(name)) {
+        self.fits("fusebox:agent/plugin@0.1.0", &PLUGIN, is_offered)
+    }
+
+    /// Whether it fits the world of retry policies.
+    pub(super) fn check_retry_policy(&self) -> Result<(), PluginFault> {
+        let is_inert = |name: &str| POLICY_TYPES.iter().any(|offer| offer.has(name)) || is_wasi(name);
+        self.fits("fusebox:policy/retry@0.1.0", &RETRY_POLICY, is_inert)
+    }
+
+    fn fits(
+        &self,
+        export: &str,
+        wanted: &Offer,
+        is_offered: impl Fn(&str) -> bool,
+    ) -> Result<(), PluginFault> {
+        if !self.exports.iter().any(|name| wanted.has(name)) {
             return Err(PluginFault::WrongWorld {
-                missing: "fusebox:agent/plugin@0.1.0".into(),
+                missing: export.into(),
                 found: if self.exports.is_empty() {
                     "nothing".into()
                 } else {
@@ -110,6 +150,10 @@ impl Offer {
             && (version.major, version.minor) == self.line
             && version.patch <= self.patch
     }
+}
+
+fn is_wasi(name: &str) -> bool {
+    name.starts_with("wasi:") && is_offered(name)
 }
 
 fn is_offered(name: &str) -> bool {

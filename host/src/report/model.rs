@@ -31,6 +31,23 @@ pub struct Report {
     pub recovery: Vec<RecoveryEntry>,
     /// Changes of the configuration while the session ran.
     pub reloads: Vec<ReloadEntry>,
+    /// Policy components that failed to decide.
+    pub policies: Vec<PolicyEntry>,
+}
+
+/// A policy component that failed to decide. The built-in policy did.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct PolicyEntry {
+    /// Its file, as the configuration names it.
+    pub policy: String,
+    /// The agent that it was to decide about.
+    pub agent: String,
+    /// How often it failed.
+    pub strikes: u64,
+    /// Whether it was not asked any more.
+    pub put_aside: bool,
+    /// How it failed the last time. May hold a plugin's words.
+    pub message: String,
 }
 
 /// A change of the configuration while the session ran.

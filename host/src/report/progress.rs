@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::Reader;
 use super::output_dir::OutputError;
 use crate::event::{Event, Reload};
+use crate::failure::printable;
 use crate::session::TaskStatus;
 
 /// Draws how far a session is.
@@ -66,6 +67,19 @@ impl Reader for Progress {
                 let line = format!("circuit {key}: {} ({})", transition.to, transition.cause);
                 self.bar.suspend(|| eprintln!("{line}"));
             }
+            Event::PolicyStrike {
+                policy,
+                agent,
+                message,
+                put_aside: true,
+            } => {
+                let line = format!(
+                    "policy {policy} of agent {agent} is put aside: {}",
+                    printable(message)
+                );
+                self.bar.suspend(|| eprintln!("{line}"));
+            }
+            Event::PolicyStrike { .. } => return Ok(()),
             Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
             Event::SessionStarted { .. } | Event::Progress { .. } => return Ok(()),
         }

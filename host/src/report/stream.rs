@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::model::{
-    AttemptEntry, AttemptOutcome, BreakerEntry, FailureEntry, OutputRef, ReloadEntry, SCHEMA, TaskEntry,
+    AttemptEntry, AttemptOutcome, BreakerEntry, FailureEntry, OutputRef, PolicyEntry, ReloadEntry, SCHEMA,
+    TaskEntry,
 };
 use super::output_dir::{OutputDir, OutputError};
 use super::{Reader, Summary, millis, recovery, time};
@@ -44,6 +45,8 @@ pub struct ReportWriter {
     /// Circuits that were not closed all the time, as they are now.
     breakers: BTreeMap<Arc<str>, BreakerEntry>,
     reloads: Vec<ReloadEntry>,
+    /// By policy and agent.
+    policies: BTreeMap<(Arc<str>, Arc<str>), PolicyEntry>,
     remembered: Option<Vec<Remembered>>,
     any: bool,
 }
@@ -61,6 +64,7 @@ impl ReportWriter {
             file,
             breakers: BTreeMap::new(),
             reloads: Vec::new(),
+            policies: BTreeMap::new(),
             open: HashMap::new(),
             remembered: None,
             any: false,
@@ -92,6 +96,9 @@ impl ReportWriter {
         self.put(",\n\"reloads\":")?;
         let reloads = std::mem::take(&mut self.reloads);
         self.json(&reloads)?;
+        self.put(",\n\"policies\":")?;
+        let policies = std::mem::take(&mut self.policies);
+        self.json(&policies.values().collect::<Vec<_>>())?;
         self.put("}\n")?;
         self.file
             .flush()
@@ -128,6 +135,20 @@ impl ReportWriter {
             cpu_ms: millis(attempt.usage.cpu),
             failure: failure.map(|failure| entry(failure, task, attempt.number)),
         }
+    }
+
+    fn strike(&mut self, policy: &Arc<str>, agent: &Arc<str>, message: &str, put_aside: bool) {
+        let key = (policy.clone(), agent.clone());
+        let entry = self.policies.entry(key).or_insert_with(|| PolicyEntry {
+            policy: policy.to_string(),
+            agent: agent.to_string(),
+            strikes: 0,
+            put_aside: false,
+            message: String::new(),
+        });
+        entry.strikes += 1;
+        entry.put_aside |= put_aside;
+        message.clone_into(&mut entry.message);
     }
 
     fn task(&mut self, index: TaskIndex, record: &TaskRecord) -> Result<(), OutputError> {
@@ -188,6 +209,15 @@ impl Reader for ReportWriter {
             } => {
                 self.breakers
                     .insert(key.clone(), breaker(key, *at, *until, transition));
+                Ok(())
+            }
+            Event::PolicyStrike {
+                policy,
+                agent,
+                message,
+                put_aside,
+            } => {
+                self.strike(policy, agent, message, *put_aside);
                 Ok(())
             }
             Event::Reload { at, outcome } => {

@@ -143,6 +143,7 @@ impl Reader for Summary {
             | Event::AttemptEnded { .. }
             | Event::Progress { .. }
             | Event::Circuit { .. }
+            | Event::PolicyStrike { .. }
             | Event::Reload { .. } => {}
         }
         Ok(())

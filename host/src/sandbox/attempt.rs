@@ -11,6 +11,7 @@ use wasmtime::{Store, UpdateDeadline};
 use super::boundary::Boundary;
 use super::classify::{classify_with_words, guest_error};
 use super::granted::Granted;
+use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::{Collector, Lines};
 use super::meter::Meter;
@@ -28,6 +29,8 @@ pub(crate) struct AttemptPlan<'a> {
     /// What it can reach and must not show; none if that is nothing.
     pub(crate) granted: Option<&'a Arc<Granted>>,
     pub(crate) circumstances: Circumstances,
+    /// The retries that the guest may ask for inside the attempt.
+    pub(crate) retries: InnerRetries,
     pub(crate) outside: &'a Arc<Outside>,
     pub(crate) task: TaskIndex,
 }
@@ -45,6 +48,7 @@ impl<'a> AttemptPlan<'a> {
             limits,
             granted: None,
             circumstances,
+            retries: InnerRetries::NONE,
             outside,
             task: 0,
         }
@@ -72,6 +76,8 @@ pub(crate) struct AttemptEnd {
     pub(crate) partial: Option<Content>,
     /// What it used.
     pub usage: Usage,
+    /// How often an operation inside it was tried again.
+    pub(crate) inner_retries: u32,
     /// What it said.
     pub lines: Lines,
 }
@@ -115,6 +121,7 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
         result: result.map_err(|failure| hidden(granted, failure)),
         partial: end.partial,
         usage: end.usage,
+        inner_retries: end.inner_retries,
         lines: end.lines,
     }
 }
@@ -154,6 +161,7 @@ struct End<T> {
     result: Result<T, Failure>,
     partial: Option<Content>,
     usage: Usage,
+    inner_retries: u32,
     lines: Lines,
 }
 
@@ -197,6 +205,7 @@ async fn enter<T>(
             cpu: meter.used(),
             wall: started.elapsed(),
         },
+        inner_retries: state.retries.made(),
         lines: state.lines.into_lines(),
     }
 }
@@ -213,6 +222,7 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
         deadline: started + limits.deadline,
         outside: plan.outside.clone(),
         circumstances: plan.circumstances,
+        retries: plan.retries,
         progress: ProgressGate::new(plan.task),
         partial: None,
         wasi: None,

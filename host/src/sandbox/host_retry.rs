@@ -1,18 +1,25 @@
 //! `fusebox:agent/retry`: inner operations under the host's retry policy.
-//!
-//! The policy is not offered to guests yet: each operation gives up with the
-//! reason `not-offered`, so that what a plugin does with the answer is the same
-//! code as later.
+
+use std::time::{Duration, Instant};
 
 use wasmtime::component::Resource;
 
+use super::classify::guest_error;
 use super::state::State;
 use super::stop::Stop;
 use crate::bindings::{TaskError, retry};
+use crate::resilience::{GiveUp, Verdict};
 
 /// One operation of a guest.
 #[allow(unreachable_pub)] // the generated bindings export it
-pub struct Operation;
+pub struct Operation {
+    name: String,
+    started: Instant,
+    /// The number of the try that is under way, from 1.
+    number: u32,
+    /// The wait before it.
+    delay: Duration,
+}
 
 impl retry::Host for State {}
 
@@ -20,20 +27,45 @@ impl retry::HostOperation for State {
     fn new(&mut self, name: String) -> wasmtime::Result<Resource<Operation>> {
         self.charge(name.len())?;
         let limit = u64::from(self.limits.handles);
-        Ok(self.table.push(Operation).map_err(|_| Stop::Handles { limit })?)
+        let operation = Operation {
+            name,
+            started: Instant::now(),
+            number: 1,
+            delay: Duration::ZERO,
+        };
+        Ok(self.table.push(operation).map_err(|_| Stop::Handles { limit })?)
     }
 
-    fn failed(
+    /// Waits as the policy says. Whoever runs the attempt ends the wait at the
+    /// deadline and on cancellation.
+    async fn failed(
         &mut self,
         operation: Resource<Operation>,
-        error: TaskError,
+        mut error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
         self.charge(error.message.len() + error.code.len())?;
-        self.table.get(&operation)?;
-        Ok(retry::Verdict::GiveUp(retry::Refusal {
-            reason: "not-offered".into(),
-            message: "this host does not retry inside an attempt; it retries the attempt as a whole".into(),
-        }))
+        if let Some(granted) = &self.granted {
+            granted.hide_in_error(&mut error);
+        }
+        let failure = guest_error(error);
+        let running = self.table.get_mut(&operation)?;
+        let now = Instant::now();
+        let times = (
+            running.delay,
+            now.duration_since(running.started),
+            self.deadline.saturating_duration_since(now),
+        );
+        match self.retries.decide(&failure, times, &self.outside.budget) {
+            Verdict::Again(wait) => {
+                running.number = running.number.saturating_add(1);
+                running.delay = wait;
+                let number = running.number;
+                tracing::debug!("operation {}: {failure}; try {number} in {wait:?}", running.name);
+                tokio::time::sleep(wait).await;
+                Ok(retry::Verdict::Again(number))
+            }
+            Verdict::GiveUp(reason) => Ok(retry::Verdict::GiveUp(refusal(reason))),
+        }
     }
 
     fn succeeded(&mut self, operation: Resource<Operation>) -> wasmtime::Result<()> {
@@ -45,5 +77,20 @@ impl retry::HostOperation for State {
     fn drop(&mut self, operation: Resource<Operation>) -> wasmtime::Result<()> {
         self.table.delete(operation)?;
         Ok(())
+    }
+}
+
+fn refusal(reason: GiveUp) -> retry::Refusal {
+    let message = match reason {
+        GiveUp::NonRetryable => "trying again cannot help",
+        GiveUp::Attempts => "the task has had all its tries, those of earlier attempts included",
+        GiveUp::Budget => "the agent has no retries left in this session",
+        GiveUp::Elapsed => "the time for tries is over",
+        GiveUp::Deadline => "the wait would reach the attempt's deadline",
+        _ => "the host does not want another try",
+    };
+    retry::Refusal {
+        reason: reason.name().into(),
+        message: message.into(),
     }
 }

@@ -9,6 +9,7 @@ use wasmtime_wasi::WasiCtx;
 
 use super::boundary::Boundary;
 use super::granted::Granted;
+use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::Collector;
 use super::meter::Meter;
@@ -18,6 +19,7 @@ use crate::bindings::Content;
 use crate::config::Limits;
 use crate::event::{EventSender, ProgressGate};
 use crate::failure::Failure;
+use crate::resilience::FairBudget;
 
 /// Whether everything is expected of a plugin, or what can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub(crate) struct Circumstances {
 pub(crate) struct Outside {
     pub(crate) cancel: CancellationToken,
     pub(crate) events: EventSender,
+    /// The retries that the tasks of the session may take together.
+    pub(crate) budget: FairBudget,
 }
 
 /// The data of a store.
@@ -56,6 +60,7 @@ pub(crate) struct State {
     pub(super) outside: Arc<Outside>,
     pub(super) circumstances: Circumstances,
     pub(super) lines: Collector,
+    pub(super) retries: InnerRetries,
     pub(super) partial: Option<Content>,
     pub(super) progress: ProgressGate,
     pub(super) table: ResourceTable,

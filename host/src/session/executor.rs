@@ -1,6 +1,5 @@
 //! What all tasks of a session share, and how one is begun.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,12 +10,13 @@ use super::graph::{Graph, TaskIndex};
 use super::handover;
 use super::job::Job;
 use super::live::Live;
+use super::policies::Policies;
 use super::scheduler::Ready;
 use super::status::TaskStatus;
 use crate::bindings::{self, Completeness};
 use crate::config::OnUpstreamFailure;
 use crate::event::{Outbox, TaskRecord};
-use crate::resilience::{FairBudget, GiveUp};
+use crate::resilience::{self, GiveUp};
 use crate::sandbox::{Mode, Outside};
 
 /// Carries tasks to their ends.
@@ -27,8 +27,10 @@ pub(super) struct Executor {
     pub(super) live: Arc<Live>,
     /// The circuit breakers of the agents.
     pub(super) circuits: Circuits,
-    /// The retries that the tasks may take together.
-    pub(super) budget: FairBudget,
+    /// The components that decide for the agents, and what they keep.
+    pub(super) policies: Policies,
+    /// When the session was made.
+    pub(super) started: Instant,
     pub(super) outside: Arc<Outside>,
     /// For the jitter of retries.
     pub(super) seed: u64,
@@ -77,6 +79,8 @@ impl Executor {
             instance: None,
             started: Instant::now(),
             delay: Duration::ZERO,
+            inner_retries: 0,
+            history: Vec::new(),
             previous: None,
             partial: None,
         };
@@ -85,9 +89,7 @@ impl Executor {
 
     /// A number for one decision: the same for the same session seed.
     pub(super) fn random(&self, task: TaskIndex, attempt: u32) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (self.seed, task, attempt).hash(&mut hasher);
-        hasher.finish()
+        resilience::random(self.seed, task, attempt)
     }
 }
 

@@ -9,20 +9,22 @@ use tokio::time::Instant;
 
 use self::attempt::check_input;
 use super::circuits::outcome;
+use super::consult::{Consultation, PastAttempt};
 use super::executor::{Executor, ended};
 use super::graph::{Task, TaskIndex};
 use super::status::TaskStatus;
 use crate::bindings;
-use crate::config::RetryRules;
 use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Code, Failure};
-use crate::plugin::{Agent, Lease};
+use crate::plugin::{Agent, Instance, Lease};
 use crate::resilience::breaker::Permit;
-use crate::resilience::{GiveUp, Snapshot, Verdict, decide};
+use crate::resilience::{GiveUp, Snapshot, Verdict};
 use crate::sandbox::Mode;
 
 /// How long to wait when there was no room for a sandbox.
 const SHED_WAIT: Duration = Duration::from_millis(20);
+/// Longest reason of a policy that is kept, in bytes.
+const MAX_REASON: usize = 200;
 /// How often to wait so before the task fails: a minute in all.
 const SHED_TRIES: u32 = 3_000;
 
@@ -41,6 +43,10 @@ pub(super) struct Job<'a> {
     /// When the first attempt began, and how long the wait before this one was.
     pub(super) started: Instant,
     pub(super) delay: Duration,
+    /// How often the guest has tried operations again inside its attempts.
+    pub(super) inner_retries: u32,
+    /// The last failed attempts, oldest first.
+    pub(super) history: Vec<PastAttempt>,
     pub(super) previous: Option<Arc<Failure>>,
     pub(super) partial: Option<Arc<Output>>,
 }
@@ -57,7 +63,10 @@ impl Job<'_> {
         if let Err(failure) = check_input(self.task, &self.agent, &self.dependencies) {
             return self.failed(failure, GiveUp::NonRetryable);
         }
-        self.executor.budget.first_attempt(usize::from(self.task.agent));
+        self.executor
+            .outside
+            .budget
+            .first_attempt(usize::from(self.task.agent));
         let mut shed = 0;
         loop {
             let lease = Lease::take(&self.agent);
@@ -81,7 +90,7 @@ impl Job<'_> {
             }
             let task = self.index;
             self.outbox.say(Event::AttemptEnded { task, attempt, lines });
-            match self.after(result, &instance.retry) {
+            match self.after(result, instance).await {
                 Next::End(record) => return record,
                 Next::Again(wait) => {
                     drop(lease);
@@ -119,7 +128,7 @@ impl Job<'_> {
     }
 
     /// Decides what comes after an attempt.
-    fn after(&mut self, result: Result<Output, Arc<Failure>>, rules: &RetryRules) -> Next {
+    async fn after(&mut self, result: Result<Output, Arc<Failure>>, instance: &Instance) -> Next {
         let failure = match result {
             Ok(output) => {
                 return Next::End(TaskRecord {
@@ -136,17 +145,48 @@ impl Job<'_> {
         self.previous = Some(failure.clone());
         let snapshot = Snapshot {
             failure: &failure,
-            attempt: self.number,
+            attempt: self.tries(),
             previous_delay: self.delay,
             elapsed: self.started.elapsed(),
             remaining: None,
             idempotent: self.agent.about.idempotent,
         };
-        match decide(rules, &snapshot, self.executor.random(self.index, self.number)) {
+        let agent = self.task.agent;
+        let budget = &self.executor.live.rules().retry_budget;
+        let about = Consultation {
+            agent,
+            agent_name: &self.agent.name,
+            instance,
+            snapshot,
+            history: &self.history,
+            budget_left: self.executor.outside.budget.left(usize::from(agent), budget),
+            now: self.executor.started.elapsed(),
+            random: self.executor.random(self.index, self.number),
+        };
+        let decided = self.executor.policies.decide(about, self.outbox).await;
+        self.remember(&failure);
+        match decided.verdict {
             Verdict::Again(wait) if self.afford(&failure) => Next::Again(wait),
             Verdict::Again(_) => Next::End(self.failed(failure, GiveUp::Budget)),
-            Verdict::GiveUp(reason) => Next::End(self.failed(failure, reason)),
+            Verdict::GiveUp(reason) => Next::End(self.failed(said(failure, decided.reason), reason)),
         }
+    }
+
+    /// Attempts, and what the guest tried again inside them: layers do not
+    /// multiply.
+    pub(super) fn tries(&self) -> u32 {
+        self.number.saturating_add(self.inner_retries)
+    }
+
+    /// Keeps a failed attempt for the decisions to come.
+    fn remember(&mut self, failure: &Arc<Failure>) {
+        PastAttempt {
+            number: self.number,
+            failure: failure.clone(),
+            at: self.executor.started.elapsed(),
+            delay_before: self.delay,
+        }
+        .remember_in(&mut self.history);
     }
 
     /// Charges a retry to the budget, before the wait; false if there is none
@@ -154,7 +194,7 @@ impl Job<'_> {
     fn afford(&self, failure: &Failure) -> bool {
         let rules = self.executor.live.rules().retry_budget;
         let agent = usize::from(self.task.agent);
-        !failure.code.row().budget || self.executor.budget.charge(agent, &rules).is_some()
+        !failure.code.row().budget || self.executor.outside.budget.charge(agent, &rules).is_some()
     }
 
     /// Waits; says whether the wait came to its end.
@@ -192,6 +232,17 @@ impl Job<'_> {
                 Failure::new(Code::Cancelled, "cancelled by the operator"),
                 GiveUp::Cancelled,
             )
+        }
+    }
+}
+
+/// A failure with what a policy said about it.
+fn said(failure: Arc<Failure>, reason: Option<String>) -> Arc<Failure> {
+    match reason {
+        None => failure,
+        Some(mut reason) => {
+            reason.truncate(reason.floor_char_boundary(MAX_REASON));
+            Arc::new(Failure::clone(&failure).with("policy", reason))
         }
     }
 }

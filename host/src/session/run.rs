@@ -15,6 +15,7 @@ use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
 use super::live::Live;
+use super::policies::Policies;
 use super::scheduler::{Next, Ready, Scheduler};
 use super::status::{SessionStatus, TaskStatus};
 use crate::event::{Event, EventSender, Outbox, TaskRecord};
@@ -46,13 +47,19 @@ impl Session {
         events: EventSender,
         cancel: CancellationToken,
     ) -> Self {
+        let budget = FairBudget::new(graph.agents().len());
         let executor = Executor {
             session: id,
-            budget: FairBudget::new(graph.agents().len()),
+            policies: Policies::new(graph.agents().len()),
             circuits: Circuits::new(graph.agents()),
             graph,
             live,
-            outside: Arc::new(Outside { cancel, events }),
+            started: tokio::time::Instant::now(),
+            outside: Arc::new(Outside {
+                cancel,
+                events,
+                budget,
+            }),
             seed: getrandom::u64().unwrap_or(0),
         };
         Self { executor }

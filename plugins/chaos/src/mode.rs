@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use fusebox_sdk::{Output, TaskError, attempt, sleep};
+use fusebox_sdk::{Output, TaskError, attempt, retry, sleep};
 
 use crate::settings::{Mode, Settings};
 
@@ -20,6 +20,7 @@ pub(crate) fn carry_out(settings: &Settings, echo: Output) -> Result<Output, Tas
         Mode::Recurse => Ok(Output::text(recurse(0, black_box(Again(recurse))).to_string())),
         Mode::Garbage => Ok(garbage()),
         Mode::Flaky => flaky(attempt::number(), settings.failures).map(|()| echo),
+        Mode::Inner => inner(settings.failures).map(|()| echo),
         Mode::Sleep => {
             sleep(Duration::from_millis(settings.ms));
             Ok(echo)
@@ -78,6 +79,15 @@ fn flaky(attempt: u32, failures: u32) -> Result<(), TaskError> {
     }
     let message = format!("attempt {attempt} of {failures} that fail");
     Err(TaskError::network("chaos.flaky", message).transient())
+}
+
+/// What the host's policy refuses to try again is the attempt's failure.
+fn inner(failures: u32) -> Result<(), TaskError> {
+    let mut number = 0;
+    retry("inner", || {
+        number += 1;
+        flaky(number, failures)
+    })
 }
 
 fn busy(iterations: u64) {

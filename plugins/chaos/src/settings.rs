@@ -10,7 +10,7 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     /// Whether to hand in the echo as a partial result first.
     pub(crate) partial: bool,
-    /// How many attempts `flaky` fails.
+    /// How many attempts `flaky` fails, how many tries `inner`.
     pub(crate) failures: u32,
     /// How long `sleep` waits, in milliseconds.
     pub(crate) ms: u64,
@@ -37,6 +37,9 @@ pub(crate) enum Mode {
     Garbage,
     /// Fail the first attempts as a network does.
     Flaky,
+    /// Have an operation inside the attempt fail first, and try it again as the
+    /// host says.
+    Inner,
     /// Wait, then echo.
     Sleep,
     /// Fail for good.

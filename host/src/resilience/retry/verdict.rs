@@ -24,10 +24,30 @@ pub enum GiveUp {
     NotIdempotent,
     /// The task or the session was cancelled.
     Cancelled,
+    /// The policy component said so.
+    Policy,
     /// The circuit breaker of the agent is open.
     BreakerOpen,
     /// A task that it depends on has no result.
     DependencyFailed,
+}
+
+impl GiveUp {
+    /// Its name in reports and in the contract.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NonRetryable => "non-retryable",
+            Self::Attempts => "attempts",
+            Self::Budget => "budget",
+            Self::Elapsed => "elapsed",
+            Self::Deadline => "deadline",
+            Self::NotIdempotent => "not-idempotent",
+            Self::Cancelled => "cancelled",
+            Self::Policy => "policy",
+            Self::BreakerOpen => "breaker-open",
+            Self::DependencyFailed => "dependency-failed",
+        }
+    }
 }
 
 /// What to do after a failure.

@@ -12,7 +12,7 @@ use crate::bindings;
 use crate::event::{AttemptRecord, Event, Output};
 use crate::failure::{Code, Failure};
 use crate::plugin::{self, Agent, Instance};
-use crate::sandbox::{self, AttemptPlan, Circumstances, Lines};
+use crate::sandbox::{self, AttemptPlan, Circumstances, InnerRetries, Lines};
 use crate::session::graph::Task;
 use crate::session::handover;
 
@@ -36,6 +36,13 @@ impl Job<'_> {
                 mode: self.mode,
                 previous: self.previous.clone(),
             },
+            retries: InnerRetries::new(
+                instance.retry,
+                self.task.agent,
+                self.executor.live.rules().retry_budget,
+                self.tries(),
+                self.executor.random(self.index, number),
+            ),
             outside: &self.executor.outside,
             task,
         };
@@ -54,6 +61,7 @@ impl Job<'_> {
                 attempt.await
             }
         };
+        self.inner_retries = self.inner_retries.saturating_add(end.inner_retries);
         let result = end
             .result
             .map(handover::from_wire)

@@ -1,0 +1,133 @@
+//! What a policy would decide about a row of failures.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config::RetryRules;
+use crate::event::{self, Event, Outbox};
+use crate::failure::Failure;
+use crate::plugin::{Instance, PolicyUse};
+use crate::resilience::{Snapshot, Verdict};
+use crate::session::{Consultation, PastAttempt, Policies};
+
+/// The most attempts that are simulated.
+const MOST: u32 = 1000;
+
+/// What is to happen.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// The rules that the policy decides within.
+    pub rules: RetryRules,
+    /// What the attempts end with, in order; the last goes on for ever.
+    pub failures: Vec<Arc<Failure>>,
+    /// For everything that is left to chance.
+    pub seed: u64,
+    /// Whether running the task twice does no harm.
+    pub idempotent: bool,
+    /// Retries that the agent has left at the start.
+    pub budget: u64,
+}
+
+/// One failed attempt and what was decided about it.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The attempt's number, from 1.
+    pub attempt: u32,
+    /// What it ended with.
+    pub failure: Arc<Failure>,
+    /// All waits before it.
+    pub elapsed: Duration,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// What the policy said about it.
+    pub reason: Option<String>,
+    /// How the policy failed to decide, if it did; the built-in one decided.
+    pub strike: Option<String>,
+}
+
+/// Runs through the failures until the policy gives up, without waiting.
+/// Without a policy the built-in one decides.
+pub(crate) async fn simulate(policy: Option<PolicyUse>, scenario: &Scenario) -> Vec<Step> {
+    let instance = Instance::rehearsing(scenario.rules.clone(), policy);
+    let policies = Policies::new(1);
+    let (sender, mut events) = event::channel();
+    let mut outbox = Outbox::new(sender);
+    let mut rehearsal = Rehearsal::default();
+    let mut steps = Vec::new();
+    for attempt in 1..=MOST {
+        let at = usize::try_from(attempt - 1).unwrap_or(usize::MAX);
+        let Some(failure) = scenario.failures.get(at).or(scenario.failures.last()).cloned() else {
+            break;
+        };
+        let about = rehearsal.about(&instance, scenario, &failure, attempt);
+        let decided = policies.decide(about, &mut outbox).await;
+        outbox.flush().await;
+        let strike = match events.try_recv() {
+            Ok(Event::PolicyStrike { message, .. }) => Some(message),
+            _ => None,
+        };
+        steps.push(Step {
+            attempt,
+            failure: failure.clone(),
+            elapsed: rehearsal.elapsed,
+            verdict: decided.verdict,
+            reason: decided.reason,
+            strike,
+        });
+        match decided.verdict {
+            Verdict::Again(wait) => rehearsal.wait(attempt, failure, wait),
+            Verdict::GiveUp(_) => break,
+        }
+    }
+    steps
+}
+
+/// What has happened so far.
+#[derive(Default)]
+struct Rehearsal {
+    elapsed: Duration,
+    delay: Duration,
+    retries: u64,
+    history: Vec<PastAttempt>,
+}
+
+impl Rehearsal {
+    fn about<'a>(
+        &'a self,
+        instance: &'a Instance,
+        scenario: &Scenario,
+        failure: &'a Failure,
+        attempt: u32,
+    ) -> Consultation<'a> {
+        Consultation {
+            agent: 0,
+            agent_name: "rehearsal",
+            instance,
+            snapshot: Snapshot {
+                failure,
+                attempt,
+                previous_delay: self.delay,
+                elapsed: self.elapsed,
+                remaining: None,
+                idempotent: scenario.idempotent,
+            },
+            history: &self.history,
+            budget_left: scenario.budget.saturating_sub(self.retries),
+            now: self.elapsed,
+            random: crate::resilience::random(scenario.seed, 0, attempt),
+        }
+    }
+
+    fn wait(&mut self, attempt: u32, failure: Arc<Failure>, wait: Duration) {
+        PastAttempt {
+            number: attempt,
+            failure,
+            at: self.elapsed,
+            delay_before: self.delay,
+        }
+        .remember_in(&mut self.history);
+        self.elapsed = self.elapsed.saturating_add(wait);
+        self.delay = wait;
+        self.retries += 1;
+    }
+}

@@ -1,0 +1,156 @@
+//! One decision of a policy component: a fresh instance, small limits, nothing
+//! in reach. Equal input gives equal output.
+
+use std::time::Duration;
+
+use wasmtime::component::{HasSelf, Linker, ResourceTable};
+use wasmtime::{Store, UpdateDeadline};
+use wasmtime_wasi::random::Deterministic;
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+
+use super::classify::classify;
+use super::limiter::Limiter;
+use crate::bindings::policy::{RetryPolicy, RetryPolicyPre};
+use crate::bindings::wire::{Snapshot, Verdict};
+use crate::config::Limits;
+use crate::failure::{Code, Failure};
+
+/// Instructions, roughly: some ten milliseconds. A decision of an honest policy
+/// takes thousands.
+pub(crate) const FUEL: u64 = 20_000_000;
+/// Memory of a policy, in bytes: it holds a snapshot of a few kilobytes.
+const MEMORY: u64 = 16 << 20;
+/// Bytes that a verdict may bring out, with all that is around them.
+const VERDICT_BYTES: usize = 64 << 10;
+/// After so many ticks of a millisecond, and after so long, it is ended: what
+/// fuel does not see.
+const TICKS: u64 = 50;
+const DEADLINE: Duration = Duration::from_millis(200);
+
+/// A retry policy that is ready to be asked.
+pub(crate) type RetryPre = RetryPolicyPre<PolicyState>;
+
+/// What a policy's store holds. The standard world that a language's library
+/// drags in is inert: time stands still, randomness comes from the seed.
+pub(crate) struct PolicyState {
+    limiter: Limiter,
+    table: ResourceTable,
+    now: Duration,
+    seed: u64,
+    /// Made when it is first asked for.
+    wasi: Option<WasiCtx>,
+}
+
+/// The linker of all policies.
+pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<PolicyState>> {
+    let mut linker = Linker::new(engine);
+    RetryPolicy::add_to_linker::<PolicyState, HasSelf<PolicyState>>(&mut linker, |state| state)?;
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    Ok(linker)
+}
+
+/// Asks a policy about one failure. Gives the fuel that it took as well.
+///
+/// # Errors
+/// How it failed to answer.
+pub(crate) async fn decide_retry(pre: &RetryPre, snapshot: &Snapshot) -> Result<(Verdict, u64), Failure> {
+    let limits = Limits {
+        memory: MEMORY,
+        handles: 100,
+        ..Limits::default()
+    };
+    let mut store = Store::new(
+        pre.engine(),
+        PolicyState {
+            limiter: Limiter::new(&limits),
+            table: ResourceTable::new(),
+            now: Duration::from_millis(snapshot.circumstances.now_ms),
+            seed: snapshot.circumstances.seed,
+            wasi: None,
+        },
+    );
+    let decided = async {
+        arm(&mut store)?;
+        let policy = pre.instantiate_async(&mut store).await?;
+        policy
+            .fusebox_policy_retry()
+            .call_decide(&mut store, snapshot)
+            .await
+    };
+    let decided = tokio::time::timeout(DEADLINE, decided).await;
+    let verdict = decided
+        .map_err(|_| Failure::new(Code::LimitDeadline, "it was not done in time"))?
+        .map_err(|error| classify(&error))?;
+    Ok((verdict, FUEL.saturating_sub(store.get_fuel().unwrap_or(0))))
+}
+
+/// Sets every limit, before anything of the policy runs.
+fn arm(store: &mut Store<PolicyState>) -> wasmtime::Result<()> {
+    store.set_fuel(FUEL)?;
+    store.limiter(|state| &mut state.limiter);
+    store.set_hostcall_fuel(VERDICT_BYTES);
+    store.set_max_component_handles(100);
+    store.set_epoch_deadline(1);
+    let mut ticks = 0;
+    store.epoch_deadline_callback(move |_| {
+        ticks += 1;
+        if ticks > TICKS {
+            return Err(wasmtime::Trap::Interrupt.into());
+        }
+        Ok(UpdateDeadline::Yield(1))
+    });
+    Ok(())
+}
+
+/// A clock that stands.
+#[derive(Clone, Copy)]
+struct Standing(Duration);
+
+impl HostWallClock for Standing {
+    fn resolution(&self) -> Duration {
+        Duration::from_millis(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.0
+    }
+}
+
+impl HostMonotonicClock for Standing {
+    fn resolution(&self) -> u64 {
+        1_000_000
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+impl WasiView for PolicyState {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        let (now, seed) = (Standing(self.now), self.seed);
+        WasiCtxView {
+            ctx: self.wasi.get_or_insert_with(|| inert(now, seed)),
+            table: &mut self.table,
+        }
+    }
+}
+
+/// A standard world that does nothing and is the same every time.
+fn inert(now: Standing, seed: u64) -> WasiCtx {
+    let random = || Deterministic::new(seed.to_le_bytes().to_vec());
+    WasiCtxBuilder::new()
+        .wall_clock(now)
+        .monotonic_clock(now)
+        .secure_random(random())
+        .insecure_random(random())
+        .insecure_random_seed(u128::from(seed))
+        .max_random_size(64 << 10)
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
+        .build()
+}
+
+impl crate::bindings::policy::fusebox::policy::types::Host for PolicyState {}
+impl crate::bindings::types::Host for PolicyState {}
