@@ -2,9 +2,9 @@
 //! illegal states.
 //!
 //! ```text
-//! files, environment, --set        source, events, yaml, key
+//! files, environment, --set        source, document, events, yaml, key
 //!        |
-//!     Written: documents laid over each other, every place known
+//!     Written: documents laid over each other, every place known: written
 //!        |      schema (the types), vocabulary (the same as data), validate
 //!     three layers laid over each other: layers
 //!        |      contradictions
@@ -24,6 +24,7 @@ mod changes;
 mod checked;
 mod contradictions;
 mod degradation;
+mod document;
 mod events;
 mod explain;
 mod fault;
@@ -44,6 +45,7 @@ mod units;
 mod validate;
 mod vocabulary;
 mod watch;
+mod written;
 mod yaml;
 
 pub use agents::{Agent, Instance, Upstream};
@@ -75,7 +77,8 @@ pub(crate) use yaml::from_yaml;
 
 use std::path::{Path, PathBuf};
 
-use source::{Document, Written};
+use document::Document;
+use written::Written;
 
 /// Where the configuration is looked for, in this order, when none is named:
 /// `fusebox.yaml`, then `config/fusebox.yaml` in the working directory, then
@@ -109,6 +112,11 @@ impl Loaded {
         explain::explain(&self.written, &layers::resolve(&self.written.value), key)
     }
 
+    /// Whether the same holds as under another configuration.
+    pub fn is_same_as(&self, other: &Loaded) -> bool {
+        self.config == other.config
+    }
+
     /// What became of another configuration: a line for each key whose value is
     /// another one in this.
     pub fn changes_since(&self, before: &Loaded) -> Vec<String> {
@@ -140,11 +148,7 @@ impl Sources {
 /// # Errors
 /// As [`Sources::load`].
 pub fn load(path: &Path) -> Result<Config, ConfigError> {
-    let sources = Sources {
-        files: vec![path.to_owned()],
-        ..Sources::default()
-    };
-    Ok(sources.load()?.config)
+    Ok(Sources::of_files(vec![path.to_owned()]).load()?.config)
 }
 
 /// Reads a configuration from a text. Relative paths in it start at `base`.
@@ -152,7 +156,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
 /// # Errors
 /// As [`Sources::load`].
 pub fn parse(text: &str, base: &Path) -> Result<Config, ConfigError> {
-    let document = Document::parse("configuration".into(), base.to_owned(), text).map_err(Faults::of)?;
+    let document = Document::parse("configuration".into(), base.to_owned(), text);
     Ok(checked::check(&Written::new(vec![document]))?)
 }
 

@@ -49,6 +49,7 @@ pub mod event;
 pub mod failure;
 mod host;
 pub mod plugin;
+mod regular;
 pub mod rehearsal;
 pub mod report;
 pub mod resilience;

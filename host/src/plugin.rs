@@ -18,13 +18,15 @@ pub use policy::Policy;
 pub(crate) use policy::PolicyUse;
 pub use registry::{LoadError, Registry};
 
+use std::io::Read;
 use std::path::Path;
 
 use crate::engine::PluginFault;
 
 /// Reads a plugin's file, up to the size that the host takes.
 pub(crate) fn read_file(path: &Path) -> std::io::Result<Result<Vec<u8>, PluginFault>> {
-    let found = std::fs::metadata(path)?.len();
+    let mut file = crate::regular::open(path)?;
+    let found = file.metadata()?.len();
     let limit = crate::engine::MAX_PLUGIN_BYTES;
     if found > limit {
         return Ok(Err(PluginFault::TooLarge {
@@ -33,5 +35,7 @@ pub(crate) fn read_file(path: &Path) -> std::io::Result<Result<Vec<u8>, PluginFa
             limit,
         }));
     }
-    std::fs::read(path).map(Ok)
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(Ok(bytes))
 }

@@ -26,10 +26,7 @@ fn profiles() -> Vec<PathBuf> {
 /// Without the environment of whoever runs the tests.
 #[track_caller]
 fn loaded(files: &[&Path]) -> Loaded {
-    let sources = Sources {
-        files: files.iter().map(|file| file.to_path_buf()).collect(),
-        ..Sources::default()
-    };
+    let sources = Sources::of_files(files.iter().map(|file| file.to_path_buf()).collect());
     sources.load().unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -164,14 +161,11 @@ fn every_comment_that_something_is_not_in_force_is_true() {
         ("grants.upstreams", "[glm]"),
         ("isolation.strikes", "7"),
     ] {
-        let sources = Sources {
-            files: vec![reference()],
-            set: vec![
-                format!("defaults.{key}={other}"),
-                "upstreams.glm.address=http://a".into(),
-            ],
-            ..Sources::default()
-        };
+        let mut sources = Sources::of_files(vec![reference()]);
+        sources.set = vec![
+            format!("defaults.{key}={other}"),
+            "upstreams.glm.address=http://a".into(),
+        ];
         let warnings = sources.load().unwrap().warnings();
         let warned = |path: &str| warnings.iter().any(|fault| fault.to_string().contains(path));
         let (section, _) = key.split_once('.').unwrap();

@@ -11,6 +11,8 @@ const MOST: usize = 100;
 const SHOWN: usize = 60;
 /// What a session has been made of when it begins.
 const LATER: [&str; 2] = ["boards", "log"];
+/// What nothing acts on yet; see `in_force`.
+const NOT_YET: [&str; 2] = ["isolation", "upstreams"];
 
 /// A line for each change, in the order of the keys.
 pub(super) fn changes(before: &Value, after: &Value) -> Vec<String> {
@@ -28,10 +30,14 @@ fn compare(path: &KeyPath, before: Option<&Value>, after: Option<&Value>, lines:
     if before == after {
         return;
     }
+    if let Some(line) = came_or_went(path, before, after) {
+        lines.push(line);
+        return;
+    }
     let maps = [before, after].map(|value| value.and_then(Value::as_object));
     let is_leaf = |value: Option<&Value>| value.is_some_and(|value| !value.is_object());
     if is_leaf(before) || is_leaf(after) {
-        lines.push(line(path, before, after));
+        lines.extend(line(path, before, after));
         return;
     }
     let keys: std::collections::BTreeSet<_> = maps.iter().flatten().flat_map(|map| map.keys()).collect();
@@ -41,16 +47,39 @@ fn compare(path: &KeyPath, before: Option<&Value>, after: Option<&Value>, lines:
     }
 }
 
-fn line(path: &KeyPath, before: Option<&Value>, after: Option<&Value>) -> String {
+/// What has a name of its own has come or gone as a whole.
+fn came_or_went(path: &KeyPath, before: Option<&Value>, after: Option<&Value>) -> Option<String> {
+    let holder = path.parent()?;
+    let named = ["agents", "instances", "upstreams"].contains(holder.keys().last()?);
+    match (before, after) {
+        (None, Some(_)) if named => Some(format!("{path}: added")),
+        (Some(_), None) if named => Some(format!("{path}: removed")),
+        _ => None,
+    }
+}
+
+/// The line for one key; none if it comes to the same.
+fn line(path: &KeyPath, before: Option<&Value>, after: Option<&Value>) -> Option<String> {
     let word = Vocabulary::get().word(path);
-    let show = |value: Option<&Value>| match value.or_else(|| word?.default()) {
+    let [before, after] = [before, after].map(|value| value.or_else(|| word?.default()));
+    let unit = word.and_then(|word| word.range()).map(|(unit, ..)| unit);
+    let amount = |value: Option<&Value>| unit?.read(value?.as_str()?);
+    if before == after || (amount(before).is_some() && amount(before) == amount(after)) {
+        return None;
+    }
+    let show = |value: Option<&Value>| match value {
         None => "nothing".to_owned(),
         Some(Value::String(text)) => shorten(text),
         Some(value) => shorten(&value.to_string()),
     };
     let later = path.keys().first().is_some_and(|section| LATER.contains(section));
-    let when = if later { " (from the next session on)" } else { "" };
-    format!("{path}: {} -> {}{when}", show(before), show(after))
+    let not_yet = path.keys().iter().any(|key| NOT_YET.contains(key));
+    let when = match (later, not_yet) {
+        (true, _) => " (from the next session on)",
+        (_, true) => " (not in force in this version)",
+        _ => "",
+    };
+    Some(format!("{path}: {} -> {}{when}", show(before), show(after)))
 }
 
 fn shorten(text: &str) -> String {
@@ -79,5 +108,17 @@ mod tests {
             ]
         );
         assert!(changes(&before, &before).is_empty());
+    }
+
+    #[test]
+    fn what_comes_to_the_same_is_no_change_and_what_has_a_name_comes_and_goes() {
+        let before = json!({"agents": {"a": {"instances": {"x": {}}, "limits": {"cpu": "60s"}}}});
+        let after = json!({"session": {"max_parallel": 64}, "agents": {"a": {"instances": {"y": {"limits": {"fuel": 1}}}, "limits": {"cpu": "1m"}}, "b": {}}});
+        let expected = [
+            "agents.a.instances.x: removed",
+            "agents.a.instances.y: added",
+            "agents.b: added",
+        ];
+        assert_eq!(changes(&before, &after), expected);
     }
 }

@@ -12,8 +12,8 @@ use super::key::{KeyPath, Step};
 use super::layers;
 use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::secret::SecretRef;
-use super::source::Written;
 use super::validate::{Misfit, misfits};
+use super::written::Written;
 use super::{LogRules, SessionRules};
 
 /// The whole configuration.
@@ -46,8 +46,11 @@ pub(super) fn check(written: &Written) -> Result<Config, Faults> {
     }
     let resolved = layers::resolve(&value);
     let read = serde_path_to_error::deserialize::<_, ConfigFile>(&resolved);
-    let mut faults: Vec<Fault> = misfits.iter().map(|misfit| misfit.fault.clone()).collect();
+    let mut faults: Vec<Fault> = written.faults().cloned().collect();
+    faults.extend(misfits.iter().map(|misfit| misfit.fault.clone()));
     match read {
+        // What is missing may stand in a text that could not be read.
+        _ if !written.is_whole() => {}
         Ok(file) => {
             let (config, defaults) = config(file, written);
             faults.extend(

@@ -10,9 +10,10 @@ use super::fault::Fault;
 use super::key::KeyPath;
 use super::layers;
 use super::schema::Defaults;
-use super::source::{Origin, Written};
+use super::source::Origin;
 use super::units::show_duration;
 use super::validate::did_you_mean;
+use super::written::Written;
 use super::{BreakerRules, FailureModel, Grants, IsolationRules, RetryRules, WindowKind};
 
 /// Everything in a configuration that contradicts something else in it.

@@ -14,13 +14,15 @@ use super::yaml::YamlError;
 
 /// Deepest nesting of mappings and lists.
 const MAX_DEPTH: usize = 100;
-/// How many times longer than the text a document may be once its aliases are
-/// written out.
+/// What all aliases of a configuration may stand for together, in bytes of
+/// memory.
+const MAX_ALIASED: usize = 2 << 20;
+/// Elsewhere long texts are shared on purpose: how many times the length of the
+/// whole text they may stand for.
 const MAX_GROWTH: usize = 10;
-/// What any document may grow to, in bytes, however short it is.
-const SMALL: usize = 1 << 20;
-/// What a node counts besides its text, in bytes.
-const NODE: usize = 16;
+/// What a node takes in memory besides its text, in bytes, all copies of it
+/// counted.
+const NODE: usize = 128;
 
 /// A place in a text: line and column, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,7 +101,7 @@ struct Walker<'t> {
     parser: Parser<'t, StrInput<'t>>,
     /// What each anchor stands for comes to, in bytes; none while it is open.
     anchors: HashMap<usize, usize>,
-    /// How much the document has come to.
+    /// How much its aliases have come to.
     grown: usize,
     most: usize,
     marks: Option<Marks>,
@@ -113,7 +115,10 @@ impl<'t> Walker<'t> {
             parser: Parser::new_from_str(text),
             anchors: HashMap::new(),
             grown: 0,
-            most: text.len().saturating_mul(MAX_GROWTH).max(SMALL),
+            most: match marks {
+                Some(_) => MAX_ALIASED,
+                None => text.len().saturating_mul(MAX_GROWTH).max(MAX_ALIASED),
+            },
             marks,
             path: Vec::new(),
         }
@@ -180,7 +185,7 @@ impl<'t> Walker<'t> {
                 if style == ScalarStyle::Plain {
                     usable_number(&text, span)?;
                 }
-                (anchor, self.grow(text.len().saturating_add(NODE), span)?)
+                (anchor, text.len().saturating_add(NODE))
             }
             Event::SequenceStart(anchor, tag) => {
                 no_tag(tag.as_deref(), span)?;
@@ -199,7 +204,7 @@ impl<'t> Walker<'t> {
     }
 
     fn sequence(&mut self, at: usize, start: &Span, depth: usize) -> Result<usize, YamlError> {
-        let mut size = self.grow(NODE, start)?;
+        let mut size = NODE;
         for index in 0.. {
             let (event, span) = self.more(start)?;
             if event == Event::SequenceEnd {
@@ -213,7 +218,7 @@ impl<'t> Walker<'t> {
     }
 
     fn mapping(&mut self, at: usize, start: &Span, depth: usize) -> Result<usize, YamlError> {
-        let mut size = self.grow(NODE, start)?;
+        let mut size = NODE;
         loop {
             let (event, key_span) = self.more(start)?;
             let key = match &event {

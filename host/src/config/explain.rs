@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::key::KeyPath;
 use super::layers;
-use super::source::{Origin, Written};
+use super::source::Origin;
 use super::validate::did_you_mean;
 use super::vocabulary::Vocabulary;
+use super::written::Written;
 use crate::failure::printable;
 
 /// What there is to say of one key.

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct Grants {
     /// Environment variables that the plugin sees, with the values given here.
-    /// None of the host's own are handed on.
+    /// None of the host's own are handed on. They are no secrets: they are shown
+    /// as they are.
     pub environment: BTreeMap<String, String>,
     /// Folders that it can read, or write.
     pub files: Vec<FileGrant>,

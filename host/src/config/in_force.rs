@@ -3,8 +3,8 @@
 
 use super::fault::Fault;
 use super::key::KeyPath;
-use super::source::Written;
 use super::vocabulary::Vocabulary;
+use super::written::Written;
 
 /// Sections and keys of a layer that nothing acts on yet, and what that means.
 const NOT_YET: &[(&[&str], &str)] = &[

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::key::{KeyPath, Step};
-use super::source::lay_over;
+use super::written::lay_over;
 
 /// What an instance may say otherwise than its agent, and the agent otherwise
 /// than the defaults.

@@ -63,6 +63,32 @@ impl Secret {
         self.0.lines().map(|line| Secret(line.to_owned()))
     }
 
+    /// The secret as it is, and as JSON (with and without escapes for what is
+    /// not ASCII) and Rust write it between quotes.
+    pub(crate) fn spellings(self) -> Vec<Secret> {
+        let json = serde_json::Value::String(self.0.clone()).to_string();
+        let debug = format!("{:?}", self.0);
+        let ascii = json.chars().flat_map(|c| {
+            let mut units = [0; 2];
+            match c.is_ascii() {
+                true => c.to_string(),
+                false => c
+                    .encode_utf16(&mut units)
+                    .iter()
+                    .map(|unit| format!("\\u{unit:04x}"))
+                    .collect(),
+            }
+            .chars()
+            .collect::<Vec<_>>()
+        });
+        let ascii: String = ascii.collect();
+        let inside = |text: &str| text.get(1..text.len() - 1).unwrap_or_default().to_owned();
+        let mut all = vec![self.0, inside(&json), inside(&ascii), inside(&debug)];
+        all.sort();
+        all.dedup();
+        all.into_iter().map(Secret).collect()
+    }
+
     #[cfg(test)]
     pub(crate) fn of(text: &str) -> Self {
         Self(text.to_owned())
@@ -100,7 +126,7 @@ fn from_file(path: &std::path::Path) -> Result<Secret, SecretError> {
         source,
     };
     let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(read)?;
+    let file = crate::regular::open(path).map_err(read)?;
     std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_BYTES + 1), &mut bytes).map_err(read)?;
     usable(path.display().to_string(), bytes)
 }

@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::key::{KeyPath, Step};
-use super::source::Written;
 use super::vocabulary::{Vocabulary, Word};
+use super::written::Written;
 use crate::failure::printable;
 
 /// Longest text of the configuration that is shown in a message, in characters.

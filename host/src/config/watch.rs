@@ -116,11 +116,7 @@ mod tests {
             let folder = Self(tempfile::tempdir().unwrap());
             folder.write("fusebox.yaml", text);
             let files = vec![folder.0.path().join("fusebox.yaml")];
-            let sources = Sources {
-                files,
-                ..Sources::default()
-            };
-            (folder, Watch::new(sources))
+            (folder, Watch::new(Sources::of_files(files)))
         }
 
         fn write(&self, name: &str, text: &str) {

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
 
 use tokio::runtime::Runtime;
 
@@ -15,11 +14,12 @@ use crate::event::Reload;
 use crate::failure::causes;
 use crate::plugin::Registry;
 
-/// Follows the configuration until it is dropped.
+/// Follows the configuration until it is dropped. It is not waited for then:
+/// it may be in the middle of compiling a plugin, and what it finds is of no
+/// use any more.
 #[derive(Debug)]
 pub struct Follower {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    _stop: Sender<()>,
 }
 
 impl Host {
@@ -46,28 +46,19 @@ impl Host {
             watch,
             loaded,
             registry,
+            pending: None,
+            refused: None,
+            looks: 0,
         };
         let follow = move || {
             while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
                 following.look();
             }
         };
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name("fusebox-config".into())
             .spawn(follow)?;
-        Ok(Follower {
-            stop: Some(stop),
-            thread: Some(thread),
-        })
-    }
-}
-
-impl Drop for Follower {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        Ok(Follower { _stop: stop })
     }
 }
 
@@ -79,38 +70,68 @@ struct Following {
     /// What is in force.
     loaded: Loaded,
     registry: Registry,
+    /// What is valid and could not be put in force, and why it was said not to
+    /// be.
+    pending: Option<Loaded>,
+    refused: Option<String>,
+    /// Looks since the last try.
+    looks: u32,
 }
+
+/// How often what could not be put in force is tried again, in looks.
+const TRY_AGAIN: u32 = 10;
 
 impl Following {
     fn look(&mut self) {
+        self.looks = self.looks.wrapping_add(1);
         match self.watch.look() {
-            None => {}
-            Some(Err(error)) => self.control.tell(Reload::Refused(causes(&error))),
+            None => {
+                // A plugin or a secret may have come meanwhile.
+                if self.looks.is_multiple_of(TRY_AGAIN)
+                    && let Some(loaded) = self.pending.take()
+                {
+                    self.put_in_force(loaded);
+                }
+            }
+            Some(Err(error)) => {
+                self.pending = None;
+                self.refuse(causes(&error));
+            }
             Some(Ok(loaded)) => self.put_in_force(loaded),
         }
     }
 
     fn put_in_force(&mut self, loaded: Loaded) {
-        let mut changes = loaded.changes_since(&self.loaded);
         let registry = self
             .guests
             .block_on(self.registry.reload(&self.engine, &loaded.config));
-        let replaced = registry.and_then(|registry| {
-            changes.extend(registry.policies_since(&self.registry));
-            if !changes.is_empty() {
-                self.control.replace(&registry, loaded.config.session)?;
+        let registry = match registry {
+            Ok(registry) => registry,
+            Err(error) => {
+                self.refuse(causes(&error));
+                self.pending = Some(loaded);
+                return;
             }
-            Ok(registry)
-        });
-        match replaced {
-            Err(error) => self.control.tell(Reload::Refused(causes(&error))),
-            Ok(_) if changes.is_empty() => {}
-            Ok(registry) => {
-                self.watch.policies_of(&loaded.config);
-                self.registry = registry;
-                self.loaded = loaded;
-                self.control.tell(Reload::Applied(changes));
-            }
+        };
+        let mut changes = loaded.changes_since(&self.loaded);
+        changes.extend(registry.changes_since(&self.registry));
+        let is_same = changes.is_empty() && loaded.is_same_as(&self.loaded);
+        if is_same && self.refused.is_none() {
+            return;
+        }
+        if let Err(error) = self.control.replace(&registry, loaded.config.session) {
+            return self.refuse(causes(&error));
+        }
+        self.watch.policies_of(&loaded.config);
+        (self.registry, self.loaded, self.refused, self.pending) = (registry, loaded, None, None);
+        self.control.tell(Reload::Applied(changes));
+    }
+
+    /// Says once that something is not in force.
+    fn refuse(&mut self, why: String) {
+        if self.refused.as_ref() != Some(&why) {
+            self.control.tell(Reload::Refused(why.clone()));
+            self.refused = Some(why);
         }
     }
 }

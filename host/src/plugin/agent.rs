@@ -1,6 +1,7 @@
 //! An agent that is ready to run: its plugin prepared, its instances counted.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -11,7 +12,6 @@ use super::policy::PolicyUse;
 use super::registry::{LoadError, Policies, Prepared};
 use crate::bindings::AgentHostPre;
 use crate::config::{self, BreakerRules, DegradationRules, Limits, RetryRules, Secret, SecretRef};
-use crate::digest::Digest;
 use crate::sandbox::{Granted, State};
 
 /// A named agent, ready to run.
@@ -26,8 +26,8 @@ pub struct Agent {
     pub breaker: BreakerRules,
     /// What a task without a whole result comes to.
     pub degradation: DegradationRules,
-    /// The plugin's bytes, told apart from others.
-    digest: Digest,
+    /// The plugin's file.
+    path: PathBuf,
     pub(crate) pre: AgentHostPre<State>,
 }
 
@@ -37,7 +37,6 @@ impl Agent {
     pub(super) fn new(
         name: &str,
         config: &config::Agent,
-        digest: Digest,
         (pre, about): Prepared,
         policies: &mut Policies<'_>,
         previous: Option<&Arc<Agent>>,
@@ -59,14 +58,14 @@ impl Agent {
             instances: instances.collect::<Result<_, LoadError>>()?,
             breaker: config.breaker,
             degradation: config.degradation,
-            digest,
+            path: config.plugin.clone(),
             pre,
         })
     }
 
     /// Its plugin, for another agent or another configuration of this one.
-    pub(super) fn plugin(&self) -> (Digest, Prepared) {
-        (self.digest, (self.pre.clone(), self.about.clone()))
+    pub(super) fn plugin(&self) -> (PathBuf, Prepared) {
+        (self.path.clone(), (self.pre.clone(), self.about.clone()))
     }
 }
 
@@ -137,6 +136,34 @@ impl Instance {
 }
 
 impl Instance {
+    /// What is another thing than in an earlier self, and is not written in the
+    /// configuration.
+    pub(super) fn changes_since(&self, old: &Instance, agent: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let (Some(now), Some(old)) = (&self.policy, &old.policy)
+            && now.policy.name == old.policy.name
+            && now.policy.digest != old.policy.digest
+        {
+            lines.push(format!(
+                "policy {}: its file has another content",
+                now.policy.name
+            ));
+        }
+        let secrets = |instance: &Instance| {
+            instance
+                .granted
+                .as_ref()
+                .and_then(|granted| granted.fingerprint())
+        };
+        if secrets(self) != secrets(old) {
+            lines.push(format!(
+                "agents.{agent}.instances.{}: its secrets are others",
+                self.id
+            ));
+        }
+        lines
+    }
+
     /// An instance of nobody's, for trying a policy on.
     pub(crate) fn rehearsing(retry: RetryRules, policy: Option<PolicyUse>) -> Self {
         let config = config::Instance {

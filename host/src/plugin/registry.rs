@@ -118,8 +118,10 @@ impl Registry {
         Self::default().followed_by(engine, config, names).await
     }
 
-    /// The same agents under another configuration. A plugin whose file has not
-    /// changed is not loaded again, and what is counted of an instance goes on.
+    /// The same agents under another configuration. A plugin that is loaded
+    /// stays as it is, whatever has become of its file: a session ends with the
+    /// plugins with which it began, unless the configuration names another file.
+    /// What is counted of an instance goes on.
     ///
     /// # Errors
     /// As [`Registry::load`]; these agents are left as they are.
@@ -136,7 +138,7 @@ impl Registry {
     ) -> Result<Self, LoadError> {
         let loader = Loader::new(engine)?;
         let mut policies = Policies::new(engine)?;
-        let mut plugins: BTreeMap<Digest, Prepared> =
+        let mut plugins: BTreeMap<PathBuf, Prepared> =
             self.agents.values().map(|agent| agent.plugin()).collect();
         let mut agents = BTreeMap::new();
         for name in names {
@@ -147,17 +149,12 @@ impl Registry {
                 .agents
                 .get(name)
                 .ok_or_else(|| unknown(name, config.agents.keys()))?;
-            let bytes = read(name, &written.plugin)?;
-            let digest = Digest::of(&bytes);
-            let prepared = match plugins.get(&digest) {
+            let prepared = match plugins.get(&written.plugin) {
                 Some(prepared) => prepared.clone(),
-                None => loader
-                    .load(&bytes)
-                    .await
-                    .map_err(|fault| unusable(name, &written.plugin, fault))?,
+                None => loader.load(name, &written.plugin).await?,
             };
-            plugins.insert(digest, prepared.clone());
-            let agent = Agent::new(name, written, digest, prepared, &mut policies, self.get(name))?;
+            plugins.insert(written.plugin.clone(), prepared.clone());
+            let agent = Agent::new(name, written, prepared, &mut policies, self.get(name))?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
         Ok(Self { agents })
@@ -169,22 +166,23 @@ impl Registry {
     }
 
     /// A line for each policy whose file has another content than in another
-    /// registry.
-    pub(crate) fn policies_since(&self, before: &Registry) -> Vec<String> {
-        let of = |registry: &Registry| -> BTreeMap<Arc<str>, Digest> {
-            let instances = registry.agents.values().flat_map(|agent| &agent.instances);
-            let policies = instances.filter_map(|instance| instance.policy.as_ref());
-            policies
-                .map(|used| (used.policy.name.clone(), used.policy.digest))
-                .collect()
-        };
-        let (before, after) = (of(before), of(self));
-        let changed = after
-            .iter()
-            .filter(|(name, digest)| before.get(*name).is_some_and(|old| old != *digest));
-        changed
-            .map(|(name, _)| format!("policy {name}: its file has another content"))
-            .collect()
+    /// registry, and for each instance whose secrets have.
+    pub(crate) fn changes_since(&self, before: &Registry) -> Vec<String> {
+        let mut lines = Vec::new();
+        for agent in self.agents.values() {
+            let Some(old) = before.get(&agent.name) else {
+                continue;
+            };
+            for instance in &agent.instances {
+                let Some(old) = old.instances.iter().find(|old| old.id == instance.id) else {
+                    continue;
+                };
+                lines.extend(instance.changes_since(old, &agent.name));
+            }
+        }
+        lines.sort();
+        lines.dedup();
+        lines
     }
 
     /// An agent by name.
@@ -276,9 +274,13 @@ impl<'a> Loader<'a> {
         Ok(Self { engine, linker })
     }
 
-    async fn load(&self, bytes: &[u8]) -> Result<Prepared, PluginFault> {
-        let component = self.engine.component(bytes)?;
-        let (pre, about) = self.prepare(&component).await?;
+    async fn load(&self, agent: &str, path: &Path) -> Result<Prepared, LoadError> {
+        let bytes = read(agent, path)?;
+        let prepared = async {
+            let component = self.engine.component(&bytes)?;
+            self.prepare(&component).await
+        };
+        let (pre, about) = prepared.await.map_err(|fault| unusable(agent, path, fault))?;
         Ok((pre, Arc::new(about)))
     }
 

@@ -44,7 +44,10 @@ impl Progress {
 fn say(outcome: &Reload) {
     match outcome {
         Reload::Applied(changes) => {
-            eprintln!("the configuration has changed and is in force:");
+            eprintln!(
+                "the configuration is in force as it is now{}",
+                if changes.is_empty() { "" } else { ":" }
+            );
             changes.iter().for_each(|change| eprintln!("  {change}"));
         }
         Reload::Refused(message) => {

@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use crate::bindings::TaskError;
 use crate::config::{Grants, Secret};
+use crate::digest::Digest;
 use crate::failure::Failure;
 
 /// Shortest line of a secret that is looked for by itself, in bytes. What a
@@ -39,11 +40,19 @@ impl Granted {
         }
         Some(Arc::new(Self {
             environment: grants.environment.clone().into_iter().collect(),
-            hidden: secrets
-                .into_iter()
-                .flat_map(|(name, secret)| hidden(name, secret))
-                .collect(),
+            hidden: all_hidden(secrets),
         }))
+    }
+
+    /// Tells these secrets from others without showing them; none if there are
+    /// none.
+    pub(crate) fn fingerprint(&self) -> Option<Digest> {
+        let texts: Vec<_> = self
+            .hidden
+            .iter()
+            .map(|hidden| hidden.text.reveal().as_bytes())
+            .collect();
+        (!texts.is_empty()).then(|| Digest::of_parts(&texts))
     }
 
     /// Puts the name of a secret wherever the secret stands.
@@ -75,6 +84,18 @@ impl Granted {
         }
     }
 
+    /// Cuts off the beginning of a secret at the end of something that was cut.
+    pub(super) fn trim_cut(&self, bytes: &mut Vec<u8>) {
+        let longest = |hidden: &Hidden| {
+            let text = hidden.text.reveal().as_bytes();
+            (1..text.len())
+                .rev()
+                .find(|length| bytes.ends_with(text.get(..*length).unwrap_or_default()))
+        };
+        let cut = self.hidden.iter().filter_map(longest).max().unwrap_or(0);
+        bytes.truncate(bytes.len() - cut);
+    }
+
     /// The name of a secret that stands in some bytes.
     pub(super) fn shown_in(&self, bytes: &[u8]) -> Option<&str> {
         let shown = |hidden: &&Hidden| memmem::find(bytes, hidden.text.reveal().as_bytes()).is_some();
@@ -82,7 +103,19 @@ impl Granted {
     }
 }
 
-/// A secret as a whole, and its longer lines.
+/// All texts that are not to be seen, the longest first: one may be a part of
+/// another.
+fn all_hidden(secrets: BTreeMap<String, Secret>) -> Vec<Hidden> {
+    let mut all: Vec<_> = secrets
+        .into_iter()
+        .flat_map(|(name, secret)| hidden(name, secret))
+        .collect();
+    all.sort_by_key(|hidden| std::cmp::Reverse(hidden.text.reveal().len()));
+    all
+}
+
+/// A secret as a whole and its longer lines, each as it is and as JSON and Rust
+/// write it in quotes.
 fn hidden(name: String, secret: Secret) -> Vec<Hidden> {
     let lines: Vec<Secret> = secret
         .lines()
@@ -91,6 +124,7 @@ fn hidden(name: String, secret: Secret) -> Vec<Hidden> {
     let lines = if lines.len() > 1 { lines } else { Vec::new() };
     std::iter::once(secret)
         .chain(lines)
+        .flat_map(|text| text.spellings())
         .map(|text| Hidden {
             name: name.clone(),
             text,
@@ -121,6 +155,37 @@ mod tests {
         assert_eq!(granted.shown_in(b"\x00hunter22\xff"), Some("key"));
         assert_eq!(granted.shown_in(b"hunter2"), None);
         assert!(!format!("{granted:?}").contains("hunter22"));
+    }
+
+    /// As serde_json and Debug write it, which is how it gets into messages.
+    #[test]
+    fn a_secret_is_hidden_in_quotes_too() {
+        let granted = granted("pass\"word\\tail\u{e9}\t99");
+        for written in [
+            format!("{:?}", "pass\"word\\tail\u{e9}\t99"),
+            r#""pass\"word\\tail\u00e9\t99""#.to_owned(),
+        ] {
+            let mut text = written.clone();
+            granted.hide(&mut text);
+            assert_eq!(text, "\"[secret key]\"", "{written}");
+        }
+    }
+
+    #[test]
+    fn the_longer_of_two_secrets_is_hidden_whole() {
+        let secrets = [("a", "abcdefgh"), ("b", "abcdefghXYZ12345")];
+        let secrets = secrets.map(|(name, text)| (name.to_owned(), Secret::of(text)));
+        let granted = Granted::new(&Grants::default(), secrets.into()).unwrap();
+        let mut text = "abcdefghXYZ12345".to_owned();
+        granted.hide(&mut text);
+        assert_eq!(text, "[secret b]");
+    }
+
+    #[test]
+    fn what_was_cut_in_the_middle_of_a_secret_shows_nothing_of_it() {
+        let mut bytes = b"the key is hunter".to_vec();
+        granted("hunter22").trim_cut(&mut bytes);
+        assert_eq!(bytes, b"the key is ");
     }
 
     #[test]

@@ -85,6 +85,13 @@ impl Collector {
         }
     }
 
+    /// Cuts off the beginning of a secret at the end of what was cut.
+    pub(super) fn trim_cut(&self, bytes: &mut Vec<u8>) {
+        if let Some(granted) = &self.granted {
+            granted.trim_cut(bytes);
+        }
+    }
+
     /// Keeps a line of the host's own, whatever there is room for.
     pub(super) fn note(&mut self, line: Line) {
         self.lines.kept.push(line);

@@ -44,12 +44,15 @@ impl Stream {
 
     /// Turns what was written into lines.
     pub(super) fn drain(&self, level: Level, lines: &mut Collector) {
-        let written = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut written = std::mem::take(&mut *self.written.lock().unwrap_or_else(PoisonError::into_inner));
         let line = |message: String| Line {
             level,
             message,
             fields: Vec::new(),
         };
+        if written.dropped > 0 {
+            lines.trim_cut(&mut written.kept);
+        }
         for text in String::from_utf8_lossy(&written.kept).lines() {
             lines.push(line(text.to_owned()));
         }

@@ -60,15 +60,12 @@ enum Next {
 impl Job<'_> {
     /// Carries the task to its end and says what it came to.
     pub(super) async fn run(mut self) -> TaskRecord {
-        if let Err(failure) = check_input(self.task, &self.agent, &self.dependencies) {
-            return self.failed(failure, GiveUp::NonRetryable);
-        }
-        self.executor
-            .outside
-            .budget
-            .first_attempt(usize::from(self.task.agent));
+        let mut checked = None;
         let mut shed = 0;
         loop {
+            if let Err(failure) = self.look_up(&mut checked) {
+                return self.failed(failure, GiveUp::NonRetryable);
+            }
             let lease = Lease::take(&self.agent);
             let Some(instance) = lease.as_ref().and_then(Lease::instance) else {
                 return ended(TaskStatus::Failed);
@@ -85,8 +82,14 @@ impl Job<'_> {
                 tracing::debug!("no room for a sandbox: {failure}");
                 shed += 1;
                 drop(lease);
-                self.pause(SHED_WAIT).await;
+                if !self.pause(SHED_WAIT).await {
+                    return self.cancelled();
+                }
                 continue;
+            }
+            if self.number == 1 {
+                let agent = usize::from(self.task.agent);
+                self.executor.outside.budget.first_attempt(agent);
             }
             let task = self.index;
             self.outbox.say(Event::AttemptEnded { task, attempt, lines });
@@ -99,11 +102,26 @@ impl Job<'_> {
                     if !self.pause(wait).await {
                         return self.cancelled();
                     }
-                    // Under what holds now.
-                    self.agent = self.executor.live.agent(self.task.agent).unwrap_or(self.agent);
                 }
             }
         }
+    }
+
+    /// Takes the agent as it is now, and checks the input against it if it is
+    /// another one than before.
+    fn look_up(&mut self, checked: &mut Option<Arc<Agent>>) -> Result<(), Failure> {
+        if let Some(agent) = self.executor.live.agent(self.task.agent) {
+            self.agent = agent;
+        }
+        if checked
+            .as_ref()
+            .is_some_and(|agent| Arc::ptr_eq(agent, &self.agent))
+        {
+            return Ok(());
+        }
+        check_input(self.task, &self.agent, &self.dependencies)?;
+        *checked = Some(self.agent.clone());
+        Ok(())
     }
 
     /// The right to make an attempt, from the circuit of the agent.
