@@ -1,4 +1,6 @@
-//! Write Fusebox agent plugins: a type, a trait and one macro.
+//! Write Fusebox plugins: a type, a trait and one macro.
+//!
+//! This is an agent; [`policy`] shows how to write a retry policy.
 //!
 //! ```
 #![doc = include_str!("../examples/shout.rs")]
@@ -39,6 +41,7 @@ mod error;
 pub mod log;
 mod output;
 mod panic;
+pub mod policy;
 mod progress;
 mod retry;
 mod task;
