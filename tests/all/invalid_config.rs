@@ -295,7 +295,7 @@ fn the_command_refuses_an_alias_bomb_and_says_so_in_two_lines() {
     assert!(
         ended
             .stderr
-            .contains("alias-bomb.yaml:9:46: with its aliases written out"),
+            .contains("alias-bomb.yaml:9:21: with its aliases written out"),
         "{}",
         ended.stderr
     );

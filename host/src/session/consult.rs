@@ -65,6 +65,7 @@ pub(crate) fn to_wire(about: &Consultation<'_>, used: &PolicyUse, memory: Vec<u8
         attempt: snapshot.attempt,
         max_attempts: about.instance.retry.max_attempts,
         history: about.history.iter().map(past_attempt).collect(),
+        delay_before_ms: millis(snapshot.previous_delay),
         elapsed_ms: millis(snapshot.elapsed),
         remaining_ms: snapshot.remaining.map(millis),
         budget_left: about.budget_left,

@@ -14,8 +14,6 @@ const ENOUGH: u8 = 16;
 pub(crate) struct Code {
     /// The code, or its first 64 bytes.
     pub(crate) code: String,
-    /// The step whose wait was given last.
-    pub(crate) given: usize,
     /// Up to when it was forgotten, in milliseconds since the session started.
     forgot_ms: u64,
     /// How often each step was tried.
@@ -29,7 +27,6 @@ impl Code {
     pub(crate) fn new(code: &str, now_ms: u64) -> Self {
         Self {
             code: code.to_owned(),
-            given: 0,
             forgot_ms: now_ms,
             tried: [0; STEPS],
             failed: [0; STEPS],

@@ -49,10 +49,7 @@ fn learn(code: &mut Code, settings: &Settings, snapshot: &Snapshot) -> usize {
     if before.failure.code != snapshot.failure.code {
         return 0;
     }
-    // The wait was no longer than the time between the two failures, and it was
-    // the one given last unless another task of the agent has failed since.
-    let between = snapshot.failure.at.saturating_sub(before.failure.at);
-    let waited = code.given.min(settings.step_within(milliseconds(between)));
+    let waited = settings.step_within(milliseconds(snapshot.delay_before));
     code.came_back(waited);
     waited.saturating_add(1)
 }
@@ -69,10 +66,10 @@ fn answer(
     let longest = Duration::from_millis(settings.max_ms);
     let verdict = snapshot.again(snapshot.draw(wait..=wait.saturating_add(wait / 4)).min(longest))?;
     if let Decision::Again(wait) = verdict.decision {
-        code.given = settings.step_within(milliseconds(wait));
+        let given = settings.step_within(milliseconds(wait));
         // After the last attempt nobody asks: silence would prove nothing.
         if snapshot.attempt.saturating_add(1) < snapshot.max_attempts && snapshot.budget_left > 1 {
-            code.try_step(code.given);
+            code.try_step(given);
         }
     }
     Ok(verdict)

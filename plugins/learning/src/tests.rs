@@ -32,9 +32,10 @@ fn attempts_of_one(trouble: Duration, now: &mut Duration, memory: &mut Vec<u8>) 
         snapshot.history.push(PastAttempt {
             number: snapshot.attempt,
             failure: snapshot.failure.clone(),
-            delay_before: Duration::ZERO,
+            delay_before: snapshot.delay_before,
         });
         snapshot.attempt += 1;
+        snapshot.delay_before = wait;
         *now += wait;
     }
     snapshot.attempt

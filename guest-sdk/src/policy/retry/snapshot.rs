@@ -18,6 +18,8 @@ pub struct Snapshot {
     pub max_attempts: u32,
     /// The last failed attempts before this one, oldest first, 16 at most.
     pub history: Vec<PastAttempt>,
+    /// How long the host waited before the attempt that failed.
+    pub delay_before: Duration,
     /// Time since the first attempt started.
     pub elapsed: Duration,
     /// Time until the task's deadline, if it has one.
@@ -59,6 +61,7 @@ impl Snapshot {
             attempt: 1,
             max_attempts: 10,
             history: Vec::new(),
+            delay_before: Duration::ZERO,
             elapsed: Duration::ZERO,
             remaining: None,
             budget_left: 100,
@@ -98,6 +101,7 @@ impl From<wire::Snapshot> for Snapshot {
             attempt: snapshot.attempt,
             max_attempts: snapshot.max_attempts,
             history: snapshot.history.into_iter().map(PastAttempt::from).collect(),
+            delay_before: Duration::from_millis(snapshot.delay_before_ms),
             elapsed: Duration::from_millis(snapshot.elapsed_ms),
             remaining: snapshot.remaining_ms.map(Duration::from_millis),
             budget_left: snapshot.budget_left,
