@@ -7,8 +7,10 @@ mod arbitrary;
 mod backoff;
 pub mod breaker;
 mod budget;
+mod chance;
 mod retry;
 
 pub use backoff::delay;
 pub use budget::{Charge, FairBudget, RetryBudget};
+pub use chance::random;
 pub use retry::{GiveUp, Snapshot, Verdict, decide, effective};

@@ -10,6 +10,7 @@
 )]
 
 mod boards;
+mod budget;
 mod cancel;
 mod circuits;
 mod config_command;
@@ -27,4 +28,5 @@ mod refusals;
 mod reload;
 mod report_schema;
 mod scale;
+mod seeded;
 mod support;

@@ -1,6 +1,5 @@
 //! What all tasks of a session share, and how one is begun.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +15,7 @@ use super::status::TaskStatus;
 use crate::bindings::{self, Completeness};
 use crate::config::OnUpstreamFailure;
 use crate::event::{Outbox, TaskRecord};
-use crate::resilience::{FairBudget, GiveUp};
+use crate::resilience::{self, FairBudget, GiveUp};
 use crate::sandbox::{Mode, Outside};
 
 /// Carries tasks to their ends.
@@ -85,9 +84,7 @@ impl Executor {
 
     /// A number for one decision: the same for the same session seed.
     pub(super) fn random(&self, task: TaskIndex, attempt: u32) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        (self.seed, task, attempt).hash(&mut hasher);
-        hasher.finish()
+        resilience::random(self.seed, task, attempt)
     }
 }
 

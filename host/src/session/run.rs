@@ -38,7 +38,9 @@ pub struct SessionOutcome {
 }
 
 impl Session {
-    /// A session over a graph, with the agents and rules that it looks at.
+    /// A session over a graph, with the agents and rules that it looks at. All
+    /// that it leaves to chance follows from the seed of the rules; without one
+    /// a seed is drawn.
     pub fn new(
         id: String,
         graph: Arc<Graph>,
@@ -46,6 +48,7 @@ impl Session {
         events: EventSender,
         cancel: CancellationToken,
     ) -> Self {
+        let seed = live.rules().seed.unwrap_or_else(drawn_seed);
         let executor = Executor {
             session: id,
             budget: FairBudget::new(graph.agents().len()),
@@ -53,7 +56,7 @@ impl Session {
             graph,
             live,
             outside: Arc::new(Outside { cancel, events }),
-            seed: getrandom::u64().unwrap_or(0),
+            seed,
         };
         Self { executor }
     }
@@ -68,7 +71,8 @@ impl Session {
             tally: std::sync::Mutex::default(),
         });
         let mut outbox = shared.outbox();
-        outbox.say(Event::SessionStarted { at: Timestamp::now() });
+        let (at, seed) = (Timestamp::now(), shared.executor.seed);
+        outbox.say(Event::SessionStarted { at, seed });
         outbox.flush().await;
         Workers::new(shared.clone()).run().await;
         let outcome = shared.outcome();
@@ -77,6 +81,12 @@ impl Session {
         outbox.flush().await;
         outcome
     }
+}
+
+/// A seed of 53 bits: what every reader of a JSON report takes for the same
+/// number.
+fn drawn_seed() -> u64 {
+    getrandom::u64().unwrap_or(0) >> 11
 }
 
 /// What the workers of a session share.
