@@ -27,6 +27,7 @@ mod reference_config;
 mod refusals;
 mod reload;
 mod report_schema;
+mod retry_rules;
 mod scale;
 mod seeded;
 mod support;

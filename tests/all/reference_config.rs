@@ -205,6 +205,7 @@ fn the_example_in_the_reference_file_is_a_configuration_with_every_key() {
     };
     has_all_keys("agents.reviewer", "AgentEntry");
     has_all_keys("agents.reviewer.instances.thorough", "InstanceEntry");
+    has_all_keys("agents.reviewer.retry.rules[0].when", "RetryWhen");
     has_all_keys("agents.reviewer.grants", "Grants");
     has_all_keys("agents.reviewer.grants.files[1]", "FileGrant");
     has_all_keys("upstreams.glm", "UpstreamEntry");

@@ -115,7 +115,7 @@ impl Instance {
         Self {
             id: config.id.as_str().into(),
             limits: config.limits,
-            retry: config.retry,
+            retry: config.retry.clone(),
             settings_json: Value::Object(settings.clone()).to_string(),
             settings,
             granted: Granted::new(&config.grants, secrets),

@@ -32,7 +32,7 @@ impl Job<'_> {
             granted: instance.granted.as_ref(),
             circumstances: Circumstances {
                 number,
-                maximum: instance.retry.max_attempts,
+                maximum: instance.retry.most_attempts(),
                 mode: self.mode,
                 previous: self.previous.clone(),
             },
