@@ -64,7 +64,7 @@ pub(crate) use layers::settings_under;
 pub use limits::Limits;
 pub use log::{LogFormat, LogRules};
 pub use policy::PolicyRules;
-pub use retry::{Jitter, RetryRules, Strategy};
+pub use retry::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy};
 pub use secret::{Secret, SecretError, SecretRef};
 pub(crate) use session::MAX_PARALLEL;
 pub use session::{BudgetRules, SessionRules};

@@ -78,6 +78,8 @@ pub enum Event {
     SessionStarted {
         /// When.
         at: Timestamp,
+        /// What its chance follows from; with `session.seed` it can be repeated.
+        seed: u64,
     },
     /// An attempt has begun.
     AttemptStarted {

@@ -25,6 +25,7 @@
 //! | [`event`] | what can happen, as data: the only way out of a session |
 //! | [`config`] | YAML in three layers to a type without illegal states |
 //! | [`resilience`] | decisions: pure functions, without clock or chance of their own |
+//! | [`retrier`] | the same decisions for an embedder's own operations |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
 //! | `sandbox` | one attempt in a store that lives and dies there |
@@ -53,6 +54,7 @@ mod regular;
 pub mod rehearsal;
 pub mod report;
 pub mod resilience;
+pub mod retrier;
 mod sandbox;
 pub mod session;
 

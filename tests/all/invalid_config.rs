@@ -133,6 +133,12 @@ refused! {
     rate_under_the_range
     rate_without_percent_sign
     relative_mount
+    retry_rule_for_an_unknown_code
+    retry_rule_that_never_tries_and_says_how
+    retry_rule_with_a_first_wait_longer_than_the_longest
+    retry_rule_with_a_star_in_the_middle
+    retry_rule_with_an_unknown_category
+    retry_rule_without_condition
     rule_for_an_unknown_agent
     rule_in_a_file_without_agents
     rule_without_agent
@@ -171,6 +177,7 @@ refused! {
     unknown_key_in_log
     unknown_key_in_retry
     unknown_key_in_retry_budget
+    unknown_key_in_retry_rule
     unknown_key_in_rule
     unknown_key_in_session
     unknown_key_in_style

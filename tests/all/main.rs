@@ -10,6 +10,7 @@
 )]
 
 mod boards;
+mod budget;
 mod cancel;
 mod circuits;
 mod config_command;
@@ -28,5 +29,7 @@ mod reference_config;
 mod refusals;
 mod reload;
 mod report_schema;
+mod retry_rules;
 mod scale;
+mod seeded;
 mod support;

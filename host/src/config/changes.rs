@@ -10,7 +10,7 @@ const MOST: usize = 100;
 /// Longest value that is shown, in characters.
 const SHOWN: usize = 60;
 /// What a session has been made of when it begins.
-const LATER: [&str; 2] = ["boards", "log"];
+const LATER: [&[&str]; 3] = [&["boards"], &["log"], &["session", "seed"]];
 /// What nothing acts on yet; see `in_force`.
 const NOT_YET: [&str; 2] = ["isolation", "upstreams"];
 
@@ -72,7 +72,7 @@ fn line(path: &KeyPath, before: Option<&Value>, after: Option<&Value>) -> Option
         Some(Value::String(text)) => shorten(text),
         Some(value) => shorten(&value.to_string()),
     };
-    let later = path.keys().first().is_some_and(|section| LATER.contains(section));
+    let later = LATER.iter().any(|later| path.keys().starts_with(later));
     let not_yet = path.keys().iter().any(|key| NOT_YET.contains(key));
     let when = match (later, not_yet) {
         (true, _) => " (from the next session on)",
@@ -95,8 +95,7 @@ mod tests {
 
     #[test]
     fn each_key_that_differs_is_named_with_both_values() {
-        let before =
-            json!({"session": {"max_parallel": 4}, "agents": {"a": {"limits": {"memory": "32MiB"}}}});
+        let before = json!({"session": {"max_parallel": 4, "seed": 7}, "agents": {"a": {"limits": {"memory": "32MiB"}}}});
         let after = json!({"agents": {"a": {"limits": {"fuel": 7}}}, "log": {"level": "info"}});
         assert_eq!(
             changes(&before, &after),
@@ -105,6 +104,7 @@ mod tests {
                 "agents.a.limits.memory: 32MiB -> 64MiB",
                 "log.level: warn -> info (from the next session on)",
                 "session.max_parallel: 4 -> 64",
+                "session.seed: 7 -> nothing (from the next session on)",
             ]
         );
         assert!(changes(&before, &before).is_empty());

@@ -1,5 +1,7 @@
 //! What fits the schema key by key and still makes no sense together.
 
+mod retry;
+
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,7 +16,7 @@ use super::source::Origin;
 use super::units::show_duration;
 use super::validate::did_you_mean;
 use super::written::Written;
-use super::{BreakerRules, FailureModel, Grants, IsolationRules, RetryRules, WindowKind};
+use super::{BreakerRules, FailureModel, Grants, IsolationRules, WindowKind};
 
 /// Everything in a configuration that contradicts something else in it.
 pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Written) -> Vec<Fault> {
@@ -82,9 +84,16 @@ impl<'a> Contradictions<'a> {
         (name, found): (&str, Duration),
         (limit, most): (&str, Duration),
     ) {
+        self.longer_at((&section.key(name), found), (&section.key(limit), most));
+    }
+
+    /// The same of two keys anywhere.
+    fn longer_at(&mut self, (one, found): (&KeyPath, Duration), (other, most): (&KeyPath, Duration)) {
+        let last = |path: &KeyPath| path.keys().last().map_or(String::new(), ToString::to_string);
+        let (name, limit) = (last(one), last(other));
         if found > most {
             let (found, most) = (show_duration(found), show_duration(most));
-            self.clash(&section.key(name), &section.key(limit), |[one, other]| {
+            self.clash(one, other, |[one, other]| {
                 format!("`{name}` of {found}{one} is longer than `{limit}` of {most}{other}")
             });
         }
@@ -172,12 +181,6 @@ impl<'a> Contradictions<'a> {
     fn isolation(&mut self, path: &KeyPath, rules: &IsolationRules) {
         let (first, most) = (rules.quarantine_time, rules.max_quarantine_time);
         self.longer(path, ("quarantine_time", first), ("max_quarantine_time", most));
-    }
-
-    fn retry(&mut self, path: &KeyPath, rules: &RetryRules) {
-        for (name, most) in [("max_delay", rules.max_delay), ("max_elapsed", rules.max_elapsed)] {
-            self.longer(path, ("base", rules.base), (name, most));
-        }
     }
 
     fn breaker(&mut self, path: &KeyPath, rules: &BreakerRules) {

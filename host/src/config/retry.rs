@@ -1,14 +1,21 @@
 //! Whether, how often and how late a failed task runs again.
 
+mod category;
+mod optional_span;
+mod rule;
+
+pub use rule::{CodePattern, RetryRule, RetryWhen};
+
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::units::{Span, span};
+use crate::failure::Failure;
 
 /// Whether, how often and how late a failed task runs again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetryRules {
     /// How the wait grows from one attempt to the next. `smart` looks at what
@@ -40,6 +47,31 @@ pub struct RetryRules {
     #[serde(with = "span")]
     #[schemars(with = "Span", extend("x-least" = "1ms", "x-most" = "720h"))]
     pub max_elapsed: Duration,
+    /// Other values for some failures, by category or code; the first rule that
+    /// fits holds. None by default: `smart` tells the common failures apart.
+    #[schemars(extend("maxItems" = 100, "x-expected" = "a list of at most 100 rules"))]
+    pub rules: Vec<RetryRule>,
+}
+
+impl RetryRules {
+    /// The rule for a failure: the first that fits.
+    pub fn rule_for(&self, failure: &Failure) -> Option<&RetryRule> {
+        self.rules.iter().find(|rule| rule.when.fits(failure))
+    }
+
+    /// The section's own values, without its rules.
+    pub fn values(&self) -> Self {
+        Self {
+            rules: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// The most attempts that there can be, whatever the failures.
+    pub fn most_attempts(&self) -> u32 {
+        let of_rules = self.rules.iter().filter_map(|rule| rule.max_attempts);
+        of_rules.fold(self.max_attempts, u32::max)
+    }
 }
 
 impl Default for RetryRules {
@@ -52,6 +84,7 @@ impl Default for RetryRules {
             max_attempts: 3,
             max_delay: Duration::from_secs(30),
             max_elapsed: Duration::from_secs(600),
+            rules: Vec::new(),
         }
     }
 }

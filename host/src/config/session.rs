@@ -17,6 +17,12 @@ pub struct SessionRules {
     /// few for each core only pays where guests wait, as most agents do.
     #[schemars(range(min = 1, max = MAX_PARALLEL))]
     pub max_parallel: u32,
+    /// What the jitter of a session is drawn from: with the same seed the same
+    /// failures are answered with the same waits. None by default: a seed is
+    /// drawn for each session, and its report says which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "u64", extend("maximum" = u64::MAX))]
+    pub seed: Option<u64>,
     /// How many retries the tasks of a session may take together.
     pub retry_budget: BudgetRules,
 }
@@ -25,6 +31,7 @@ impl Default for SessionRules {
     fn default() -> Self {
         Self {
             max_parallel: 64,
+            seed: None,
             retry_budget: BudgetRules::default(),
         }
     }

@@ -223,6 +223,7 @@ fn holds_a_password(value: &Value) -> bool {
 fn describe(value: &Value) -> String {
     match value {
         Value::Null => "an empty value".into(),
+        Value::Array(items) if items.is_empty() => "an empty list".into(),
         Value::Array(_) => "a list".into(),
         Value::Object(map) if map.is_empty() => "an empty mapping".into(),
         Value::Object(_) => "a mapping".into(),

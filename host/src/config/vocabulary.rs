@@ -136,8 +136,10 @@ impl<'s> Word<'s> {
 
     /// The words of which one is to be written.
     pub(super) fn choices(&self) -> Vec<&'s str> {
+        // What is one word or a list of them says of which after `then`.
         let listed = self
             .attribute("enum")
+            .or_else(|| self.attribute("then")?.get("enum"))
             .and_then(Value::as_array)
             .into_iter()
             .flatten();

@@ -125,7 +125,7 @@ impl Instance {
         Self {
             id: config.id.as_str().into(),
             limits: config.limits,
-            retry: config.retry,
+            retry: config.retry.clone(),
             policy,
             settings_json: Value::Object(settings.clone()).to_string(),
             settings,

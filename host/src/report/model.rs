@@ -72,6 +72,9 @@ pub struct SessionEntry {
     pub source: String,
     /// What it came to.
     pub status: SessionStatus,
+    /// What its jitter was drawn from: with this as `session.seed` the same
+    /// failures are answered with the same waits.
+    pub seed: u64,
     /// When it began, in UTC.
     pub started: String,
     /// When it ended, in UTC.

@@ -38,6 +38,7 @@ pub struct Summary {
     id: String,
     source: String,
     graph: Arc<Graph>,
+    seed: u64,
     started: Timestamp,
     finished: Timestamp,
     status: SessionStatus,
@@ -63,6 +64,7 @@ impl Summary {
             id,
             source,
             graph,
+            seed: 0,
             started: now,
             finished: now,
             status: SessionStatus::Cancelled,
@@ -81,6 +83,7 @@ impl Summary {
             id: self.id.clone(),
             source: self.source.clone(),
             status: self.status,
+            seed: self.seed,
             started: time(self.started),
             finished: time(self.finished),
             duration_ms: millis(duration.unsigned_abs()),
@@ -130,7 +133,7 @@ impl Summary {
 impl Reader for Summary {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
         match event {
-            Event::SessionStarted { at } => self.started = *at,
+            Event::SessionStarted { at, seed } => (self.started, self.seed) = (*at, *seed),
             Event::AttemptEnded { task, attempt, .. } if attempt.number > 1 || attempt.failure.is_some() => {
                 self.attempts.insert(*task, attempt.number);
             }

@@ -49,6 +49,7 @@ pub(super) fn rules() -> impl Generator<Value = RetryRules> {
             max_attempts,
             max_delay,
             max_elapsed,
+            rules: Vec::new(),
         },
     )
 }

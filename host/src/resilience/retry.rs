@@ -40,7 +40,9 @@ pub struct Snapshot<'a> {
 ///   computes and `max_delay`. If it lies past the deadline, nothing is tried.
 /// - An attempt that would begin at the deadline or later is not made.
 /// - The last wait before `max_elapsed` is cut to what remains.
-/// - Whatever the strategy: a quota is not tried before its time, hence never
+/// - A rule for the failure changes the values (see [`effective`]), or says
+///   that it is never tried again.
+/// - Whatever the strategy and the rules: a quota is not tried before its time, hence never
 ///   if no time is known, and a bill never.
 ///
 /// The budget is not asked here: charge it for a [`Verdict::Again`], before the
@@ -53,24 +55,25 @@ pub fn decide(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Verdi
 }
 
 fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Duration, GiveUp> {
-    may_help(snapshot)?;
+    may_help(rules, snapshot)?;
     let effective = effective(rules, snapshot.failure);
     if snapshot.attempt >= effective.max_attempts {
         return Err(GiveUp::Attempts);
     }
-    let left = rules.max_elapsed.saturating_sub(snapshot.elapsed);
+    let left = effective.max_elapsed.saturating_sub(snapshot.elapsed);
     if left.is_zero() {
         return Err(GiveUp::Elapsed);
     }
     let computed = delay(&effective, snapshot.attempt, snapshot.previous_delay, random);
     let asked = asked(snapshot.failure).unwrap_or(Duration::ZERO);
-    let wait = computed.max(asked).min(rules.max_delay).min(left);
+    let longest = longest(rules, snapshot.failure);
+    let wait = computed.max(asked).min(longest).min(left);
     let begins = wait.max(asked);
     if snapshot.remaining.is_some_and(|remaining| begins >= remaining) {
         return Err(GiveUp::Deadline);
     }
     if wait < asked && Kind::of(snapshot.failure) == Kind::Quota {
-        return Err(if asked > rules.max_delay {
+        return Err(if asked > longest {
             GiveUp::Deadline
         } else {
             GiveUp::Elapsed
@@ -79,11 +82,22 @@ fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Dura
     Ok(wait)
 }
 
-/// Whether another attempt can be of use at all, and does no harm.
-fn may_help(snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
+/// The longest wait that is allowed. `smart` goes by less in what it computes;
+/// what a service asks for is known to be of use.
+fn longest(rules: &RetryRules, failure: &Failure) -> Duration {
+    let rule = rules.rule_for(failure);
+    rule.and_then(|rule| rule.max_delay).unwrap_or(rules.max_delay)
+}
+
+/// Whether another attempt can be of use at all, does no harm, and is not ruled
+/// out.
+fn may_help(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
     let failure = snapshot.failure;
     if failure.code == Code::Cancelled {
         return Err(GiveUp::Cancelled);
+    }
+    if rules.rule_for(failure).is_some_and(|rule| rule.never) {
+        return Err(GiveUp::NonRetryable);
     }
     match Kind::of(failure) {
         Kind::Billing => return Err(GiveUp::NonRetryable),
@@ -104,3 +118,5 @@ fn asked(failure: &Failure) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_rules;

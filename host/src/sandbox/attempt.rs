@@ -2,8 +2,9 @@
 //! gone when this returns, whatever happened.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
@@ -268,7 +269,7 @@ async fn bounded<T>(
     tokio::select! {
         biased;
         done = work => done,
-        () = tokio::time::sleep_until(deadline.into()) => {
+        () = tokio::time::sleep_until(deadline) => {
             Ok(Err(Stop::Deadline { limit: millis(limits.deadline) }.into()))
         }
         () = cancel.cancelled() => Ok(Err(Stop::Cancelled.into())),

@@ -1,6 +1,6 @@
 //! `fusebox:agent/attempt`: what a plugin can know of its attempt.
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use super::state::{Mode, State, millis};
 use crate::bindings::{TaskError, attempt, types};

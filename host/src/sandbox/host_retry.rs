@@ -1,7 +1,8 @@
 //! `fusebox:agent/retry`: inner operations under the host's retry policy.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use super::classify::guest_error;

@@ -1,8 +1,9 @@
 //! The circuit breakers of a session's agents, and the clock they go by.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::config::BreakerRules;
 use crate::event::{Event, Outbox};

@@ -39,7 +39,9 @@ pub struct SessionOutcome {
 }
 
 impl Session {
-    /// A session over a graph, with the agents and rules that it looks at.
+    /// A session over a graph, with the agents and rules that it looks at. All
+    /// that it leaves to chance follows from the seed of the rules; without one
+    /// a seed is drawn.
     pub fn new(
         id: String,
         graph: Arc<Graph>,
@@ -48,6 +50,7 @@ impl Session {
         cancel: CancellationToken,
     ) -> Self {
         let budget = FairBudget::new(graph.agents().len());
+        let seed = live.rules().seed.unwrap_or_else(drawn_seed);
         let executor = Executor {
             session: id,
             policies: Policies::new(graph.agents().len()),
@@ -60,7 +63,7 @@ impl Session {
                 events,
                 budget,
             }),
-            seed: getrandom::u64().unwrap_or(0),
+            seed,
         };
         Self { executor }
     }
@@ -75,7 +78,8 @@ impl Session {
             tally: std::sync::Mutex::default(),
         });
         let mut outbox = shared.outbox();
-        outbox.say(Event::SessionStarted { at: Timestamp::now() });
+        let (at, seed) = (Timestamp::now(), shared.executor.seed);
+        outbox.say(Event::SessionStarted { at, seed });
         outbox.flush().await;
         Workers::new(shared.clone()).run().await;
         let outcome = shared.outcome();
@@ -84,6 +88,12 @@ impl Session {
         outbox.flush().await;
         outcome
     }
+}
+
+/// A seed of 53 bits: what every reader of a JSON report takes for the same
+/// number.
+fn drawn_seed() -> u64 {
+    getrandom::u64().unwrap_or(0) >> 11
 }
 
 /// What the workers of a session share.

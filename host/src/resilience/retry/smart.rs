@@ -86,18 +86,33 @@ impl Kind {
     }
 }
 
-/// The rules as they apply to a failure: those of the operator, or what `smart`
-/// makes of them.
+/// The values that apply to a failure, with no rules left.
+///
+/// 1. The section's own values.
+/// 2. What `smart` makes of them by the failure's kind, if the strategy is
+///    `smart`: that of the rule if it sets one, else the section's.
+/// 3. What the first rule that fits sets, as it stands there. It is said about
+///    this failure, so it holds over both, and may be more than they allow.
 pub fn effective(rules: &RetryRules, failure: &Failure) -> RetryRules {
-    if rules.strategy != Strategy::Smart {
-        return *rules;
+    let rule = rules.rule_for(failure);
+    let strategy = rule.and_then(|rule| rule.strategy).unwrap_or(rules.strategy);
+    let values = match strategy {
+        Strategy::Smart => paced(rules, &Kind::of(failure).pace()),
+        _ => rules.values(),
+    };
+    match rule {
+        Some(rule) => rule.over(values),
+        None => values,
     }
-    let pace = Kind::of(failure).pace();
+}
+
+fn paced(rules: &RetryRules, pace: &Pace) -> RetryRules {
     RetryRules {
         base: rules.base.saturating_mul(pace.times),
         growth: rules.growth.saturating_add(pace.steeper),
         max_attempts: rules.max_attempts.min(pace.attempts),
         max_delay: rules.max_delay.min(pace.longest),
+        rules: Vec::new(),
         ..*rules
     }
 }
@@ -196,7 +211,7 @@ mod tests {
         let strict = RetryRules {
             max_attempts: 2,
             max_delay: Duration::from_secs(1),
-            ..generous
+            ..generous.clone()
         };
         assert_eq!(effective(&strict, &failure), strict);
         let fixed = RetryRules {

@@ -32,12 +32,12 @@ impl Job<'_> {
             granted: instance.granted.as_ref(),
             circumstances: Circumstances {
                 number,
-                maximum: instance.retry.max_attempts,
+                maximum: instance.retry.most_attempts(),
                 mode: self.mode,
                 previous: self.previous.clone(),
             },
             retries: InnerRetries::new(
-                instance.retry,
+                instance.retry.clone(),
                 self.task.agent,
                 self.executor.live.rules().retry_budget,
                 self.tries(),

@@ -1,0 +1,98 @@
+//! What there is to say of an operation, at any time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::call::Call;
+use crate::failure::Failure;
+use crate::resilience::GiveUp;
+
+/// How many failed attempts of an operation are kept, the last ones. With the
+/// longest messages they take 128 KiB.
+pub const PAST_KEPT: usize = 32;
+
+/// An operation as it is now. Times are those of the retrier's clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RetryStatus {
+    /// Its name.
+    pub name: String,
+    /// The attempt that is under way, waited for after, or was the last: from 1.
+    pub attempt: u32,
+    /// How many attempts there are at most. Rules may say so by the failure, so
+    /// this is what holds after the last one.
+    pub max_attempts: u32,
+    /// The attempts that failed; the last [`PAST_KEPT`].
+    pub past: Vec<PastAttempt>,
+    /// When the next attempt begins, during a wait.
+    pub next: Option<Duration>,
+    /// When it began.
+    pub started: Duration,
+    /// When it has to be over.
+    pub deadline: Option<Duration>,
+    /// How it ended, once it is over.
+    pub end: Option<End>,
+    /// The wait before the attempt.
+    pub(super) delay_before: Duration,
+    pub(super) idempotent: bool,
+    /// The how-manieth operation of its retrier it is.
+    pub(super) serial: u32,
+}
+
+/// An attempt that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastAttempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The wait before it.
+    pub delay_before: Duration,
+    /// What it ended with.
+    pub failure: Arc<Failure>,
+}
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// With a result.
+    Succeeded,
+    /// Without one, and why nothing more was tried.
+    GaveUp(GiveUp),
+}
+
+impl RetryStatus {
+    /// An operation in its first attempt.
+    pub(super) fn begin(call: Call, serial: u32, now: Duration, max_attempts: u32) -> Self {
+        Self {
+            name: call.name,
+            attempt: 1,
+            max_attempts,
+            past: Vec::new(),
+            next: None,
+            started: now,
+            deadline: call.within.map(|within| now.saturating_add(within)),
+            end: None,
+            delay_before: Duration::ZERO,
+            idempotent: call.idempotent,
+            serial,
+        }
+    }
+
+    /// Notes that the attempt failed.
+    pub(super) fn failed(&mut self, failure: Arc<Failure>, max_attempts: u32) {
+        if self.past.len() >= PAST_KEPT {
+            self.past.remove(0);
+        }
+        self.past.push(PastAttempt {
+            number: self.attempt,
+            delay_before: self.delay_before,
+            failure,
+        });
+        self.max_attempts = max_attempts;
+    }
+
+    /// Notes that the next attempt has begun, after this wait.
+    pub(super) fn go_on(&mut self, wait: Duration) {
+        self.next = None;
+        self.delay_before = wait;
+        self.attempt = self.attempt.saturating_add(1);
+    }
+}
