@@ -31,6 +31,7 @@
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
+//! | [`control`] | events to status; a live session asked and cancelled from elsewhere |
 //! | [`command`] | the program's commands |
 //!
 //! Only `engine`, `bindings`, `plugin` and `sandbox` know the WebAssembly
@@ -42,6 +43,7 @@ mod bindings;
 pub mod board;
 pub mod command;
 pub mod config;
+pub mod control;
 pub mod digest;
 pub mod engine;
 pub mod event;
@@ -53,5 +55,5 @@ pub mod resilience;
 mod sandbox;
 pub mod session;
 
-pub use host::{Follower, Host, Running};
+pub use host::{Follower, Handle, Host, Running, UnknownTask};
 pub use sandbox::{Level, Line, Lines, Usage};

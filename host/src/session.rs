@@ -3,9 +3,10 @@
 //! `file` reads a session file into a [`Graph`]; a board becomes one in the
 //! board room. `scheduler` says which task is next, `executor` and `job` carry
 //! one task to its end, `handover` says what it is given. `live` holds what a
-//! reload may change under way, `circuits` the breakers of the agents. `run`
-//! puts them together.
+//! reload may change under way, `circuits` the breakers of the agents,
+//! `cancellation` who was told to stop. `run` puts them together.
 
+mod cancellation;
 mod circuits;
 mod executor;
 mod file;
@@ -19,6 +20,7 @@ mod status;
 
 pub use crate::config::OnUpstreamFailure;
 pub use crate::resilience::GiveUp;
+pub use cancellation::Cancellation;
 pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
 pub use graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};

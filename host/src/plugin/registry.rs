@@ -17,6 +17,7 @@ use crate::engine::{Engine, PluginFault};
 use crate::event;
 use crate::failure::Code;
 use crate::sandbox::{self, AttemptPlan, Outside, State};
+use crate::session::Cancellation;
 
 /// Fuel to say what one is: plenty even for an interpreter that starts up.
 const DESCRIBE_FUEL: u64 = 1_000_000_000;
@@ -237,7 +238,7 @@ impl<'a> Loader<'a> {
         let pre = AgentHostPre::new(pre).map_err(mistyped)?;
         // Nobody listens and nobody cancels: the limits end it.
         let (events, _) = event::channel();
-        let cancel = CancellationToken::new();
+        let cancel = Arc::new(Cancellation::new(CancellationToken::new()));
         let outside = Arc::new(Outside { cancel, events });
         let limits = Limits {
             fuel: DESCRIBE_FUEL,

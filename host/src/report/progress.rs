@@ -67,7 +67,9 @@ impl Reader for Progress {
                 self.bar.suspend(|| eprintln!("{line}"));
             }
             Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
-            Event::SessionStarted { .. } | Event::Progress { .. } => return Ok(()),
+            Event::SessionStarted { .. } | Event::Progress { .. } | Event::RetryScheduled { .. } => {
+                return Ok(());
+            }
         }
         self.show();
         Ok(())

@@ -197,6 +197,7 @@ impl Reader for ReportWriter {
             Event::SessionStarted { .. }
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
+            | Event::RetryScheduled { .. }
             | Event::SessionEnded { .. } => Ok(()),
         }
     }

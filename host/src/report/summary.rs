@@ -142,6 +142,7 @@ impl Reader for Summary {
             Event::AttemptStarted { .. }
             | Event::AttemptEnded { .. }
             | Event::Progress { .. }
+            | Event::RetryScheduled { .. }
             | Event::Circuit { .. }
             | Event::Reload { .. } => {}
         }
