@@ -1,13 +1,17 @@
 //! The commands of the binary: one file each.
 
+mod cancel;
 mod config;
 mod explain;
 mod fault;
+mod listen;
+mod live_session;
 mod outcome_board;
 mod plan;
 mod plugin;
 mod run;
 mod signals;
+mod status;
 
 pub use fault::{Exit, Fault};
 
@@ -88,6 +92,10 @@ impl ConfigArguments {
 enum Command {
     /// Runs a session over a board or a session file.
     Run(run::RunArguments),
+    /// Says what live sessions and their tasks are doing.
+    Status(status::StatusArguments),
+    /// Ends a live session, or one of its tasks.
+    Cancel(cancel::CancelArguments),
     /// Builds and examines plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -115,6 +123,8 @@ pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
     let config = &arguments.config;
     match arguments.command {
         Command::Run(run) => run::run(run, config),
+        Command::Status(status) => status::main(status),
+        Command::Cancel(cancel) => cancel::main(cancel),
         Command::Plugin(plugin) => plugin::main(plugin, config),
         Command::Config(command) => config::main(command, config),
         Command::Explain(explain) => explain::main(explain),
