@@ -13,6 +13,8 @@ mod boards;
 mod cancel;
 mod circuits;
 mod config_command;
+mod control;
+mod control_library;
 mod demo;
 mod embedding;
 mod grants;
