@@ -45,8 +45,20 @@ pub(super) fn line(to: &mut impl Write, view: &SessionView, folder: &Path) -> io
         }
         (None, false, None) => "about to begin".into(),
     };
+    let (id, folder) = (printable(&view.session), folder.display().to_string());
+    writeln!(
+        to,
+        "{BOLD}{id}{BOLD:#}: {now}, {} tasks: {} {DIM}({}){DIM:#}",
+        view.counts.total,
+        figures(view),
+        printable(&folder)
+    )
+}
+
+/// How many tasks are where, without those that are nowhere.
+fn figures(view: &SessionView) -> String {
     let counts = &view.counts;
-    let figures = [
+    let all = [
         (counts.succeeded, "succeeded"),
         (counts.degraded, "with a partial result"),
         (counts.failed, "failed"),
@@ -56,19 +68,9 @@ pub(super) fn line(to: &mut impl Write, view: &SessionView, folder: &Path) -> io
         (view.waiting, "waiting"),
         (view.pending, "not begun"),
     ];
-    let parts = figures
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"));
-    let parts: Vec<_> = parts.collect();
-    let (id, folder) = (printable(&view.session), folder.display().to_string());
-    writeln!(
-        to,
-        "{BOLD}{id}{BOLD:#}: {now}, {} tasks: {} {DIM}({}){DIM:#}",
-        counts.total,
-        parts.join(", "),
-        printable(&folder)
-    )
+    let some = all.iter().filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = some.map(|(count, what)| format!("{count} {what}")).collect();
+    parts.join(", ")
 }
 
 /// A task with its attempts.

@@ -71,7 +71,7 @@ fn ended(task: TaskIndex, status: TaskStatus, reason: Option<GiveUp>) -> Event {
 }
 
 #[test]
-fn a_task_is_followed_from_its_first_attempt_to_its_end() {
+fn a_task_is_followed_from_its_first_attempt_to_its_wait() {
     let mut status = status(2);
     assert_eq!(status.task(0, &nobody()).unwrap().state, State::Pending);
     status.read(&started(0, 1));
@@ -106,6 +106,13 @@ fn a_task_is_followed_from_its_first_attempt_to_its_end() {
     assert_eq!(view.attempts[0].failure.as_ref().unwrap().code, "trap.panic");
     let session = status.session("s", &nobody());
     assert_eq!((session.pending, session.running, session.waiting), (1, 0, 1));
+}
+
+#[test]
+fn a_task_that_is_over_says_why() {
+    let mut status = status(2);
+    status.read(&started(0, 1));
+    status.read(&attempt(0, 1, failed()));
     status.read(&ended(0, TaskStatus::Failed, Some(GiveUp::Budget)));
     let session = status.session("s", &nobody());
     assert_eq!(
