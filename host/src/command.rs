@@ -1,14 +1,18 @@
 //! The commands of the binary: one file each.
 
+mod cancel;
 mod config;
 mod explain;
 mod fault;
+mod listen;
+mod live_session;
 mod outcome_board;
 mod plan;
 mod plugin;
 mod policy;
 mod run;
 mod signals;
+mod status;
 
 pub use fault::{Exit, Fault};
 
@@ -89,6 +93,10 @@ impl ConfigArguments {
 enum Command {
     /// Runs a session over a board or a session file.
     Run(run::RunArguments),
+    /// Says what live sessions and their tasks are doing.
+    Status(status::StatusArguments),
+    /// Ends a live session, or one of its tasks.
+    Cancel(cancel::CancelArguments),
     /// Builds and examines plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -119,6 +127,8 @@ pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
     let config = &arguments.config;
     match arguments.command {
         Command::Run(run) => run::run(run, config),
+        Command::Status(status) => status::main(status),
+        Command::Cancel(cancel) => cancel::main(cancel),
         Command::Plugin(plugin) => plugin::main(plugin, config),
         Command::Policy(command) => policy::main(command, config),
         Command::Config(command) => config::main(command, config),

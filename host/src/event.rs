@@ -87,6 +87,10 @@ pub enum Event {
         task: TaskIndex,
         /// The attempt's number, from 1.
         number: u32,
+        /// How many may be made, as far as is known now.
+        maximum: u32,
+        /// When.
+        at: Timestamp,
     },
     /// A guest says how far it is.
     Progress {
@@ -105,6 +109,17 @@ pub enum Event {
         attempt: AttemptRecord,
         /// What the guest said.
         lines: Lines,
+    },
+    /// A task waits before its next attempt, because the last one failed.
+    RetryScheduled {
+        /// The task.
+        task: TaskIndex,
+        /// The number of the attempt that is to come, from 2.
+        number: u32,
+        /// How many may be made after this failure.
+        maximum: u32,
+        /// When it is to begin.
+        at: Timestamp,
     },
     /// Nothing more will happen to a task.
     TaskEnded {

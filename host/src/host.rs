@@ -1,10 +1,12 @@
 //! The host: an engine and the threads that guests run on.
 
 mod follow;
+mod handle;
 mod policies;
 mod running;
 
 pub use follow::Follower;
+pub use handle::{Handle, UnknownTask};
 pub use running::Running;
 
 use std::sync::Arc;
@@ -16,7 +18,7 @@ use crate::config::{Config, SessionRules};
 use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::event;
 use crate::plugin::{self, Inspection, LoadError, Registry};
-use crate::session::{Graph, Live, Session};
+use crate::session::{Cancellation, Graph, Live, Session};
 
 /// Runs sessions. Make one and keep it.
 ///
@@ -103,14 +105,16 @@ impl Host {
         let live = Arc::new(Live::new(&graph, registry, rules)?);
         let (sender, events) = event::channel();
         let weak = sender.downgrade();
-        let session = Session::new(id.to_owned(), graph.clone(), live.clone(), sender, cancel.clone());
+        let cancellation = Arc::new(Cancellation::new(cancel));
+        let handle = Handle::new(id, graph.clone(), cancellation.clone());
+        let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation);
         let guests = self.guests.clone();
         let work = move || guests.block_on(async { tokio::spawn(session.run()).await.ok() });
         let thread = std::thread::Builder::new()
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        Ok(Running::new(events, weak, cancel, thread, graph, live))
+        Ok(Running::new(events, weak, thread, handle, live))
     }
 }
 

@@ -33,6 +33,7 @@
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
 //! | [`rehearsal`] | policies tried without a session |
+//! | [`control`] | events to status; a live session asked and cancelled from elsewhere |
 //! | [`command`] | the program's commands |
 //!
 //! Only `engine`, `bindings`, `plugin` and `sandbox` know the WebAssembly
@@ -44,6 +45,7 @@ mod bindings;
 pub mod board;
 pub mod command;
 pub mod config;
+pub mod control;
 pub mod digest;
 pub mod engine;
 pub mod event;
@@ -58,5 +60,5 @@ pub mod retrier;
 mod sandbox;
 pub mod session;
 
-pub use host::{Follower, Host, Running};
+pub use host::{Follower, Handle, Host, Running, UnknownTask};
 pub use sandbox::{Level, Line, Lines, Usage};

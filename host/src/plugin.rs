@@ -13,7 +13,7 @@ pub(crate) use agent::Lease;
 pub use agent::{Agent, Instance};
 pub use descriptor::About;
 pub(crate) use descriptor::check_media_type;
-pub use inspect::{Inspection, inspect};
+pub use inspect::{Inspection, Kind, inspect};
 pub use policy::Policy;
 pub(crate) use policy::PolicyUse;
 pub use registry::{LoadError, Registry};

@@ -14,6 +14,8 @@ mod budget;
 mod cancel;
 mod circuits;
 mod config_command;
+mod control;
+mod control_library;
 mod demo;
 mod embedding;
 mod grants;

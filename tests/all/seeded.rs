@@ -10,7 +10,7 @@ use fusebox::board::{Board, Pick};
 use fusebox::config::{Config, parse};
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::{Event, channel};
-use fusebox::session::{GiveUp, Graph, Live, Session, TaskStatus};
+use fusebox::session::{Cancellation, GiveUp, Graph, Live, Session, TaskStatus};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -123,7 +123,7 @@ fn run(host: &Host, config: &Config, graph: &Arc<Graph>) -> (BTreeMap<u64, Cours
             graph.clone(),
             live,
             sender,
-            CancellationToken::new(),
+            Arc::new(Cancellation::new(CancellationToken::new())),
         );
         let read = async {
             let (mut delays, mut courses) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::new());

@@ -61,6 +61,8 @@ impl Bench {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_fusebox"));
         command.current_dir(self.folder.path()).args(arguments);
+        // The live sessions of this bench are no other's.
+        command.env("XDG_RUNTIME_DIR", self.folder.path());
         command
     }
 

@@ -10,7 +10,7 @@ use super::{ConfigArguments, Exit, Fault, Format};
 use crate::config::LogRules;
 use crate::engine::EngineOptions;
 use crate::failure::printable;
-use crate::plugin::{About, Inspection, build};
+use crate::plugin::{About, Inspection, Kind, build};
 use crate::{Host, config};
 
 /// What can be done with plugins.
@@ -151,7 +151,7 @@ fn inspect(arguments: &InspectArguments) -> Result<Exit, Fault> {
         )?,
         Format::Human => print(&mut out, &arguments.file, &found)?,
     }
-    Ok(if found.about.is_ok() {
+    Ok(if found.kind.is_ok() {
         Exit::Succeeded
     } else {
         Exit::Config
@@ -159,15 +159,23 @@ fn inspect(arguments: &InspectArguments) -> Result<Exit, Fault> {
 }
 
 fn as_json(found: &Inspection) -> Value {
+    let about = match &found.kind {
+        Ok(Kind::Agent(about)) => Some(about),
+        Ok(Kind::RetryPolicy) | Err(_) => None,
+    };
     json!({
         "bytes": found.bytes,
         "sha256": found.digest.to_string(),
         "imports": found.imports,
         "exports": found.exports,
-        "fault": found.about.as_ref().err().map(|fault| json!({
+        "kind": found.kind.as_ref().ok().map(|kind| match kind {
+            Kind::Agent(_) => "agent",
+            Kind::RetryPolicy => "retry-policy",
+        }),
+        "fault": found.kind.as_ref().err().map(|fault| json!({
             "code": fault.code().to_string(), "message": fault.to_string(),
         })),
-        "about": found.about.as_ref().ok().map(|about| json!({
+        "about": about.map(|about| json!({
             "name": about.name, "version": about.version, "summary": about.summary,
             "input_types": about.input_types, "output_type": about.output_type,
             "idempotent": about.idempotent, "upstreams": about.upstreams,
@@ -188,8 +196,12 @@ fn print(out: &mut impl Write, file: &Path, found: &Inspection) -> std::io::Resu
             writeln!(out, "  {what:10} {}", printable(name))?;
         }
     }
-    match &found.about {
-        Ok(about) => print_about(out, about),
+    match &found.kind {
+        Ok(Kind::Agent(about)) => print_about(out, about),
+        Ok(Kind::RetryPolicy) => writeln!(
+            out,
+            "  a retry policy: name it under `policy.retry`; `fusebox policy check` tries it"
+        ),
         Err(fault) => {
             let code = fault.code();
             writeln!(out, "  NOT USABLE {}", printable(&fault.to_string()))?;

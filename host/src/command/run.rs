@@ -7,6 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
+use super::listen::listen;
 use super::plan::{self, Plan};
 use super::signals::cancel_on_signal;
 use super::{ConfigArguments, Exit, Fault, Format};
@@ -110,11 +111,12 @@ impl Prepared {
         let running = self
             .host
             .start_with(&id, graph.clone(), &self.registry, rules, cancel)?;
+        let listening = listen(&running, &id, out.path());
         let follower = self
             .host
             .follow(&running, self.watch, self.loaded, self.registry)?;
         let recorded = recorder.follow(running, &mut Progress::new(graph.len() as u64))?;
-        drop(follower);
+        drop((listening, follower));
         if let Some(board) = &self.plan.board {
             board.write(graph, &recorded.remembered, &boards, &out, self.arguments.write)?;
         }

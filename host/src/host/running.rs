@@ -9,10 +9,11 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::WeakSender;
 use tokio_util::sync::CancellationToken;
 
+use super::Handle;
 use crate::config::SessionRules;
 use crate::event::{EVENTS_WAITING, Event, EventReceiver, Reload};
 use crate::plugin::{LoadError, Registry};
-use crate::session::{Graph, Live, SessionOutcome};
+use crate::session::{Live, SessionOutcome};
 
 /// How long a reader lets events gather.
 const GATHER: Duration = Duration::from_micros(500);
@@ -29,9 +30,8 @@ pub struct Running {
 /// What can be done to a session under way; cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Control {
-    graph: Arc<Graph>,
+    handle: Handle,
     live: Arc<Live>,
-    cancel: CancellationToken,
     /// Weak, so that the readers see the end while a control is still held.
     events: WeakSender<Event>,
 }
@@ -40,9 +40,8 @@ impl Running {
     pub(super) fn new(
         events: EventReceiver,
         sender: WeakSender<Event>,
-        cancel: CancellationToken,
         thread: JoinHandle<Option<SessionOutcome>>,
-        graph: Arc<Graph>,
+        handle: Handle,
         live: Arc<Live>,
     ) -> Self {
         Self {
@@ -50,9 +49,8 @@ impl Running {
             batch: VecDeque::new(),
             thread,
             control: Control {
-                graph,
+                handle,
                 live,
-                cancel,
                 events: sender,
             },
         }
@@ -66,15 +64,28 @@ impl Running {
             std::thread::sleep(GATHER);
             let mut taken = Vec::with_capacity(EVENTS_WAITING);
             self.events.blocking_recv_many(&mut taken, EVENTS_WAITING);
+            self.note(&taken);
             self.batch.extend(taken);
         }
         self.batch.pop_front()
     }
 
+    /// Folds events into the status: all that came together under one lock.
+    fn note(&self, events: &[Event]) {
+        let mut status = self.control.handle.lock();
+        events.iter().for_each(|event| status.read(event));
+    }
+
+    /// What tells the status of the session and of its tasks, and cancels them,
+    /// from any thread.
+    pub fn handle(&self) -> Handle {
+        self.control.handle.clone()
+    }
+
     /// What cancels the session: its tasks end within a tenth of a second, and
     /// what is there is kept.
     pub fn canceller(&self) -> CancellationToken {
-        self.control.cancel.clone()
+        self.control.handle.cancellation().session().clone()
     }
 
     pub(super) fn control(&self) -> Control {
@@ -95,7 +106,7 @@ impl Running {
 impl Control {
     /// Puts other agents and rules in force. What has begun ends as it began.
     pub(super) fn replace(&self, registry: &Registry, rules: SessionRules) -> Result<(), LoadError> {
-        self.live.replace(&self.graph, registry, rules)
+        self.live.replace(self.handle.graph(), registry, rules)
     }
 
     /// Tells the session's readers what a reload came to. Blocks while they are

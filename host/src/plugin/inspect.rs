@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::descriptor::About;
+use super::policy::PolicyLoader;
 use super::registry::{LoadError, Loader};
 use super::world::Surface;
 use crate::digest::Digest;
@@ -19,8 +20,17 @@ pub struct Inspection {
     pub imports: Vec<String>,
     /// What it exports.
     pub exports: Vec<String>,
-    /// What it says of itself, or why it is no plugin that this host runs.
-    pub about: Result<About, PluginFault>,
+    /// What kind of plugin it is, or why it is none that this host runs.
+    pub kind: Result<Kind, PluginFault>,
+}
+
+/// What kind of plugin a file is.
+#[derive(Debug)]
+pub enum Kind {
+    /// An agent, and what it says of itself.
+    Agent(Box<About>),
+    /// A policy that decides about retries.
+    RetryPolicy,
 }
 
 /// Looks at a plugin's file.
@@ -39,17 +49,22 @@ pub async fn inspect(engine: &Engine, path: &Path) -> Result<Inspection, LoadErr
         digest: Digest::of(bytes.as_deref().unwrap_or_default()),
         imports: Vec::new(),
         exports: Vec::new(),
-        about: Err(PluginFault::CoreModule),
+        kind: Err(PluginFault::CoreModule),
     };
-    found.about = match bytes.and_then(|bytes| engine.component(&bytes)) {
+    found.kind = match bytes.and_then(|bytes| engine.component(&bytes)) {
         Err(fault) => Err(fault),
         Ok(component) => {
             let surface = Surface::of(&component);
+            let is_policy = surface.is_retry_policy();
             (found.imports, found.exports) = (surface.imports, surface.exports);
-            Loader::new(engine)?
-                .prepare(&component)
-                .await
-                .map(|(_, about)| about)
+            if is_policy {
+                let loader =
+                    PolicyLoader::new(engine).map_err(|error| LoadError::Host(format!("{error:#}")))?;
+                loader.prepare(&component).map(|_| Kind::RetryPolicy)
+            } else {
+                let agent = Loader::new(engine)?.prepare(&component).await;
+                agent.map(|(_, about)| Kind::Agent(Box::new(about)))
+            }
         }
     };
     Ok(found)

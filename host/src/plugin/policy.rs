@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use wasmtime::component::Linker;
+use wasmtime::component::{Component, Linker};
 
 use super::registry::{self, LoadError};
 use super::world::Surface;
@@ -71,17 +71,21 @@ impl<'a> PolicyLoader<'a> {
 
     /// A policy from the bytes of its file.
     pub(super) fn load(&self, path: &Path, digest: Digest, bytes: &[u8]) -> Result<Policy, PluginFault> {
-        let component = self.engine.component(bytes)?;
-        Surface::of(&component).check_retry_policy()?;
+        Ok(Policy {
+            name: path.display().to_string().into(),
+            digest,
+            pre: self.prepare(&self.engine.component(bytes)?)?,
+        })
+    }
+
+    /// Links a component.
+    pub(super) fn prepare(&self, component: &Component) -> Result<RetryPre, PluginFault> {
+        Surface::of(component).check_retry_policy()?;
         let mistyped = |error: wasmtime::Error| PluginFault::WrongWorld {
             missing: "fusebox:policy/retry@0.1.0 with the function and types of the contract".into(),
             found: format!("{error:#}"),
         };
-        let pre = self.linker.instantiate_pre(&component).map_err(mistyped)?;
-        Ok(Policy {
-            name: path.display().to_string().into(),
-            digest,
-            pre: RetryPolicyPre::new(pre).map_err(mistyped)?,
-        })
+        let pre = self.linker.instantiate_pre(component).map_err(mistyped)?;
+        RetryPolicyPre::new(pre).map_err(mistyped)
     }
 }

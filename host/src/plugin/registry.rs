@@ -19,6 +19,7 @@ use crate::event;
 use crate::failure::Code;
 use crate::resilience::FairBudget;
 use crate::sandbox::{self, AttemptPlan, Outside, State};
+use crate::session::Cancellation;
 
 /// Fuel to say what one is: plenty even for an interpreter that starts up.
 const DESCRIBE_FUEL: u64 = 1_000_000_000;
@@ -298,7 +299,7 @@ impl<'a> Loader<'a> {
         let pre = AgentHostPre::new(pre).map_err(mistyped)?;
         // Nobody listens and nobody cancels: the limits end it.
         let (events, _) = event::channel();
-        let cancel = CancellationToken::new();
+        let cancel = Arc::new(Cancellation::new(CancellationToken::new()));
         let budget = FairBudget::new(0);
         let outside = Arc::new(Outside {
             cancel,

@@ -103,6 +103,11 @@ impl Surface {
         self.fits("fusebox:agent/plugin@0.1.0", &PLUGIN, is_offered)
     }
 
+    /// Whether it exports what a retry policy does.
+    pub(super) fn is_retry_policy(&self) -> bool {
+        self.exports.iter().any(|name| RETRY_POLICY.has(name))
+    }
+
     /// Whether it fits the world of retry policies.
     pub(super) fn check_retry_policy(&self) -> Result<(), PluginFault> {
         let is_inert = |name: &str| POLICY_TYPES.iter().any(|offer| offer.has(name)) || is_wasi(name);

@@ -84,7 +84,9 @@ impl Reader for Progress {
             }
             Event::PolicyStrike { .. } => return Ok(()),
             Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
-            Event::SessionStarted { .. } | Event::Progress { .. } => return Ok(()),
+            Event::SessionStarted { .. } | Event::Progress { .. } | Event::RetryScheduled { .. } => {
+                return Ok(());
+            }
         }
         self.show();
         Ok(())

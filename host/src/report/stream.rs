@@ -227,6 +227,7 @@ impl Reader for ReportWriter {
             Event::SessionStarted { .. }
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
+            | Event::RetryScheduled { .. }
             | Event::SessionEnded { .. } => Ok(()),
         }
     }

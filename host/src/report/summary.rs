@@ -145,6 +145,7 @@ impl Reader for Summary {
             Event::AttemptStarted { .. }
             | Event::AttemptEnded { .. }
             | Event::Progress { .. }
+            | Event::RetryScheduled { .. }
             | Event::Circuit { .. }
             | Event::PolicyStrike { .. }
             | Event::Reload { .. } => {}

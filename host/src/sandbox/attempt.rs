@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
 
@@ -174,7 +173,7 @@ async fn enter<T>(
 ) -> End<T> {
     let started = Instant::now();
     let meter = Meter::start();
-    let (limits, outside) = (*plan.limits, plan.outside);
+    let (limits, outside, task) = (*plan.limits, plan.outside, plan.task);
     let mut store = Store::new(pre.engine(), state(plan, meter.clone(), started));
     let called = match arm(&mut store, &limits) {
         Err(error) => Ok(Err(error)),
@@ -184,7 +183,8 @@ async fn enter<T>(
                 let agent = pre.instantiate_async(&mut store).await?;
                 call(agent, &mut store).await
             });
-            bounded(work, started + limits.deadline, &limits, &outside.cancel).await
+            let cancelled = outside.cancel.cancelled(task);
+            bounded(work, started + limits.deadline, &limits, cancelled).await
         }
     };
     let fuel_left = store.get_fuel().unwrap_or(0);
@@ -222,6 +222,7 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
         granted: plan.granted.cloned(),
         deadline: started + limits.deadline,
         outside: plan.outside.clone(),
+        task: plan.task,
         circumstances: plan.circumstances,
         retries: plan.retries,
         progress: ProgressGate::new(plan.task),
@@ -264,7 +265,7 @@ async fn bounded<T>(
     work: impl Future<Output = std::thread::Result<wasmtime::Result<T>>>,
     deadline: Instant,
     limits: &Limits,
-    cancel: &CancellationToken,
+    cancelled: impl Future<Output = ()>,
 ) -> std::thread::Result<wasmtime::Result<T>> {
     tokio::select! {
         biased;
@@ -272,7 +273,7 @@ async fn bounded<T>(
         () = tokio::time::sleep_until(deadline) => {
             Ok(Err(Stop::Deadline { limit: millis(limits.deadline) }.into()))
         }
-        () = cancel.cancelled() => Ok(Err(Stop::Cancelled.into())),
+        () = cancelled => Ok(Err(Stop::Cancelled.into())),
     }
 }
 

@@ -28,7 +28,7 @@ impl attempt::Host for State {
 
     fn is_cancelled(&mut self) -> wasmtime::Result<bool> {
         self.charge(0)?;
-        Ok(self.outside.cancel.is_cancelled())
+        Ok(self.outside.cancel.is_cancelled(self.task))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
@@ -20,6 +19,7 @@ use crate::config::Limits;
 use crate::event::{EventSender, ProgressGate};
 use crate::failure::Failure;
 use crate::resilience::FairBudget;
+use crate::session::{Cancellation, TaskIndex};
 
 /// Whether everything is expected of a plugin, or what can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub(crate) struct Circumstances {
 /// of these costs a lock or a count to clone.
 #[derive(Debug)]
 pub(crate) struct Outside {
-    pub(crate) cancel: CancellationToken,
+    pub(crate) cancel: Arc<Cancellation>,
     pub(crate) events: EventSender,
     /// The retries that the tasks of the session may take together.
     pub(crate) budget: FairBudget,
@@ -58,6 +58,7 @@ pub(crate) struct State {
     pub(super) meter: Meter,
     pub(super) deadline: Instant,
     pub(super) outside: Arc<Outside>,
+    pub(super) task: TaskIndex,
     pub(super) circumstances: Circumstances,
     pub(super) lines: Collector,
     pub(super) retries: InnerRetries,
@@ -77,7 +78,7 @@ impl State {
 
     /// What the clock's tick asks: whether the guest may go on.
     pub(super) fn may_go_on(&self) -> Result<(), Stop> {
-        if self.outside.cancel.is_cancelled() {
+        if self.outside.cancel.is_cancelled(self.task) {
             return Err(Stop::Cancelled);
         }
         let used = self.meter.used_so_far();

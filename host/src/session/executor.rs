@@ -45,7 +45,7 @@ impl Executor {
         let Some(agent) = self.live.agent(task.agent) else {
             return ended(TaskStatus::Failed);
         };
-        if self.outside.cancel.is_cancelled() {
+        if self.outside.cancel.is_cancelled(ready.index) {
             return TaskRecord {
                 reason: Some(GiveUp::Cancelled),
                 ..ended(TaskStatus::Cancelled)

@@ -5,6 +5,7 @@ mod attempt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use self::attempt::check_input;
@@ -18,7 +19,7 @@ use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::plugin::{Agent, Instance, Lease};
 use crate::resilience::breaker::Permit;
-use crate::resilience::{GiveUp, Snapshot, Verdict};
+use crate::resilience::{GiveUp, Snapshot, Verdict, effective};
 use crate::sandbox::Mode;
 
 /// How long to wait when there was no room for a sandbox.
@@ -96,9 +97,11 @@ impl Job<'_> {
             match self.after(result, instance).await {
                 Next::End(record) => return record,
                 Next::Again(wait) => {
+                    let maximum = self.maximum(instance);
                     drop(lease);
                     self.delay = wait;
                     self.number += 1;
+                    self.announce(wait, maximum);
                     if !self.pause(wait).await {
                         return self.cancelled();
                     }
@@ -215,12 +218,32 @@ impl Job<'_> {
         !failure.code.row().budget || self.executor.outside.budget.charge(agent, &rules).is_some()
     }
 
+    /// How many attempts may be made, after what has failed so far.
+    fn maximum(&self, instance: &Instance) -> u32 {
+        match (self.previous.as_deref(), &instance.policy) {
+            (Some(failure), None) => effective(&instance.retry, failure).max_attempts,
+            _ => instance.retry.max_attempts,
+        }
+    }
+
+    /// Says for what the task waits now.
+    fn announce(&mut self, wait: Duration, maximum: u32) {
+        let (task, number) = (self.index, self.number);
+        let at = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        self.outbox.say(Event::RetryScheduled {
+            task,
+            number,
+            maximum,
+            at,
+        });
+    }
+
     /// Waits; says whether the wait came to its end.
     async fn pause(&mut self, wait: Duration) -> bool {
         self.outbox.flush().await;
         tokio::select! {
             () = tokio::time::sleep(wait) => true,
-            () = self.executor.outside.cancel.cancelled() => false,
+            () = self.executor.outside.cancel.cancelled(self.index) => false,
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
-use tokio_util::sync::CancellationToken;
 
+use super::cancellation::Cancellation;
 use super::circuits::Circuits;
 use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
@@ -47,7 +47,7 @@ impl Session {
         graph: Arc<Graph>,
         live: Arc<Live>,
         events: EventSender,
-        cancel: CancellationToken,
+        cancel: Arc<Cancellation>,
     ) -> Self {
         let budget = FairBudget::new(graph.agents().len());
         let seed = live.rules().seed.unwrap_or_else(drawn_seed);
@@ -75,6 +75,7 @@ impl Session {
             scheduler: Scheduler::new(self.executor.graph.clone()),
             executor: self.executor,
             required_missing: AtomicBool::new(false),
+            cut_short: AtomicBool::new(false),
             tally: std::sync::Mutex::default(),
         });
         let mut outbox = shared.outbox();
@@ -101,6 +102,8 @@ struct Shared {
     scheduler: Scheduler,
     executor: Executor,
     required_missing: AtomicBool,
+    /// Whether a task was cancelled with the session, not by itself.
+    cut_short: AtomicBool,
     tally: std::sync::Mutex<super::Counts>,
 }
 
@@ -215,6 +218,10 @@ impl Shared {
         if required && record.output.is_none() && record.partial.is_none() {
             self.required_missing.store(true, Ordering::Relaxed);
         }
+        let cancel = &self.executor.outside.cancel;
+        if record.status == TaskStatus::Cancelled && !cancel.is_task_cancelled(index) {
+            self.cut_short.store(true, Ordering::Relaxed);
+        }
         self.tally
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -228,8 +235,10 @@ impl Shared {
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         counts.total = self.executor.graph.len() as u64;
         let missing = self.required_missing.load(Ordering::Relaxed);
-        // A session that was done before the cancellation came is done.
-        let status = counts.session_status(missing, counts.cancelled > 0);
+        // A session that was done before the cancellation came is done, and one
+        // of which single tasks were cancelled went on.
+        let cut_short = self.cut_short.load(Ordering::Relaxed);
+        let status = counts.session_status(missing, cut_short);
         SessionOutcome { status, counts }
     }
 

@@ -203,6 +203,7 @@ impl Life {
 
     fn acquire(&mut self) -> Option<Transition> {
         let real = self.breaker.try_acquire(&self.rules, self.now());
+        self.end_leases();
         match (real, self.model.acquire(&self.rules, self.own)) {
             (Ok(Grant { permit, transition }), Ok(ticket)) => {
                 assert_eq!(permit.is_probe(), ticket.probe.is_some());
@@ -226,15 +227,20 @@ impl Life {
         }
     }
 
-    /// Never more probes than allowed, by a count of its own: a lease that has
-    /// ended by the rules of the moment stays ended under longer ones.
-    fn count_probes(&mut self) {
+    /// Notes which leases have ended by the rules of an acquisition, granted or
+    /// refused: they stay ended under longer ones. The circuit may hold one for
+    /// longer, for it looks only when asked for a probe, but never for less.
+    fn end_leases(&mut self) {
         let (lease, now, generation) = (millis(self.rules.probe_lease), self.own, self.breaker.generation);
-        let mut live = 0;
         for held in &mut self.held {
             held.ended |= held.ticket.generation != generation || now >= held.since + lease;
-            live += usize::from(held.permit.is_probe() && !held.ended);
         }
+    }
+
+    /// Never more probes than allowed, by a count of its own.
+    fn count_probes(&self) {
+        let live = |held: &&Held| held.permit.is_probe() && !held.ended;
+        let live = self.held.iter().filter(live).count();
         let newest = self.held.last().is_some_and(|held| held.permit.is_probe());
         assert!(!newest || live <= self.rules.probes as usize);
     }
@@ -287,6 +293,36 @@ impl Life {
         self.live(Event::Pass(millis(wait)));
         let granted = self.breaker.try_acquire(&self.rules, self.now()).is_ok();
         assert_eq!(granted, self.model.state != State::ForcedOpen);
+    }
+}
+
+/// Found by chance: the count of probes took no note of a refusal, and so had a
+/// lease come back that had ended by the shorter rules of it.
+#[test]
+fn a_lease_that_ended_at_a_refusal_does_not_come_back() {
+    let with = |probes, lease| BreakerRules {
+        failure_threshold: 1,
+        probes,
+        probe_lease: Duration::from_millis(lease),
+        open_time: Duration::ZERO,
+        ..BreakerRules::default()
+    };
+    let rules = |probes, lease| Event::Rules(Box::new(with(probes, lease)));
+    let mut life = Life::new(with(2, 10));
+    for (event, granted) in [
+        (Event::Acquire, 1),
+        (Event::Finish(0, Outcome::Failure, false), 1),
+        (Event::Acquire, 2),
+        (Event::Pass(5), 2),
+        (Event::Acquire, 3),
+        (rules(1, 5), 3),
+        (Event::Acquire, 3),
+        (rules(2, 10), 3),
+        (Event::Acquire, 4),
+        (Event::Acquire, 4),
+    ] {
+        life.live(event);
+        assert_eq!(life.held.len(), granted);
     }
 }
 

@@ -52,7 +52,13 @@ impl Job<'_> {
         // there was no room for it, it never began.
         let first = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
         if !matches!(&first, Poll::Ready(end) if end.is_shed()) {
-            self.outbox.say(Event::AttemptStarted { task, number });
+            let maximum = self.maximum(instance);
+            self.outbox.say(Event::AttemptStarted {
+                task,
+                number,
+                maximum,
+                at: started,
+            });
         }
         let end = match first {
             Poll::Ready(end) => end,

@@ -1,0 +1,85 @@
+//! The status as it is handed out.
+
+use super::{Over, Status};
+use crate::control::view::{Attempt, SessionView, State, TaskView};
+use crate::session::{Cancellation, TaskIndex};
+
+/// How many tasks under way are listed.
+const LISTED: usize = 200;
+
+impl Status {
+    /// The session as it is now.
+    pub(crate) fn session(&self, id: &str, cancellation: &Cancellation) -> SessionView {
+        let counts = self.counts;
+        let over = counts.succeeded + counts.degraded + counts.failed + counts.skipped + counts.cancelled;
+        let in_state =
+            |wanted: fn(&State) -> bool| self.open.values().filter(|o| wanted(&o.state)).count() as u64;
+        let mut open: Vec<_> = self.open.keys().copied().collect();
+        open.sort_unstable();
+        let listed = open.iter().take(LISTED);
+        SessionView {
+            session: id.to_owned(),
+            started: self.started,
+            status: self.ended,
+            cancelling: cancellation.session().is_cancelled() && self.ended.is_none(),
+            counts,
+            pending: counts.total.saturating_sub(over + open.len() as u64),
+            running: in_state(|state| matches!(state, State::Running { .. } | State::Deciding { .. })),
+            waiting: in_state(|state| matches!(state, State::Waiting { .. })),
+            reasons: self.reasons.clone(),
+            tasks: listed
+                .filter_map(|task| self.view(*task, 1, cancellation))
+                .collect(),
+            more: open.len().saturating_sub(LISTED) as u64,
+        }
+    }
+
+    /// A task as it is now, with all attempts that are remembered; none if there
+    /// is no such task.
+    pub(crate) fn task(&self, index: TaskIndex, cancellation: &Cancellation) -> Option<TaskView> {
+        self.view(index, usize::MAX, cancellation)
+    }
+
+    fn view(&self, index: TaskIndex, most: usize, cancellation: &Cancellation) -> Option<TaskView> {
+        let task = self.graph.task(index)?;
+        let (state, (attempts, earlier_attempts)) = self.state(index, most);
+        Some(TaskView {
+            task: task.id.to_string(),
+            agent: self.graph.agent_of(task).to_owned(),
+            cancelling: cancellation.is_cancelled(index) && !state.is_over(),
+            state,
+            attempts,
+            earlier_attempts,
+        })
+    }
+
+    fn state(&self, index: TaskIndex, most: usize) -> (State, (Vec<Attempt>, u64)) {
+        if let Some(open) = self.open.get(&index) {
+            return (open.state.clone(), open.past.view(most));
+        }
+        if let Some(over) = self.last.iter().rev().find(|over| over.task == index) {
+            return (over.state(), over.past.view(most));
+        }
+        let bits = self.over.get(index as usize / 64).copied().unwrap_or(0);
+        let state = if bits & (1 << (index % 64)) != 0 {
+            State::Over {
+                status: None,
+                reason: None,
+                failure: None,
+            }
+        } else {
+            State::Pending
+        };
+        (state, Default::default())
+    }
+}
+
+impl Over {
+    fn state(&self) -> State {
+        State::Over {
+            status: Some(self.status),
+            reason: self.reason,
+            failure: self.failure.as_deref().map(Into::into),
+        }
+    }
+}

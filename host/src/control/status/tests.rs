@@ -1,0 +1,178 @@
+use std::time::Duration;
+
+use super::*;
+use crate::control::State;
+use crate::event::Output;
+use crate::failure::Code;
+use crate::sandbox::Usage;
+use crate::session::{Cancellation, GiveUp, Task};
+use tokio_util::sync::CancellationToken;
+
+fn status(tasks: usize) -> Status {
+    let task = |n: usize| Task {
+        id: format!("t{n}").into(),
+        agent: 0,
+        input: Arc::new(Output {
+            content_type: "text/plain".into(),
+            bytes: vec![],
+        }),
+        settings: None,
+        after: Box::default(),
+        required: false,
+        on_upstream_failure: None,
+    };
+    let graph = Graph::new((0..tasks).map(task).collect(), vec!["a".into()]).unwrap();
+    Status::new(Arc::new(graph))
+}
+
+/// Nothing is cancelled.
+fn nobody() -> Cancellation {
+    Cancellation::new(CancellationToken::new())
+}
+
+fn started(task: TaskIndex, number: u32) -> Event {
+    Event::AttemptStarted {
+        task,
+        number,
+        maximum: 3,
+        at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn attempt(task: TaskIndex, number: u32, failure: Option<Failure>) -> Event {
+    Event::AttemptEnded {
+        task,
+        attempt: AttemptRecord {
+            number,
+            instance: "default".into(),
+            started: Timestamp::UNIX_EPOCH,
+            delay_before: Duration::from_millis(u64::from(number)),
+            usage: Usage::default(),
+            failure: failure.map(Arc::new),
+        },
+        lines: crate::sandbox::Lines::default(),
+    }
+}
+
+fn failed() -> Option<Failure> {
+    Some(Failure::new(Code::TrapPanic, "no"))
+}
+
+fn ended(task: TaskIndex, status: TaskStatus, reason: Option<GiveUp>) -> Event {
+    let record = TaskRecord {
+        status,
+        instance: None,
+        output: None,
+        partial: None,
+        failure: None,
+        reason,
+    };
+    Event::TaskEnded { task, record }
+}
+
+#[test]
+fn a_task_is_followed_from_its_first_attempt_to_its_wait() {
+    let mut status = status(2);
+    assert_eq!(status.task(0, &nobody()).unwrap().state, State::Pending);
+    status.read(&started(0, 1));
+    let state = status.task(0, &nobody()).unwrap().state;
+    assert!(matches!(
+        state,
+        State::Running {
+            attempt: 1,
+            of: 3,
+            ..
+        }
+    ));
+    status.read(&attempt(0, 1, failed()));
+    assert_eq!(
+        status.task(0, &nobody()).unwrap().state,
+        State::Deciding { attempt: 1, of: 3 }
+    );
+    let until = Timestamp::UNIX_EPOCH;
+    status.read(&Event::RetryScheduled {
+        task: 0,
+        number: 2,
+        maximum: 3,
+        at: until,
+    });
+    let view = status.task(0, &nobody()).unwrap();
+    let waiting = State::Waiting {
+        attempt: 2,
+        of: 3,
+        until,
+    };
+    assert_eq!((view.state, view.attempts.len()), (waiting, 1));
+    assert_eq!(view.attempts[0].failure.as_ref().unwrap().code, "trap.panic");
+    let session = status.session("s", &nobody());
+    assert_eq!((session.pending, session.running, session.waiting), (1, 0, 1));
+}
+
+#[test]
+fn a_task_that_is_over_says_why() {
+    let mut status = status(2);
+    status.read(&started(0, 1));
+    status.read(&attempt(0, 1, failed()));
+    status.read(&ended(0, TaskStatus::Failed, Some(GiveUp::Budget)));
+    let session = status.session("s", &nobody());
+    assert_eq!(
+        (session.pending, session.waiting, session.counts.failed),
+        (1, 0, 1)
+    );
+    assert!(matches!(
+        status.task(0, &nobody()).unwrap().state,
+        State::Over {
+            status: Some(TaskStatus::Failed),
+            reason: Some(Ending::GaveUp(GiveUp::Budget)),
+            ..
+        }
+    ));
+    assert!(status.task(2, &nobody()).is_none());
+}
+
+#[test]
+fn attempts_are_bounded_and_those_that_are_gone_are_counted() {
+    let mut status = status(1);
+    for number in 1..=100 {
+        status.read(&started(0, number));
+        status.read(&attempt(0, number, failed()));
+    }
+    let view = status.task(0, &nobody()).unwrap();
+    let numbers: Vec<_> = view.attempts.iter().map(|attempt| attempt.number).collect();
+    assert_eq!(numbers, (85..=100).collect::<Vec<_>>());
+    assert_eq!(view.earlier_attempts, 84);
+    let listed = &status.session("s", &nobody()).tasks[0];
+    assert_eq!((listed.attempts.len(), listed.earlier_attempts), (1, 99));
+}
+
+#[test]
+fn tasks_that_are_over_are_counted_and_only_the_last_thousand_remembered() {
+    let tasks = 1500;
+    let mut status = status(tasks);
+    for task in 0..tasks as TaskIndex {
+        status.read(&started(task, 1));
+        status.read(&attempt(task, 1, None));
+        status.read(&ended(task, TaskStatus::Succeeded, None));
+    }
+    let reason = |task| match status.task(task, &nobody()).unwrap().state {
+        State::Over { reason, .. } => reason,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((reason(499), reason(500)), (None, Some(Ending::Succeeded)));
+    assert_eq!((status.last.len(), status.open.len()), (1000, 0));
+    let session = status.session("s", &nobody());
+    assert_eq!((session.counts.succeeded, session.counts.retried), (1500, 0));
+    assert_eq!((session.reasons.len(), session.reasons[0].count), (1, 1500));
+}
+
+#[test]
+fn many_tasks_under_way_are_listed_in_order_up_to_a_bound() {
+    let mut status = status(300);
+    (0..300).rev().for_each(|task| status.read(&started(task, 1)));
+    let session = status.session("s", &nobody());
+    assert_eq!(
+        (session.tasks.len(), session.more, session.running),
+        (200, 100, 300)
+    );
+    assert_eq!(session.tasks[1].task, "t1");
+}

@@ -1,0 +1,203 @@
+//! The status of a session and of a task, as it is handed out.
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::{Failure, Severity};
+use crate::session::{Counts, GiveUp, SessionStatus, TaskStatus};
+
+/// Longest message of a failure here, in characters; the report has all of it.
+const MESSAGE_CHARS: usize = 500;
+
+/// A session as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SessionView {
+    /// Its id.
+    pub session: String,
+    /// When it began; none if it has not.
+    pub started: Option<Timestamp>,
+    /// What it came to, once it is over.
+    pub status: Option<SessionStatus>,
+    /// Whether it was told to stop.
+    pub cancelling: bool,
+    /// How many tasks are over and came to what, and how many there are.
+    pub counts: Counts,
+    /// How many have not begun.
+    pub pending: u64,
+    /// How many have an attempt under way.
+    pub running: u64,
+    /// How many wait for their next attempt.
+    pub waiting: u64,
+    /// Why tasks are over, with how many.
+    pub reasons: Vec<ReasonCount>,
+    /// The first tasks that are under way, in order, each with its last attempt.
+    pub tasks: Vec<TaskView>,
+    /// How many more are under way.
+    pub more: u64,
+}
+
+/// Why so many tasks are over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReasonCount {
+    /// Why.
+    pub reason: Ending,
+    /// How many.
+    pub count: u64,
+}
+
+/// A task as it is now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskView {
+    /// Its id. Possibly hostile: print it through `printable`.
+    pub task: String,
+    /// The agent that carries it out.
+    pub agent: String,
+    /// What it is doing.
+    #[serde(flatten)]
+    pub state: State,
+    /// Whether it was told to stop and has not yet.
+    pub cancelling: bool,
+    /// The attempts that are over, the last ones if there are many.
+    pub attempts: Vec<Attempt>,
+    /// How many attempts there were before those.
+    pub earlier_attempts: u64,
+}
+
+/// What a task is doing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub enum State {
+    /// It has not begun.
+    Pending,
+    /// An attempt is under way.
+    Running {
+        /// The attempt's number, from 1.
+        attempt: u32,
+        /// How many may be made, as far as is known now.
+        of: u32,
+        /// When it began.
+        since: Timestamp,
+        /// How far the plugin says that it is, from 0 to 1.
+        fraction: Option<f32>,
+        /// What it says that it is doing; harmless to print.
+        message: Option<String>,
+    },
+    /// Its last attempt failed, and another will be made.
+    Waiting {
+        /// The number of the attempt to come, from 2.
+        attempt: u32,
+        /// How many may be made after this failure.
+        of: u32,
+        /// When it begins.
+        until: Timestamp,
+    },
+    /// An attempt is over, and what follows is being decided.
+    Deciding {
+        /// The number of the attempt that is over.
+        attempt: u32,
+        /// How many may be made, as far as is known now.
+        of: u32,
+    },
+    /// Nothing more will happen to it.
+    Over {
+        /// What it came to; none if that was too long ago to be remembered: the
+        /// report has it.
+        status: Option<TaskStatus>,
+        /// Why it is over.
+        reason: Option<Ending>,
+        /// Why there is no whole result.
+        failure: Option<FailureView>,
+    },
+}
+
+/// Why a task is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Its whole result is there.
+    Succeeded,
+    /// Nothing more is tried.
+    #[serde(untagged)]
+    GaveUp(GiveUp),
+}
+
+/// An attempt that is over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub number: u32,
+    /// The id of the instance.
+    pub instance: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long the host waited before it, in milliseconds.
+    pub delay_before_ms: f64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// What went wrong; none if it succeeded.
+    pub failure: Option<FailureView>,
+}
+
+/// A failure, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureView {
+    /// Its code; `fusebox explain` says what it means.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What happened; may hold a guest's words: print it through `printable`.
+    pub message: String,
+    /// The least wait that it asked for, in milliseconds.
+    pub retry_after_ms: Option<u64>,
+}
+
+impl State {
+    /// Whether nothing more will happen.
+    pub fn is_over(&self) -> bool {
+        matches!(self, State::Over { .. })
+    }
+}
+
+impl From<&Failure> for FailureView {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            code: failure.code.to_string(),
+            severity: failure.severity,
+            message: failure.message.chars().take(MESSAGE_CHARS).collect(),
+            retry_after_ms: failure.retry_after_ms,
+        }
+    }
+}
+
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Ending::Succeeded => f.write_str("succeeded"),
+            Ending::GaveUp(reason) => reason.serialize(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of the design, both ways.
+    #[test]
+    fn endings_have_the_names_of_the_report() {
+        for (ending, name) in [
+            (Ending::Succeeded, "succeeded"),
+            (Ending::GaveUp(GiveUp::NonRetryable), "non-retryable"),
+            (Ending::GaveUp(GiveUp::Attempts), "attempts"),
+            (Ending::GaveUp(GiveUp::Budget), "budget"),
+            (Ending::GaveUp(GiveUp::Elapsed), "elapsed"),
+            (Ending::GaveUp(GiveUp::Deadline), "deadline"),
+            (Ending::GaveUp(GiveUp::Cancelled), "cancelled"),
+        ] {
+            let json = serde_json::to_value(ending).unwrap();
+            assert_eq!((json.as_str(), ending.to_string().as_str()), (Some(name), name));
+            assert_eq!(serde_json::from_value::<Ending>(json).unwrap(), ending);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! A session under way, seen and stopped from elsewhere.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::control::{Request, Response, SessionView, Status, TaskView};
+use crate::failure::printable;
+use crate::session::{Cancellation, Graph, TaskIndex};
+
+/// A session under way, seen and stopped from elsewhere; cheap to clone.
+///
+/// The status is as of the last events that were taken from the
+/// [`Running`](super::Running): whoever holds that has to go on reading.
+#[derive(Debug, Clone)]
+pub struct Handle {
+    id: Arc<str>,
+    graph: Arc<Graph>,
+    cancellation: Arc<Cancellation>,
+    status: Arc<Mutex<Status>>,
+}
+
+/// A session has no task of this id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no task `{}` in this session", printable(.0))]
+pub struct UnknownTask(pub String);
+
+impl Handle {
+    pub(super) fn new(id: &str, graph: Arc<Graph>, cancellation: Arc<Cancellation>) -> Self {
+        Self {
+            id: id.into(),
+            status: Arc::new(Mutex::new(Status::new(graph.clone()))),
+            graph,
+            cancellation,
+        }
+    }
+
+    /// The session as it is now.
+    pub fn status(&self) -> SessionView {
+        self.lock().session(&self.id, &self.cancellation)
+    }
+
+    /// A task as it is now, with its attempts.
+    ///
+    /// # Errors
+    /// If there is no such task.
+    pub fn task(&self, id: &str) -> Result<TaskView, UnknownTask> {
+        self.index(id)
+            .and_then(|index| self.lock().task(index, &self.cancellation))
+            .ok_or_else(|| UnknownTask(id.to_owned()))
+    }
+
+    /// Cancels the session: its tasks end within a tenth of a second, and what
+    /// is there is kept.
+    pub fn cancel(&self) {
+        self.cancellation.session().cancel();
+    }
+
+    /// Cancels one task, and says what it was doing: a wait ends at once, an
+    /// attempt within a tenth of a second, and a task that has not begun never
+    /// does. The others go on. Nothing happens to a task that is over.
+    ///
+    /// # Errors
+    /// If there is no such task.
+    pub fn cancel_task(&self, id: &str) -> Result<TaskView, UnknownTask> {
+        let view = self.task(id)?;
+        if let (Some(index), false) = (self.index(id), view.state.is_over()) {
+            self.cancellation.cancel_task(index);
+        }
+        Ok(view)
+    }
+
+    /// Does what was asked through the socket.
+    pub fn answer(&self, request: &Request) -> Response {
+        let of_task = |task: Result<TaskView, UnknownTask>| match task {
+            Ok(view) => Response::Task(Box::new(view)),
+            Err(UnknownTask(task)) => Response::UnknownTask { task },
+        };
+        match request {
+            Request::Status { task: None } => Response::Session(Box::new(self.status())),
+            Request::Status { task: Some(task) } => of_task(self.task(task)),
+            Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
+            Request::Cancel { task: None } => {
+                let before = self.status();
+                self.cancel();
+                Response::Session(Box::new(before))
+            }
+        }
+    }
+
+    pub(super) fn cancellation(&self) -> &Arc<Cancellation> {
+        &self.cancellation
+    }
+
+    pub(super) fn graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Status> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn index(&self, id: &str) -> Option<TaskIndex> {
+        let at = self.graph.tasks().iter().position(|task| *task.id == *id)?;
+        TaskIndex::try_from(at).ok()
+    }
+}

@@ -1,0 +1,135 @@
+//! Who was told to stop: the whole session, or single tasks.
+//!
+//! The sandbox asks at each tick of its clock and while it waits, so asking is
+//! cheap when nobody cancels: one look at a flag. Nothing is made for a task
+//! until it is cancelled.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::graph::TaskIndex;
+
+/// In how many parts the tasks are kept: cancelling one task wakes those that
+/// wait in its part, not all ten thousand that may be waiting.
+const SHARDS: usize = 64;
+
+/// What was cancelled in a session.
+#[derive(Debug)]
+pub struct Cancellation {
+    session: CancellationToken,
+    shards: [Shard; SHARDS],
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    /// Whether `tasks` holds any.
+    any: AtomicBool,
+    tasks: Mutex<HashSet<TaskIndex>>,
+    changed: Notify,
+}
+
+impl Cancellation {
+    /// Nothing is cancelled but by this token, which is the session's.
+    pub fn new(session: CancellationToken) -> Self {
+        Self {
+            session,
+            shards: std::array::from_fn(|_| Shard::default()),
+        }
+    }
+
+    /// What cancels the session.
+    pub fn session(&self) -> &CancellationToken {
+        &self.session
+    }
+
+    /// Cancels one task: whatever it does or waits for ends at once, or it is
+    /// never begun.
+    pub fn cancel_task(&self, task: TaskIndex) {
+        if let Some(shard) = self.shard(task) {
+            shard.tasks().insert(task);
+            shard.any.store(true, Ordering::Release);
+            shard.changed.notify_waiters();
+        }
+    }
+
+    /// Whether a task is to stop, by itself or with its session.
+    pub fn is_cancelled(&self, task: TaskIndex) -> bool {
+        self.session.is_cancelled() || self.is_task_cancelled(task)
+    }
+
+    /// Whether a task was cancelled by itself.
+    pub fn is_task_cancelled(&self, task: TaskIndex) -> bool {
+        self.shard(task).is_some_and(|shard| shard.holds(task))
+    }
+
+    /// Waits until a task is to stop, by itself or with its session.
+    pub async fn cancelled(&self, task: TaskIndex) {
+        tokio::select! {
+            biased;
+            () = self.session.cancelled() => {}
+            () = self.task_cancelled(task) => {}
+        }
+    }
+
+    async fn task_cancelled(&self, task: TaskIndex) {
+        let Some(shard) = self.shard(task) else {
+            return std::future::pending().await;
+        };
+        loop {
+            // Made before the look, so that what comes after it is heard.
+            let changed = shard.changed.notified();
+            if shard.holds(task) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn shard(&self, task: TaskIndex) -> Option<&Shard> {
+        self.shards.get(task as usize % SHARDS)
+    }
+}
+
+impl Shard {
+    fn holds(&self, task: TaskIndex) -> bool {
+        self.any.load(Ordering::Acquire) && self.tasks().contains(&task)
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, HashSet<TaskIndex>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    /// A neighbour in the same part is woken and goes on waiting.
+    #[tokio::test]
+    async fn one_task_is_cancelled_and_its_neighbours_are_not() {
+        let cancellation = Cancellation::new(CancellationToken::new());
+        let neighbour = 3 + SHARDS as TaskIndex;
+        let mut waits = std::pin::pin!(cancellation.cancelled(3));
+        let mut other = std::pin::pin!(cancellation.cancelled(neighbour));
+        assert!(waits.as_mut().now_or_never().is_none() && other.as_mut().now_or_never().is_none());
+        cancellation.cancel_task(3);
+        assert!(waits.now_or_never().is_some() && other.as_mut().now_or_never().is_none());
+        assert!(cancellation.is_cancelled(3) && !cancellation.is_cancelled(neighbour));
+        cancellation.session().cancel();
+        assert!(other.now_or_never().is_some() && cancellation.is_cancelled(neighbour));
+        assert!(!cancellation.is_task_cancelled(neighbour));
+    }
+
+    #[tokio::test]
+    async fn a_task_that_was_cancelled_before_does_not_wait() {
+        let cancellation = Cancellation::new(CancellationToken::new());
+        cancellation.cancel_task(7);
+        assert!(cancellation.cancelled(7).now_or_never().is_some());
+    }
+}
