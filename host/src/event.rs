@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::failure::{Failure, printable};
+use crate::plugin::InstanceId;
 use crate::resilience::breaker::Transition;
 use crate::sandbox::{Lines, Usage};
 use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
@@ -34,7 +35,7 @@ pub struct AttemptRecord {
     /// Its number, from 1.
     pub number: u32,
     /// The id of the instance.
-    pub instance: Arc<str>,
+    pub instance: InstanceId,
     /// When it began.
     pub started: Timestamp,
     /// How long the host waited before it.
@@ -51,7 +52,7 @@ pub struct TaskRecord {
     /// What it came to.
     pub status: TaskStatus,
     /// The id of the instance that ran it last; none if none did.
-    pub instance: Option<Arc<str>>,
+    pub instance: Option<InstanceId>,
     /// The whole result.
     pub output: Option<Arc<Output>>,
     /// What there is of a result that is not whole.

@@ -70,6 +70,33 @@ impl Status {
         }
     }
 
+    /// Takes note of events that came together. Most tasks end at once: their
+    /// events follow each other, and they are never under way for anybody to see.
+    pub(crate) fn read_all(&mut self, mut events: &[Event]) {
+        loop {
+            events = match events {
+                [] => return,
+                [
+                    Event::AttemptStarted { task, number: 1, .. },
+                    Event::AttemptEnded {
+                        task: same, attempt, ..
+                    },
+                    Event::TaskEnded { task: again, record },
+                    rest @ ..,
+                ] if task == same && same == again => {
+                    let mut past = Past::default();
+                    past.add(attempt);
+                    self.over(*task, record, past);
+                    rest
+                }
+                [event, rest @ ..] => {
+                    self.read(event);
+                    rest
+                }
+            }
+        }
+    }
+
     /// Takes note of an event.
     pub(crate) fn read(&mut self, event: &Event) {
         match event {
@@ -118,6 +145,10 @@ impl Status {
 
     fn task_ended(&mut self, task: TaskIndex, record: &TaskRecord) {
         let past = self.open.remove(&task).map(|open| open.past).unwrap_or_default();
+        self.over(task, record, past);
+    }
+
+    fn over(&mut self, task: TaskIndex, record: &TaskRecord, past: Past) {
         self.counts.add(record.status, past.count());
         if let Some(bits) = self.over.get_mut(task as usize / 64) {
             *bits |= 1 << (task % 64);

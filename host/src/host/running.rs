@@ -72,8 +72,7 @@ impl Running {
 
     /// Folds events into the status: all that came together under one lock.
     fn note(&self, events: &[Event]) {
-        let mut status = self.control.handle.lock();
-        events.iter().for_each(|event| status.read(event));
+        self.control.handle.lock().read_all(events);
     }
 
     /// What tells the status of the session and of its tasks, and cancels them,

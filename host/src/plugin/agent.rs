@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use serde_json::{Map, Value};
 
 use super::descriptor::About;
+use super::instance_id::InstanceId;
 use super::policy::PolicyUse;
 use super::registry::{LoadError, Policies, Prepared};
 use crate::bindings::AgentHostPre;
@@ -94,7 +95,7 @@ impl std::fmt::Debug for Agent {
 /// only its id.
 pub struct Instance {
     /// Its id.
-    pub id: Arc<str>,
+    pub id: InstanceId,
     /// What one attempt may use.
     pub limits: Limits,
     /// Whether, how often and how late a failed task runs again.
@@ -123,7 +124,7 @@ impl Instance {
             settings.insert(name.clone(), Value::String(secret.reveal().to_owned()));
         }
         Self {
-            id: config.id.as_str().into(),
+            id: InstanceId::new(&config.id),
             limits: config.limits,
             retry: config.retry.clone(),
             policy,
@@ -184,32 +185,26 @@ impl std::fmt::Debug for Instance {
 }
 
 /// An instance while it carries out an attempt.
-pub(crate) struct Lease {
-    agent: Arc<Agent>,
-    index: usize,
+pub(crate) struct Lease<'a> {
+    instance: &'a Instance,
 }
 
-impl Lease {
+impl<'a> Lease<'a> {
     /// Takes the instance with the least in flight.
-    pub(crate) fn take(agent: &Arc<Agent>) -> Option<Self> {
-        let load = |instance: &Instance| instance.in_flight.load(Ordering::Relaxed);
-        let (index, instance) = agent.instances.iter().enumerate().min_by_key(|(_, i)| load(i))?;
+    pub(crate) fn take(agent: &'a Agent) -> Option<Self> {
+        let load = |instance: &&Instance| instance.in_flight.load(Ordering::Relaxed);
+        let instance = agent.instances.iter().min_by_key(load)?;
         instance.in_flight.fetch_add(1, Ordering::Relaxed);
-        Some(Self {
-            agent: agent.clone(),
-            index,
-        })
+        Some(Self { instance })
     }
 
-    pub(crate) fn instance(&self) -> Option<&Instance> {
-        self.agent.instances.get(self.index)
+    pub(crate) fn instance(&self) -> &'a Instance {
+        self.instance
     }
 }
 
-impl Drop for Lease {
+impl Drop for Lease<'_> {
     fn drop(&mut self) {
-        if let Some(instance) = self.instance() {
-            instance.in_flight.fetch_sub(1, Ordering::Relaxed);
-        }
+        self.instance.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }

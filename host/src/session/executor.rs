@@ -72,7 +72,6 @@ impl Executor {
             outbox,
             index: ready.index,
             task,
-            agent,
             dependencies,
             mode,
             number: 1,
@@ -84,7 +83,7 @@ impl Executor {
             previous: None,
             partial: None,
         };
-        job.run().await
+        job.run(agent).await
     }
 
     /// A number for one decision: the same for the same session seed.

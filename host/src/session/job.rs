@@ -17,7 +17,7 @@ use super::status::TaskStatus;
 use crate::bindings;
 use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Code, Failure};
-use crate::plugin::{Agent, Instance, Lease};
+use crate::plugin::{Agent, Instance, InstanceId, Lease};
 use crate::resilience::breaker::Permit;
 use crate::resilience::{GiveUp, Snapshot, Verdict, effective};
 use crate::sandbox::Mode;
@@ -35,12 +35,11 @@ pub(super) struct Job<'a> {
     pub(super) outbox: &'a mut Outbox,
     pub(super) index: TaskIndex,
     pub(super) task: &'a Task,
-    pub(super) agent: Arc<Agent>,
     pub(super) dependencies: Vec<bindings::Dependency>,
     pub(super) mode: Mode,
     /// The number of the attempt that is due, from 1.
     pub(super) number: u32,
-    pub(super) instance: Option<Arc<str>>,
+    pub(super) instance: Option<InstanceId>,
     /// When the first attempt began, and how long the wait before this one was.
     pub(super) started: Instant,
     pub(super) delay: Duration,
@@ -59,101 +58,100 @@ enum Next {
 }
 
 impl Job<'_> {
-    /// Carries the task to its end and says what it came to.
-    pub(super) async fn run(mut self) -> TaskRecord {
-        let mut checked = None;
+    /// Carries the task to its end and says what it came to. Each attempt is
+    /// for the agent as it is when it begins; the first for the one given.
+    pub(super) async fn run(mut self, mut agent: Arc<Agent>) -> TaskRecord {
+        let mut checked = false;
         let mut shed = 0;
         loop {
-            if let Err(failure) = self.look_up(&mut checked) {
-                return self.failed(failure, GiveUp::NonRetryable);
-            }
-            let lease = Lease::take(&self.agent);
-            let Some(instance) = lease.as_ref().and_then(Lease::instance) else {
-                return ended(TaskStatus::Failed);
-            };
-            let permit = match self.permit() {
-                Ok(permit) => permit,
-                Err(refusal) => return self.refused(refusal),
-            };
-            let (attempt, result, lines) = self.attempt(instance).await;
-            self.return_permit(permit, &attempt);
-            if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code.is_shed())
-                && shed < SHED_TRIES
+            if !std::mem::replace(&mut checked, true)
+                && let Err(failure) = check_input(self.task, &agent, &self.dependencies)
             {
-                tracing::debug!("no room for a sandbox: {failure}");
-                shed += 1;
-                drop(lease);
-                if !self.pause(SHED_WAIT).await {
-                    return self.cancelled();
-                }
-                continue;
+                return self.failed(&agent, failure, GiveUp::NonRetryable);
             }
-            if self.number == 1 {
-                let agent = usize::from(self.task.agent);
-                self.executor.outside.budget.first_attempt(agent);
-            }
-            let task = self.index;
-            self.outbox.say(Event::AttemptEnded { task, attempt, lines });
-            match self.after(result, instance).await {
+            match self.turn(&agent, &mut shed).await {
                 Next::End(record) => return record,
                 Next::Again(wait) => {
-                    let maximum = self.maximum(instance);
-                    drop(lease);
-                    self.delay = wait;
-                    self.number += 1;
-                    self.announce(wait, maximum);
                     if !self.pause(wait).await {
-                        return self.cancelled();
+                        return self.cancelled(&agent);
                     }
                 }
             }
+            if let Some(now) = self.executor.live.agent(self.task.agent)
+                && !Arc::ptr_eq(&now, &agent)
+            {
+                (agent, checked) = (now, false);
+            }
         }
     }
 
-    /// Takes the agent as it is now, and checks the input against it if it is
-    /// another one than before.
-    fn look_up(&mut self, checked: &mut Option<Arc<Agent>>) -> Result<(), Failure> {
-        if let Some(agent) = self.executor.live.agent(self.task.agent) {
-            self.agent = agent;
-        }
-        if checked
-            .as_ref()
-            .is_some_and(|agent| Arc::ptr_eq(agent, &self.agent))
+    /// One attempt, and what comes after it.
+    async fn turn(&mut self, agent: &Agent, shed: &mut u32) -> Next {
+        let Some(lease) = Lease::take(agent) else {
+            return Next::End(ended(TaskStatus::Failed));
+        };
+        let instance = lease.instance();
+        let permit = match self.permit(agent) {
+            Ok(permit) => permit,
+            Err(refusal) => return Next::End(self.refused(agent, refusal)),
+        };
+        let (attempt, result, lines) = self.attempt(agent, instance).await;
+        self.return_permit(agent, permit, &attempt);
+        if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code.is_shed())
+            && *shed < SHED_TRIES
         {
-            return Ok(());
+            tracing::debug!("no room for a sandbox: {failure}");
+            *shed += 1;
+            return Next::Again(SHED_WAIT);
         }
-        check_input(self.task, &self.agent, &self.dependencies)?;
-        *checked = Some(self.agent.clone());
-        Ok(())
+        if self.number == 1 {
+            let agent = usize::from(self.task.agent);
+            self.executor.outside.budget.first_attempt(agent);
+        }
+        let task = self.index;
+        self.outbox.say(Event::AttemptEnded { task, attempt, lines });
+        let next = self.after(agent, instance, result).await;
+        if let Next::Again(wait) = next {
+            let maximum = self.maximum(instance);
+            self.delay = wait;
+            self.number += 1;
+            self.announce(wait, maximum);
+        }
+        next
     }
 
     /// The right to make an attempt, from the circuit of the agent.
-    fn permit(&mut self) -> Result<Option<Permit>, Failure> {
+    fn permit(&mut self, agent: &Agent) -> Result<Option<Permit>, Failure> {
         let circuits = &self.executor.circuits;
-        circuits.acquire(self.task.agent, &self.agent.breaker, self.outbox)
+        circuits.acquire(self.task.agent, &agent.breaker, self.outbox)
     }
 
-    fn return_permit(&mut self, permit: Option<Permit>, attempt: &AttemptRecord) {
+    fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
         let ended = (outcome(attempt.failure.as_deref()), attempt.usage.wall);
         let random = self.executor.random(self.index, attempt.number);
-        let (agent, rules) = (self.task.agent, &self.agent.breaker);
+        let (agent, rules) = (self.task.agent, &agent.breaker);
         let circuits = &self.executor.circuits;
         circuits.finish(agent, permit, ended, rules, random, self.outbox);
     }
 
     /// What the task comes to when its agent's circuit is open: to what made it
     /// fail before, if anything did.
-    fn refused(&self, refusal: Failure) -> TaskRecord {
+    fn refused(&self, agent: &Agent, refusal: Failure) -> TaskRecord {
         let failure = self.previous.clone().unwrap_or_else(|| Arc::new(refusal));
-        self.failed(failure, GiveUp::BreakerOpen)
+        self.failed(agent, failure, GiveUp::BreakerOpen)
     }
 
     /// Decides what comes after an attempt.
-    async fn after(&mut self, result: Result<Output, Arc<Failure>>, instance: &Instance) -> Next {
+    async fn after(
+        &mut self,
+        agent: &Agent,
+        instance: &Instance,
+        result: Result<Output, Arc<Failure>>,
+    ) -> Next {
         let failure = match result {
             Ok(output) => {
                 return Next::End(TaskRecord {
-                    instance: self.instance.clone(),
+                    instance: self.instance,
                     output: Some(Arc::new(output)),
                     ..ended(TaskStatus::Succeeded)
                 });
@@ -161,7 +159,7 @@ impl Job<'_> {
             Err(failure) => failure,
         };
         if failure.code == Code::Cancelled {
-            return Next::End(self.cancelled());
+            return Next::End(self.cancelled(agent));
         }
         self.previous = Some(failure.clone());
         let snapshot = Snapshot {
@@ -170,17 +168,17 @@ impl Job<'_> {
             previous_delay: self.delay,
             elapsed: self.started.elapsed(),
             remaining: None,
-            idempotent: self.agent.about.idempotent,
+            idempotent: agent.about.idempotent,
         };
-        let agent = self.task.agent;
+        let index = self.task.agent;
         let budget = &self.executor.live.rules().retry_budget;
         let about = Consultation {
-            agent,
-            agent_name: &self.agent.name,
+            agent: index,
+            agent_name: &agent.name,
             instance,
             snapshot,
             history: &self.history,
-            budget_left: self.executor.outside.budget.left(usize::from(agent), budget),
+            budget_left: self.executor.outside.budget.left(usize::from(index), budget),
             now: self.executor.started.elapsed(),
             random: self.executor.random(self.index, self.number),
         };
@@ -188,8 +186,8 @@ impl Job<'_> {
         self.remember(&failure);
         match decided.verdict {
             Verdict::Again(wait) if self.afford(&failure) => Next::Again(wait),
-            Verdict::Again(_) => Next::End(self.failed(failure, GiveUp::Budget)),
-            Verdict::GiveUp(reason) => Next::End(self.failed(said(failure, decided.reason), reason)),
+            Verdict::Again(_) => Next::End(self.failed(agent, failure, GiveUp::Budget)),
+            Verdict::GiveUp(reason) => Next::End(self.failed(agent, said(failure, decided.reason), reason)),
         }
     }
 
@@ -247,18 +245,15 @@ impl Job<'_> {
         }
     }
 
-    fn failed(&self, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
-        let partial = self
-            .partial
-            .clone()
-            .filter(|_| self.agent.degradation.keep_partial);
+    fn failed(&self, agent: &Agent, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
+        let partial = self.partial.clone().filter(|_| agent.degradation.keep_partial);
         let status = if partial.is_some() {
             TaskStatus::Degraded
         } else {
             TaskStatus::Failed
         };
         TaskRecord {
-            instance: self.instance.clone(),
+            instance: self.instance,
             partial,
             failure: Some(failure.into()),
             reason: Some(reason),
@@ -266,10 +261,11 @@ impl Job<'_> {
         }
     }
 
-    fn cancelled(&self) -> TaskRecord {
+    fn cancelled(&self, agent: &Agent) -> TaskRecord {
         TaskRecord {
             status: TaskStatus::Cancelled,
             ..self.failed(
+                agent,
                 Failure::new(Code::Cancelled, "cancelled by the operator"),
                 GiveUp::Cancelled,
             )

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::control::view::Attempt;
 use crate::event::AttemptRecord;
 use crate::failure::Failure;
+use crate::plugin::InstanceId;
 
 /// How many attempts of a task are remembered. A failure has up to 4 KiB of
 /// words, and there may be ten thousand tasks under way.
@@ -27,7 +28,7 @@ pub(super) struct Past {
 #[derive(Debug)]
 struct PastAttempt {
     number: u32,
-    instance: Arc<str>,
+    instance: InstanceId,
     started: Timestamp,
     delay_before: Duration,
     duration: Duration,
@@ -42,7 +43,7 @@ impl Past {
         }
         self.last.push_back(PastAttempt {
             number: attempt.number,
-            instance: attempt.instance.clone(),
+            instance: attempt.instance,
             started: attempt.started,
             delay_before: attempt.delay_before,
             duration: attempt.usage.wall,

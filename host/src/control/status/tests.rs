@@ -44,7 +44,7 @@ fn attempt(task: TaskIndex, number: u32, failure: Option<Failure>) -> Event {
         task,
         attempt: AttemptRecord {
             number,
-            instance: "default".into(),
+            instance: crate::plugin::InstanceId::new("default"),
             started: Timestamp::UNIX_EPOCH,
             delay_before: Duration::from_millis(u64::from(number)),
             usage: Usage::default(),

@@ -20,10 +20,11 @@ impl Job<'_> {
     /// One attempt in a fresh sandbox.
     pub(super) async fn attempt(
         &mut self,
+        agent: &Agent,
         instance: &Instance,
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
-        let (task, agent) = (self.index, self.agent.clone());
-        self.instance = Some(instance.id.clone());
+        let task = self.index;
+        self.instance = Some(instance.id);
         let number = self.number;
         let started = Timestamp::now();
         let request = handover::request(&self.executor.session, self.task, instance, &self.dependencies);
@@ -71,14 +72,14 @@ impl Job<'_> {
         let result = end
             .result
             .map(handover::from_wire)
-            .and_then(|output| check_output(&agent, output))
+            .and_then(|output| check_output(agent, output))
             .map_err(Arc::new);
         if let Some(partial) = end.partial.map(handover::from_wire) {
             self.keep_partial(partial);
         }
         let attempt = AttemptRecord {
             number,
-            instance: instance.id.clone(),
+            instance: instance.id,
             started,
             delay_before: self.delay,
             usage: end.usage,
