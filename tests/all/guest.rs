@@ -2,7 +2,7 @@
 //! a test asks of it.
 
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
+use wit_parser::{Resolve, WorldId};
 
 use crate::support::root;
 
@@ -56,12 +56,7 @@ impl Guest {
                 {imports}
                 (memory (export "memory") 2)
                 (global $next (mut i32) (i32.const 65536))
-                (func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-                    (local $at i32)
-                    {realloc}
-                    (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
-                    (global.set $next (i32.add (local.get $at) (local.get 3)))
-                    (local.get $at))
+                {realloc}
                 (func (export "fusebox:agent/plugin@0.1.0#describe") (result i32) (i32.const {DESCRIPTOR}))
                 (func (export "fusebox:agent/plugin@0.1.0#run")
                     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
@@ -73,22 +68,38 @@ impl Guest {
             imports = self.imports,
             run = self.run,
             extra = self.extra,
-            realloc = self.realloc,
+            realloc = realloc(self.realloc),
             descriptor = words(&descriptor),
             result = words(&self.result),
         );
-        let mut module = wat::parse_str(text).unwrap();
-        let mut resolve = Resolve::default();
-        resolve.push_path(root().join("wit/agent")).unwrap();
-        let package = resolve.push_str("guest.wit", WORLD).unwrap();
-        let world = resolve.select_world(&[package], Some("guest")).unwrap();
-        embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
-        ComponentEncoder::default()
-            .module(&module)
-            .unwrap()
-            .encode()
-            .unwrap()
+        componentize(&text, |resolve| {
+            resolve.push_path(root().join("wit/agent")).unwrap();
+            let package = resolve.push_str("guest.wit", WORLD).unwrap();
+            resolve.select_world(&[package], Some("guest")).unwrap()
+        })
     }
+}
+
+/// A component of a core module, for the world that is chosen.
+pub(crate) fn componentize(text: &str, world: impl FnOnce(&mut Resolve) -> WorldId) -> Vec<u8> {
+    let mut module = wat::parse_str(text).unwrap();
+    let mut resolve = Resolve::default();
+    let world = world(&mut resolve);
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
+    let mut encoder = ComponentEncoder::default();
+    encoder.module(&module).unwrap().encode().unwrap()
+}
+
+/// An allocator that only ever goes on; `before` is what it does first.
+pub(crate) fn realloc(before: &str) -> String {
+    format!(
+        r#"(func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+            (local $at i32)
+            {before}
+            (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
+            (global.set $next (i32.add (local.get $at) (local.get 3)))
+            (local.get $at))"#
+    )
 }
 
 fn words(words: &[u32]) -> String {

@@ -2,9 +2,8 @@
 //! and what misbehaves is put aside while the built-in one goes on.
 
 use serde_json::{Value, json};
-use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
-use wit_parser::Resolve;
 
+use crate::guest::{componentize, realloc};
 use crate::support::{Bench, Report, plugin, root};
 
 /// A policy whose `decide` is this body; it answers with the verdict at 1024,
@@ -14,26 +13,17 @@ fn policy(body: &str) -> Vec<u8> {
         r#"(module
             (memory (export "memory") 1)
             (global $next (mut i32) (i32.const 4096))
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-                (local $at i32)
-                (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
-                (global.set $next (i32.add (local.get $at) (local.get 3)))
-                (local.get $at))
+            {}
             (func (export "fusebox:policy/retry@0.1.0#decide") (param $snapshot i32) (result i32)
                 {body} (i32.const 1024))
-            (data (i32.const 1024) "\00\00\00\00\00\00\00\00\07\00\00\00\00\00\00\00\00"))"#
+            (data (i32.const 1024) "\00\00\00\00\00\00\00\00\07\00\00\00\00\00\00\00\00"))"#,
+        realloc("")
     );
-    let mut module = wat::parse_str(text).unwrap();
-    let mut resolve = Resolve::default();
-    resolve.push_path(root().join("wit/agent")).unwrap();
-    let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
-    let world = resolve.select_world(&[package], Some("retry-policy")).unwrap();
-    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).unwrap();
-    ComponentEncoder::default()
-        .module(&module)
-        .unwrap()
-        .encode()
-        .unwrap()
+    componentize(&text, |resolve| {
+        resolve.push_path(root().join("wit/agent")).unwrap();
+        let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
+        resolve.select_world(&[package], Some("retry-policy")).unwrap()
+    })
 }
 
 /// Four tasks that fail so many times each, decided about by this policy.

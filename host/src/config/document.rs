@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::events::{self, Marks, Place};
+use super::events;
 use super::fault::Fault;
 use super::key::{KeyPath, Step};
+use super::marks::{Marks, Place};
 use super::source::Origin;
 use super::yaml::{from_checked, without_mark};
 

@@ -1,4 +1,4 @@
-//! The only file that knows the event parser: one pass over a YAML text before
+//! The walk over the events of a parser: one pass over a YAML text before
 //! anything is built of it.
 //!
 //! It refuses what would blow up (aliases, depth) while it holds nothing but
@@ -9,7 +9,9 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
-use super::key::{KeyPath, Step};
+use super::key::Step;
+use super::marks::{Marks, Place};
+use super::refused::{no_control_characters, no_tag, usable_number};
 use super::yaml::YamlError;
 
 /// Deepest nesting of mappings and lists.
@@ -23,63 +25,6 @@ const MAX_GROWTH: usize = 10;
 /// What a node takes in memory besides its text, in bytes, all copies of it
 /// counted.
 const NODE: usize = 128;
-
-/// A place in a text: line and column, both from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line.
-    pub line: usize,
-    /// The column, in characters.
-    pub column: usize,
-}
-
-/// Where a value stands.
-#[derive(Debug, Clone, Copy)]
-struct Marked {
-    /// Its key; for an item of a list, the value itself.
-    key: Place,
-    value: Place,
-}
-
-/// The places of all keys and values of a text. A tree, so that what is nested
-/// deep takes no more room than what is not.
-#[derive(Debug, Default)]
-pub(super) struct Marks {
-    /// Of each value; the whole text is the first.
-    places: Vec<Marked>,
-    /// Which value is which step below which.
-    below: HashMap<(usize, Step), usize>,
-    /// Keys that are there again, with where they were first.
-    pub(super) duplicates: Vec<(KeyPath, Place, Place)>,
-}
-
-impl Marks {
-    /// Where the key at a path stands, or what holds it.
-    pub(super) fn key(&self, path: &KeyPath) -> Option<Place> {
-        self.nearest(path).map(|marked| marked.key)
-    }
-
-    /// Where the value at a path stands, or what holds it.
-    pub(super) fn value(&self, path: &KeyPath) -> Option<Place> {
-        self.nearest(path).map(|marked| marked.value)
-    }
-
-    /// What an alias stands for has no place of its own: the alias has.
-    fn nearest(&self, path: &KeyPath) -> Option<&Marked> {
-        let below = |at: usize, step: &Step| self.below.get(&(at, step.clone())).copied();
-        let at = path
-            .steps()
-            .iter()
-            .try_fold(0, |at, step| below(at, step).ok_or(at));
-        let (Ok(at) | Err(at)) = at;
-        self.places.get(at)
-    }
-
-    fn add(&mut self, key: Place, value: Place) -> usize {
-        self.places.push(Marked { key, value });
-        self.places.len() - 1
-    }
-}
 
 /// Whether a text can be read without harm.
 ///
@@ -274,64 +219,14 @@ impl<'t> Walker<'t> {
     }
 }
 
-/// What YAML takes no control characters for, and what its libraries place
-/// badly.
-fn no_control_characters(text: &str) -> Result<(), YamlError> {
-    for (index, line) in text.lines().enumerate() {
-        let found = line
-            .chars()
-            .enumerate()
-            .find(|(_, c)| c.is_control() && !matches!(c, '\t' | '\r' | '\u{85}'));
-        if let Some((column, c)) = found {
-            let place = Place {
-                line: index + 1,
-                column: column + 1,
-            };
-            let code = u32::from(c);
-            let message = format!(
-                "the control character `\\x{code:02x}` cannot stand here as itself; in double quotes it can be written so"
-            );
-            return Err(fault(place, &message));
-        }
-    }
-    Ok(())
-}
-
-/// Tags of one's own mean nothing here.
-fn no_tag(tag: Option<&saphyr_parser::Tag>, span: &Span) -> Result<(), YamlError> {
-    match tag {
-        Some(tag) if !tag.is_yaml_core_schema() => Err(fault(
-            place(span),
-            &format!("tags such as `{tag}` are not read; leave it out"),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Not all that YAML takes for a number can be held as it is.
-fn usable_number(text: &str, span: &Span) -> Result<(), YamlError> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let message = match digits {
-        ".nan" | ".NaN" | ".NAN" | ".inf" | ".Inf" | ".INF" => {
-            "this stands for no number; in quotes it is text"
-        }
-        _ if is_whole && text.parse::<u64>().is_err() && text.parse::<i64>().is_err() => {
-            "a number of more than 64 bits cannot be used; in quotes it is text"
-        }
-        _ => return Ok(()),
-    };
-    Err(fault(place(span), message))
-}
-
-fn place(span: &Span) -> Place {
+pub(super) fn place(span: &Span) -> Place {
     Place {
         line: span.start.line(),
         column: span.start.col() + 1,
     }
 }
 
-fn fault(place: Place, message: &str) -> YamlError {
+pub(super) fn fault(place: Place, message: &str) -> YamlError {
     YamlError {
         place: Some(place),
         message: message.to_owned(),
@@ -341,6 +236,7 @@ fn fault(place: Place, message: &str) -> YamlError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::KeyPath;
 
     fn at(line: usize, column: usize) -> Option<Place> {
         Some(Place { line, column })

@@ -8,9 +8,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::document::Document;
-use super::events::Place;
 use super::fault::ConfigError;
 use super::key::{KeyPath, Step};
+use super::marks::Place;
 use super::written::Written;
 use crate::regular;
 

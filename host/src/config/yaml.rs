@@ -2,7 +2,8 @@
 
 use serde::de::DeserializeOwned;
 
-use super::events::{self, Place};
+use super::events;
+use super::marks::Place;
 
 /// A text that is not the YAML that was expected.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use super::descriptor::About;
 use super::instance_id::InstanceId;
+use super::load_error::LoadError;
 use super::policy::PolicyUse;
-use super::registry::{LoadError, Policies, Prepared};
+use super::registry::{Policies, Prepared};
 use crate::bindings::AgentHostPre;
 use crate::config::{self, BreakerRules, DegradationRules, Limits, RetryRules, Secret, SecretRef};
 use crate::sandbox::{Granted, State};

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::descriptor::About;
+use super::load_error::LoadError;
 use super::policy::PolicyLoader;
-use super::registry::{LoadError, Loader};
+use super::registry::Loader;
 use super::world::Surface;
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use wasmtime::component::{Component, Linker};
 
-use super::registry::{self, LoadError};
+use super::load_error::LoadError;
+use super::registry;
 use super::world::Surface;
 use crate::bindings::policy::RetryPolicyPre;
 use crate::digest::Digest;

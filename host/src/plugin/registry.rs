@@ -9,95 +9,20 @@ use wasmtime::component::{Component, Linker};
 
 use super::agent::Agent;
 use super::descriptor::About;
+use super::load_error::LoadError;
 use super::policy::{Policy, PolicyLoader, PolicyUse};
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
-use crate::config::{self, Config, Limits, SecretError};
+use crate::config::{self, Config, Limits};
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::event;
-use crate::failure::Code;
 use crate::resilience::FairBudget;
 use crate::sandbox::{self, AttemptPlan, Outside, State};
 use crate::session::Cancellation;
 
 /// Fuel to say what one is: plenty even for an interpreter that starts up.
 const DESCRIBE_FUEL: u64 = 1_000_000_000;
-
-/// Why an agent is not ready.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The configuration has no such agent.
-    #[error("there is no agent `{name}`; the configuration has: {known}")]
-    Unknown {
-        /// The name that was asked for.
-        name: String,
-        /// The names that there are.
-        known: String,
-    },
-    /// The plugin's file cannot be read.
-    #[error("agent `{agent}`: cannot read its plugin {}", path.display())]
-    Missing {
-        /// The agent.
-        agent: String,
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
-    /// The plugin is not one that this host runs.
-    #[error("agent `{agent}`: {}", path.display())]
-    Plugin {
-        /// The agent.
-        agent: String,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        #[source]
-        fault: PluginFault,
-    },
-    /// A secret that the agent is to be handed cannot be had.
-    #[error("agent `{agent}`, secret `{name}`")]
-    Secret {
-        /// The agent.
-        agent: String,
-        /// The secret's name in the configuration.
-        name: String,
-        /// Why not.
-        source: SecretError,
-    },
-    /// The host itself failed.
-    #[error("the plugins cannot be linked: {0}")]
-    Host(String),
-}
-
-impl LoadError {
-    /// The code that explains this error.
-    pub fn code(&self) -> Code {
-        match self {
-            LoadError::Unknown { .. } => Code::SessionUnknownAgent,
-            LoadError::Missing { .. } => Code::PluginMissing,
-            LoadError::Plugin { fault, .. } => fault.code(),
-            LoadError::Secret { .. } => Code::ConfigSecret,
-            LoadError::Host(_) => Code::HostEngine,
-        }
-    }
-}
-
-impl PluginFault {
-    /// The code that explains this fault.
-    pub fn code(&self) -> Code {
-        match self {
-            PluginFault::Malformed(_) => Code::PluginMalformed,
-            PluginFault::CoreModule => Code::PluginCoreModule,
-            PluginFault::TooLarge { .. } => Code::PluginTooLarge,
-            PluginFault::Compile(_) => Code::PluginCompile,
-            PluginFault::WrongWorld { .. } => Code::PluginWrongWorld,
-            PluginFault::MissingImport(_) => Code::PluginMissingImport,
-            PluginFault::Descriptor(_) => Code::PluginDescriptor,
-        }
-    }
-}
 
 /// Agents by name, each ready.
 #[derive(Debug, Default)]

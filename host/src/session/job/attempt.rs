@@ -16,7 +16,7 @@ use crate::sandbox::{self, AttemptPlan, Circumstances, InnerRetries, Lines};
 use crate::session::graph::Task;
 use crate::session::handover;
 
-impl Job<'_> {
+impl<'e> Job<'e> {
     /// One attempt in a fresh sandbox.
     pub(super) async fn attempt(
         &mut self,
@@ -28,25 +28,7 @@ impl Job<'_> {
         let number = self.number;
         let started = Timestamp::now();
         let request = handover::request(&self.executor.session, self.task, instance, &self.dependencies);
-        let plan = AttemptPlan {
-            limits: &instance.limits,
-            granted: instance.granted.as_ref(),
-            circumstances: Circumstances {
-                number,
-                maximum: instance.retry.most_attempts(),
-                mode: self.mode,
-                previous: self.previous.clone(),
-            },
-            retries: InnerRetries::new(
-                instance.retry.clone(),
-                self.task.agent,
-                self.executor.live.rules().retry_budget,
-                self.tries(),
-                self.executor.random(self.index, number),
-            ),
-            outside: &self.executor.outside,
-            task,
-        };
+        let plan = self.plan(instance);
         let mut attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         // What ends within its first slice of time was never under way for
         // anybody to see: its beginning and its end are told together. Where
@@ -86,6 +68,33 @@ impl Job<'_> {
             failure: result.as_ref().err().cloned(),
         };
         (attempt, result, end.lines)
+    }
+
+    /// Under what the attempt that is due runs.
+    fn plan<'a>(&self, instance: &'a Instance) -> AttemptPlan<'a>
+    where
+        'e: 'a,
+    {
+        let executor = self.executor;
+        AttemptPlan {
+            limits: &instance.limits,
+            granted: instance.granted.as_ref(),
+            circumstances: Circumstances {
+                number: self.number,
+                maximum: instance.retry.most_attempts(),
+                mode: self.mode,
+                previous: self.previous.clone(),
+            },
+            retries: InnerRetries::new(
+                instance.retry.clone(),
+                self.task.agent,
+                executor.live.rules().retry_budget,
+                self.tries(),
+                executor.random(self.index, self.number),
+            ),
+            outside: &executor.outside,
+            task: self.index,
+        }
     }
 
     /// Keeps a part of a result. It need not fit the schema, which describes a

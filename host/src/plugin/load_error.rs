@@ -1,0 +1,82 @@
+//! Why an agent or a policy is not ready.
+
+use std::path::PathBuf;
+
+use crate::config::SecretError;
+use crate::engine::PluginFault;
+use crate::failure::Code;
+
+/// Why an agent is not ready.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The configuration has no such agent.
+    #[error("there is no agent `{name}`; the configuration has: {known}")]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The plugin's file cannot be read.
+    #[error("agent `{agent}`: cannot read its plugin {}", path.display())]
+    Missing {
+        /// The agent.
+        agent: String,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The plugin is not one that this host runs.
+    #[error("agent `{agent}`: {}", path.display())]
+    Plugin {
+        /// The agent.
+        agent: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        fault: PluginFault,
+    },
+    /// A secret that the agent is to be handed cannot be had.
+    #[error("agent `{agent}`, secret `{name}`")]
+    Secret {
+        /// The agent.
+        agent: String,
+        /// The secret's name in the configuration.
+        name: String,
+        /// Why not.
+        source: SecretError,
+    },
+    /// The host itself failed.
+    #[error("the plugins cannot be linked: {0}")]
+    Host(String),
+}
+
+impl LoadError {
+    /// The code that explains this error.
+    pub fn code(&self) -> Code {
+        match self {
+            LoadError::Unknown { .. } => Code::SessionUnknownAgent,
+            LoadError::Missing { .. } => Code::PluginMissing,
+            LoadError::Plugin { fault, .. } => fault.code(),
+            LoadError::Secret { .. } => Code::ConfigSecret,
+            LoadError::Host(_) => Code::HostEngine,
+        }
+    }
+}
+
+impl PluginFault {
+    /// The code that explains this fault.
+    pub fn code(&self) -> Code {
+        match self {
+            PluginFault::Malformed(_) => Code::PluginMalformed,
+            PluginFault::CoreModule => Code::PluginCoreModule,
+            PluginFault::TooLarge { .. } => Code::PluginTooLarge,
+            PluginFault::Compile(_) => Code::PluginCompile,
+            PluginFault::WrongWorld { .. } => Code::PluginWrongWorld,
+            PluginFault::MissingImport(_) => Code::PluginMissingImport,
+            PluginFault::Descriptor(_) => Code::PluginDescriptor,
+        }
+    }
+}
