@@ -244,14 +244,14 @@ fn snapshot(attempt: u32) -> wire::Snapshot {
     }
 }
 
-/// How late retries start: a thousand tasks that fail once and wait, beside
-/// guests that keep both cores busy.
+/// How late retries start: a thousand tasks that fail once and wait, each as
+/// long as its jitter says, beside guests that keep both cores busy.
 fn punctuality(host: &Host) -> Result<()> {
     let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/chaos.wasm");
     let text = format!(
         "session: {{ max_parallel: 300, retry_budget: {{ reserve: 10000 }} }}\nagents: {{ chaos: {{ plugin: {:?}, \
          limits: {{ fuel: 100000000000 }}, breaker: {{ mode: \"off\" }}, \
-         retry: {{ strategy: fixed, jitter: none, base: 200ms }} }} }}",
+         retry: {{ strategy: fixed, jitter: full, base: 1s }} }} }}",
         plugin.display().to_string()
     );
     let config = config::parse(&text, Path::new("."))?;
