@@ -4,7 +4,9 @@ use crate::TaskError;
 use crate::bindings::fusebox::agent::retry as host;
 
 /// Runs an operation, and again as often and as late as the host's policy
-/// says. The waits burn no fuel; they are charged to the attempt's deadline.
+/// says: the built-in one, within `retry` of the configuration. A try counts
+/// towards the task's attempts. The waits burn no fuel; they are charged to the
+/// attempt's deadline.
 ///
 /// # Errors
 /// The last error, with the reason for which the host gave up as `gave-up` in

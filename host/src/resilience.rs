@@ -14,5 +14,5 @@ pub use backoff::delay;
 pub use budget::{Charge, FairBudget, RetryBudget};
 pub use chance::random;
 pub use retry::{
-    Answer, GiveUp, MAX_MEMORY, Nonsense, Snapshot, Verdict, decide, effective, forbidden, hold,
+    Answer, GiveUp, MAX_MEMORY, Nonsense, Snapshot, Verdict, binding, decide, effective, forbidden, hold,
 };

@@ -29,6 +29,6 @@ pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
 pub use graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
 pub use live::Live;
-pub(crate) use policies::{Policies, judge};
+pub(crate) use policies::{Decided, Policies, judge};
 pub use run::{Session, SessionOutcome};
 pub use status::{Counts, SessionStatus, TaskStatus};

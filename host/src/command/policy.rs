@@ -44,7 +44,7 @@ pub(super) struct CheckArguments {
 /// Arguments of `fusebox policy simulate`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  fusebox policy simulate --failures http.reset --attempts 10\n  fusebox policy simulate target/plugins/fibonacci.wasm --failures guest.glm.1302,trap.panic --seed 7\n  fusebox policy simulate --agent scorer"
+    after_help = "Examples:\n  fusebox policy simulate --failures limit.deadline --attempts 10\n  fusebox policy simulate target/plugins/fibonacci.wasm --failures guest.glm.1302,trap.panic --seed 7\n  fusebox policy simulate --agent scorer"
 )]
 pub(super) struct SimulateArguments {
     /// The policy's file; the built-in policy if not said.
@@ -183,18 +183,22 @@ fn failures(arguments: &SimulateArguments) -> Result<Vec<Arc<Failure>>, Fault> {
     };
     let category = arguments.category.as_ref().map(category).transpose()?;
     let of = |text: &String| {
+        let text = text.trim();
         let (code, wait) = match text.rsplit_once(':') {
             Some((code, wait)) => (code, Some(wait)),
-            None => (text.as_str(), None),
+            None => (text, None),
         };
         let code: Code = code
             .parse()
             .map_err(|_| Fault::usage(format!("--failures: {}", super::explain::hint(code))))?;
         let mut failure = Failure::new(code, "");
         if let Some(wait) = wait {
-            let wait = wait
-                .parse()
-                .map_err(|error| Fault::usage(format!("--failures {text}: {error}")))?;
+            let wait = wait.parse().map_err(|_| {
+                Fault::usage(format!(
+                    "--failures: `{}` is not a wait in milliseconds",
+                    printable(wait)
+                ))
+            })?;
             failure.retry_after_ms = Some(wait);
         }
         if let (Some(category), Code::Guest(_)) = (category, &failure.code) {

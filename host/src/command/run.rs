@@ -33,7 +33,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(crate::config::MAX_PARALLEL)))]
     max_parallel: Option<u32>,
     /// Runs only this task, with what it depends on; can be given again.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     only: Vec<String>,
     /// On a board: this agent carries out the nodes picked by --color or --only,
     /// whatever the rules say.

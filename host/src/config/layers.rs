@@ -96,6 +96,10 @@ fn put_sections(resolved: &mut Value, written: &Value, owner: &KeyPath, sections
             .rev()
             .filter_map(|path| path.get(written)?.as_object())
         {
+            if is_another_policy(section, &value, layer) {
+                // What was for the other policy would mean nothing to this one.
+                value.remove("retry_settings");
+            }
             if OPAQUE.contains(section) {
                 value = settings_under(&value, layer);
             } else {
@@ -106,6 +110,14 @@ fn put_sections(resolved: &mut Value, written: &Value, owner: &KeyPath, sections
         }
         put(resolved, &path, Value::Object(value));
     }
+}
+
+/// Whether a layer names another policy than those farther off.
+fn is_another_policy(section: &str, below: &Map<String, Value>, layer: &Map<String, Value>) -> bool {
+    section == "policy"
+        && layer
+            .get("retry")
+            .is_some_and(|policy| below.get("retry") != Some(policy))
 }
 
 /// Puts a value at a path, with the mappings that it takes.
@@ -164,6 +176,21 @@ mod tests {
             ["upstreams.u.breaker", "defaults.breaker"]
         );
         assert_eq!(paths("session.max_parallel"), ["session.max_parallel"]);
+    }
+
+    #[test]
+    fn the_settings_of_one_policy_are_not_handed_to_another() {
+        let policy =
+            |retry: &str, settings: Value| json!({"policy": {"retry": retry, "retry_settings": settings}});
+        let resolved = resolve(&json!({
+            "defaults": policy("a.wasm", json!({"x": 1})),
+            "agents": {"same": policy("a.wasm", json!({"y": 2})), "other": policy("b.wasm", json!({"y": 2}))},
+        }));
+        let settings = |agent: &str| {
+            resolved["agents"][agent]["instances"]["default"]["policy"]["retry_settings"].clone()
+        };
+        assert_eq!(settings("same"), json!({"x": 1, "y": 2}));
+        assert_eq!(settings("other"), json!({"y": 2}));
     }
 
     #[test]

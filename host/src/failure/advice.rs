@@ -125,7 +125,7 @@ impl Code {
         match self {
             Code::PluginMissing => advice(
                 "There is no file where the configuration says that the plugin is.",
-                "Correct `agents.<name>.plugin`, or build the plugin: `fusebox plugin build <folder>`.",
+                "Correct the path (`plugin`, or `policy.retry` of the agent), or build it: `fusebox plugin build <folder>`.",
             ),
             Code::PluginCoreModule => advice(
                 "The file is a core WebAssembly module. Fusebox runs components.",
@@ -133,7 +133,7 @@ impl Code {
             ),
             Code::PluginWrongWorld => advice(
                 "The component does not export what an agent has to export.",
-                "Use the SDK's `export_agent!`, or the world `fusebox:agent/agent@0.1.0` in another language.",
+                "Use the SDK's `export_agent!` (a policy: `export_retry_policy!`), or the world that is missing in another language.",
             ),
             Code::PluginMissingImport => advice(
                 "The component asks for something that this host does not offer, or not in that version.",

@@ -41,7 +41,7 @@ pub enum Kind {
 /// plugin is not an error; it is what is found.
 pub async fn inspect(engine: &Engine, path: &Path) -> Result<Inspection, LoadError> {
     let bytes = super::read_file(path).map_err(|source| LoadError::Missing {
-        agent: "-".into(),
+        agent: String::new(),
         path: path.to_owned(),
         source,
     })?;

@@ -18,9 +18,9 @@ pub enum LoadError {
         known: String,
     },
     /// The plugin's file cannot be read.
-    #[error("agent `{agent}`: cannot read its plugin {}", path.display())]
+    #[error("{}cannot read {}", of(agent), path.display())]
     Missing {
-        /// The agent.
+        /// The agent; empty for a file of nobody's.
         agent: String,
         /// The file.
         path: PathBuf,
@@ -28,9 +28,9 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// The plugin is not one that this host runs.
-    #[error("agent `{agent}`: {}", path.display())]
+    #[error("{}{}", of(agent), path.display())]
     Plugin {
-        /// The agent.
+        /// The agent; empty for a file of nobody's.
         agent: String,
         /// The file.
         path: PathBuf,
@@ -63,6 +63,14 @@ impl LoadError {
             LoadError::Secret { .. } => Code::ConfigSecret,
             LoadError::Host(_) => Code::HostEngine,
         }
+    }
+}
+
+/// Whose file it is, if it is an agent's.
+fn of(agent: &str) -> String {
+    match agent {
+        "" => String::new(),
+        agent => format!("agent `{agent}`: "),
     }
 }
 

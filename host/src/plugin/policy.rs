@@ -34,10 +34,10 @@ impl std::fmt::Debug for Policy {
 impl Policy {
     /// Makes the policy of a file ready.
     pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Self, LoadError> {
-        let bytes = registry::read("-", path)?;
+        let bytes = registry::read("", path)?;
         let loader = PolicyLoader::new(engine).map_err(|error| LoadError::Host(format!("{error:#}")))?;
         let policy = loader.load(path, Digest::of(&bytes), &bytes);
-        policy.map_err(|fault| registry::unusable("-", path, fault))
+        policy.map_err(|fault| registry::unusable("", path, fault))
     }
 }
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bindings::wire::{Snapshot as Told, Verdict};
+use crate::bindings::wire::{Snapshot as Told, Verdict as Answered};
 use crate::config::RetryRules;
 use crate::failure::{Code, Failure};
 use crate::plugin::{Instance, PolicyUse};
-use crate::resilience::Snapshot;
+use crate::resilience::{Snapshot, Verdict};
 use crate::sandbox::{POLICY_FUEL, decide_retry};
-use crate::session::{Consultation, judge, to_wire};
+use crate::session::{Consultation, Decided, judge, to_wire};
 
 /// One rule, and whether the policy keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub(crate) async fn check(policy: PolicyUse) -> Vec<Invariant> {
     let instance = Instance::rehearsing(rules, Some(policy.clone()));
     let (mut answers, mut sense, mut same) = (Rule::default(), Rule::default(), Rule::default());
     let mut most_fuel = 0;
+    let mut gave_up = GaveUp::default();
     for case in cases() {
         let about = case.about(&instance);
         let told = to_wire(&about, &policy, case.memory.to_vec());
@@ -53,7 +54,10 @@ pub(crate) async fn check(policy: PolicyUse) -> Vec<Invariant> {
             _ => same.broken(&case, "another answer the second time"),
         }
         match judge(&about, verdict) {
-            Ok(_) => sense.kept(),
+            Ok((decided, _)) => {
+                gave_up.note(decided);
+                sense.kept();
+            }
             Err(nonsense) => sense.broken(&case, &nonsense.to_string()),
         }
     }
@@ -62,7 +66,7 @@ pub(crate) async fn check(policy: PolicyUse) -> Vec<Invariant> {
             format!("{count} cases, at most {most_fuel} of {POLICY_FUEL} fuel")
         }),
         sense.named("its waits and its memory are within reason", |count| {
-            format!("{count} cases")
+            format!("{count} cases{gave_up}")
         }),
         same.named("equal input gives an equal answer", |count| {
             format!("{count} cases")
@@ -70,11 +74,11 @@ pub(crate) async fn check(policy: PolicyUse) -> Vec<Invariant> {
     ]
 }
 
-async fn again(policy: &PolicyUse, told: &Told) -> Option<Verdict> {
+async fn again(policy: &PolicyUse, told: &Told) -> Option<Answered> {
     Some(decide_retry(&policy.policy.pre, told).await.ok()?.0)
 }
 
-fn is_same(one: &Verdict, other: &Verdict) -> bool {
+fn is_same(one: &Answered, other: &Answered) -> bool {
     // The generated type compares by its debug form: every field is in it.
     format!("{one:?}") == format!("{other:?}")
 }
@@ -152,6 +156,36 @@ impl std::fmt::Display for Case {
             failure.code,
             memory.len()
         )
+    }
+}
+
+/// How often a policy gave up, and why the first time.
+#[derive(Default)]
+struct GaveUp {
+    count: u32,
+    first: Option<String>,
+}
+
+impl GaveUp {
+    fn note(&mut self, decided: Decided) {
+        if let Verdict::GiveUp(reason) = decided.verdict {
+            self.count += 1;
+            let why = decided.reason.unwrap_or_else(|| reason.name().into());
+            self.first.get_or_insert(why);
+        }
+    }
+}
+
+impl std::fmt::Display for GaveUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.first {
+            Some(why) => write!(
+                f,
+                "; it gave up in {}, the first time because of: {why}",
+                self.count
+            ),
+            None => Ok(()),
+        }
     }
 }
 

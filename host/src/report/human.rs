@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::summary::{FailureGroup, Summary};
 use crate::failure::printable;
-use crate::session::SessionStatus;
+use crate::session::{GiveUp, SessionStatus};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -38,15 +38,14 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
             summary.ungrouped
         )?;
     }
-    if !summary.not_run.is_empty() {
-        writeln!(
-            to,
-            "\n{BOLD}Not run{BOLD:#}\n  {}",
-            names(
-                &summary.not_run,
-                summary.counts.skipped + summary.counts.cancelled
-            )
-        )?;
+    let counts = &summary.counts;
+    for (heading, ids, count) in [
+        ("Not run", &summary.not_run, counts.skipped),
+        ("Cancelled", &summary.cancelled, counts.cancelled),
+    ] {
+        if !ids.is_empty() {
+            writeln!(to, "\n{BOLD}{heading}{BOLD:#}\n  {}", names(ids, count))?;
+        }
     }
     writeln!(to, "\nEverything is in {}", out.display())
 }
@@ -89,8 +88,23 @@ fn print_group(to: &mut impl Write, group: &FailureGroup) -> io::Result<()> {
         names(&group.tasks, group.count),
         group.agent
     )?;
+    if let Some(reason) = group.reason.filter(|reason| tells_more(*reason)) {
+        let said = failure.context.iter().find(|(key, _)| key == "policy");
+        let said = said.map_or(String::new(), |(_, text)| {
+            format!(": {}", shorten(&printable(text), 200))
+        });
+        writeln!(to, "    no more  {}{said}", reason.name())?;
+    }
     writeln!(to, "    message  {}", shorten(&printable(&failure.message), 200))?;
     writeln!(to, "    do next  {}", failure.code.advice().next)
+}
+
+/// Whether a reason says more than the failure and the number of attempts do.
+fn tells_more(reason: GiveUp) -> bool {
+    !matches!(
+        reason,
+        GiveUp::Attempts | GiveUp::NonRetryable | GiveUp::Cancelled
+    )
 }
 
 /// The first few names of so many.

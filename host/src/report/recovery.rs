@@ -8,13 +8,24 @@ use crate::failure::{Blame, Code};
 pub(super) fn options(summary: &Summary) -> Vec<RecoveryEntry> {
     let source = summary.session().source;
     let mut options: Vec<_> = summary.groups().map(|group| option(&source, group)).collect();
-    if !summary.not_run.is_empty() {
-        options.push(RecoveryEntry {
-            action: "run-again".into(),
-            tasks: summary.not_run.clone(),
-            why: "These tasks were not run; they can run once what they depend on succeeds.".into(),
-            command: run_again(&source, &summary.not_run),
-        });
+    for (tasks, why) in [
+        (
+            &summary.not_run,
+            "These tasks were not run; they can run once what they depend on succeeds.",
+        ),
+        (
+            &summary.cancelled,
+            "These tasks were cancelled; run them again if you still want them.",
+        ),
+    ] {
+        if !tasks.is_empty() {
+            options.push(RecoveryEntry {
+                action: "run-again".into(),
+                tasks: tasks.clone(),
+                why: why.into(),
+                command: run_again(&source, tasks),
+            });
+        }
     }
     options
 }
@@ -39,7 +50,8 @@ fn option(source: &str, group: &FailureGroup) -> RecoveryEntry {
 fn run_again(source: &str, tasks: &[String]) -> String {
     let mut command = format!("fusebox run {}", quote(source));
     for task in tasks {
-        command.push_str(" --only ");
+        // In one word: an id may begin with a dash.
+        command.push_str(" --only=");
         command.push_str(&quote(task));
     }
     command

@@ -10,7 +10,7 @@ use super::output_dir::OutputError;
 use super::{Reader, millis, time};
 use crate::event::{Event, TaskRecord};
 use crate::failure::Failure;
-use crate::session::{Counts, Graph, SessionStatus, TaskIndex, TaskStatus};
+use crate::session::{Counts, GiveUp, Graph, SessionStatus, TaskIndex, TaskStatus};
 
 /// How many tasks of a group are named.
 const NAMED: usize = 20;
@@ -28,6 +28,8 @@ pub struct FailureGroup {
     pub count: u64,
     /// How many attempts the first of them took.
     pub attempts: u32,
+    /// Why nothing more was tried then.
+    pub reason: Option<GiveUp>,
     /// The ids of the first of them.
     pub tasks: Vec<String>,
 }
@@ -48,8 +50,10 @@ pub struct Summary {
     groups: BTreeMap<(String, String), FailureGroup>,
     /// Tasks that failed and are in no group, because there are too many codes.
     pub ungrouped: u64,
-    /// The ids of the first tasks that were skipped or cancelled.
+    /// The ids of the first tasks that were skipped.
     pub not_run: Vec<String>,
+    /// The ids of the first tasks that were cancelled.
+    pub cancelled: Vec<String>,
 }
 
 impl Summary {
@@ -73,6 +77,7 @@ impl Summary {
             groups: BTreeMap::new(),
             ungrouped: 0,
             not_run: Vec::new(),
+            cancelled: Vec::new(),
         }
     }
 
@@ -103,14 +108,24 @@ impl Summary {
         match (record.status, &record.failure) {
             (TaskStatus::Succeeded, _) => {}
             (TaskStatus::Failed | TaskStatus::Degraded, Some(failure)) => {
-                self.group(graph.agent_of(task), &task.id, failure, attempts);
+                self.group(graph.agent_of(task), &task.id, failure, (attempts, record.reason));
             }
+            (TaskStatus::Cancelled, _) if self.cancelled.len() < NAMED => {
+                self.cancelled.push(task.id.to_string())
+            }
+            (TaskStatus::Cancelled, _) => {}
             _ if self.not_run.len() < NAMED => self.not_run.push(task.id.to_string()),
             _ => {}
         }
     }
 
-    fn group(&mut self, agent: &str, task: &str, failure: &Arc<Failure>, attempts: u32) {
+    fn group(
+        &mut self,
+        agent: &str,
+        task: &str,
+        failure: &Arc<Failure>,
+        (attempts, reason): (u32, Option<GiveUp>),
+    ) {
         let key = (failure.code.to_string(), agent.to_owned());
         if !self.groups.contains_key(&key) && self.groups.len() >= GROUPS {
             self.ungrouped += 1;
@@ -121,6 +136,7 @@ impl Summary {
             sample: failure.clone(),
             count: 0,
             attempts,
+            reason,
             tasks: Vec::new(),
         });
         group.count += 1;

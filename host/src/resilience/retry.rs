@@ -5,7 +5,7 @@ mod smart;
 mod verdict;
 
 pub use ceiling::{Answer, MAX_MEMORY, Nonsense, forbidden, hold};
-pub use smart::effective;
+pub use smart::{binding, effective};
 pub use verdict::{GiveUp, Verdict};
 
 use std::time::Duration;

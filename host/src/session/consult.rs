@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::bindings::wire;
 use crate::failure::{Blame, Failure};
 use crate::plugin::{Instance, PolicyUse};
-use crate::resilience::Snapshot;
+use crate::resilience::{Snapshot, binding};
 use crate::sandbox::{category_to_wire, severity_to_wire};
 
 /// How many failed attempts a policy is told of.
@@ -63,7 +63,7 @@ pub(crate) fn to_wire(about: &Consultation<'_>, used: &PolicyUse, memory: Vec<u8
         },
         failure: failure(snapshot.failure, now),
         attempt: snapshot.attempt,
-        max_attempts: about.instance.retry.max_attempts,
+        max_attempts: binding(&about.instance.retry, snapshot.failure).max_attempts,
         history: about.history.iter().map(past_attempt).collect(),
         delay_before_ms: millis(snapshot.previous_delay),
         elapsed_ms: millis(snapshot.elapsed),

@@ -19,7 +19,7 @@ use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::plugin::{Agent, Instance, InstanceId, Lease};
 use crate::resilience::breaker::Permit;
-use crate::resilience::{GiveUp, Snapshot, Verdict, effective};
+use crate::resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use crate::sandbox::Mode;
 
 /// How long to wait when there was no room for a sandbox.
@@ -220,7 +220,8 @@ impl Job<'_> {
     fn maximum(&self, instance: &Instance) -> u32 {
         match (self.previous.as_deref(), &instance.policy) {
             (Some(failure), None) => effective(&instance.retry, failure).max_attempts,
-            _ => instance.retry.max_attempts,
+            (Some(failure), Some(_)) => binding(&instance.retry, failure).max_attempts,
+            (None, _) => instance.retry.max_attempts,
         }
     }
 

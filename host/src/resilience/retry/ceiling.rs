@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{GiveUp, Snapshot, Verdict};
+use super::{GiveUp, Snapshot, Verdict, binding};
 use crate::config::RetryRules;
 use crate::failure::Code;
 
@@ -50,6 +50,10 @@ pub fn forbidden(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Option<GiveUp> 
     if failure.retryable.is_none() && !snapshot.idempotent {
         return Some(GiveUp::NotIdempotent);
     }
+    if rules.rule_for(failure).is_some_and(|rule| rule.never) {
+        return Some(GiveUp::NonRetryable);
+    }
+    let rules = binding(rules, failure);
     if snapshot.attempt >= rules.max_attempts {
         return Some(GiveUp::Attempts);
     }
@@ -65,6 +69,7 @@ pub fn hold(rules: &RetryRules, snapshot: &Snapshot<'_>, answer: Answer) -> Resu
     let Answer::Again(ms) = answer else {
         return Ok(Verdict::GiveUp(GiveUp::Policy));
     };
+    let rules = binding(rules, snapshot.failure);
     let asked = Duration::from_millis(ms);
     if asked > ABSURD {
         return Err(Nonsense::Wait(ms));
@@ -83,7 +88,8 @@ pub fn hold(rules: &RetryRules, snapshot: &Snapshot<'_>, answer: Answer) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Failure;
+    use crate::config::{RetryRule, RetryWhen};
+    use crate::failure::{Category, Failure};
 
     fn at(failure: &Failure, attempt: u32) -> Snapshot<'_> {
         Snapshot {
@@ -125,6 +131,36 @@ mod tests {
         assert_eq!(hold(1, u64::MAX), Err(Nonsense::Wait(u64::MAX)));
         assert_eq!(hold(1, 0), Ok(Verdict::Again(Duration::ZERO)));
         assert_eq!(hold(3, 0), Err(Nonsense::NoWait));
+    }
+
+    /// An operator's rule for some failures binds a component as it binds the
+    /// built-in policy.
+    #[test]
+    fn rules_for_some_failures_hold() {
+        let rule = |rule: RetryRule| RetryRules {
+            rules: vec![rule],
+            ..RetryRules::default()
+        };
+        let when = RetryWhen {
+            category: vec![Category::InstanceFailure],
+            ..RetryWhen::default()
+        };
+        let failure = Failure::new(Code::TrapPanic, "");
+        let never = rule(RetryRule {
+            when: when.clone(),
+            never: true,
+            ..RetryRule::default()
+        });
+        assert_eq!(forbidden(&never, &at(&failure, 1)), Some(GiveUp::NonRetryable));
+        let capped = rule(RetryRule {
+            when,
+            max_attempts: Some(2),
+            max_delay: Some(Duration::from_millis(50)),
+            ..RetryRule::default()
+        });
+        assert_eq!(forbidden(&capped, &at(&failure, 2)), Some(GiveUp::Attempts));
+        let held = hold(&capped, &at(&failure, 1), Answer::Again(900));
+        assert_eq!(held, Ok(Verdict::Again(Duration::from_millis(50))));
     }
 
     #[test]

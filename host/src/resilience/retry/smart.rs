@@ -106,6 +106,15 @@ pub fn effective(rules: &RetryRules, failure: &Failure) -> RetryRules {
     }
 }
 
+/// What binds a policy component: the section's own values with those of the
+/// first rule that fits. What `smart` would pick is the component's to say.
+pub fn binding(rules: &RetryRules, failure: &Failure) -> RetryRules {
+    match rules.rule_for(failure) {
+        Some(rule) => rule.over(rules.values()),
+        None => rules.values(),
+    }
+}
+
 fn paced(rules: &RetryRules, pace: &Pace) -> RetryRules {
     RetryRules {
         base: rules.base.saturating_mul(pace.times),
