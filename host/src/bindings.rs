@@ -34,25 +34,42 @@ pub(crate) mod agent {
     });
 }
 
-/// The world of retry policies: one function, and types.
-pub(crate) mod policy {
-    #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
+/// The worlds of policies, each with one function. What they share is bound
+/// once.
+macro_rules! policy_worlds {
+    ($($(#[$doc:meta])* $module:ident: $world:literal $(with $with:tt)?;)*) => {$(
+        $(#[$doc])*
+        pub(crate) mod $module {
+            #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
-    wasmtime::component::bindgen!({
-        path: ["../wit/agent", "../wit/policy"],
-        world: "fusebox:policy/retry-policy",
-        imports: { default: trappable },
-        exports: { default: async },
-        with: { "fusebox:agent/types": super::agent::fusebox::agent::types },
-    });
+            wasmtime::component::bindgen!({
+                path: ["../wit/agent", "../wit/policy"],
+                world: $world,
+                imports: { default: trappable },
+                exports: { default: async },
+                with: {
+                    "fusebox:agent/types": super::agent::fusebox::agent::types,
+                    $("fusebox:policy/types": super::$with::fusebox::policy::types,)?
+                },
+            });
+        }
+    )*};
 }
 
-/// What a policy is told and what it answers.
+policy_worlds! {
+    /// Whether and when a failed task runs again.
+    retry_policy: "fusebox:policy/retry-policy";
+    /// Whether a circuit opens or closes.
+    breaker_policy: "fusebox:policy/breaker-policy" with retry_policy;
+}
+
+/// What policies are told and what they answer.
 pub(crate) mod wire {
-    pub(crate) use super::policy::exports::fusebox::policy::retry::{
+    pub(crate) use super::breaker_policy::exports::fusebox::policy::breaker;
+    pub(crate) use super::retry_policy::exports::fusebox::policy::retry::{
         Decision, PastAttempt, Snapshot, Verdict,
     };
-    pub(crate) use super::policy::fusebox::policy::types::{Blame, Circumstances, Failure};
+    pub(crate) use super::retry_policy::fusebox::policy::types::{Blame, Circumstances, Failure};
 }
 
 pub(crate) use agent::exports::fusebox::agent::plugin::{Content, Descriptor, Request};

@@ -65,7 +65,7 @@ pub(crate) use layers::settings_under;
 pub use limits::Limits;
 pub use log::{LogFormat, LogRules};
 pub use marks::Place;
-pub use policy::PolicyRules;
+pub use policy::{PolicyChoice, PolicyRules};
 pub use retry::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy};
 pub use secret::{Secret, SecretError, SecretRef};
 pub(crate) use session::MAX_PARALLEL;

@@ -131,7 +131,7 @@ pub enum Event {
     },
     /// A circuit has opened, closed, or begun to be probed.
     Circuit {
-        /// Which: `agent:<name>`.
+        /// Which: `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
         key: Arc<str>,
         /// When.
         at: Timestamp,
@@ -139,13 +139,15 @@ pub enum Event {
         until: Option<Timestamp>,
         /// From which state to which, why, and what was counted.
         transition: Transition,
+        /// What the policy that judged it said, if one did.
+        reason: Option<String>,
     },
     /// A policy component failed to decide; the built-in one did.
     PolicyStrike {
         /// The policy: its file, as the configuration names it.
         policy: Arc<str>,
-        /// The agent that it was to decide about.
-        agent: Arc<str>,
+        /// The agent, or the circuit, that it was to decide about.
+        about: Arc<str>,
         /// How it failed. May hold a guest's words.
         message: String,
         /// Whether it is not asked any more.

@@ -26,6 +26,8 @@
 //! | [`config`] | YAML in three layers to a type without illegal states |
 //! | [`resilience`] | decisions: pure functions, without clock or chance of their own |
 //! | [`retrier`] | the same decisions for an embedder's own operations |
+//! | `policies` | policy components asked, and what stands against them |
+//! | `circuits` | the breakers of agents, upstreams and services, by name |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
 //! | `sandbox` | one attempt in a store that lives and dies there |
@@ -43,6 +45,7 @@
 
 mod bindings;
 pub mod board;
+mod circuits;
 pub mod command;
 pub mod config;
 pub mod control;
@@ -52,6 +55,7 @@ pub mod event;
 pub mod failure;
 mod host;
 pub mod plugin;
+mod policies;
 mod regular;
 pub mod rehearsal;
 pub mod report;

@@ -7,6 +7,7 @@ mod inspect;
 mod instance_id;
 mod load_error;
 mod policy;
+mod policy_file;
 mod registry;
 mod schema;
 mod world;
@@ -18,7 +19,8 @@ pub(crate) use descriptor::check_media_type;
 pub use inspect::{Inspection, Kind, inspect};
 pub use instance_id::InstanceId;
 pub use load_error::LoadError;
-pub use policy::Policy;
+pub(crate) use policy_file::OfKind;
+pub use policy_file::Policy;
 pub(crate) use policy::PolicyUse;
 pub use registry::Registry;
 

@@ -14,6 +14,7 @@
 //! | `granted` | what is open to it, and what it must not show |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
+//! | `services` | the circuits of the services that it names |
 //! | `policy` | one decision of a policy component |
 //! | `host_*` | one file per interface of the contract |
 
@@ -33,6 +34,7 @@ mod lines;
 mod linker;
 mod meter;
 mod policy;
+mod services;
 mod state;
 mod stop;
 mod streams;
@@ -47,7 +49,11 @@ pub(crate) use inner_retries::InnerRetries;
 #[allow(unreachable_pub)]
 pub use {host_breaker::Permit, host_retry::Operation};
 
+pub(crate) use services::Services;
+
 pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
-pub(crate) use policy::{FUEL as POLICY_FUEL, PolicyState, RetryPre, decide_retry, linker as policy_linker};
+pub(crate) use policy::{
+    Breaker, FUEL as POLICY_FUEL, PolicyKind, PolicyState, Retry, ask, linker as policy_linker,
+};
 pub(crate) use state::{Circumstances, Mode, Outside, State};

@@ -3,20 +3,16 @@
 //! `file` reads a session file into a [`Graph`]; a board becomes one in the
 //! board room. `scheduler` says which task is next, `executor` and `job` carry
 //! one task to its end, `handover` says what it is given. `live` holds what a
-//! reload may change under way, `circuits` the breakers of the agents,
-//! `policies` the components that decide for them, `consult` what those are
-//! told, and `cancellation` who was told to stop. `run` puts them together.
+//! reload may change under way
+//! and `cancellation` who was told to stop. `run` puts them together.
 
 mod cancellation;
-mod circuits;
-mod consult;
 mod executor;
 mod file;
 mod graph;
 mod handover;
 mod job;
 mod live;
-mod policies;
 mod run;
 mod scheduler;
 mod status;
@@ -24,11 +20,9 @@ mod status;
 pub use crate::config::OnUpstreamFailure;
 pub use crate::resilience::GiveUp;
 pub use cancellation::Cancellation;
-pub(crate) use consult::{Consultation, PastAttempt, to_wire};
 pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
 pub use graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
 pub use live::Live;
-pub(crate) use policies::{Decided, Policies, judge};
 pub use run::{Session, SessionOutcome};
 pub use status::{Counts, SessionStatus, TaskStatus};

@@ -2,7 +2,13 @@
 
 use serde_json::json;
 
-use crate::support::{Bench, plugin};
+use crate::support::{Bench, Report, plugin};
+
+fn echo(report: &Report, id: &str) -> String {
+    let inline = report.task(id)["output"]["inline"].as_str().unwrap();
+    let echo: serde_json::Value = serde_json::from_str(inline).unwrap();
+    echo["echo"].as_str().unwrap().to_owned()
+}
 
 #[test]
 fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_of_no_other() {
@@ -66,4 +72,53 @@ fn a_retry_is_not_made_against_an_open_circuit() {
         (&task["reason"], report.code("a")),
         (&json!("breaker-open"), "guest.chaos.flaky")
     );
+}
+
+/// What a guest says of a service moves the circuit of that service of that
+/// agent and of nothing else.
+#[test]
+fn failures_that_a_guest_reports_open_its_own_service_only() {
+    let bench = Bench::with_config(&format!(
+        "session: {{ max_parallel: 1 }}\nagents:\n  chaos: {{ plugin: {0:?} }}\n  other: {{ plugin: {0:?} }}\n",
+        plugin("chaos"),
+    ));
+    let task = |id: &str, agent: &str, service: &str| {
+        format!(
+            "- {{ id: {id}, agent: {agent}, settings: {{ mode: service, failures: 7, service: {service} }}, input: {{ text: x }} }}\n"
+        )
+    };
+    let tasks = [
+        task("first", "chaos", "glm"),
+        task("second", "chaos", "glm"),
+        task("elsewhere", "chaos", "mail"),
+        task("neighbour", "other", "glm"),
+    ];
+    bench.session(&tasks.concat(), "out").expect(0);
+    let report = bench.report("out");
+    let said = |id: &str| echo(&report, id);
+    assert_eq!(said("first"), "5 of 7 calls of glm were let through");
+    assert_eq!(said("second"), "0 of 7 calls of glm were let through");
+    assert_eq!(said("elsewhere"), "5 of 7 calls of mail were let through");
+    assert_eq!(said("neighbour"), "5 of 7 calls of glm were let through");
+    let breakers = report.0["breakers"].as_array().unwrap();
+    let keys: Vec<_> = breakers.iter().map(|breaker| breaker["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["service:chaos/glm", "service:chaos/mail", "service:other/glm"]);
+}
+
+#[test]
+fn an_agent_names_sixteen_services_and_no_more() {
+    let bench = Bench::with_config(&format!(
+        "session: {{ max_parallel: 1 }}\nagents:\n  chaos: {{ plugin: {:?} }}\n",
+        plugin("chaos"),
+    ));
+    let task = |n: u32| {
+        format!(
+            "- {{ id: t{n}, agent: chaos, settings: {{ mode: service, failures: 1, service: s{n} }}, input: {{ text: x }} }}\n"
+        )
+    };
+    bench.session(&(0..17).map(task).collect::<String>(), "out").expect(0);
+    let report = bench.report("out");
+    let said = |id: &str| echo(&report, id);
+    assert_eq!(said("t15"), "1 of 1 calls of s15 were let through");
+    assert_eq!(said("t16"), "0 of 1 calls of s16 were let through");
 }

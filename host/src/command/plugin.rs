@@ -161,7 +161,7 @@ fn inspect(arguments: &InspectArguments) -> Result<Exit, Fault> {
 fn as_json(found: &Inspection) -> Value {
     let about = match &found.kind {
         Ok(Kind::Agent(about)) => Some(about),
-        Ok(Kind::RetryPolicy) | Err(_) => None,
+        Ok(Kind::Policy(_)) | Err(_) => None,
     };
     json!({
         "bytes": found.bytes,
@@ -169,8 +169,8 @@ fn as_json(found: &Inspection) -> Value {
         "imports": found.imports,
         "exports": found.exports,
         "kind": found.kind.as_ref().ok().map(|kind| match kind {
-            Kind::Agent(_) => "agent",
-            Kind::RetryPolicy => "retry-policy",
+            Kind::Agent(_) => "agent".to_owned(),
+            Kind::Policy(what) => format!("{what}-policy"),
         }),
         "fault": found.kind.as_ref().err().map(|fault| json!({
             "code": fault.code().to_string(), "message": fault.to_string(),
@@ -198,9 +198,9 @@ fn print(out: &mut impl Write, file: &Path, found: &Inspection) -> std::io::Resu
     }
     match &found.kind {
         Ok(Kind::Agent(about)) => print_about(out, about),
-        Ok(Kind::RetryPolicy) => writeln!(
+        Ok(Kind::Policy(what)) => writeln!(
             out,
-            "  a retry policy: name it under `policy.retry`; `fusebox policy check` tries it"
+            "  a {what} policy: name it under `policy.{what}`; `fusebox policy check` tries it"
         ),
         Err(fault) => {
             let code = fault.code();

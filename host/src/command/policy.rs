@@ -148,13 +148,18 @@ fn simulate(arguments: &SimulateArguments, config: &ConfigArguments) -> Result<E
         budget: u64::from(loaded.config.session.retry_budget.reserve),
     };
     let host = Host::new(&EngineOptions::default())?;
-    let component = policy.retry_component();
+    let (component, settings) = policy.retry();
     let component = component.map(|path| host.load_policy(&path)).transpose()?;
-    let steps = host.simulate(component.as_ref(), &policy.retry_settings, &scenario);
+    let steps = host.simulate(component.as_ref(), settings, &scenario).ok_or_else(|| {
+        let kind = component.as_ref().map_or("built-in", Policy::kind);
+        Fault::usage(format!(
+            "a row of failures says nothing to a {kind} policy; `fusebox policy check` tries it"
+        ))
+    })?;
     let mut out = anstream::stdout().lock();
     match arguments.format {
         Format::Json => writeln!(out, "{}", json!(steps.iter().map(step_json).collect::<Vec<_>>()))?,
-        Format::Human => draw(&mut out, &steps, component.as_deref())?,
+        Format::Human => draw(&mut out, &steps, component.as_ref())?,
     }
     Ok(Exit::Succeeded)
 }
@@ -231,7 +236,7 @@ fn draw(out: &mut impl Write, steps: &[Step], policy: Option<&Policy>) -> std::i
     writeln!(
         out,
         "policy: {}",
-        policy.map_or("built-in", |policy| &policy.name)
+        policy.map_or("built-in", Policy::name)
     )?;
     writeln!(
         out,

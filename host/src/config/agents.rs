@@ -18,6 +18,8 @@ pub struct Agent {
     pub instances: Vec<Instance>,
     /// When its circuit opens and closes.
     pub breaker: BreakerRules,
+    /// Who decides what is decided for the agent as a whole.
+    pub policy: PolicyRules,
     /// When an instance leaves the pool for a while.
     pub isolation: IsolationRules,
     /// What a task without a whole result comes to.
@@ -50,4 +52,6 @@ pub struct Upstream {
     pub address: String,
     /// When its circuit opens and closes.
     pub breaker: BreakerRules,
+    /// Who judges it.
+    pub policy: PolicyRules,
 }

@@ -123,9 +123,12 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
         let path = KeyPath::of(["agents", &name]);
         (name, agent(&path, entry, written))
     });
-    let upstream = |entry: super::schema::UpstreamEntry| Upstream {
+    let upstream = |name: &str, entry: super::schema::UpstreamEntry| Upstream {
         address: entry.address,
         breaker: entry.breaker,
+        policy: entry
+            .policy
+            .based(|key| base(&KeyPath::of(["upstreams", name, "policy", key]), written)),
     };
     let config = Config {
         session: file.session,
@@ -134,7 +137,7 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
         upstreams: file
             .upstreams
             .into_iter()
-            .map(|(name, entry)| (name, upstream(entry)))
+            .map(|(name, entry)| (name.clone(), upstream(&name, entry)))
             .collect(),
         boards: file.boards,
     };
@@ -151,18 +154,24 @@ fn agent(path: &KeyPath, entry: AgentEntry, written: &Written) -> Agent {
             .map(|(id, entry)| instance(&instances.key(&id), id, entry, written))
             .collect(),
         breaker: entry.breaker,
+        policy: entry
+            .policy
+            .based(|key| base(&path.key("policy").key(key), written)),
         isolation: entry.isolation,
         degradation: entry.degradation,
     }
 }
 
+/// The folder at which a path in a value starts: that of the file that says it.
+fn base(path: &KeyPath, written: &Written) -> std::path::PathBuf {
+    let said = layers::chain(path)
+        .into_iter()
+        .find(|path| path.get(&written.value).is_some());
+    written.base(&said.unwrap_or_default()).to_owned()
+}
+
 fn instance(path: &KeyPath, id: String, entry: InstanceEntry, written: &Written) -> Instance {
-    let base = |path: &KeyPath| {
-        let said = layers::chain(path)
-            .into_iter()
-            .find(|path| path.get(&written.value).is_some());
-        written.base(&said.unwrap_or_default())
-    };
+    let base = |path: &KeyPath| base(path, written);
     let secrets = entry.secrets.into_iter().map(|(name, secret)| match secret {
         SecretRef::File(file) => {
             let file = base(&path.key("secrets").key(&name)).join(file);
@@ -174,11 +183,7 @@ fn instance(path: &KeyPath, id: String, entry: InstanceEntry, written: &Written)
     for grant in &mut grants.files {
         grant.path = base(&path.key("grants").key("files")).join(&grant.path);
     }
-    let mut policy = entry.policy;
-    if let Some(component) = policy.retry_component() {
-        let file = base(&path.key("policy").key("retry")).join(component);
-        policy.retry = file.display().to_string();
-    }
+    let policy = entry.policy.based(|key| base(&path.key("policy").key(key)));
     Instance {
         id,
         settings: entry.settings,

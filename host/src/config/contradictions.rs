@@ -30,7 +30,9 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
         found.agent(&KeyPath::of(["agents", name]), agent);
     }
     for (name, upstream) in &config.upstreams {
-        found.breaker(&KeyPath::of(["upstreams", name, "breaker"]), &upstream.breaker);
+        let path = KeyPath::of(["upstreams", name]);
+        found.breaker(&path.key("breaker"), &upstream.breaker);
+        found.not_here(&path, &["retry"], "tasks are tried again, not upstreams");
     }
     found.rules();
     found.faults
@@ -142,7 +144,22 @@ impl<'a> Contradictions<'a> {
         }
     }
 
+    /// That a layer names policies, or settings of them, that nobody would ask
+    /// there.
+    fn not_here(&mut self, layer: &KeyPath, kinds: &[&str], why: &str) {
+        let keys = kinds
+            .iter()
+            .flat_map(|kind| [(*kind).to_owned(), format!("{kind}_settings")]);
+        for key in keys {
+            let path = layer.key("policy").key(&key);
+            if path.get(&self.written.value).is_some() {
+                self.say(&path, format!("has no effect here: {why}"));
+            }
+        }
+    }
+
     fn instance(&mut self, path: &KeyPath, instance: &Instance) {
+        self.not_here(path, &["breaker"], "all instances of an agent share its circuit");
         self.retry(&path.key("retry"), &instance.retry);
         for name in instance
             .secrets

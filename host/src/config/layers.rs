@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::PolicyRules;
 use super::key::{KeyPath, Step};
 use super::written::lay_over;
 
@@ -11,7 +12,7 @@ const OF_INSTANCES: [&str; 4] = ["limits", "grants", "retry", "policy"];
 /// What an agent may say otherwise than the defaults.
 const OF_AGENTS: [&str; 3] = ["breaker", "isolation", "degradation"];
 /// What an upstream may say otherwise than the defaults.
-const OF_UPSTREAMS: [&str; 1] = ["breaker"];
+const OF_UPSTREAMS: [&str; 2] = ["breaker", "policy"];
 /// What an instance may say otherwise than its agent: names that only the
 /// plugin knows, so a value is replaced as a whole.
 const OPAQUE: [&str; 2] = ["settings", "secrets"];
@@ -96,9 +97,8 @@ fn put_sections(resolved: &mut Value, written: &Value, owner: &KeyPath, sections
             .rev()
             .filter_map(|path| path.get(written)?.as_object())
         {
-            if is_another_policy(section, &value, layer) {
-                // What was for the other policy would mean nothing to this one.
-                value.remove("retry_settings");
+            if *section == "policy" {
+                forget_settings_of_others(&mut value, layer);
             }
             if OPAQUE.contains(section) {
                 value = settings_under(&value, layer);
@@ -112,12 +112,15 @@ fn put_sections(resolved: &mut Value, written: &Value, owner: &KeyPath, sections
     }
 }
 
-/// Whether a layer names another policy than those farther off.
-fn is_another_policy(section: &str, below: &Map<String, Value>, layer: &Map<String, Value>) -> bool {
-    section == "policy"
-        && layer
-            .get("retry")
-            .is_some_and(|policy| below.get("retry") != Some(policy))
+/// Takes out the settings of policies for which a closer layer names others:
+/// they would mean nothing to those.
+fn forget_settings_of_others(below: &mut Map<String, Value>, layer: &Map<String, Value>) {
+    for kind in PolicyRules::KINDS {
+        let named = layer.get(kind);
+        if named.is_some_and(|policy| below.get(kind) != Some(policy)) {
+            below.remove(&format!("{kind}_settings"));
+        }
+    }
 }
 
 /// Puts a value at a path, with the mappings that it takes.

@@ -1,25 +1,31 @@
 //! Who decides: the built-in policies, or somebody's component.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// The word for the policy that comes with the host.
+/// What stands for the host's own policy.
 const BUILT_IN: &str = "built-in";
 
-/// Who decides about retries.
+/// Who decides, where the host asks a policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PolicyRules {
-    /// A component that decides whether and when a failed task runs again, from
-    /// the folder of this file; or `built-in`, which needs none. It decides
-    /// within `retry`, and the built-in one takes over where it fails.
+    /// Who decides about retries: `built-in`, or the path of a component, such
+    /// as `./fibonacci.wasm`. The built-in one needs no file and cannot fail.
     #[schemars(length(min = 1))]
     pub retry: String,
-    /// What the component is told.
+    /// What the retry policy's component is told; it alone knows what may
+    /// stand here.
     pub retry_settings: Map<String, Value>,
+    /// Who judges a circuit, of an agent or an upstream: `built-in`, or the path
+    /// of a component. An instance has no circuit of its own.
+    #[schemars(length(min = 1))]
+    pub breaker: String,
+    /// What the breaker policy's component is told.
+    pub breaker_settings: Map<String, Value>,
 }
 
 impl Default for PolicyRules {
@@ -27,13 +33,46 @@ impl Default for PolicyRules {
         Self {
             retry: BUILT_IN.into(),
             retry_settings: Map::new(),
+            breaker: BUILT_IN.into(),
+            breaker_settings: Map::new(),
         }
     }
 }
 
+/// A component's path, if one decides, and what it is told.
+pub type PolicyChoice<'a> = (Option<PathBuf>, &'a Map<String, Value>);
+
 impl PolicyRules {
-    /// The component that decides about retries; none if the host does.
-    pub fn retry_component(&self) -> Option<PathBuf> {
-        (self.retry != BUILT_IN).then(|| PathBuf::from(&self.retry))
+    /// The kinds of policies: each has its key, and `<key>_settings`.
+    pub(super) const KINDS: [&'static str; 2] = ["retry", "breaker"];
+
+    /// Who decides about retries.
+    pub fn retry(&self) -> PolicyChoice<'_> {
+        (component(&self.retry), &self.retry_settings)
     }
+
+    /// Who judges a circuit.
+    pub fn breaker(&self) -> PolicyChoice<'_> {
+        (component(&self.breaker), &self.breaker_settings)
+    }
+
+    /// The files of all components.
+    pub(super) fn components(&self) -> impl Iterator<Item = PathBuf> {
+        [&self.retry, &self.breaker].into_iter().filter_map(|file| component(file))
+    }
+
+    /// The same with paths that start at folders, which are asked for by key.
+    pub(super) fn based(mut self, base: impl Fn(&str) -> PathBuf) -> Self {
+        for (key, file) in [("retry", &mut self.retry), ("breaker", &mut self.breaker)] {
+            if let Some(path) = component(file) {
+                *file = base(key).join(path).display().to_string();
+            }
+        }
+        self
+    }
+}
+
+/// A component's path; none if the built-in policy decides.
+fn component(file: &str) -> Option<PathBuf> {
+    (file != BUILT_IN).then(|| Path::new(file).to_owned())
 }

@@ -135,4 +135,7 @@ pub(super) struct UpstreamEntry {
     /// When its circuit opens and closes.
     #[serde(default)]
     pub breaker: BreakerRules,
+    /// Who judges the circuit.
+    #[serde(default)]
+    pub policy: PolicyRules,
 }

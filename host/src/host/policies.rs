@@ -1,12 +1,11 @@
 //! Policies from the outside: tried without a session.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
 use super::Host;
-use crate::plugin::{LoadError, Policy, PolicyUse};
+use crate::plugin::{LoadError, OfKind, Policy, PolicyUse};
 use crate::rehearsal::{self, Invariant, Scenario, Step};
 
 impl Host {
@@ -14,24 +13,37 @@ impl Host {
     ///
     /// # Errors
     /// If the file cannot be read or is no policy that this host runs.
-    pub fn load_policy(&self, path: &Path) -> Result<Arc<Policy>, LoadError> {
-        Policy::load(&self.engine, path).map(Arc::new)
+    pub fn load_policy(&self, path: &Path) -> Result<Policy, LoadError> {
+        Policy::load(&self.engine, path)
     }
 
-    /// What a policy, or the built-in one, would decide about a row of failures.
+    /// What a retry policy, or the built-in one, would decide about a row of
+    /// failures. None if the policy decides about something else.
     pub fn simulate(
         &self,
-        policy: Option<&Arc<Policy>>,
+        policy: Option<&Policy>,
         settings: &Map<String, Value>,
         scenario: &Scenario,
-    ) -> Vec<Step> {
-        let policy = policy.map(|policy| PolicyUse::new(policy.clone(), settings));
-        self.guests.block_on(rehearsal::simulate(policy, scenario))
+    ) -> Option<Vec<Step>> {
+        let policy = match policy.map(|policy| &policy.0) {
+            None => None,
+            Some(OfKind::Retry(policy)) => Some(PolicyUse::new(policy.clone(), settings)),
+            Some(OfKind::Breaker(_)) => return None,
+        };
+        Some(self.guests.block_on(rehearsal::simulate(policy, scenario)))
     }
 
     /// Whether a policy keeps the rules, whatever it is told.
-    pub fn check_policy(&self, policy: &Arc<Policy>, settings: &Map<String, Value>) -> Vec<Invariant> {
-        let policy = PolicyUse::new(policy.clone(), settings);
-        self.guests.block_on(rehearsal::check(policy))
+    pub fn check_policy(&self, policy: &Policy, settings: &Map<String, Value>) -> Vec<Invariant> {
+        match &policy.0 {
+            OfKind::Retry(policy) => {
+                let policy = PolicyUse::new(policy.clone(), settings);
+                self.guests.block_on(rehearsal::check_retry(policy))
+            }
+            OfKind::Breaker(policy) => {
+                let policy = PolicyUse::new(policy.clone(), settings);
+                self.guests.block_on(rehearsal::check_breaker(policy))
+            }
+        }
     }
 }

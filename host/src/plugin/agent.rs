@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use super::descriptor::About;
 use super::instance_id::InstanceId;
 use super::load_error::LoadError;
-use super::policy::PolicyUse;
-use super::registry::{Policies, Prepared};
+use super::policy::{Policies, PolicyUse};
+use super::registry::Prepared;
 use crate::bindings::AgentHostPre;
 use crate::config::{self, BreakerRules, DegradationRules, Limits, RetryRules, Secret, SecretRef};
-use crate::sandbox::{Granted, State};
+use crate::sandbox::{Breaker, Granted, Retry, State};
 
 /// A named agent, ready to run.
 pub struct Agent {
@@ -26,6 +26,8 @@ pub struct Agent {
     pub instances: Vec<Instance>,
     /// When its circuit opens and closes.
     pub breaker: BreakerRules,
+    /// Who judges the circuit; none leaves it to the built-in policy.
+    pub(crate) breaker_policy: Option<PolicyUse<Breaker>>,
     /// What a task without a whole result comes to.
     pub degradation: DegradationRules,
     /// The plugin's file.
@@ -46,7 +48,7 @@ impl Agent {
         let instances = config.instances.iter().map(|instance| {
             let previous =
                 previous.and_then(|agent| agent.instances.iter().find(|known| *known.id == *instance.id));
-            let policy = policies.of(name, instance)?;
+            let policy = policies.retry(name, instance.policy.retry())?;
             Ok(Instance::new(
                 instance,
                 secrets(name, instance)?,
@@ -59,6 +61,7 @@ impl Agent {
             about,
             instances: instances.collect::<Result<_, LoadError>>()?,
             breaker: config.breaker,
+            breaker_policy: policies.breaker(name, config.policy.breaker())?,
             degradation: config.degradation,
             path: config.plugin.clone(),
             pre,
@@ -102,7 +105,7 @@ pub struct Instance {
     /// Whether, how often and how late a failed task runs again.
     pub retry: RetryRules,
     /// Who decides about retries; none leaves it to the built-in policy.
-    pub(crate) policy: Option<PolicyUse>,
+    pub(crate) policy: Option<PolicyUse<Retry>>,
     pub(crate) settings: Map<String, Value>,
     /// The settings as JSON, for the tasks that have none of their own.
     pub(crate) settings_json: String,
@@ -117,7 +120,7 @@ impl Instance {
     pub(super) fn new(
         config: &config::Instance,
         secrets: BTreeMap<String, Secret>,
-        policy: Option<PolicyUse>,
+        policy: Option<PolicyUse<Retry>>,
         previous: Option<&Instance>,
     ) -> Self {
         let mut settings = config.settings.clone();
@@ -137,19 +140,30 @@ impl Instance {
     }
 }
 
+impl Agent {
+    /// What is another thing than in an earlier self, and is not written in the
+    /// configuration.
+    pub(super) fn changes_since(&self, old: &Agent) -> Vec<String> {
+        let mut lines = Vec::new();
+        if let (Some(now), Some(old)) = (&self.breaker_policy, &old.breaker_policy) {
+            lines.extend(now.change_since(old));
+        }
+        for instance in &self.instances {
+            if let Some(old) = old.instances.iter().find(|old| old.id == instance.id) {
+                lines.extend(instance.changes_since(old, &self.name));
+            }
+        }
+        lines
+    }
+}
+
 impl Instance {
     /// What is another thing than in an earlier self, and is not written in the
     /// configuration.
-    pub(super) fn changes_since(&self, old: &Instance, agent: &str) -> Vec<String> {
+    fn changes_since(&self, old: &Instance, agent: &str) -> Vec<String> {
         let mut lines = Vec::new();
-        if let (Some(now), Some(old)) = (&self.policy, &old.policy)
-            && now.policy.name == old.policy.name
-            && now.policy.digest != old.policy.digest
-        {
-            lines.push(format!(
-                "policy {}: its file has another content",
-                now.policy.name
-            ));
+        if let (Some(now), Some(old)) = (&self.policy, &old.policy) {
+            lines.extend(now.change_since(old));
         }
         let secrets = |instance: &Instance| {
             instance
@@ -167,7 +181,7 @@ impl Instance {
     }
 
     /// An instance of nobody's, for trying a policy on.
-    pub(crate) fn rehearsing(retry: RetryRules, policy: Option<PolicyUse>) -> Self {
+    pub(crate) fn rehearsing(retry: RetryRules, policy: Option<PolicyUse<Retry>>) -> Self {
         let config = config::Instance {
             id: "rehearsal".into(),
             retry,

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use super::descriptor::About;
 use super::load_error::LoadError;
-use super::policy::PolicyLoader;
+use super::policy::Linked;
 use super::registry::Loader;
 use super::world::Surface;
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
+use crate::sandbox::{Breaker, PolicyKind, Retry};
 
 /// What a file is.
 #[derive(Debug)]
@@ -30,8 +31,8 @@ pub struct Inspection {
 pub enum Kind {
     /// An agent, and what it says of itself.
     Agent(Box<About>),
-    /// A policy that decides about retries.
-    RetryPolicy,
+    /// A policy, and what it decides about: `retry` or `breaker`.
+    Policy(&'static str),
 }
 
 /// Looks at a plugin's file.
@@ -56,12 +57,14 @@ pub async fn inspect(engine: &Engine, path: &Path) -> Result<Inspection, LoadErr
         Err(fault) => Err(fault),
         Ok(component) => {
             let surface = Surface::of(&component);
-            let is_policy = surface.is_retry_policy();
+            let (is_retry, is_breaker) = (surface.is_policy::<Retry>(), surface.is_policy::<Breaker>());
             (found.imports, found.exports) = (surface.imports, surface.exports);
-            if is_policy {
-                let loader =
-                    PolicyLoader::new(engine).map_err(|error| LoadError::Host(format!("{error:#}")))?;
-                loader.prepare(&component).map(|_| Kind::RetryPolicy)
+            if is_retry {
+                let retry = Linked::new(engine)?.prepare::<Retry>(&component);
+                retry.map(|_| Kind::Policy(Retry::NAME))
+            } else if is_breaker {
+                let breaker = Linked::new(engine)?.prepare::<Breaker>(&component);
+                breaker.map(|_| Kind::Policy(Breaker::NAME))
             } else {
                 let agent = Loader::new(engine)?.prepare(&component).await;
                 agent.map(|(_, about)| Kind::Agent(Box::new(about)))

@@ -1,92 +1,158 @@
 //! Policies: components that decide, checked and ready to be asked.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use wasmtime::component::{Component, Linker};
 
 use super::load_error::LoadError;
-use super::registry;
+use super::registry::{read, unusable};
 use super::world::Surface;
-use crate::bindings::policy::RetryPolicyPre;
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::sandbox::{self, PolicyState, RetryPre};
+use crate::sandbox::{self, Breaker, PolicyKind, PolicyState, Retry};
 
-/// A retry policy that is ready to be asked.
-pub struct Policy {
+/// A policy of some kind that is ready to be asked.
+pub(crate) struct Policy<K: PolicyKind> {
     /// Its name: the file, as the configuration names it.
-    pub name: Arc<str>,
+    pub(crate) name: Arc<str>,
     /// Its bytes, told apart from others.
-    pub digest: Digest,
-    pub(crate) pre: RetryPre,
+    pub(crate) digest: Digest,
+    pub(crate) pre: K::Pre,
 }
 
-impl std::fmt::Debug for Policy {
+impl<K: PolicyKind> std::fmt::Debug for Policy<K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Policy")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
-
-impl Policy {
-    /// Makes the policy of a file ready.
-    pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Self, LoadError> {
-        let bytes = registry::read("", path)?;
-        let loader = PolicyLoader::new(engine).map_err(|error| LoadError::Host(format!("{error:#}")))?;
-        let policy = loader.load(path, Digest::of(&bytes), &bytes);
-        policy.map_err(|fault| registry::unusable("", path, fault))
+        write!(f, "{} policy {}", K::NAME, self.name)
     }
 }
 
 /// A policy and what it is told.
-#[derive(Debug, Clone)]
-pub(crate) struct PolicyUse {
-    pub(crate) policy: Arc<Policy>,
+#[derive(Debug)]
+pub(crate) struct PolicyUse<K: PolicyKind> {
+    pub(crate) policy: Arc<Policy<K>>,
     /// Its settings, as JSON.
     pub(crate) settings: Arc<str>,
 }
 
-impl PolicyUse {
-    pub(crate) fn new(policy: Arc<Policy>, settings: &Map<String, Value>) -> Self {
+impl<K: PolicyKind> Clone for PolicyUse<K> {
+    fn clone(&self) -> Self {
+        Self {
+            policy: self.policy.clone(),
+            settings: self.settings.clone(),
+        }
+    }
+}
+
+impl<K: PolicyKind> PolicyUse<K> {
+    pub(crate) fn new(policy: Arc<Policy<K>>, settings: &Map<String, Value>) -> Self {
         Self {
             policy,
             settings: Value::Object(settings.clone()).to_string().into(),
         }
     }
+
+    /// That the file has another content than before, if it has.
+    pub(super) fn change_since(&self, old: &Self) -> Option<String> {
+        let (now, old) = (&self.policy, &old.policy);
+        let changed = now.name == old.name && now.digest != old.digest;
+        changed.then(|| format!("policy {}: its file has another content", now.name))
+    }
 }
 
-/// Turns files into policies.
-pub(super) struct PolicyLoader<'a> {
+/// Turns files into policies; each file once.
+pub(super) struct Policies<'a> {
+    linked: Linked<'a>,
+    pub(super) retry: Loaded<Retry>,
+    pub(super) breaker: Loaded<Breaker>,
+}
+
+/// What components are linked to.
+pub(super) struct Linked<'a> {
     engine: &'a Engine,
     linker: Linker<PolicyState>,
 }
 
-impl<'a> PolicyLoader<'a> {
-    pub(super) fn new(engine: &'a Engine) -> wasmtime::Result<Self> {
-        let linker = sandbox::policy_linker(engine.wasmtime())?;
-        Ok(Self { engine, linker })
-    }
+/// The policies of one kind, by their files.
+pub(super) type Loaded<K> = BTreeMap<PathBuf, Arc<Policy<K>>>;
 
-    /// A policy from the bytes of its file.
-    pub(super) fn load(&self, path: &Path, digest: Digest, bytes: &[u8]) -> Result<Policy, PluginFault> {
-        Ok(Policy {
-            name: path.display().to_string().into(),
-            digest,
-            pre: self.prepare(&self.engine.component(bytes)?)?,
+impl<'a> Policies<'a> {
+    pub(super) fn new(engine: &'a Engine) -> Result<Self, LoadError> {
+        Ok(Self {
+            linked: Linked::new(engine)?,
+            retry: BTreeMap::new(),
+            breaker: BTreeMap::new(),
         })
     }
 
+    /// The retry policy that is named for an agent, if one is.
+    pub(super) fn retry(
+        &mut self,
+        agent: &str,
+        (component, settings): (Option<PathBuf>, &Map<String, Value>),
+    ) -> Result<Option<PolicyUse<Retry>>, LoadError> {
+        let policy = component.map(|path| self.linked.once(&mut self.retry, agent, path));
+        Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
+    }
+
+    /// The breaker policy that is named for an agent or an upstream, if one is.
+    pub(super) fn breaker(
+        &mut self,
+        of: &str,
+        (component, settings): (Option<PathBuf>, &Map<String, Value>),
+    ) -> Result<Option<PolicyUse<Breaker>>, LoadError> {
+        let policy = component.map(|path| self.linked.once(&mut self.breaker, of, path));
+        Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
+    }
+}
+
+impl<'a> Linked<'a> {
+    pub(super) fn new(engine: &'a Engine) -> Result<Self, LoadError> {
+        let linker = sandbox::policy_linker(engine.wasmtime());
+        let linker = linker.map_err(|error| LoadError::Host(format!("{error:#}")))?;
+        Ok(Self { engine, linker })
+    }
+
+    /// The policy of a file, which is read if it is not among the loaded ones.
+    fn once<K: PolicyKind>(
+        &self,
+        loaded: &mut Loaded<K>,
+        agent: &str,
+        path: PathBuf,
+    ) -> Result<Arc<Policy<K>>, LoadError> {
+        if let Some(policy) = loaded.get(&path) {
+            return Ok(policy.clone());
+        }
+        let policy = self.load(agent, &path)?;
+        loaded.insert(path, policy.clone());
+        Ok(policy)
+    }
+
+    /// The policy of a file, for an agent, or for nobody in particular.
+    pub(super) fn load<K: PolicyKind>(&self, agent: &str, path: &Path) -> Result<Arc<Policy<K>>, LoadError> {
+        let bytes = read(agent, path)?;
+        let component = self.engine.component(&bytes);
+        let pre = component.and_then(|component| self.prepare::<K>(&component));
+        Ok(Arc::new(Policy {
+            name: path.display().to_string().into(),
+            digest: Digest::of(&bytes),
+            pre: pre.map_err(|fault| unusable(agent, path, fault))?,
+        }))
+    }
+
     /// Links a component.
-    pub(super) fn prepare(&self, component: &Component) -> Result<RetryPre, PluginFault> {
-        Surface::of(component).check_retry_policy()?;
+    pub(super) fn prepare<K: PolicyKind>(&self, component: &Component) -> Result<K::Pre, PluginFault> {
+        Surface::of(component).check_policy::<K>()?;
         let mistyped = |error: wasmtime::Error| PluginFault::WrongWorld {
-            missing: "fusebox:policy/retry@0.1.0 with the function and types of the contract".into(),
+            missing: format!(
+                "fusebox:policy/{}@0.1.0 with the function and types of the contract",
+                K::NAME
+            ),
             found: format!("{error:#}"),
         };
         let pre = self.linker.instantiate_pre(component).map_err(mistyped)?;
-        RetryPolicyPre::new(pre).map_err(mistyped)
+        K::prepare(pre).map_err(mistyped)
     }
 }

@@ -10,11 +10,11 @@ use wasmtime::component::{Component, Linker};
 use super::agent::Agent;
 use super::descriptor::About;
 use super::load_error::LoadError;
-use super::policy::{Policy, PolicyLoader, PolicyUse};
+use super::policy::Policies;
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
-use crate::config::{self, Config, Limits};
-use crate::digest::Digest;
+use crate::circuits::Circuits;
+use crate::config::{Config, Limits};
 use crate::engine::{Engine, PluginFault};
 use crate::event;
 use crate::resilience::FairBudget;
@@ -99,12 +99,7 @@ impl Registry {
             let Some(old) = before.get(&agent.name) else {
                 continue;
             };
-            for instance in &agent.instances {
-                let Some(old) = old.instances.iter().find(|old| old.id == instance.id) else {
-                    continue;
-                };
-                lines.extend(instance.changes_since(old, &agent.name));
-            }
+            lines.extend(agent.changes_since(old));
         }
         lines.sort();
         lines.dedup();
@@ -144,43 +139,6 @@ pub(super) fn unusable(agent: &str, path: &Path, fault: PluginFault) -> LoadErro
         agent: agent.to_owned(),
         path: path.to_owned(),
         fault,
-    }
-}
-
-/// The policies that instances name, each file loaded once.
-pub(super) struct Policies<'a> {
-    loader: PolicyLoader<'a>,
-    loaded: BTreeMap<PathBuf, Arc<Policy>>,
-}
-
-impl<'a> Policies<'a> {
-    fn new(engine: &'a Engine) -> Result<Self, LoadError> {
-        let loader = PolicyLoader::new(engine).map_err(|error| LoadError::Host(format!("{error:#}")))?;
-        Ok(Self {
-            loader,
-            loaded: BTreeMap::new(),
-        })
-    }
-
-    /// The policy of an instance, if it has one of its own.
-    pub(super) fn of(
-        &mut self,
-        agent: &str,
-        config: &config::Instance,
-    ) -> Result<Option<PolicyUse>, LoadError> {
-        let Some(path) = config.policy.retry_component() else {
-            return Ok(None);
-        };
-        let policy = match self.loaded.get(&path) {
-            Some(policy) => policy.clone(),
-            None => {
-                let bytes = read(agent, &path)?;
-                let policy = self.loader.load(&path, Digest::of(&bytes), &bytes);
-                Arc::new(policy.map_err(|fault| unusable(agent, &path, fault))?)
-            }
-        };
-        self.loaded.insert(path, policy.clone());
-        Ok(Some(PolicyUse::new(policy, &config.policy.retry_settings)))
     }
 }
 
@@ -230,6 +188,7 @@ impl<'a> Loader<'a> {
             cancel,
             events,
             budget,
+            circuits: Circuits::new(&[]),
         });
         let limits = Limits {
             fuel: DESCRIBE_FUEL,

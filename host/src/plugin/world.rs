@@ -4,6 +4,7 @@
 use wasmtime::component::Component;
 
 use crate::engine::PluginFault;
+use crate::sandbox::PolicyKind;
 
 /// What an agent has to export.
 const PLUGIN: Offer = Offer {
@@ -13,12 +14,12 @@ const PLUGIN: Offer = Offer {
     interfaces: &["plugin"],
 };
 
-/// What a retry policy has to export.
-const RETRY_POLICY: Offer = Offer {
+/// What a policy has to export: one of these.
+const POLICY: Offer = Offer {
     package: "fusebox:policy",
     line: (0, 1),
     patch: 0,
-    interfaces: &["retry"],
+    interfaces: &[],
 };
 
 /// What a policy may import besides the standard world, which is inert for it:
@@ -100,27 +101,28 @@ impl Surface {
 
     /// Whether it fits the world of agents.
     pub(super) fn check(&self) -> Result<(), PluginFault> {
-        self.fits("fusebox:agent/plugin@0.1.0", &PLUGIN, is_offered)
+        self.fits("fusebox:agent/plugin@0.1.0", |name| PLUGIN.has(name), is_offered)
     }
 
-    /// Whether it exports what a retry policy does.
-    pub(super) fn is_retry_policy(&self) -> bool {
-        self.exports.iter().any(|name| RETRY_POLICY.has(name))
+    /// Whether it exports what a policy of a kind does.
+    pub(super) fn is_policy<K: PolicyKind>(&self) -> bool {
+        self.exports.iter().any(|name| is_of::<K>(name))
     }
 
-    /// Whether it fits the world of retry policies.
-    pub(super) fn check_retry_policy(&self) -> Result<(), PluginFault> {
+    /// Whether it fits the world of policies of a kind.
+    pub(super) fn check_policy<K: PolicyKind>(&self) -> Result<(), PluginFault> {
         let is_inert = |name: &str| POLICY_TYPES.iter().any(|offer| offer.has(name)) || is_wasi(name);
-        self.fits("fusebox:policy/retry@0.1.0", &RETRY_POLICY, is_inert)
+        let export = format!("fusebox:policy/{}@0.1.0", K::NAME);
+        self.fits(&export, is_of::<K>, is_inert)
     }
 
     fn fits(
         &self,
         export: &str,
-        wanted: &Offer,
+        is_wanted: impl Fn(&str) -> bool,
         is_offered: impl Fn(&str) -> bool,
     ) -> Result<(), PluginFault> {
-        if !self.exports.iter().any(|name| wanted.has(name)) {
+        if !self.exports.iter().any(|name| is_wanted(name)) {
             return Err(PluginFault::WrongWorld {
                 missing: export.into(),
                 found: if self.exports.is_empty() {
@@ -155,6 +157,12 @@ impl Offer {
             && (version.major, version.minor) == self.line
             && version.patch <= self.patch
     }
+}
+
+/// Whether an export is the function of a kind of policy.
+fn is_of<K: PolicyKind>(name: &str) -> bool {
+    let interface = name.split_once('/').and_then(|(_, rest)| rest.split_once('@'));
+    POLICY.has(name) && interface.is_some_and(|(interface, _)| interface == K::NAME)
 }
 
 fn is_wasi(name: &str) -> bool {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::RetryRules;
-use crate::event::{self, Event, Outbox};
+use crate::event::Event;
 use crate::failure::Failure;
 use crate::plugin::{Instance, PolicyUse};
 use crate::resilience::{Snapshot, Verdict};
-use crate::session::{Consultation, PastAttempt, Policies};
+use crate::policies::{Consultation, PastAttempt, RetryDesk};
+use crate::sandbox::Retry;
 
 /// The most attempts that are simulated.
 const MOST: u32 = 1000;
@@ -47,11 +48,9 @@ pub struct Step {
 
 /// Runs through the failures until the policy gives up, without waiting.
 /// Without a policy the built-in one decides.
-pub(crate) async fn simulate(policy: Option<PolicyUse>, scenario: &Scenario) -> Vec<Step> {
+pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenario) -> Vec<Step> {
     let instance = Instance::rehearsing(scenario.rules.clone(), policy);
-    let policies = Policies::new(1);
-    let (sender, mut events) = event::channel();
-    let mut outbox = Outbox::new(sender);
+    let desk = RetryDesk::new(1);
     let mut rehearsal = Rehearsal::default();
     let mut steps = Vec::new();
     for attempt in 1..=MOST {
@@ -60,10 +59,9 @@ pub(crate) async fn simulate(policy: Option<PolicyUse>, scenario: &Scenario) -> 
             break;
         };
         let about = rehearsal.about(&instance, scenario, &failure, attempt);
-        let decided = policies.decide(about, &mut outbox).await;
-        outbox.flush().await;
-        let strike = match events.try_recv() {
-            Ok(Event::PolicyStrike { message, .. }) => Some(message),
+        let (decided, strike) = desk.decide(about).await;
+        let strike = match strike {
+            Some(Event::PolicyStrike { message, .. }) => Some(message),
             _ => None,
         };
         steps.push(Step {

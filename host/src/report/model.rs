@@ -40,8 +40,8 @@ pub struct Report {
 pub struct PolicyEntry {
     /// Its file, as the configuration names it.
     pub policy: String,
-    /// The agent that it was to decide about.
-    pub agent: String,
+    /// The agent, or the circuit, that it was to decide about.
+    pub about: String,
     /// How often it failed.
     pub strikes: u64,
     /// Whether it was not asked any more.
@@ -190,6 +190,8 @@ pub struct BreakerEntry {
     pub state: String,
     /// Why it is in that state.
     pub cause: String,
+    /// What the policy that judged it said, if one did. A plugin's words.
+    pub reason: Option<String>,
     /// Since when.
     pub since: String,
     /// Until when, if that is known.

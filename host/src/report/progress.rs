@@ -66,18 +66,27 @@ impl Reader for Progress {
                 self.bar.inc(1);
             }
             Event::SessionEnded { .. } => self.bar.finish_and_clear(),
-            Event::Circuit { key, transition, .. } => {
-                let line = format!("circuit {key}: {} ({})", transition.to, transition.cause);
+            Event::Circuit {
+                key,
+                transition,
+                reason,
+                ..
+            } => {
+                let why = reason.as_deref().map_or_else(
+                    || transition.cause.to_string(),
+                    |words| format!("{}: {}", transition.cause, printable(words)),
+                );
+                let line = format!("circuit {key}: {} ({why})", transition.to);
                 self.bar.suspend(|| eprintln!("{line}"));
             }
             Event::PolicyStrike {
                 policy,
-                agent,
+                about,
                 message,
                 put_aside: true,
             } => {
                 let line = format!(
-                    "policy {policy} of agent {agent} is put aside: {}",
+                    "policy {policy} for {about} is put aside: {}",
                     printable(message)
                 );
                 self.bar.suspend(|| eprintln!("{line}"));

@@ -45,7 +45,7 @@ pub struct ReportWriter {
     /// Circuits that were not closed all the time, as they are now.
     breakers: BTreeMap<Arc<str>, BreakerEntry>,
     reloads: Vec<ReloadEntry>,
-    /// By policy and agent.
+    /// By policy and what it was to decide about.
     policies: BTreeMap<(Arc<str>, Arc<str>), PolicyEntry>,
     remembered: Option<Vec<Remembered>>,
     any: bool,
@@ -137,11 +137,11 @@ impl ReportWriter {
         }
     }
 
-    fn strike(&mut self, policy: &Arc<str>, agent: &Arc<str>, message: &str, put_aside: bool) {
-        let key = (policy.clone(), agent.clone());
+    fn strike(&mut self, policy: &Arc<str>, about: &Arc<str>, message: &str, put_aside: bool) {
+        let key = (policy.clone(), about.clone());
         let entry = self.policies.entry(key).or_insert_with(|| PolicyEntry {
             policy: policy.to_string(),
-            agent: agent.to_string(),
+            about: about.to_string(),
             strikes: 0,
             put_aside: false,
             message: String::new(),
@@ -206,18 +206,20 @@ impl Reader for ReportWriter {
                 at,
                 until,
                 transition,
+                reason,
             } => {
-                self.breakers
-                    .insert(key.clone(), breaker(key, *at, *until, transition));
+                let mut entry = breaker(key, *at, *until, transition);
+                entry.reason.clone_from(reason);
+                self.breakers.insert(key.clone(), entry);
                 Ok(())
             }
             Event::PolicyStrike {
                 policy,
-                agent,
+                about,
                 message,
                 put_aside,
             } => {
-                self.strike(policy, agent, message, *put_aside);
+                self.strike(policy, about, message, *put_aside);
                 Ok(())
             }
             Event::Reload { at, outcome } => {
@@ -246,6 +248,7 @@ fn breaker(key: &str, at: Timestamp, until: Option<Timestamp>, transition: &Tran
         key: key.to_owned(),
         state: transition.to.to_string(),
         cause: transition.cause.to_string(),
+        reason: None,
         since: time(at),
         until: until.map(time),
         counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),

@@ -67,6 +67,7 @@
 //! changed does nothing.
 
 mod call_window;
+mod ceiling;
 mod change;
 mod clock;
 mod counts;
@@ -92,6 +93,7 @@ mod properties;
 #[cfg(test)]
 mod vectors;
 
+pub use ceiling::{Answer, Nonsense, hold};
 pub use counts::Counts;
 pub use judge::Ruling;
 pub use machine::Breaker;

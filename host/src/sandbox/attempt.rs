@@ -15,11 +15,12 @@ use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::{Collector, Lines};
 use super::meter::Meter;
+use super::services::Services;
 use super::state::{Circumstances, Mode, Outside, State, millis};
 use super::stop::Stop;
 use crate::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use crate::config::Limits;
-use crate::event::ProgressGate;
+use crate::event::{Event, ProgressGate};
 use crate::failure::{Code, Failure};
 use crate::session::TaskIndex;
 
@@ -31,6 +32,8 @@ pub(crate) struct AttemptPlan<'a> {
     pub(crate) circumstances: Circumstances,
     /// The retries that the guest may ask for inside the attempt.
     pub(crate) retries: InnerRetries,
+    /// The circuits of what it calls.
+    pub(crate) services: Services,
     pub(crate) outside: &'a Arc<Outside>,
     pub(crate) task: TaskIndex,
 }
@@ -49,6 +52,7 @@ impl<'a> AttemptPlan<'a> {
             granted: None,
             circumstances,
             retries: InnerRetries::NONE,
+            services: Services::none(),
             outside,
             task: 0,
         }
@@ -78,6 +82,8 @@ pub(crate) struct AttemptEnd {
     pub usage: Usage,
     /// How often an operation inside it was tried again.
     pub(crate) inner_retries: u32,
+    /// What became of the circuits of the services that it called.
+    pub(crate) circuits: Vec<Event>,
     /// What it said.
     pub lines: Lines,
 }
@@ -122,6 +128,7 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
         partial: end.partial,
         usage: end.usage,
         inner_retries: end.inner_retries,
+        circuits: end.circuits,
         lines: end.lines,
     }
 }
@@ -162,6 +169,7 @@ struct End<T> {
     partial: Option<Content>,
     usage: Usage,
     inner_retries: u32,
+    circuits: Vec<Event>,
     lines: Lines,
 }
 
@@ -207,6 +215,7 @@ async fn enter<T>(
             wall: started.elapsed(),
         },
         inner_retries: state.retries.made(),
+        circuits: state.services.events,
         lines: state.lines.into_lines(),
     }
 }
@@ -225,6 +234,7 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
         task: plan.task,
         circumstances: plan.circumstances,
         retries: plan.retries,
+        services: plan.services,
         progress: ProgressGate::new(plan.task),
         partial: None,
         wasi: None,

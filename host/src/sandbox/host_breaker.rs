@@ -1,43 +1,101 @@
 //! `fusebox:agent/breaker`: circuits for services that the plugin names.
-//!
-//! There are no circuits for guests yet: every service is `disabled`, so calls
-//! pass and are not counted.
 
 use wasmtime::component::Resource;
 
 use super::state::State;
 use super::stop::Stop;
 use crate::bindings::breaker;
+use crate::circuits::{MAX_SERVICE_NAME, MOST_SERVICES, NoService, OwnedPermit};
+use crate::resilience::breaker::{Outcome, State as CircuitState};
 
-/// The right to make one call.
+/// The right to make one call; none where calls are not counted.
 #[allow(unreachable_pub)] // the generated bindings export it
-pub struct Permit;
+pub struct Permit(Option<OwnedPermit>);
 
 impl breaker::Host for State {
     fn acquire(&mut self, service: String) -> wasmtime::Result<Result<Resource<Permit>, breaker::Refusal>> {
         self.charge(service.len())?;
+        let permit = match self.outside.circuits.service(self.services.agent, &service) {
+            Ok(circuit) => match OwnedPermit::acquire(circuit.clone(), self.services.rules) {
+                Ok((permit, event)) => {
+                    self.services.events.extend(event);
+                    Permit(Some(permit))
+                }
+                Err(refused) => return Ok(Err(refusal(refused.state, circuit.wait(&refused)))),
+            },
+            Err(NoService::NoSession) => Permit(None),
+            Err(reason) => return Ok(Err(no_circuit(reason))),
+        };
         let limit = u64::from(self.limits.handles);
         Ok(Ok(self
             .table
-            .push(Permit)
+            .push(permit)
             .map_err(|_| Stop::Handles { limit })?))
     }
 
     fn current(&mut self, service: String) -> wasmtime::Result<breaker::State> {
         self.charge(service.len())?;
-        Ok(breaker::State::Disabled)
+        let circuit = self.outside.circuits.service(self.services.agent, &service);
+        Ok(circuit.map_or(breaker::State::Disabled, |circuit| {
+            to_wire(circuit.state(&self.services.rules))
+        }))
     }
 }
 
 impl breaker::HostPermit for State {
-    fn finish(&mut self, permit: Resource<Permit>, _outcome: breaker::Outcome) -> wasmtime::Result<()> {
+    fn finish(&mut self, permit: Resource<Permit>, outcome: breaker::Outcome) -> wasmtime::Result<()> {
         self.charge(0)?;
-        self.table.delete(permit)?;
+        let outcome = match outcome {
+            breaker::Outcome::Success => Outcome::Success,
+            breaker::Outcome::Failure => Outcome::Failure,
+            breaker::Outcome::Cancelled => Outcome::Ignored,
+        };
+        let Permit(permit) = self.table.delete(permit)?;
+        let random = self.services.random;
+        let event = permit.and_then(|permit| permit.finish(outcome, random));
+        self.services.events.extend(event);
         Ok(())
     }
 
     fn drop(&mut self, permit: Resource<Permit>) -> wasmtime::Result<()> {
         self.table.delete(permit)?;
         Ok(())
+    }
+}
+
+fn refusal(state: CircuitState, wait: Option<std::time::Duration>) -> breaker::Refusal {
+    let reason = match state {
+        CircuitState::HalfOpen => "probes",
+        CircuitState::ForcedOpen => "forced-open",
+        _ => "open",
+    };
+    breaker::Refusal {
+        state: to_wire(state),
+        retry_after_ms: wait.map(super::state::millis),
+        reason: reason.into(),
+    }
+}
+
+/// That a service has no circuit, so that calls to it cannot be counted.
+fn no_circuit(reason: NoService) -> breaker::Refusal {
+    let reason = match reason {
+        NoService::TooMany => format!("too-many-services: an agent may name {MOST_SERVICES}"),
+        _ => format!("bad-name: 1 to {MAX_SERVICE_NAME} bytes"),
+    };
+    breaker::Refusal {
+        state: breaker::State::ForcedOpen,
+        retry_after_ms: None,
+        reason,
+    }
+}
+
+fn to_wire(state: CircuitState) -> breaker::State {
+    match state {
+        CircuitState::Closed => breaker::State::Closed,
+        CircuitState::Open => breaker::State::Open,
+        CircuitState::HalfOpen => breaker::State::HalfOpen,
+        CircuitState::ForcedOpen => breaker::State::ForcedOpen,
+        CircuitState::Disabled => breaker::State::Disabled,
+        CircuitState::MetricsOnly => breaker::State::MetricsOnly,
     }
 }

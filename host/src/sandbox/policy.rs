@@ -1,17 +1,19 @@
 //! One decision of a policy component: a fresh instance, small limits, nothing
 //! in reach. Equal input gives equal output.
 
+mod kind;
+
+pub(crate) use kind::{Breaker, PolicyKind, Retry};
+
 use std::time::Duration;
 
-use wasmtime::component::{HasSelf, Linker, ResourceTable};
+use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Store, UpdateDeadline};
 use wasmtime_wasi::random::Deterministic;
 use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
 use super::classify::classify;
 use super::limiter::Limiter;
-use crate::bindings::policy::{RetryPolicy, RetryPolicyPre};
-use crate::bindings::wire::{Snapshot, Verdict};
 use crate::config::Limits;
 use crate::failure::{Code, Failure};
 
@@ -27,9 +29,6 @@ const VERDICT_BYTES: usize = 64 << 10;
 const TICKS: u64 = 50;
 const DEADLINE: Duration = Duration::from_millis(200);
 
-/// A retry policy that is ready to be asked.
-pub(crate) type RetryPre = RetryPolicyPre<PolicyState>;
-
 /// What a policy's store holds. The standard world that a language's library
 /// drags in is inert: time stands still, randomness comes from the seed.
 pub(crate) struct PolicyState {
@@ -44,38 +43,38 @@ pub(crate) struct PolicyState {
 /// The linker of all policies.
 pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<PolicyState>> {
     let mut linker = Linker::new(engine);
-    RetryPolicy::add_to_linker::<PolicyState, HasSelf<PolicyState>>(&mut linker, |state| state)?;
+    // Of the contract a policy imports types alone, and those need no linking.
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
     Ok(linker)
 }
 
-/// Asks a policy about one failure. Gives the fuel that it took as well.
+/// Asks a policy about one matter. Gives the fuel that it took as well.
 ///
 /// # Errors
 /// How it failed to answer.
-pub(crate) async fn decide_retry(pre: &RetryPre, snapshot: &Snapshot) -> Result<(Verdict, u64), Failure> {
+pub(crate) async fn ask<K: PolicyKind>(
+    pre: &K::Pre,
+    snapshot: &K::Snapshot,
+) -> Result<(K::Verdict, u64), Failure> {
+    let circumstances = K::circumstances(snapshot);
     let limits = Limits {
         memory: MEMORY,
         handles: 100,
         ..Limits::default()
     };
     let mut store = Store::new(
-        pre.engine(),
+        K::engine(pre),
         PolicyState {
             limiter: Limiter::new(&limits),
             table: ResourceTable::new(),
-            now: Duration::from_millis(snapshot.circumstances.now_ms),
-            seed: snapshot.circumstances.seed,
+            now: Duration::from_millis(circumstances.now_ms),
+            seed: circumstances.seed,
             wasi: None,
         },
     );
     let decided = async {
         arm(&mut store)?;
-        let policy = pre.instantiate_async(&mut store).await?;
-        policy
-            .fusebox_policy_retry()
-            .call_decide(&mut store, snapshot)
-            .await
+        K::call(pre, &mut store, snapshot).await
     };
     let decided = tokio::time::timeout(DEADLINE, decided).await;
     let verdict = decided
@@ -151,6 +150,3 @@ fn inert(now: Standing, seed: u64) -> WasiCtx {
         .allow_ip_name_lookup(false)
         .build()
 }
-
-impl crate::bindings::policy::fusebox::policy::types::Host for PolicyState {}
-impl crate::bindings::types::Host for PolicyState {}

@@ -12,9 +12,11 @@ use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::Collector;
 use super::meter::Meter;
+use super::services::Services;
 use super::stop::Stop;
 use super::wasi::Streams;
 use crate::bindings::Content;
+use crate::circuits::Circuits;
 use crate::config::Limits;
 use crate::event::{EventSender, ProgressGate};
 use crate::failure::Failure;
@@ -47,6 +49,7 @@ pub(crate) struct Outside {
     pub(crate) events: EventSender,
     /// The retries that the tasks of the session may take together.
     pub(crate) budget: FairBudget,
+    pub(crate) circuits: Circuits,
 }
 
 /// The data of a store.
@@ -62,6 +65,7 @@ pub(crate) struct State {
     pub(super) circumstances: Circumstances,
     pub(super) lines: Collector,
     pub(super) retries: InnerRetries,
+    pub(super) services: Services,
     pub(super) partial: Option<Content>,
     pub(super) progress: ProgressGate,
     pub(super) table: ResourceTable,

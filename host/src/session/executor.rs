@@ -5,17 +5,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::circuits::Circuits;
 use super::graph::{Graph, TaskIndex};
 use super::handover;
 use super::job::Job;
 use super::live::Live;
-use super::policies::Policies;
 use super::scheduler::Ready;
 use super::status::TaskStatus;
 use crate::bindings::{self, Completeness};
 use crate::config::OnUpstreamFailure;
 use crate::event::{Outbox, TaskRecord};
+use crate::policies::RetryDesk;
 use crate::resilience::{self, GiveUp};
 use crate::sandbox::{Mode, Outside};
 
@@ -25,10 +24,8 @@ pub(super) struct Executor {
     pub(super) graph: Arc<Graph>,
     /// The agents and rules, as they are now.
     pub(super) live: Arc<Live>,
-    /// The circuit breakers of the agents.
-    pub(super) circuits: Circuits,
-    /// The components that decide for the agents, and what they keep.
-    pub(super) policies: Policies,
+    /// Who decides about failed attempts.
+    pub(super) retries: RetryDesk,
     /// When the session was made.
     pub(super) started: Instant,
     pub(super) outside: Arc<Outside>,

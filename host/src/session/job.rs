@@ -9,23 +9,21 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use self::attempt::check_input;
-use super::circuits::outcome;
-use super::consult::{Consultation, PastAttempt};
 use super::executor::{Executor, ended};
 use super::graph::{Task, TaskIndex};
 use super::status::TaskStatus;
 use crate::bindings;
+use crate::circuits::{Ended, outcome};
 use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::plugin::{Agent, Instance, InstanceId, Lease};
+use crate::policies::{Consultation, PastAttempt};
 use crate::resilience::breaker::Permit;
 use crate::resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use crate::sandbox::Mode;
 
 /// How long to wait when there was no room for a sandbox.
 const SHED_WAIT: Duration = Duration::from_millis(20);
-/// Longest reason of a policy that is kept, in bytes.
-const MAX_REASON: usize = 200;
 /// How often to wait so before the task fails: a minute in all.
 const SHED_TRIES: u32 = 3_000;
 
@@ -96,7 +94,7 @@ impl Job<'_> {
             Err(refusal) => return Next::End(self.refused(agent, refusal)),
         };
         let (attempt, result, lines) = self.attempt(agent, instance).await;
-        self.return_permit(agent, permit, &attempt);
+        self.return_permit(agent, permit, &attempt).await;
         if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code.is_shed())
             && *shed < SHED_TRIES
         {
@@ -122,16 +120,41 @@ impl Job<'_> {
 
     /// The right to make an attempt, from the circuit of the agent.
     fn permit(&mut self, agent: &Agent) -> Result<Option<Permit>, Failure> {
-        let circuits = &self.executor.circuits;
-        circuits.acquire(self.task.agent, &agent.breaker, self.outbox)
+        let Some(circuit) = self.executor.outside.circuits.agent(self.task.agent) else {
+            return Ok(None);
+        };
+        let granted = circuit.acquire(&agent.breaker);
+        let (permit, event) = granted.map_err(|refusal| circuit.refused(&refusal))?;
+        self.say_all(event);
+        Ok(Some(permit))
     }
 
-    fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
-        let ended = (outcome(attempt.failure.as_deref()), attempt.usage.wall);
+    async fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
+        let circuit = self.executor.outside.circuits.agent(self.task.agent);
+        let (Some(circuit), Some(permit)) = (circuit, permit) else {
+            return;
+        };
+        let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.wall);
+        let outcome = outcome(failure);
         let random = self.executor.random(self.index, attempt.number);
-        let (agent, rules) = (self.task.agent, &agent.breaker);
-        let circuits = &self.executor.circuits;
-        circuits.finish(agent, permit, ended, rules, random, self.outbox);
+        let Some(policy) = &agent.breaker_policy else {
+            let event = circuit.finish(permit, (outcome, duration), &agent.breaker, random);
+            return self.say_all(event);
+        };
+        let ended = Ended {
+            agent: &agent.name,
+            instance: &attempt.instance,
+            outcome,
+            duration,
+            failure,
+        };
+        let rules = &agent.breaker;
+        let events = circuit.finish_judged(permit, ended, rules, policy, random).await;
+        self.say_all(events);
+    }
+
+    fn say_all(&mut self, events: impl IntoIterator<Item = Event>) {
+        events.into_iter().for_each(|event| self.outbox.say(event));
     }
 
     /// What the task comes to when its agent's circuit is open: to what made it
@@ -182,7 +205,8 @@ impl Job<'_> {
             now: self.executor.started.elapsed(),
             random: self.executor.random(self.index, self.number),
         };
-        let decided = self.executor.policies.decide(about, self.outbox).await;
+        let (decided, strike) = self.executor.retries.decide(about).await;
+        self.say_all(strike);
         self.remember(&failure);
         match decided.verdict {
             Verdict::Again(wait) if self.afford(&failure) => Next::Again(wait),
@@ -278,9 +302,6 @@ impl Job<'_> {
 fn said(failure: Arc<Failure>, reason: Option<String>) -> Arc<Failure> {
     match reason {
         None => failure,
-        Some(mut reason) => {
-            reason.truncate(reason.floor_char_boundary(MAX_REASON));
-            Arc::new(Failure::clone(&failure).with("policy", reason))
-        }
+        Some(reason) => Arc::new(Failure::clone(&failure).with("policy", reason)),
     }
 }

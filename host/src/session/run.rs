@@ -10,16 +10,16 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::cancellation::Cancellation;
-use super::circuits::Circuits;
 use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
 use super::live::Live;
-use super::policies::Policies;
 use super::scheduler::{Next, Ready, Scheduler};
 use super::status::{SessionStatus, TaskStatus};
+use crate::circuits::Circuits;
 use crate::event::{Event, EventSender, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
+use crate::policies::RetryDesk;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::session::GiveUp;
@@ -51,10 +51,10 @@ impl Session {
     ) -> Self {
         let budget = FairBudget::new(graph.agents().len());
         let seed = live.rules().seed.unwrap_or_else(drawn_seed);
+        let circuits = Circuits::new(graph.agents());
         let executor = Executor {
             session: id,
-            policies: Policies::new(graph.agents().len()),
-            circuits: Circuits::new(graph.agents()),
+            retries: RetryDesk::new(graph.agents().len()),
             graph,
             live,
             started: tokio::time::Instant::now(),
@@ -62,6 +62,7 @@ impl Session {
                 cancel,
                 events,
                 budget,
+                circuits,
             }),
             seed,
         };

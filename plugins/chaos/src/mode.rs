@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use fusebox_sdk::{Output, TaskError, attempt, retry, sleep};
+use fusebox_sdk::{BreakerError, Output, TaskError, attempt, breaker, retry, sleep};
 
 use crate::settings::{Mode, Settings};
 
@@ -21,6 +21,10 @@ pub(crate) fn carry_out(settings: &Settings, echo: Output) -> Result<Output, Tas
         Mode::Garbage => Ok(garbage()),
         Mode::Flaky => flaky(attempt::number(), settings.failures).map(|()| echo),
         Mode::Inner => inner(settings.failures).map(|()| echo),
+        Mode::Service => {
+            let echo = service(&settings.service, settings.failures);
+            Ok(Output::json(&crate::Echo { echo: &echo })?)
+        }
         Mode::Sleep => {
             sleep(Duration::from_millis(settings.ms));
             Ok(echo)
@@ -88,6 +92,13 @@ fn inner(failures: u32) -> Result<(), TaskError> {
         number += 1;
         flaky(number, failures)
     })
+}
+
+/// Reports failures of a service, and says how many calls were let through.
+fn service(name: &str, failures: u32) -> String {
+    let call = || Err::<(), _>(TaskError::network("chaos.service", "down"));
+    let let_through = (0..failures).filter(|_| matches!(breaker(name, call), Err(BreakerError::Failed(_))));
+    format!("{} of {failures} calls of {name} were let through", let_through.count())
 }
 
 fn busy(iterations: u64) {

@@ -10,8 +10,11 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     /// Whether to hand in the echo as a partial result first.
     pub(crate) partial: bool,
-    /// How many attempts `flaky` fails, how many tries `inner`.
+    /// How many attempts `flaky` fails, how many tries `inner`, how many calls
+    /// `service`.
     pub(crate) failures: u32,
+    /// What `service` calls its service.
+    pub(crate) service: String,
     /// How long `sleep` waits, in milliseconds.
     pub(crate) ms: u64,
     /// How often `busy` goes round its loop.
@@ -40,6 +43,9 @@ pub(crate) enum Mode {
     /// Have an operation inside the attempt fail first, and try it again as the
     /// host says.
     Inner,
+    /// Report failures of a service to its circuit, and say how many calls were
+    /// let through.
+    Service,
     /// Wait, then echo.
     Sleep,
     /// Fail for good.
@@ -54,6 +60,7 @@ impl Default for Settings {
             mode: Mode::None,
             partial: false,
             failures: 2,
+            service: "service".into(),
             ms: 1_000,
             iterations: 1_000_000_000,
         }

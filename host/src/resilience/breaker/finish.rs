@@ -25,6 +25,30 @@ impl Breaker {
     ) -> Option<Transition> {
         let at = self.clock.read(now);
         let generation = self.count(permit, outcome, duration, rules, at)?;
+        self.judge_at(generation, rules, at, random)
+    }
+
+    /// The other two steps of [`Breaker::finish`]: judges by the rules what
+    /// [`Breaker::record`] counted. For where a policy could not.
+    pub fn judge(
+        &mut self,
+        generation: u64,
+        rules: &BreakerRules,
+        now: Duration,
+        random: u64,
+    ) -> Option<Transition> {
+        let at = self.clock.read(now);
+        self.judge_at(generation, rules, at, random)
+    }
+
+    /// [`Breaker::judge`] at a moment of the own time.
+    fn judge_at(
+        &mut self,
+        generation: u64,
+        rules: &BreakerRules,
+        at: Duration,
+        random: u64,
+    ) -> Option<Transition> {
         let ruling = match &self.phase {
             Phase::Closed => judge::closed(rules, &self.tally.counts(rules, at)),
             Phase::HalfOpen(probes) => judge::half_open(rules, &probes.counts()),

@@ -54,6 +54,17 @@ impl SharedBreaker {
         self.lock().record(permit, outcome, duration, rules, now)
     }
 
+    /// As [`Breaker::judge`].
+    pub fn judge(
+        &self,
+        generation: u64,
+        rules: &BreakerRules,
+        now: Duration,
+        random: u64,
+    ) -> Option<Transition> {
+        self.lock().judge(generation, rules, now, random)
+    }
+
     /// As [`Breaker::apply`].
     pub fn apply(
         &self,

@@ -12,7 +12,7 @@ use crate::bindings;
 use crate::event::{AttemptRecord, Event, Output};
 use crate::failure::{Code, Failure};
 use crate::plugin::{self, Agent, Instance};
-use crate::sandbox::{self, AttemptPlan, Circumstances, InnerRetries, Lines};
+use crate::sandbox::{self, AttemptPlan, Circumstances, InnerRetries, Lines, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
 
@@ -28,7 +28,7 @@ impl<'e> Job<'e> {
         let number = self.number;
         let started = Timestamp::now();
         let request = handover::request(&self.executor.session, self.task, instance, &self.dependencies);
-        let plan = self.plan(instance);
+        let plan = self.plan(agent, instance);
         let mut attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         // What ends within its first slice of time was never under way for
         // anybody to see: its beginning and its end are told together. Where
@@ -51,6 +51,7 @@ impl<'e> Job<'e> {
             }
         };
         self.inner_retries = self.inner_retries.saturating_add(end.inner_retries);
+        self.say_all(end.circuits);
         let result = end
             .result
             .map(handover::from_wire)
@@ -71,11 +72,12 @@ impl<'e> Job<'e> {
     }
 
     /// Under what the attempt that is due runs.
-    fn plan<'a>(&self, instance: &'a Instance) -> AttemptPlan<'a>
+    fn plan<'a>(&self, agent: &Agent, instance: &'a Instance) -> AttemptPlan<'a>
     where
         'e: 'a,
     {
         let executor = self.executor;
+        let random = executor.random(self.index, self.number);
         AttemptPlan {
             limits: &instance.limits,
             granted: instance.granted.as_ref(),
@@ -90,8 +92,9 @@ impl<'e> Job<'e> {
                 self.task.agent,
                 executor.live.rules().retry_budget,
                 self.tries(),
-                executor.random(self.index, self.number),
+                random,
             ),
+            services: Services::new(self.task.agent, agent.breaker, random),
             outside: &executor.outside,
             task: self.index,
         }

@@ -1,0 +1,82 @@
+//! The circuit breakers of a session: of its agents, of the upstreams that they
+//! call, and of the services that guests name.
+//!
+//! | key | hears |
+//! |---|---|
+//! | `agent:<name>` | what attempts came to |
+//! | `upstream:<name>` | what the host itself saw of requests |
+//! | `service:<agent>/<name>` | what a guest of that agent says |
+//!
+//! What they have counted stays, whatever a reload changes: rules are handed in
+//! at each call. What a guest says moves none but the agent's own services.
+
+mod circuit;
+mod clock;
+mod named;
+mod owned_permit;
+
+pub(crate) use circuit::{Circuit, Ended, outcome};
+pub(crate) use clock::Clock;
+pub(crate) use owned_permit::OwnedPermit;
+
+use std::sync::Arc;
+
+use named::Named;
+
+/// The most services that a guest may name, over all attempts of its agent.
+pub(crate) const MOST_SERVICES: usize = 16;
+/// Longest name of a service, in bytes.
+pub(crate) const MAX_SERVICE_NAME: usize = 64;
+
+/// All circuits of a session. Agents are numbered as in its graph.
+#[derive(Debug)]
+pub(crate) struct Circuits {
+    clock: Clock,
+    agents: Vec<Arc<Circuit>>,
+    services: Vec<Named>,
+}
+
+/// Why there is no circuit for a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoService {
+    /// The agent has named as many as it may.
+    TooMany,
+    /// The name is empty or too long.
+    BadName,
+    /// There are no circuits here: the plugin is only asked what it is.
+    NoSession,
+}
+
+impl Circuits {
+    pub(crate) fn new(agents: &[String]) -> Self {
+        let clock = Clock::start();
+        let agent = |name: &String| Arc::new(Circuit::new(format!("agent:{name}"), clock));
+        let services = |name: &String| Named::new(format!("service:{name}/"), MOST_SERVICES);
+        Self {
+            clock,
+            agents: agents.iter().map(agent).collect(),
+            services: agents.iter().map(services).collect(),
+        }
+    }
+
+    /// The circuit of an agent.
+    pub(crate) fn agent(&self, index: u16) -> Option<&Arc<Circuit>> {
+        self.agents.get(usize::from(index))
+    }
+
+    /// The circuit of a service that a guest of this agent names; made at its
+    /// first use.
+    ///
+    /// # Errors
+    /// If there is none and there can be none.
+    pub(crate) fn service(&self, agent: u16, name: &str) -> Result<Arc<Circuit>, NoService> {
+        let services = self
+            .services
+            .get(usize::from(agent))
+            .ok_or(NoService::NoSession)?;
+        if name.is_empty() || name.len() > MAX_SERVICE_NAME {
+            return Err(NoService::BadName);
+        }
+        services.get_or_make(name, self.clock).ok_or(NoService::TooMany)
+    }
+}

@@ -1,0 +1,149 @@
+//! One circuit, its name and its clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::clock::Clock;
+use crate::config::BreakerRules;
+use crate::event::Event;
+use crate::failure::{Code, Failure};
+use crate::plugin::PolicyUse;
+use crate::policies::{BreakerMatter, Standing, judge_circuit};
+use crate::resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, State, Transition};
+use crate::sandbox::Breaker;
+
+/// A circuit breaker with a name.
+#[derive(Debug)]
+pub(crate) struct Circuit {
+    key: Arc<str>,
+    breaker: SharedBreaker,
+    clock: Clock,
+    /// Of the policy that judges it, if one does.
+    standing: Standing,
+}
+
+/// A call that ended.
+pub(crate) struct Ended<'a> {
+    pub(crate) agent: &'a str,
+    pub(crate) instance: &'a str,
+    pub(crate) outcome: Outcome,
+    pub(crate) duration: Duration,
+    /// What it failed with, if it did.
+    pub(crate) failure: Option<&'a Failure>,
+}
+
+impl Circuit {
+    pub(super) fn new(key: impl Into<Arc<str>>, clock: Clock) -> Self {
+        Self {
+            key: key.into(),
+            breaker: SharedBreaker::new(clock.now()),
+            clock,
+            standing: Standing::default(),
+        }
+    }
+
+    /// Asks for the right to make one call, and says what that changed.
+    ///
+    /// # Errors
+    /// If the circuit is open, or as many probes are under way as may.
+    pub(crate) fn acquire(&self, rules: &BreakerRules) -> Result<(Permit, Option<Event>), Refusal> {
+        let grant = self.breaker.try_acquire(rules, self.clock.now())?;
+        Ok((grant.permit, grant.transition.map(|change| self.event(change, None))))
+    }
+
+    /// Takes a permit back with what the call came to, and says what that
+    /// changed.
+    pub(crate) fn finish(
+        &self,
+        permit: Permit,
+        (outcome, duration): (Outcome, Duration),
+        rules: &BreakerRules,
+        random: u64,
+    ) -> Option<Event> {
+        let now = self.clock.now();
+        let change = self
+            .breaker
+            .finish(permit, outcome, duration, rules, now, random)?;
+        Some(self.event(change, None))
+    }
+
+    /// The same, judged by a policy; by the built-in one where that fails to.
+    pub(crate) async fn finish_judged(
+        &self,
+        permit: Permit,
+        ended: Ended<'_>,
+        rules: &BreakerRules,
+        policy: &PolicyUse<Breaker>,
+        random: u64,
+    ) -> Vec<Event> {
+        let (outcome, duration, now) = (ended.outcome, ended.duration, self.clock.now());
+        let Some(generation) = self.breaker.record(permit, outcome, duration, rules, now) else {
+            return Vec::new();
+        };
+        let matter = BreakerMatter {
+            circuit: &self.key,
+            agent: ended.agent,
+            instance: ended.instance,
+            rules,
+            snapshot: self.breaker.snapshot(rules, now),
+            failure: ended.failure,
+            now,
+            random,
+        };
+        let (judged, strike) = judge_circuit(policy, &self.standing, &matter).await;
+        let now = self.clock.now();
+        let change = match judged {
+            Some((ruling, words)) => {
+                let change = self.breaker.apply(generation, ruling, rules, now, random);
+                change.map(|change| self.event(change, Some(words)))
+            }
+            None => {
+                let change = self.breaker.judge(generation, rules, now, random);
+                change.map(|change| self.event(change, None))
+            }
+        };
+        strike.into_iter().chain(change).collect()
+    }
+
+    pub(crate) fn state(&self, rules: &BreakerRules) -> State {
+        self.breaker.state(rules)
+    }
+
+    /// How long until it is worth asking again, if that is known.
+    pub(crate) fn wait(&self, refusal: &Refusal) -> Option<Duration> {
+        Some(refusal.until?.saturating_sub(self.clock.now()))
+    }
+
+    /// A refusal, as a failure of whoever asked.
+    pub(crate) fn refused(&self, refusal: &Refusal) -> Failure {
+        let until = match refusal.until {
+            Some(until) => format!("until {:.3}", self.clock.timestamp(until)),
+            None => "until somebody closes it".into(),
+        };
+        let message = format!("the circuit `{}` is {} {until}", self.key, refusal.state);
+        let mut failure = Failure::new(Code::ShedBreaker, message);
+        failure.retry_after_ms = self
+            .wait(refusal)
+            .and_then(|wait| u64::try_from(wait.as_millis()).ok());
+        failure
+    }
+
+    fn event(&self, transition: Transition, reason: Option<String>) -> Event {
+        Event::Circuit {
+            key: self.key.clone(),
+            at: self.clock.timestamp(transition.at),
+            until: transition.until.map(|until| self.clock.timestamp(until)),
+            transition,
+            reason,
+        }
+    }
+}
+
+/// What an attempt's end is to the circuit of its agent.
+pub(crate) fn outcome(failure: Option<&Failure>) -> Outcome {
+    match failure {
+        None => Outcome::Success,
+        Some(failure) if failure.code.row().agent_breaker => Outcome::Failure,
+        Some(_) => Outcome::Ignored,
+    }
+}

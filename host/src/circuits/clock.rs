@@ -1,0 +1,33 @@
+//! The clock that circuits go by.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+/// Time since a session's start, and what that is for people.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock {
+    started: Instant,
+    began: Timestamp,
+}
+
+impl Clock {
+    /// A clock that starts now.
+    pub(crate) fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            began: Timestamp::now(),
+        }
+    }
+
+    /// The time since its start.
+    pub(crate) fn now(self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// A moment on this clock, as a date and time.
+    pub(crate) fn timestamp(self, at: Duration) -> Timestamp {
+        self.began.checked_add(at).unwrap_or(Timestamp::MAX)
+    }
+}

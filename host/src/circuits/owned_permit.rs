@@ -1,0 +1,59 @@
+//! A permit that finds its own way back.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::circuit::Circuit;
+use crate::config::BreakerRules;
+use crate::event::Event;
+use crate::resilience::breaker::{Outcome, Permit, Refusal};
+
+/// The right to make one call, for a holder that may vanish: a guest, or a
+/// request whose answer nobody reads. Dropped, it counts as cancelled.
+#[derive(Debug)]
+pub(crate) struct OwnedPermit {
+    circuit: Arc<Circuit>,
+    /// What held when the call began.
+    rules: BreakerRules,
+    permit: Option<Permit>,
+    began: Instant,
+}
+
+impl OwnedPermit {
+    /// Asks a circuit for one, and says what that changed.
+    ///
+    /// # Errors
+    /// As [`Circuit::acquire`].
+    pub(crate) fn acquire(
+        circuit: Arc<Circuit>,
+        rules: BreakerRules,
+    ) -> Result<(Self, Option<Event>), Refusal> {
+        let (permit, event) = circuit.acquire(&rules)?;
+        let owned = Self {
+            circuit,
+            rules,
+            permit: Some(permit),
+            began: Instant::now(),
+        };
+        Ok((owned, event))
+    }
+
+    /// Hands it back with what the call came to, and says what that changed.
+    pub(crate) fn finish(mut self, outcome: Outcome, random: u64) -> Option<Event> {
+        self.hand_back(outcome, random)
+    }
+
+    fn hand_back(&mut self, outcome: Outcome, random: u64) -> Option<Event> {
+        let ended = (outcome, self.began.elapsed());
+        self.circuit
+            .finish(self.permit.take()?, ended, &self.rules, random)
+    }
+}
+
+impl Drop for OwnedPermit {
+    fn drop(&mut self) {
+        // A call of which nothing was learned changes no state.
+        self.hand_back(Outcome::Ignored, 0);
+    }
+}

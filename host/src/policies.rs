@@ -1,0 +1,17 @@
+//! Policy components asked: what they are told, what each keeps between two
+//! decisions, and what stands against it.
+//!
+//! The host owns all of it, so a policy can be swapped while work waits.
+//! `standing` is what a policy keeps and its strikes, `consult` the way it is
+//! asked, and for each kind a file says what it is told and how far its answer
+//! is taken. Where a component fails to decide, the built-in policy does.
+
+mod breaker;
+mod consult;
+mod retry;
+mod standing;
+mod wire;
+
+pub(crate) use breaker::{BreakerMatter, judge as judge_breaker, judge_circuit, to_wire as breaker_to_wire};
+pub(crate) use retry::{Consultation, Decided, PastAttempt, RetryDesk, judge, to_wire};
+pub(crate) use standing::Standing;

@@ -1,0 +1,99 @@
+//! Judgements about circuits by a component.
+
+use std::time::Duration;
+
+use super::consult::{Judged, consult, reason};
+use super::standing::Standing;
+use super::wire::{failure, millis};
+use crate::bindings::wire::breaker::{Counts, Decision, Snapshot as Told, State as WireState, Verdict};
+use crate::bindings::wire::Circumstances;
+use crate::config::{BreakerRules, WindowKind};
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::plugin::PolicyUse;
+use crate::resilience::MAX_MEMORY;
+use crate::resilience::breaker::{Answer, Ruling, Snapshot, State, hold};
+use crate::sandbox::Breaker;
+
+/// All that a judgement about a circuit is made from.
+pub(crate) struct BreakerMatter<'a> {
+    /// The circuit's key.
+    pub(crate) circuit: &'a str,
+    /// The agent and the instance whose call ended.
+    pub(crate) agent: &'a str,
+    pub(crate) instance: &'a str,
+    pub(crate) rules: &'a BreakerRules,
+    /// The circuit with that call counted.
+    pub(crate) snapshot: Snapshot,
+    /// What the call failed with, if it did.
+    pub(crate) failure: Option<&'a Failure>,
+    /// On the clock of the circuit.
+    pub(crate) now: Duration,
+    pub(crate) random: u64,
+}
+
+/// Asks a policy what follows from a call that ended: its ruling and its words.
+/// None if it cannot be asked or failed to answer; the event says how.
+pub(crate) async fn judge_circuit(
+    used: &PolicyUse<Breaker>,
+    standing: &Standing,
+    matter: &BreakerMatter<'_>,
+) -> (Option<(Ruling, String)>, Option<Event>) {
+    let tell = |memory| to_wire(matter, used, memory);
+    consult(used, standing, matter.circuit, tell, |verdict| judge(matter, verdict)).await
+}
+
+/// The same in the words of the contract.
+pub(crate) fn to_wire(matter: &BreakerMatter<'_>, used: &PolicyUse<Breaker>, memory: Vec<u8>) -> Told {
+    let Snapshot {
+        state,
+        since,
+        counts,
+        trips,
+        ..
+    } = matter.snapshot;
+    Told {
+        circumstances: Circumstances {
+            now_ms: millis(matter.now),
+            seed: matter.random,
+            settings: used.settings.to_string(),
+            memory,
+            agent: matter.agent.to_owned(),
+            instance: matter.instance.to_owned(),
+        },
+        circuit: matter.circuit.to_owned(),
+        state: match state {
+            State::Open | State::ForcedOpen => WireState::Open,
+            State::HalfOpen => WireState::HalfOpen,
+            State::Closed | State::Disabled | State::MetricsOnly => WireState::Closed,
+        },
+        since_ms: millis(since),
+        counts: Counts {
+            calls: counts.calls,
+            failures: counts.failures,
+            slow: counts.slow,
+            consecutive_failures: counts.consecutive_failures,
+            consecutive_successes: counts.consecutive_successes,
+            window_ms: match matter.rules.window_kind {
+                WindowKind::Time => millis(matter.rules.window_time),
+                WindowKind::Calls => 0,
+            },
+        },
+        trips,
+        failure: matter.failure.map(|seen| failure(seen, matter.now)),
+    }
+}
+
+/// What an answer comes to, and what is to be kept.
+pub(crate) fn judge(matter: &BreakerMatter<'_>, verdict: Verdict) -> Judged<(Ruling, String)> {
+    if let Some(memory) = verdict.memory.as_ref().filter(|memory| memory.len() > MAX_MEMORY) {
+        return Err(crate::resilience::Nonsense::Memory(memory.len()).to_string());
+    }
+    let answer = match verdict.decision {
+        Decision::Stay => Answer::Stay,
+        Decision::Open(ms) => Answer::Open(ms),
+        Decision::Close => Answer::Close,
+    };
+    let ruling = hold(matter.rules, answer).map_err(|nonsense| nonsense.to_string())?;
+    Ok(((ruling, reason(&verdict.cause)), verdict.memory))
+}

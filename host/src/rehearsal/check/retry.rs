@@ -1,0 +1,141 @@
+//! The cases of retry policies: every kind of failure, at the first attempt and
+//! at the millionth.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Findings, Invariant, MEMORIES};
+use crate::config::RetryRules;
+use crate::failure::{Code, Failure};
+use crate::plugin::{Instance, PolicyUse};
+use crate::policies::{Consultation, Decided, judge, to_wire};
+use crate::resilience::{Snapshot, Verdict};
+use crate::sandbox::Retry;
+
+const ATTEMPTS: [u32; 6] = [1, 2, 3, 10, 1_000, 1_000_000];
+
+pub(crate) async fn check(policy: PolicyUse<Retry>) -> Vec<Invariant> {
+    let rules = RetryRules {
+        max_attempts: u32::MAX,
+        ..RetryRules::default()
+    };
+    let instance = Instance::rehearsing(rules, Some(policy.clone()));
+    let mut findings = Findings::default();
+    let mut gave_up = GaveUp::default();
+    for case in cases() {
+        let about = case.about(&instance);
+        let told = to_wire(&about, &policy, case.memory.to_vec());
+        let judge = |verdict| judge(&about, verdict).map(|(decided, _)| gave_up.note(decided));
+        findings.ask(&policy, &case.to_string(), &told, judge).await;
+    }
+    findings.named(
+        "its waits and its memory are within reason",
+        &gave_up.to_string(),
+    )
+}
+
+/// One situation that a policy is asked about.
+struct Case {
+    failure: Arc<Failure>,
+    attempt: u32,
+    memory: &'static [u8],
+}
+
+/// Every kind of failure, at the first attempt and at the millionth, with every
+/// memory.
+fn cases() -> Vec<Case> {
+    let guest = |code: &str| Code::Guest(code.into());
+    let codes = [
+        Code::TrapPanic,
+        Code::LimitDeadline,
+        Code::LimitFuel,
+        guest("glm.1302"),
+        guest(""),
+    ];
+    let mut cases = Vec::new();
+    for (code, retry_after_ms) in codes
+        .into_iter()
+        .zip([None, Some(0), Some(u64::MAX), Some(1_000), None])
+    {
+        let mut failure = Failure::new(code, "");
+        failure.retry_after_ms = retry_after_ms;
+        let failure = Arc::new(failure);
+        for attempt in ATTEMPTS {
+            cases.extend(MEMORIES.into_iter().map(|memory| Case {
+                failure: failure.clone(),
+                attempt,
+                memory,
+            }));
+        }
+    }
+    cases
+}
+
+impl Case {
+    fn about<'a>(&'a self, instance: &'a Instance) -> Consultation<'a> {
+        Consultation {
+            agent: 0,
+            agent_name: "rehearsal",
+            instance,
+            snapshot: Snapshot {
+                failure: &self.failure,
+                attempt: self.attempt,
+                // Never twice no wait: that is the session's to judge.
+                previous_delay: Duration::from_millis(1),
+                elapsed: Duration::from_millis(u64::from(self.attempt)),
+                remaining: None,
+                idempotent: true,
+            },
+            history: &[],
+            budget_left: 10,
+            now: Duration::from_millis(u64::from(self.attempt)),
+            random: u64::from(self.attempt).wrapping_mul(0x9e37_79b9_7f4a_7c15),
+        }
+    }
+}
+
+impl std::fmt::Display for Case {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Case {
+            failure,
+            attempt,
+            memory,
+        } = self;
+        write!(
+            f,
+            "{} at attempt {attempt} with {} bytes of memory",
+            failure.code,
+            memory.len()
+        )
+    }
+}
+
+/// How often a policy gave up, and why the first time.
+#[derive(Default)]
+struct GaveUp {
+    count: u32,
+    first: Option<String>,
+}
+
+impl GaveUp {
+    fn note(&mut self, decided: Decided) {
+        if let Verdict::GiveUp(reason) = decided.verdict {
+            self.count += 1;
+            let why = decided.reason.unwrap_or_else(|| reason.name().into());
+            self.first.get_or_insert(why);
+        }
+    }
+}
+
+impl std::fmt::Display for GaveUp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.first {
+            Some(why) => write!(
+                f,
+                "; it gave up in {}, the first time because of: {why}",
+                self.count
+            ),
+            None => Ok(()),
+        }
+    }
+}
