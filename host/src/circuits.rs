@@ -13,11 +13,15 @@
 mod circuit;
 mod clock;
 mod named;
+mod order;
 mod owned_permit;
+mod view;
 
 pub(crate) use circuit::{Circuit, Ended, outcome};
 pub(crate) use clock::Clock;
+pub use order::Order;
 pub(crate) use owned_permit::OwnedPermit;
+pub use view::CircuitView;
 
 use std::sync::Arc;
 
@@ -34,6 +38,13 @@ pub(crate) struct Circuits {
     clock: Clock,
     agents: Vec<Arc<Circuit>>,
     services: Vec<Named>,
+}
+
+/// Whose rules a circuit goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// An agent's.
+    Agent(u16),
 }
 
 /// Why there is no circuit for a service.
@@ -57,6 +68,19 @@ impl Circuits {
             agents: agents.iter().map(agent).collect(),
             services: agents.iter().map(services).collect(),
         }
+    }
+
+    /// All that there are, and whose rules they go by.
+    pub(crate) fn all(&self) -> Vec<(Of, Arc<Circuit>)> {
+        let of = |index: usize| Of::Agent(u16::try_from(index).unwrap_or(u16::MAX));
+        let agents = self.agents.iter().cloned().enumerate();
+        let services = self.services.iter().enumerate();
+        let services =
+            services.flat_map(|(index, named)| named.all().into_iter().map(move |one| (index, one)));
+        agents
+            .chain(services)
+            .map(|(index, circuit)| (of(index), circuit))
+            .collect()
     }
 
     /// The circuit of an agent.

@@ -1,5 +1,6 @@
 //! The commands of the binary: one file each.
 
+mod breaker;
 mod cancel;
 mod config;
 mod explain;
@@ -97,6 +98,9 @@ enum Command {
     Status(status::StatusArguments),
     /// Ends a live session, or one of its tasks.
     Cancel(cancel::CancelArguments),
+    /// Shows the circuit breakers of a session, and orders them.
+    #[command(subcommand)]
+    Breaker(breaker::BreakerCommand),
     /// Builds and examines plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -129,6 +133,7 @@ pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
         Command::Run(run) => run::run(run, config),
         Command::Status(status) => status::main(status),
         Command::Cancel(cancel) => cancel::main(cancel),
+        Command::Breaker(command) => breaker::main(command),
         Command::Plugin(plugin) => plugin::main(plugin, config),
         Command::Policy(command) => policy::main(command, config),
         Command::Config(command) => config::main(command, config),

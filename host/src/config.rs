@@ -44,13 +44,14 @@ mod secret;
 mod session;
 mod source;
 mod units;
+mod upstream;
 mod validate;
 mod vocabulary;
 mod watch;
 mod written;
 mod yaml;
 
-pub use agents::{Agent, Instance, Upstream};
+pub use agents::{Agent, Instance};
 pub use boards::{BoardRules, BoardStyle, Rule, When};
 pub(crate) use breaker::MAX_WINDOW_CALLS;
 pub use breaker::{BreakerMode, BreakerRules, FailureModel, WindowKind};
@@ -73,6 +74,10 @@ pub use session::{BudgetRules, SessionRules};
 pub use source::{Origin, Sources};
 pub use units::Rate;
 pub(crate) use units::{show_duration, show_size};
+pub use upstream::{
+    AnswerCode, Dialect, ErrorRule, ErrorWhen, HeaderRule, Method, Network, PathPattern, QuotaRule, RateRule,
+    RetryAt, Upstream, UpstreamLimits, UpstreamTimeouts,
+};
 pub use watch::{LOOK_EVERY, Watch};
 pub use yaml::YamlError;
 pub(crate) use yaml::from_yaml;

@@ -106,8 +106,9 @@ impl Host {
         let (sender, events) = event::channel();
         let weak = sender.downgrade();
         let cancellation = Arc::new(Cancellation::new(cancel));
-        let handle = Handle::new(id, graph.clone(), cancellation.clone());
-        let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation);
+        let shown = graph.clone();
+        let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation.clone());
+        let handle = Handle::new(id, shown, cancellation, session.breakers(), weak.clone());
         let guests = self.guests.clone();
         let work = move || guests.block_on(async { tokio::spawn(session.run()).await.ok() });
         let thread = std::thread::Builder::new()

@@ -27,7 +27,8 @@
 //! | [`resilience`] | decisions: pure functions, without clock or chance of their own |
 //! | [`retrier`] | the same decisions for an embedder's own operations |
 //! | `policies` | policy components asked, and what stands against them |
-//! | `circuits` | the breakers of agents, upstreams and services, by name |
+//! | [`circuits`] | the breakers of agents, upstreams and services, by name |
+//! | [`upstream`] | outside services: where they are, what may be asked, what answers mean |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
 //! | `sandbox` | one attempt in a store that lives and dies there |
@@ -45,7 +46,7 @@
 
 mod bindings;
 pub mod board;
-mod circuits;
+pub mod circuits;
 pub mod command;
 pub mod config;
 pub mod control;
@@ -63,6 +64,7 @@ pub mod resilience;
 pub mod retrier;
 mod sandbox;
 pub mod session;
+pub mod upstream;
 
 pub use host::{Follower, Handle, Host, Running, UnknownTask};
 pub use sandbox::{Level, Line, Lines, Usage};

@@ -14,7 +14,7 @@ mod summary;
 pub use guest_log::GuestLog;
 pub use human::print as print_summary;
 pub use model::{
-    AttemptEntry, AttemptOutcome, BreakerEntry, FailureEntry, OutputRef, PatternEntry, PolicyEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry,
     QuarantineEntry, RecoveryEntry, ReloadEntry, Report, SessionEntry, TaskEntry,
 };
 pub(crate) use output_dir::slug;

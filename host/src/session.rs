@@ -6,6 +6,7 @@
 //! reload may change under way
 //! and `cancellation` who was told to stop. `run` puts them together.
 
+mod breakers;
 mod cancellation;
 mod executor;
 mod file;
@@ -19,6 +20,7 @@ mod status;
 
 pub use crate::config::OnUpstreamFailure;
 pub use crate::resilience::GiveUp;
+pub use breakers::{Breakers, UnknownCircuit};
 pub use cancellation::Cancellation;
 pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};

@@ -129,7 +129,7 @@ fn a_component_that_misbehaves_is_put_aside_and_the_session_is_unharmed() {
             panic!("{body}: {}", report.0["policies"])
         };
         assert_eq!(
-            (&entry["agent"], &entry["put_aside"]),
+            (&entry["about"], &entry["put_aside"]),
             (&json!("chaos"), &json!(true)),
             "{body}"
         );

@@ -16,8 +16,8 @@ use crate::sandbox::Breaker;
 #[derive(Debug)]
 pub(crate) struct Circuit {
     key: Arc<str>,
-    breaker: SharedBreaker,
-    clock: Clock,
+    pub(super) breaker: SharedBreaker,
+    pub(super) clock: Clock,
     /// Of the policy that judges it, if one does.
     standing: Standing,
 }
@@ -105,6 +105,10 @@ impl Circuit {
         strike.into_iter().chain(change).collect()
     }
 
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     pub(crate) fn state(&self, rules: &BreakerRules) -> State {
         self.breaker.state(rules)
     }
@@ -128,7 +132,7 @@ impl Circuit {
         failure
     }
 
-    fn event(&self, transition: Transition, reason: Option<String>) -> Event {
+    pub(super) fn event(&self, transition: Transition, reason: Option<String>) -> Event {
         Event::Circuit {
             key: self.key.clone(),
             at: self.clock.timestamp(transition.at),

@@ -25,6 +25,11 @@ impl Named {
         }
     }
 
+    pub(super) fn all(&self) -> Vec<Arc<Circuit>> {
+        let circuits = self.circuits.lock().unwrap_or_else(PoisonError::into_inner);
+        circuits.values().cloned().collect()
+    }
+
     /// The circuit of this name; none if it would be one too many. The names
     /// come from guests, so keys hold them in their printable form.
     pub(super) fn get_or_make(&self, name: &str, clock: Clock) -> Option<Arc<Circuit>> {

@@ -22,7 +22,7 @@ pub(super) struct CancelArguments {
     session: PathBuf,
     /// Only this task; the others go on, and those that depend on it do as they
     /// do when it has no result.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     task: Option<String>,
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -38,7 +38,8 @@ pub(super) fn main(arguments: CancelArguments) -> Result<Exit, Fault> {
         (Format::Human, Response::Task(view)) => writeln!(out, "{}", of_task(view))?,
         (Format::Json, Response::Session(view)) => json(&mut out, view)?,
         (Format::Json, Response::Task(view)) => json(&mut out, view)?,
-        (_, Response::UnknownTask { .. } | Response::Refused { .. }) => {}
+        // `asked` has made faults of all else.
+        _ => {}
     }
     Ok(Exit::Succeeded)
 }

@@ -44,14 +44,3 @@ pub struct Instance {
     /// Who decides about retries.
     pub policy: PolicyRules,
 }
-
-/// An outside service that agents call.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Upstream {
-    /// Scheme, host and port.
-    pub address: String,
-    /// When its circuit opens and closes.
-    pub breaker: BreakerRules,
-    /// Who judges it.
-    pub policy: PolicyRules,
-}

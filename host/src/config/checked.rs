@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::agents::{Agent, Instance, Upstream};
+use super::agents::{Agent, Instance};
 use super::boards::BoardRules;
 use super::contradictions::contradictions;
 use super::fault::{Fault, Faults};
@@ -14,7 +14,7 @@ use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::secret::SecretRef;
 use super::validate::{Misfit, misfits};
 use super::written::Written;
-use super::{LogRules, SessionRules};
+use super::{LogRules, SessionRules, Upstream};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -123,12 +123,9 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
         let path = KeyPath::of(["agents", &name]);
         (name, agent(&path, entry, written))
     });
-    let upstream = |name: &str, entry: super::schema::UpstreamEntry| Upstream {
-        address: entry.address,
-        breaker: entry.breaker,
-        policy: entry
-            .policy
-            .based(|key| base(&KeyPath::of(["upstreams", name, "policy", key]), written)),
+    let upstream = |name: &str, upstream: Upstream| {
+        let path = KeyPath::of(["upstreams", name]);
+        upstream.based(|keys| base(&keys.iter().fold(path.clone(), |path, key| path.key(*key)), written))
     };
     let config = Config {
         session: file.session,

@@ -32,6 +32,13 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
     for (name, upstream) in &config.upstreams {
         let path = KeyPath::of(["upstreams", name]);
         found.breaker(&path.key("breaker"), &upstream.breaker);
+        for (keys, message) in upstream.contradictions() {
+            let key = keys.iter().fold(path.clone(), |path, key| match key.parse() {
+                Ok(index) => path.index(index),
+                Err(_) => path.key(key),
+            });
+            found.say(&key, message);
+        }
         found.not_here(&path, &["retry"], "tasks are tried again, not upstreams");
     }
     found.rules();

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::boards::BoardRules;
 use super::{
     BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LogRules, PolicyRules, RetryRules,
-    SecretRef, SessionRules,
+    SecretRef, SessionRules, Upstream,
 };
 
 /// Fusebox's configuration.
@@ -33,7 +33,7 @@ pub(super) struct ConfigFile {
     pub agents: BTreeMap<String, AgentEntry>,
     /// The outside services that agents call, by name.
     #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}))]
-    pub upstreams: BTreeMap<String, UpstreamEntry>,
+    pub upstreams: BTreeMap<String, Upstream>,
     /// Which nodes of a board are tasks, and how results look.
     pub boards: BoardRules,
 }
@@ -119,23 +119,5 @@ pub(super) struct InstanceEntry {
     /// Whether, how often and how late a failed task runs again.
     pub retry: RetryRules,
     /// Who decides about retries.
-    pub policy: PolicyRules,
-}
-
-/// An outside service.
-#[derive(Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UpstreamEntry {
-    /// Scheme, host and port.
-    #[schemars(
-        regex(pattern = r"^https?://[^\s/?#@]+/?$"),
-        extend("x-expected" = "an address of scheme, host and port, such as `https://api.example.com`")
-    )]
-    pub address: String,
-    /// When its circuit opens and closes.
-    #[serde(default)]
-    pub breaker: BreakerRules,
-    /// Who judges the circuit.
-    #[serde(default)]
     pub policy: PolicyRules,
 }

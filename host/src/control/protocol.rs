@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::view::{SessionView, TaskView};
+use crate::circuits::{CircuitView, Order};
 
 /// Longest request, in bytes. A task's id may be long: it comes from a board.
 pub(super) const REQUEST_BYTES: usize = 256 << 10;
@@ -22,6 +23,18 @@ pub enum Request {
     Status {
         /// The task's id.
         task: Option<String>,
+    },
+    /// The circuits of the session, or one of them.
+    Breakers {
+        /// The circuit's key.
+        key: Option<String>,
+    },
+    /// Something is ordered of a circuit.
+    OrderBreaker {
+        /// The circuit's key.
+        key: String,
+        /// What.
+        order: Order,
     },
     /// The end of the session, or of one of its tasks.
     Cancel {
@@ -38,6 +51,13 @@ pub enum Response {
     Session(Box<SessionView>),
     /// The task; after a cancellation as it was just before.
     Task(Box<TaskView>),
+    /// The circuits that were asked for; after an order as they are now.
+    Circuits(Vec<CircuitView>),
+    /// The session has no such circuit.
+    UnknownCircuit {
+        /// Which, and which it has.
+        message: String,
+    },
     /// The session has no such task.
     UnknownTask {
         /// The id that was asked for.

@@ -1,5 +1,7 @@
 //! What each code means and what to do about it, for people.
 
+mod upstream;
+
 use super::Code;
 
 /// What a code means and what to do next.
@@ -47,6 +49,31 @@ impl Code {
             | C::PluginTooLarge
             | C::PluginCompile
             | C::PluginDescriptor => self.plugin_advice(),
+            C::LimitHttpCalls
+            | C::LimitHttpRequest
+            | C::LimitHttpResponse
+            | C::InvalidRequest
+            | C::DeniedUpstream
+            | C::DeniedRequest
+            | C::DeniedAddress
+            | C::DeniedHeader
+            | C::ShedInFlight
+            | C::ShedRate
+            | C::ShedQuota => self.call_advice(),
+            C::HttpDns
+            | C::HttpConnect
+            | C::HttpTls
+            | C::HttpReset
+            | C::HttpTimeout
+            | C::HttpProtocol
+            | C::HttpBrokenBody => self.connection_advice(),
+            C::HttpServerError
+            | C::HttpClientError
+            | C::ApiThrottled
+            | C::ApiOverloaded
+            | C::ApiQuota
+            | C::ApiBilling
+            | C::ApiAuth => self.answer_advice(),
             _ => self.other_advice(),
         }
     }

@@ -111,10 +111,19 @@ codes! {
     LimitPartial = "limit.partial",
     /// The input is larger than the agent takes.
     LimitInput = "limit.input",
+    /// More HTTP requests than one attempt may make.
+    LimitHttpCalls = "limit.http-calls",
+    /// An HTTP request is too large: its address, headers or body.
+    LimitHttpRequest = "limit.http-request",
+    /// An HTTP response is too large: its headers or body.
+    LimitHttpResponse = "limit.http-response",
     /// The output is not what the plugin declares.
     InvalidOutput = "invalid.output",
     /// The input is not what the plugin accepts.
     InvalidInput = "invalid.input",
+    /// An HTTP request that no server could read in one way only, or whose body
+    /// is not what was announced.
+    InvalidRequest = "invalid.request",
     /// The task's settings do not fit together with the instance's.
     InvalidSettings = "invalid.settings",
     /// A board is no readable JSON Canvas.
@@ -151,12 +160,54 @@ codes! {
     PluginDescriptor = "plugin.descriptor",
     /// The result shows a secret that the plugin was given.
     DeniedSecret = "denied.secret",
+    /// No upstream of this address was granted.
+    DeniedUpstream = "denied.upstream",
+    /// The upstream's path or method is not one of those allowed.
+    DeniedRequest = "denied.request",
+    /// The upstream's name leads to an address of another network.
+    DeniedAddress = "denied.address",
+    /// The request has a header that the host sets.
+    DeniedHeader = "denied.header",
+    /// The upstream's name leads to no address.
+    HttpDns = "http.dns",
+    /// No connection to the upstream.
+    HttpConnect = "http.connect",
+    /// The connection to the upstream cannot be encrypted or trusted.
+    HttpTls = "http.tls",
+    /// The upstream closed the connection before it answered.
+    HttpReset = "http.reset",
+    /// The upstream took too long.
+    HttpTimeout = "http.timeout",
+    /// The upstream's answer is no HTTP.
+    HttpProtocol = "http.protocol",
+    /// The upstream's answer broke off.
+    HttpBrokenBody = "http.broken-body",
+    /// The upstream says that it failed.
+    HttpServerError = "http.server-error",
+    /// The upstream says that the request was not right.
+    HttpClientError = "http.client-error",
+    /// The upstream was asked too often.
+    ApiThrottled = "api.throttled",
+    /// The upstream has too much to do.
+    ApiOverloaded = "api.overloaded",
+    /// The upstream gives no more until a time.
+    ApiQuota = "api.quota",
+    /// The upstream gives no more until somebody pays.
+    ApiBilling = "api.billing",
+    /// The upstream does not take the credentials.
+    ApiAuth = "api.auth",
     /// A secret that the configuration names cannot be had.
     ConfigSecret = "config.secret",
     /// No room for another sandbox at the moment.
     ShedPool = "shed.pool",
     /// A circuit breaker is open.
     ShedBreaker = "shed.breaker",
+    /// As many requests to the upstream are in flight as may be.
+    ShedInFlight = "shed.in-flight",
+    /// The upstream's rate is used up for a moment.
+    ShedRate = "shed.rate",
+    /// The upstream's quota is used up for a while.
+    ShedQuota = "shed.quota",
     /// The operator cancelled the task or the session.
     Cancelled = "cancelled",
     /// The host's own code failed.
@@ -185,9 +236,15 @@ impl Code {
             C::LimitMemory | C::LimitTable | C::LimitHandles => {
                 Row::guest(Category::MemoryOverflow, Some(false))
             }
-            C::LimitHostCalls | C::LimitOutput | C::LimitPartial | C::DeniedSecret => {
-                Row::guest(Category::Validation, Some(false))
-            }
+            C::LimitHostCalls
+            | C::LimitOutput
+            | C::LimitPartial
+            | C::LimitHttpCalls
+            | C::LimitHttpRequest
+            | C::LimitHttpResponse
+            | C::InvalidRequest
+            | C::HttpClientError
+            | C::DeniedSecret => Row::guest(Category::Validation, Some(false)),
             C::InvalidOutput => Row::guest(Category::Validation, Some(true)),
             C::InvalidInput | C::LimitInput => Row::given(Category::Validation, Blame::Input),
             C::BoardUnreadable | C::BoardDuplicateId => Row::given(Category::CanvasCorruption, Blame::Input),
@@ -196,6 +253,11 @@ impl Code {
             }
             C::InvalidSettings
             | C::ConfigSecret
+            | C::DeniedUpstream
+            | C::DeniedRequest
+            | C::DeniedAddress
+            | C::DeniedHeader
+            | C::ApiAuth
             | C::BoardNoTasks
             | C::SessionUnknownAgent
             | C::PluginMissing
@@ -206,7 +268,19 @@ impl Code {
             | C::PluginTooLarge
             | C::PluginCompile
             | C::PluginDescriptor => Row::given(Category::Validation, Blame::Operator),
-            C::ShedPool | C::ShedBreaker => Row::NEUTRAL,
+            C::HttpDns
+            | C::HttpConnect
+            | C::HttpTls
+            | C::HttpReset
+            | C::HttpTimeout
+            | C::HttpProtocol
+            | C::HttpBrokenBody
+            | C::HttpServerError => Row::upstream(Category::Network, Some(true), true),
+            C::ApiOverloaded => Row::upstream(Category::ApiLimit, Some(true), true),
+            // It answers, and says when to come back: a circuit would only guess.
+            C::ApiThrottled | C::ApiQuota => Row::upstream(Category::ApiLimit, Some(true), false),
+            C::ApiBilling => Row::upstream(Category::ApiLimit, Some(false), false),
+            C::ShedPool | C::ShedBreaker | C::ShedInFlight | C::ShedRate | C::ShedQuota => Row::NEUTRAL,
             C::Cancelled => Row {
                 blame: Blame::Operator,
                 retryable: Some(false),
@@ -223,7 +297,11 @@ impl Code {
 
     /// Whether it is back-pressure: no attempt was made.
     pub const fn is_shed(&self) -> bool {
-        matches!(self, Code::ShedPool | Code::ShedBreaker)
+        use Code as C;
+        matches!(
+            self,
+            C::ShedPool | C::ShedBreaker | C::ShedInFlight | C::ShedRate | C::ShedQuota
+        )
     }
 }
 
@@ -251,6 +329,20 @@ impl Row {
             agent_breaker: true,
             upstream_breaker: false,
             budget: true,
+        }
+    }
+
+    /// An outside service's doing. Whether it counts on the upstream's circuit
+    /// is said; on the agent's it never does.
+    const fn upstream(category: Category, retryable: Option<bool>, upstream_breaker: bool) -> Row {
+        Row {
+            category,
+            severity: Severity::High,
+            blame: Blame::Upstream,
+            retryable,
+            upstream_breaker,
+            budget: true,
+            ..Row::NEUTRAL
         }
     }
 
@@ -299,6 +391,13 @@ mod tests {
             (Code::BoardUnreadable, K::CanvasCorruption, B::Input, Some(false)),
             (Code::PluginWrongWorld, K::Validation, B::Operator, Some(false)),
             (Code::ShedPool, K::System, B::Host, Some(true)),
+            (Code::HttpReset, K::Network, B::Upstream, Some(true)),
+            (Code::ApiThrottled, K::ApiLimit, B::Upstream, Some(true)),
+            (Code::ApiOverloaded, K::ApiLimit, B::Upstream, Some(true)),
+            (Code::ApiQuota, K::ApiLimit, B::Upstream, Some(true)),
+            (Code::ApiBilling, K::ApiLimit, B::Upstream, Some(false)),
+            (Code::DeniedUpstream, K::Validation, B::Operator, Some(false)),
+            (Code::LimitHttpResponse, K::Validation, B::Guest, Some(false)),
             (Code::Cancelled, K::System, B::Operator, Some(false)),
             (Code::HostPanic, K::System, B::Host, Some(true)),
             (Code::Guest("x".into()), K::InstanceFailure, B::Guest, None),

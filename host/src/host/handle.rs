@@ -2,9 +2,13 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::mpsc::WeakSender;
+
+use crate::circuits::{CircuitView, Order};
 use crate::control::{Request, Response, SessionView, Status, TaskView};
+use crate::event::Event;
 use crate::failure::printable;
-use crate::session::{Cancellation, Graph, TaskIndex};
+use crate::session::{Breakers, Cancellation, Graph, TaskIndex, UnknownCircuit};
 
 /// A session under way, seen and stopped from elsewhere; cheap to clone.
 ///
@@ -16,6 +20,9 @@ pub struct Handle {
     graph: Arc<Graph>,
     cancellation: Arc<Cancellation>,
     status: Arc<Mutex<Status>>,
+    breakers: Breakers,
+    /// Weak, so that the readers see the end while a handle is still held.
+    events: WeakSender<Event>,
 }
 
 /// A session has no task of this id.
@@ -24,12 +31,20 @@ pub struct Handle {
 pub struct UnknownTask(pub String);
 
 impl Handle {
-    pub(super) fn new(id: &str, graph: Arc<Graph>, cancellation: Arc<Cancellation>) -> Self {
+    pub(super) fn new(
+        id: &str,
+        graph: Arc<Graph>,
+        cancellation: Arc<Cancellation>,
+        breakers: Breakers,
+        events: WeakSender<Event>,
+    ) -> Self {
         Self {
             id: id.into(),
             status: Arc::new(Mutex::new(Status::new(graph.clone()))),
             graph,
             cancellation,
+            breakers,
+            events,
         }
     }
 
@@ -68,16 +83,45 @@ impl Handle {
         Ok(view)
     }
 
+    /// The session's circuits.
+    pub fn breakers(&self) -> &Breakers {
+        &self.breakers
+    }
+
+    /// Orders something of a circuit, and says how it is after that. The
+    /// session's readers are told; blocks while they are behind.
+    ///
+    /// # Errors
+    /// If there is no such circuit.
+    pub fn order_breaker(&self, key: &str, order: Order) -> Result<CircuitView, UnknownCircuit> {
+        if let Some(event) = self.breakers.order(key, order)?
+            && let Some(events) = self.events.upgrade()
+        {
+            // Readers that went away want to know nothing more.
+            let _ = events.blocking_send(event);
+        }
+        self.breakers.show(key)
+    }
+
     /// Does what was asked through the socket.
     pub fn answer(&self, request: &Request) -> Response {
         let of_task = |task: Result<TaskView, UnknownTask>| match task {
             Ok(view) => Response::Task(Box::new(view)),
             Err(UnknownTask(task)) => Response::UnknownTask { task },
         };
+        let of_circuit = |circuit: Result<CircuitView, UnknownCircuit>| match circuit {
+            Ok(view) => Response::Circuits(vec![view]),
+            Err(unknown) => Response::UnknownCircuit {
+                message: unknown.to_string(),
+            },
+        };
         match request {
             Request::Status { task: None } => Response::Session(Box::new(self.status())),
             Request::Status { task: Some(task) } => of_task(self.task(task)),
             Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
+            Request::Breakers { key: None } => Response::Circuits(self.breakers.list()),
+            Request::Breakers { key: Some(key) } => of_circuit(self.breakers.show(key)),
+            Request::OrderBreaker { key, order } => of_circuit(self.order_breaker(key, *order)),
             Request::Cancel { task: None } => {
                 let before = self.status();
                 self.cancel();

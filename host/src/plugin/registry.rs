@@ -188,7 +188,7 @@ impl<'a> Loader<'a> {
             cancel,
             events,
             budget,
-            circuits: Circuits::new(&[]),
+            circuits: Arc::new(Circuits::new(&[])),
         });
         let limits = Limits {
             fuel: DESCRIBE_FUEL,

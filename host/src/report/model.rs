@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::circuits::CircuitView;
 use crate::failure::{Blame, Category, Severity};
 use crate::session::{Counts, GiveUp, SessionStatus, TaskStatus};
 
@@ -22,7 +23,7 @@ pub struct Report {
     /// How many tasks came to what.
     pub counts: Counts,
     /// Circuit breakers that were not closed all the time.
-    pub breakers: Vec<BreakerEntry>,
+    pub breakers: Vec<CircuitView>,
     /// Instances that were taken out of their pools.
     pub quarantined: Vec<QuarantineEntry>,
     /// Patterns among the failures.
@@ -179,25 +180,6 @@ pub struct OutputRef {
     /// The file that holds it, from the report's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-}
-
-/// One circuit breaker.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct BreakerEntry {
-    /// `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
-    pub key: String,
-    /// Its state.
-    pub state: String,
-    /// Why it is in that state.
-    pub cause: String,
-    /// What the policy that judged it said, if one did. A plugin's words.
-    pub reason: Option<String>,
-    /// Since when.
-    pub since: String,
-    /// Until when, if that is known.
-    pub until: Option<String>,
-    /// What was counted.
-    pub counts: std::collections::BTreeMap<String, u64>,
 }
 
 /// One instance that was taken out of its pool.

@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::model::{
-    AttemptEntry, AttemptOutcome, BreakerEntry, FailureEntry, OutputRef, PolicyEntry, ReloadEntry, SCHEMA,
+    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, ReloadEntry, SCHEMA,
     TaskEntry,
 };
 use super::output_dir::{OutputDir, OutputError};
 use super::{Reader, Summary, millis, recovery, time};
+use crate::circuits::CircuitView;
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::failure::Failure;
 use crate::resilience::breaker::Transition;
@@ -43,7 +44,7 @@ pub struct ReportWriter {
     /// The attempts of tasks that are not over yet.
     open: HashMap<TaskIndex, Vec<AttemptEntry>>,
     /// Circuits that were not closed all the time, as they are now.
-    breakers: BTreeMap<Arc<str>, BreakerEntry>,
+    breakers: BTreeMap<Arc<str>, CircuitView>,
     reloads: Vec<ReloadEntry>,
     /// By policy and what it was to decide about.
     policies: BTreeMap<(Arc<str>, Arc<str>), PolicyEntry>,
@@ -208,7 +209,8 @@ impl Reader for ReportWriter {
                 transition,
                 reason,
             } => {
-                let mut entry = breaker(key, *at, *until, transition);
+                let Transition { to, cause, counts, .. } = transition;
+                let mut entry = CircuitView::new(key, (*to, *cause), (*at, *until), counts);
                 entry.reason.clone_from(reason);
                 self.breakers.insert(key.clone(), entry);
                 Ok(())
@@ -232,26 +234,6 @@ impl Reader for ReportWriter {
             | Event::RetryScheduled { .. }
             | Event::SessionEnded { .. } => Ok(()),
         }
-    }
-}
-
-fn breaker(key: &str, at: Timestamp, until: Option<Timestamp>, transition: &Transition) -> BreakerEntry {
-    let counts = &transition.counts;
-    let counts = [
-        ("calls", counts.calls),
-        ("failures", counts.failures),
-        ("slow", counts.slow),
-        ("consecutive_failures", counts.consecutive_failures),
-        ("consecutive_successes", counts.consecutive_successes),
-    ];
-    BreakerEntry {
-        key: key.to_owned(),
-        state: transition.to.to_string(),
-        cause: transition.cause.to_string(),
-        reason: None,
-        since: time(at),
-        until: until.map(time),
-        counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) struct Outside {
     pub(crate) events: EventSender,
     /// The retries that the tasks of the session may take together.
     pub(crate) budget: FairBudget,
-    pub(crate) circuits: Circuits,
+    pub(crate) circuits: Arc<Circuits>,
 }
 
 /// The data of a store.

@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+use super::breakers::Breakers;
 use super::cancellation::Cancellation;
 use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
@@ -51,7 +52,7 @@ impl Session {
     ) -> Self {
         let budget = FairBudget::new(graph.agents().len());
         let seed = live.rules().seed.unwrap_or_else(drawn_seed);
-        let circuits = Circuits::new(graph.agents());
+        let circuits = Arc::new(Circuits::new(graph.agents()));
         let executor = Executor {
             session: id,
             retries: RetryDesk::new(graph.agents().len()),
@@ -67,6 +68,12 @@ impl Session {
             seed,
         };
         Self { executor }
+    }
+
+    /// Its circuits, to be shown and ordered from elsewhere.
+    pub fn breakers(&self) -> Breakers {
+        let executor = &self.executor;
+        Breakers::new(executor.outside.circuits.clone(), executor.live.clone())
     }
 
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the

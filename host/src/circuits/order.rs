@@ -1,0 +1,43 @@
+//! What a person may order of a circuit.
+
+use serde::{Deserialize, Serialize};
+
+use super::circuit::Circuit;
+use super::view::CircuitView;
+use crate::config::BreakerRules;
+use crate::event::Event;
+
+/// What a person orders of a circuit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Close it and forget what was counted; also ends the other two orders.
+    Reset,
+    /// Refuse all calls until it is reset.
+    ForceOpen,
+    /// Let all calls pass and count none until it is reset.
+    Disable,
+}
+
+impl Circuit {
+    /// Does what is ordered, and says what that changed.
+    pub(crate) fn order(&self, order: Order, rules: &BreakerRules) -> Option<Event> {
+        let now = self.clock.now();
+        let change = match order {
+            Order::Reset => self.breaker.reset(rules, now),
+            Order::ForceOpen => self.breaker.force_open(rules, now),
+            Order::Disable => self.breaker.disable(rules, now),
+        };
+        Some(self.event(change?, None))
+    }
+
+    /// The circuit as it is now.
+    pub(crate) fn view(&self, rules: &BreakerRules) -> CircuitView {
+        let snapshot = self.breaker.snapshot(rules, self.clock.now());
+        let times = (
+            self.clock.timestamp(snapshot.since),
+            snapshot.until.map(|until| self.clock.timestamp(until)),
+        );
+        CircuitView::new(self.key(), (snapshot.state, snapshot.cause), times, &snapshot.counts)
+    }
+}

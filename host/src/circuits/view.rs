@@ -1,0 +1,55 @@
+//! A circuit, as it is shown.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::resilience::breaker::{Cause, Counts, State};
+
+/// A circuit at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CircuitView {
+    /// `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
+    pub key: String,
+    /// Its state.
+    pub state: String,
+    /// Why it is in that state.
+    pub cause: String,
+    /// What the policy that judged it said, if one did. A plugin's words.
+    pub reason: Option<String>,
+    /// Since when, in UTC.
+    pub since: String,
+    /// When it can be probed, if it is open.
+    pub until: Option<String>,
+    /// What was counted: in its state, or before it opened.
+    pub counts: BTreeMap<String, u64>,
+}
+
+impl CircuitView {
+    pub(crate) fn new(
+        key: &str,
+        (state, cause): (State, Cause),
+        (since, until): (Timestamp, Option<Timestamp>),
+        counts: &Counts,
+    ) -> Self {
+        let time = |at: Timestamp| format!("{at:.3}");
+        let counts = [
+            ("calls", counts.calls),
+            ("failures", counts.failures),
+            ("slow", counts.slow),
+            ("consecutive_failures", counts.consecutive_failures),
+            ("consecutive_successes", counts.consecutive_successes),
+        ];
+        Self {
+            key: key.to_owned(),
+            state: state.to_string(),
+            cause: cause.to_string(),
+            reason: None,
+            since: time(since),
+            until: until.map(time),
+            counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! `fusebox breaker`: the circuits of a session, shown and ordered.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::live_session::{asked, folder_of};
+use super::status::json;
+use super::{Exit, Fault, Format};
+use crate::circuits::{CircuitView, Order};
+use crate::control::{AskError, Request, Response, ask};
+use crate::failure::printable;
+
+/// What can be done with circuit breakers.
+#[derive(Debug, Subcommand)]
+pub(super) enum BreakerCommand {
+    /// Lists the circuits of a live session, or what the report of one that is
+    /// over says of those that were not closed all the time.
+    List(ListArguments),
+    /// Shows one circuit of a session.
+    Show(OneArguments),
+    /// Closes a circuit of a live session and forgets what was counted; ends
+    /// `force-open` and `disable`.
+    Reset(OneArguments),
+    /// Has a circuit of a live session refuse all calls until it is reset.
+    ForceOpen(OneArguments),
+    /// Has a circuit of a live session let all calls pass and count none until
+    /// it is reset.
+    Disable(OneArguments),
+}
+
+/// Arguments of `fusebox breaker list`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  fusebox breaker list essay-20260101-120000-1a2b")]
+pub(super) struct ListArguments {
+    /// The session's id or output directory; `fusebox status` lists the live
+    /// ones.
+    #[arg(value_name = "SESSION-ID or DIR")]
+    session: PathBuf,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Arguments of the commands about one circuit.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  fusebox breaker reset essay-20260101-120000-1a2b upstream:glm")]
+pub(super) struct OneArguments {
+    /// The session's id or output directory; `fusebox status` lists the live
+    /// ones.
+    #[arg(value_name = "SESSION-ID or DIR")]
+    session: PathBuf,
+    /// The circuit: `agent:<name>`, `upstream:<name>` or
+    /// `service:<agent>/<name>`.
+    #[arg(value_name = "KEY", allow_hyphen_values = true)]
+    key: String,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+pub(super) fn main(command: BreakerCommand) -> Result<Exit, Fault> {
+    let (one, order) = match command {
+        BreakerCommand::List(arguments) => return list(&arguments),
+        BreakerCommand::Show(one) => return show(&one),
+        BreakerCommand::Reset(one) => (one, Order::Reset),
+        BreakerCommand::ForceOpen(one) => (one, Order::ForceOpen),
+        BreakerCommand::Disable(one) => (one, Order::Disable),
+    };
+    let key = one.key;
+    let response = asked(&folder_of(&one.session)?, &Request::OrderBreaker { key, order })?;
+    print(&circuits(response), one.format)
+}
+
+fn list(arguments: &ListArguments) -> Result<Exit, Fault> {
+    let circuits = of_session(&folder_of(&arguments.session)?, None)?;
+    print(&circuits, arguments.format)
+}
+
+fn show(one: &OneArguments) -> Result<Exit, Fault> {
+    let circuits = of_session(&folder_of(&one.session)?, Some(&one.key))?;
+    print(&circuits, one.format)
+}
+
+/// The circuits of a session, or one of them: of a live one as they are, else
+/// as its report has them.
+fn of_session(folder: &Path, key: Option<&String>) -> Result<Vec<CircuitView>, Fault> {
+    let request = Request::Breakers { key: key.cloned() };
+    let report = folder.join("report.json");
+    let is_over = matches!(ask(folder, &request), Err(AskError::NotLive { .. })) && report.exists();
+    if !is_over {
+        return Ok(circuits(asked(folder, &request)?));
+    }
+    let mut circuits = reported(&report)?;
+    if let Some(key) = key {
+        circuits.retain(|circuit| circuit.key == *key);
+        if circuits.is_empty() {
+            return Err(Fault::usage(format!(
+                "the session is over, and its report says nothing of a circuit `{}`: it was closed all the time, or there is none",
+                printable(key)
+            )));
+        }
+    }
+    Ok(circuits)
+}
+
+fn reported(report: &Path) -> Result<Vec<CircuitView>, Fault> {
+    #[derive(serde::Deserialize)]
+    struct Report {
+        breakers: Vec<CircuitView>,
+    }
+    let unreadable = |error: anyhow::Error| {
+        Fault::new(
+            Exit::NoInput,
+            error.context(format!("cannot read {}", report.display())),
+        )
+    };
+    let bytes = std::fs::read(report).map_err(|error| unreadable(error.into()))?;
+    let report: Report = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into()))?;
+    Ok(report.breakers)
+}
+
+/// What was asked for; `asked` has made faults of all else.
+fn circuits(response: Response) -> Vec<CircuitView> {
+    match response {
+        Response::Circuits(circuits) => circuits,
+        _ => Vec::new(),
+    }
+}
+
+fn print(circuits: &[CircuitView], format: Format) -> Result<Exit, Fault> {
+    let mut out = anstream::stdout().lock();
+    match format {
+        Format::Json => json(&mut out, &circuits)?,
+        Format::Human if circuits.is_empty() => writeln!(out, "all circuits were closed all the time")?,
+        Format::Human => circuits.iter().try_for_each(|circuit| line(&mut out, circuit))?,
+    }
+    Ok(Exit::Succeeded)
+}
+
+fn line(out: &mut impl Write, circuit: &CircuitView) -> std::io::Result<()> {
+    let until = circuit
+        .until
+        .as_ref()
+        .map_or(String::new(), |until| format!(", to be probed at {until}"));
+    let reason = circuit
+        .reason
+        .as_ref()
+        .map_or(String::new(), |reason| format!(": {}", printable(reason)));
+    let count = |name: &str| circuit.counts.get(name).copied().unwrap_or(0);
+    writeln!(
+        out,
+        "{:32} {:12} since {}{until} ({}{reason}); {} calls, {} failed, {} slow, {} failures in a row",
+        printable(&circuit.key),
+        circuit.state,
+        circuit.since,
+        circuit.cause,
+        count("calls"),
+        count("failures"),
+        count("slow"),
+        count("consecutive_failures"),
+    )
+}

@@ -1,0 +1,50 @@
+//! An answer read as it comes.
+
+use std::time::SystemTime;
+
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::{Answers, MAX_LOOKED_AT, Verdict};
+
+/// Keeps the beginning of a body, if that can matter, and says at the end what
+/// the answer means.
+#[derive(Debug)]
+pub struct Reader {
+    answers: Answers,
+    status: StatusCode,
+    headers: HeaderMap,
+    /// None if it does not matter, or is too long to be an error.
+    kept: Option<Vec<u8>>,
+}
+
+impl Reader {
+    pub(super) fn new(answers: &Answers, status: StatusCode, headers: &HeaderMap) -> Self {
+        let retry_after = headers.get(http::header::RETRY_AFTER);
+        let retry_after = retry_after.map(|value| (http::header::RETRY_AFTER, value.clone()));
+        Self {
+            kept: answers.ask_for_body(status).then(Vec::new),
+            answers: answers.clone(),
+            status,
+            headers: retry_after.into_iter().collect(),
+        }
+    }
+
+    /// Reads more of the body.
+    pub fn read(&mut self, data: &[u8]) {
+        if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(data);
+            let first = kept.iter().find(|byte| !byte.is_ascii_whitespace());
+            if kept.len() > MAX_LOOKED_AT || first.is_some_and(|first| *first != b'{') {
+                self.kept = None;
+            }
+        }
+    }
+
+    /// What the answer means, by what was read of it. None if nothing is wrong.
+    pub fn verdict(&self, now: SystemTime) -> Option<Verdict> {
+        let body = self.kept.as_deref().filter(|kept| !kept.is_empty());
+        let body = body.and_then(|kept| serde_json::from_slice::<Value>(kept).ok());
+        self.answers.judge(self.status, &self.headers, body.as_ref(), now)
+    }
+}

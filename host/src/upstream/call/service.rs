@@ -1,0 +1,142 @@
+//! An upstream that can be called: its configuration, with all that stands
+//! elsewhere fetched.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
+use tokio_rustls::TlsConnector;
+
+use crate::config::{self, HeaderRule, Network, SecretError, UpstreamLimits, UpstreamTimeouts};
+use crate::upstream::address::{Address, AddressError, Scheme};
+use crate::upstream::answers::Answers;
+use crate::upstream::connect::{Roots, TlsError};
+
+/// An upstream that can be called.
+pub struct Upstream {
+    name: String,
+    address: Address,
+    /// Where its name may lead.
+    pub(super) network: Network,
+    /// How long is waited for it.
+    pub(super) timeouts: UpstreamTimeouts,
+    /// How much may be asked of it.
+    pub(super) limits: UpstreamLimits,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    tls: Option<TlsConnector>,
+    answers: Answers,
+}
+
+/// Why an upstream cannot be called.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// Its address is none.
+    #[error("the address cannot be used: {0}")]
+    Address(#[from] AddressError),
+    /// A secret is not there.
+    #[error("the secret of the header `{name}` cannot be had")]
+    Secret {
+        /// Which header.
+        name: String,
+        /// Why not.
+        source: SecretError,
+    },
+    /// A header's name is none.
+    #[error("`{name}` is no name of a header")]
+    HeaderName {
+        /// What was written.
+        name: String,
+        /// Why it is none.
+        source: InvalidHeaderName,
+    },
+    /// A header cannot carry its value. What that is, is not said.
+    #[error("the header `{name}` cannot carry its value: it has more than visible ASCII in it")]
+    HeaderValue {
+        /// Which header.
+        name: String,
+        /// That it cannot.
+        source: InvalidHeaderValue,
+    },
+    /// There are no certificates to trust.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+impl Upstream {
+    /// Fetches what the configuration names: secrets, certificates.
+    ///
+    /// # Errors
+    /// If anything of it is not there or cannot be used. No error shows a secret.
+    pub fn new(name: &str, entry: &config::Upstream, roots: &Roots) -> Result<Self, UpstreamError> {
+        let address = Address::parse(&entry.address)?;
+        let ca_file: Option<&PathBuf> = entry.ca_file.as_ref();
+        let tls = match address.scheme {
+            Scheme::Http => None,
+            Scheme::Https => Some(roots.connector(ca_file.map(PathBuf::as_path))?),
+        };
+        let headers = entry.headers.iter().map(|(name, rule)| header(name, rule));
+        Ok(Self {
+            name: name.to_owned(),
+            headers: headers.collect::<Result<_, _>>()?,
+            network: entry.network,
+            timeouts: entry.timeouts,
+            limits: entry.limits.clone(),
+            tls,
+            answers: Answers::new(entry.dialect, &entry.errors),
+            address,
+        })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where it is.
+    pub const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    pub(super) fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
+        self.headers.iter().map(|(name, value)| (name, value))
+    }
+
+    pub(super) const fn tls(&self) -> Option<&TlsConnector> {
+        self.tls.as_ref()
+    }
+
+    pub(super) const fn answers(&self) -> &Answers {
+        &self.answers
+    }
+}
+
+/// A header as it is sent. A secret's value shows itself nowhere.
+fn header(name: &str, rule: &HeaderRule) -> Result<(HeaderName, HeaderValue), UpstreamError> {
+    let of = || name.to_owned();
+    let parsed =
+        HeaderName::try_from(name).map_err(|source| UpstreamError::HeaderName { name: of(), source })?;
+    let text = match &rule.secret {
+        Some(secret) => {
+            let secret = secret
+                .fetch()
+                .map_err(|source| UpstreamError::Secret { name: of(), source })?;
+            format!("{}{}", rule.prefix, secret.reveal())
+        }
+        None => rule.value.clone().unwrap_or_default(),
+    };
+    let mut value =
+        HeaderValue::try_from(text).map_err(|source| UpstreamError::HeaderValue { name: of(), source })?;
+    value.set_sensitive(rule.secret.is_some());
+    Ok((parsed, value))
+}
+
+impl fmt::Debug for Upstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Values of headers say of themselves whether they can be shown.
+        f.debug_struct("Upstream")
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}
