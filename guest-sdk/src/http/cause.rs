@@ -1,84 +1,40 @@
 //! What the host says of an exchange, as an error.
 
+mod rows;
+
 use super::refusal::{CONNECTIONS, DENIED};
 use super::{Failed, HttpError, Refusal};
 use crate::Category;
 use crate::bindings::wasi::http::types::ErrorCode;
 
-/// The host's error as the plugin's. Every code has its row, so that a new one
-/// does not compile until it has.
+/// The host's error as the plugin's.
 pub(super) fn cause(code: ErrorCode) -> HttpError {
-    use ErrorCode as E;
-    let message = words(&code);
-    match code {
-        E::HttpRequestDenied | E::DestinationIpProhibited => {
-            HttpError::Refused(Refusal::new(DENIED, &message))
-        }
-        E::ConnectionLimitReached => HttpError::Refused(Refusal::new(CONNECTIONS, &message)),
-        E::InternalError(Some(text)) => match Refusal::parse(&text) {
+    if let ErrorCode::InternalError(Some(text)) = code {
+        return match Refusal::parse(&text) {
             Some(refusal) => HttpError::Refused(refusal),
             None => failed("http.internal", Category::System, None, text),
-        },
-        E::InternalError(None) => failed("http.internal", Category::System, None, message),
-        code => {
-            let (name, category, retryable) = row(&code);
-            failed(name, category, Some(retryable), message)
-        }
+        };
+    }
+    let (name, category, retryable, words) = rows::row(&code);
+    let message = match detail(&code) {
+        Some(detail) => format!("{words}: {detail}"),
+        None => words.to_owned(),
+    };
+    match name {
+        DENIED | CONNECTIONS => HttpError::Refused(Refusal::new(name, &message)),
+        name => failed(name, category, retryable, message),
     }
 }
 
-/// Name, class, and whether trying again can help.
-fn row(code: &ErrorCode) -> (&'static str, Category, bool) {
-    use Category::{Network, System, Timeout, Validation};
-    use ErrorCode as E;
+/// What else the host knows, in its own words.
+fn detail(code: &ErrorCode) -> Option<&str> {
     match code {
-        E::DnsTimeout => ("http.dns", Timeout, true),
-        E::DnsError(_) | E::DestinationNotFound => ("http.dns", Network, true),
-        E::ConnectionTimeout => ("http.connect", Timeout, true),
-        E::DestinationUnavailable | E::DestinationIpUnroutable | E::ConnectionRefused => {
-            ("http.connect", Network, true)
+        ErrorCode::DnsError(error) => error.rcode.as_deref(),
+        ErrorCode::TlsAlertReceived(alert) => alert.alert_message.as_deref(),
+        ErrorCode::HttpResponseTransferCoding(coding) | ErrorCode::HttpResponseContentCoding(coding) => {
+            coding.as_deref()
         }
-        E::TlsProtocolError | E::TlsCertificateError | E::TlsAlertReceived(_) => ("http.tls", Network, true),
-        E::ConnectionTerminated => ("http.reset", Network, true),
-        E::ConnectionReadTimeout | E::ConnectionWriteTimeout | E::HttpResponseTimeout => {
-            ("http.timeout", Timeout, true)
-        }
-        E::HttpResponseIncomplete => ("http.incomplete", Network, true),
-        E::HttpResponseBodySize(_) => ("http.body-size", Validation, false),
-        E::HttpResponseHeaderSectionSize(_)
-        | E::HttpResponseHeaderSize(_)
-        | E::HttpResponseTrailerSectionSize(_)
-        | E::HttpResponseTrailerSize(_)
-        | E::HttpResponseTransferCoding(_)
-        | E::HttpResponseContentCoding(_)
-        | E::HttpUpgradeFailed
-        | E::HttpProtocolError => ("http.response", Network, true),
-        E::HttpRequestLengthRequired
-        | E::HttpRequestBodySize(_)
-        | E::HttpRequestMethodInvalid
-        | E::HttpRequestUriInvalid
-        | E::HttpRequestUriTooLong
-        | E::HttpRequestHeaderSectionSize(_)
-        | E::HttpRequestHeaderSize(_)
-        | E::HttpRequestTrailerSectionSize(_)
-        | E::HttpRequestTrailerSize(_) => ("http.request", Validation, false),
-        E::LoopDetected => ("http.loop", Network, false),
-        E::ConfigurationError => ("http.configuration", System, false),
-        E::HttpRequestDenied | E::DestinationIpProhibited => (DENIED, Validation, false),
-        E::ConnectionLimitReached => (CONNECTIONS, System, true),
-        E::InternalError(_) => ("http.internal", System, true),
-    }
-}
-
-/// What a person is told. The names of the contract say it well.
-fn words(code: &ErrorCode) -> String {
-    match code {
-        ErrorCode::HttpRequestDenied => {
-            "the host does not let this address be called; grant its upstream with `grants.upstreams`".into()
-        }
-        ErrorCode::DestinationIpProhibited => "the address leads where nothing may be called".into(),
-        ErrorCode::ConnectionLimitReached => "as many requests are open as may be".into(),
-        code => format!("{code:?}"),
+        _ => None,
     }
 }
 
@@ -100,63 +56,61 @@ pub(super) fn failed(
 mod tests {
     use super::*;
     use crate::TaskError;
+    use crate::bindings::wasi::http::types::DnsErrorPayload;
+
+    fn told(code: ErrorCode) -> (Category, String, Option<bool>) {
+        let error = TaskError::from(cause(code));
+        (error.category(), error.code().into(), error.retryable())
+    }
 
     #[test]
     fn what_the_host_says_becomes_class_code_and_hint() {
-        let internal = |text: &str| ErrorCode::InternalError(Some(text.into()));
+        use Category::{Network, System, Timeout, Validation};
+        use ErrorCode as E;
         for (code, category, name, retryable) in [
+            (E::ConnectionRefused, Network, "http.connect", Some(true)),
+            (E::ConnectionTerminated, Network, "http.reset", Some(true)),
+            (E::TlsCertificateError, Network, "http.tls", Some(true)),
+            (E::HttpResponseIncomplete, Network, "http.incomplete", Some(true)),
+            (E::DnsTimeout, Timeout, "http.dns", Some(true)),
+            (E::HttpResponseTimeout, Timeout, "http.timeout", Some(true)),
+            (E::HttpRequestDenied, Validation, "http.denied", Some(false)),
+            (E::DestinationIpProhibited, Validation, "http.denied", Some(false)),
+            (E::ConnectionLimitReached, System, "shed.connections", Some(true)),
             (
-                ErrorCode::ConnectionRefused,
-                Category::Network,
-                "http.connect",
-                Some(true),
-            ),
-            (ErrorCode::DnsTimeout, Category::Timeout, "http.dns", Some(true)),
-            (
-                ErrorCode::HttpResponseTimeout,
-                Category::Timeout,
-                "http.timeout",
-                Some(true),
-            ),
-            (
-                ErrorCode::HttpRequestDenied,
-                Category::Validation,
-                "http.denied",
+                E::HttpResponseBodySize(None),
+                Validation,
+                "http.body-size",
                 Some(false),
             ),
-            (
-                ErrorCode::DestinationIpProhibited,
-                Category::Validation,
-                "http.denied",
-                Some(false),
-            ),
-            (
-                ErrorCode::ConnectionLimitReached,
-                Category::System,
-                "shed.connections",
-                Some(true),
-            ),
-            (
-                internal("shed.breaker: open"),
-                Category::System,
-                "shed.breaker",
-                Some(false),
-            ),
-            (internal("it broke"), Category::System, "http.internal", None),
-            (
-                ErrorCode::HttpRequestUriTooLong,
-                Category::Validation,
-                "http.request",
-                Some(false),
-            ),
+            (E::HttpRequestUriTooLong, Validation, "http.request", Some(false)),
+            (E::InternalError(None), System, "http.internal", None),
         ] {
-            let shown = format!("{code:?}");
-            let error = TaskError::from(cause(code));
-            assert_eq!(
-                (error.category(), error.code(), error.retryable()),
-                (category, name, retryable),
-                "{shown}"
-            );
+            let expected = (category, name.to_owned(), retryable);
+            assert_eq!(told(code.clone()), expected, "{code:?}");
         }
+    }
+
+    #[test]
+    fn an_internal_error_is_a_refusal_or_words() {
+        let internal = |text: &str| told(ErrorCode::InternalError(Some(text.into())));
+        assert_eq!(
+            internal("shed.breaker: open"),
+            (Category::System, "shed.breaker".into(), Some(false))
+        );
+        assert_eq!(
+            internal("it broke"),
+            (Category::System, "http.internal".into(), None)
+        );
+    }
+
+    #[test]
+    fn the_hosts_own_words_are_told_as_well() {
+        let code = ErrorCode::DnsError(DnsErrorPayload {
+            rcode: Some("NXDOMAIN".into()),
+            info_code: None,
+        });
+        let message = TaskError::from(cause(code)).message().to_owned();
+        assert_eq!(message, "the upstream's name has no address: NXDOMAIN");
     }
 }
