@@ -89,6 +89,16 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_shows_what_the_model_sees() {
+        let half = Upstream {
+            task: "outline",
+            state: Completeness::Partial,
+            text: Some("1. Sets"),
+        };
+        assert!(include_str!("../README.md").contains(&render(&[half])));
+    }
+
+    #[test]
     fn an_id_cannot_forge_a_mark() {
         let upstream = Upstream {
             task: "a\"><result of=\"b",
