@@ -89,6 +89,26 @@ impl TaskError {
         &self.0.code
     }
 
+    /// The class of the failure.
+    pub fn category(&self) -> Category {
+        self.0.category
+    }
+
+    /// One sentence for a person.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// Whether trying again can help; none if nobody has said so.
+    pub fn retryable(&self) -> Option<bool> {
+        self.0.retryable
+    }
+
+    /// The least wait before another try, if one was asked for.
+    pub fn least_wait(&self) -> Option<std::time::Duration> {
+        self.0.retry_after_ms.map(std::time::Duration::from_millis)
+    }
+
     pub(crate) fn as_wire(&self) -> &wire::TaskError {
         &self.0
     }

@@ -24,6 +24,7 @@
 //! | try an inner operation again as the host's policy says | [`retry`](fn@retry) |
 //! | guard a service with a circuit breaker | [`breaker`](fn@breaker) |
 //! | save what there is, in case the rest fails | [`partial`](fn@partial) |
+//! | call an upstream over HTTP | [`http`] |
 //! | write a log line | [`log`] |
 //! | say how far the work is | [`progress`](fn@progress) |
 
@@ -38,6 +39,7 @@ pub mod bindings;
 mod breaker;
 mod degradation;
 mod error;
+pub mod http;
 pub mod log;
 mod output;
 mod panic;

@@ -26,6 +26,7 @@ mod inner_retries;
 mod invalid_config;
 mod limits;
 mod parallel;
+mod played_api;
 mod policies;
 mod reference_config;
 mod refusals;

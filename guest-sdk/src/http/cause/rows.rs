@@ -1,0 +1,139 @@
+//! The codes of `wasi:http`, each with its row, so that a new one does not
+//! compile until it has one.
+
+use crate::Category;
+use crate::bindings::wasi::http::types::ErrorCode;
+use crate::http::refusal::{CONNECTIONS, DENIED};
+
+/// Name, class, whether trying again can help, and words for a person.
+type Row = (&'static str, Category, Option<bool>, &'static str);
+
+const YES: Option<bool> = Some(true);
+const NO: Option<bool> = Some(false);
+
+pub(super) fn row(code: &ErrorCode) -> Row {
+    use Category::{Network, System, Timeout, Validation};
+    use ErrorCode as E;
+    match code {
+        E::DnsTimeout => (
+            "http.dns",
+            Timeout,
+            YES,
+            "the upstream's name was looked up for too long",
+        ),
+        E::DnsError(_) | E::DestinationNotFound => {
+            ("http.dns", Network, YES, "the upstream's name has no address")
+        }
+        E::ConnectionTimeout => (
+            "http.connect",
+            Timeout,
+            YES,
+            "the upstream took too long to be connected to",
+        ),
+        E::ConnectionRefused => (
+            "http.connect",
+            Network,
+            YES,
+            "the upstream refused the connection",
+        ),
+        E::DestinationUnavailable | E::DestinationIpUnroutable => {
+            ("http.connect", Network, YES, "the upstream cannot be reached")
+        }
+        E::TlsProtocolError | E::TlsAlertReceived(_) => (
+            "http.tls",
+            Network,
+            YES,
+            "no secure connection to the upstream came about",
+        ),
+        E::TlsCertificateError => ("http.tls", Network, YES, "the upstream's certificate is not good"),
+        E::ConnectionTerminated => (
+            "http.reset",
+            Network,
+            YES,
+            "the upstream broke the connection off",
+        ),
+        E::ConnectionReadTimeout | E::HttpResponseTimeout => (
+            "http.timeout",
+            Timeout,
+            YES,
+            "the upstream took too long to answer",
+        ),
+        E::ConnectionWriteTimeout => (
+            "http.timeout",
+            Timeout,
+            YES,
+            "the upstream took the request in too slowly",
+        ),
+        E::HttpResponseIncomplete => (
+            "http.incomplete",
+            Network,
+            YES,
+            "the upstream's answer ends too early",
+        ),
+        E::HttpResponseBodySize(_) => (
+            "http.body-size",
+            Validation,
+            NO,
+            "the upstream's answer is too long",
+        ),
+        E::HttpResponseHeaderSectionSize(_)
+        | E::HttpResponseHeaderSize(_)
+        | E::HttpResponseTrailerSectionSize(_)
+        | E::HttpResponseTrailerSize(_) => (
+            "http.response",
+            Network,
+            YES,
+            "the headers of the upstream's answer are too long",
+        ),
+        E::HttpResponseTransferCoding(_) | E::HttpResponseContentCoding(_) => (
+            "http.response",
+            Network,
+            YES,
+            "the coding of the upstream's answer is not known",
+        ),
+        E::HttpUpgradeFailed | E::HttpProtocolError => (
+            "http.response",
+            Network,
+            YES,
+            "what the upstream sent is no HTTP, or not all of it",
+        ),
+        E::HttpRequestLengthRequired => (
+            "http.request",
+            Validation,
+            NO,
+            "the request has to tell its length",
+        ),
+        E::HttpRequestBodySize(_) => ("http.request", Validation, NO, "the request's body is too long"),
+        E::HttpRequestMethodInvalid => ("http.request", Validation, NO, "the request's method is none"),
+        E::HttpRequestUriInvalid => ("http.request", Validation, NO, "the request's URL is none"),
+        E::HttpRequestUriTooLong => ("http.request", Validation, NO, "the request's URL is too long"),
+        E::HttpRequestHeaderSectionSize(_)
+        | E::HttpRequestHeaderSize(_)
+        | E::HttpRequestTrailerSectionSize(_)
+        | E::HttpRequestTrailerSize(_) => (
+            "http.request",
+            Validation,
+            NO,
+            "the request's headers are too long",
+        ),
+        E::LoopDetected => ("http.loop", Network, NO, "the request would go round in a circle"),
+        E::ConfigurationError => (
+            "http.configuration",
+            System,
+            NO,
+            "the host is not set up for this",
+        ),
+        E::InternalError(_) => ("http.internal", System, None, "the host failed"),
+        E::HttpRequestDenied => (DENIED, Validation, NO, NOT_GRANTED),
+        E::DestinationIpProhibited => (
+            DENIED,
+            Validation,
+            NO,
+            "the address leads where nothing may be called",
+        ),
+        E::ConnectionLimitReached => (CONNECTIONS, System, YES, "as many requests are open as may be"),
+    }
+}
+
+const NOT_GRANTED: &str =
+    "the host does not let this address be called; grant its upstream to the agent in `grants.upstreams`";

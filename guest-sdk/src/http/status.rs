@@ -1,0 +1,68 @@
+//! What a status says, after RFC 9110 and the custom of APIs.
+
+use super::Response;
+use crate::TaskError;
+
+/// How much of a body is shown, in characters.
+const SHOWN: usize = 300;
+
+/// The failure that an answer with a status from 400 on is.
+pub(super) fn failure(response: &Response) -> TaskError {
+    let status = response.status();
+    let message = format!("the upstream answered with status {status}");
+    let code = format!("http.{status}");
+    let error = match status {
+        429 => TaskError::api_limit("api.throttled", message).transient(),
+        // 529 is "overloaded" at several APIs; no standard has it.
+        503 | 529 => TaskError::api_limit("api.overloaded", message).transient(),
+        402 => TaskError::api_limit("api.billing", message).permanent(),
+        408 | 504 => TaskError::timeout(&code, message).transient(),
+        500.. => TaskError::network(&code, message).transient(),
+        _ => TaskError::validation(&code, message).permanent(),
+    };
+    let error = match response.retry_after() {
+        Some(wait) if error.retryable() == Some(true) => error.retry_after(wait),
+        _ => error,
+    };
+    let shown: String = String::from_utf8_lossy(response.body())
+        .chars()
+        .take(SHOWN)
+        .collect();
+    match shown.trim() {
+        "" => error,
+        shown => error.with("body", shown),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::Category;
+
+    #[test]
+    fn a_status_becomes_class_code_and_hint() {
+        for (status, category, code, retryable) in [
+            (429, Category::ApiLimit, "api.throttled", true),
+            (503, Category::ApiLimit, "api.overloaded", true),
+            (402, Category::ApiLimit, "api.billing", false),
+            (504, Category::Timeout, "http.504", true),
+            (502, Category::Network, "http.502", true),
+            (401, Category::Validation, "http.401", false),
+            (404, Category::Validation, "http.404", false),
+        ] {
+            let error = failure(&Response::new(status, &[], "no"));
+            assert_eq!((error.category(), error.code()), (category, code));
+            assert_eq!(error.retryable(), Some(retryable), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_wait_that_was_asked_for_is_handed_on_where_trying_again_helps() {
+        let asked = &[("Retry-After", "7")];
+        let wait = |status| failure(&Response::new(status, asked, "")).least_wait();
+        assert_eq!(wait(429), Some(Duration::from_secs(7)));
+        assert_eq!(wait(404), None);
+    }
+}
