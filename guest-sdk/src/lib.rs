@@ -1,6 +1,6 @@
 //! Write Fusebox plugins: a type, a trait and one macro.
 //!
-//! This is an agent; [`policy`] shows how to write a retry policy.
+//! This is an agent; [`policy`] shows how to write a policy.
 //!
 //! ```
 #![doc = include_str!("../examples/shout.rs")]

@@ -7,10 +7,17 @@
 //! ```
 //!
 //! It is built as an agent is. A policy is one pure function: it imports
-//! nothing, each decision runs in a fresh instance, and equal input gives equal
-//! output. Everything that there is to know is in the [`Snapshot`](retry::Snapshot);
-//! what is to be known the next time goes into its memory. What it answers is
-//! held within the host's ceilings. If it panics, the built-in policy decides.
+//! nothing but types, each decision runs in a fresh instance, and equal input gives equal
+//! output. Everything that there is to know is in its snapshot; what is to be
+//! known the next time goes into its memory. What it answers is held within the
+//! host's ceilings. If it panics, the built-in policy decides.
+//!
+//! | the kind | decides | when |
+//! |---|---|---|
+//! | [`retry`] | whether a failed task runs again, and when | an attempt has failed |
+//! | [`breaker`] | whether a circuit opens, stays as it is or closes | a call has ended |
+//! | [`isolation`] | whether an instance leaves its pool for a while | an instance has failed |
+//! | [`degradation`] | what a task comes to | its retries have ended without a result |
 //!
 //! With settings and a memory:
 //!
@@ -20,12 +27,24 @@
 
 #[doc(hidden)]
 pub mod bindings;
+pub mod breaker;
+mod circumstances;
+pub mod degradation;
+mod export;
 mod failure;
+pub mod isolation;
+mod memory;
 pub mod retry;
+mod settings_error;
+mod span;
+mod undecided;
+mod verdict;
 
-pub use bindings::exports::fusebox::agent::types::{Category, Severity};
-pub use bindings::exports::fusebox::policy::types::Blame;
+pub use crate::{Category, Severity};
+pub use bindings::types::fusebox::policy::types::Blame;
+pub use circumstances::Circumstances;
 pub use failure::Failure;
-
-/// How many bytes of memory the host keeps for a policy and an agent.
-pub const MEMORY_BYTES: usize = 4096;
+pub use memory::MEMORY_BYTES;
+pub use settings_error::SettingsError;
+pub use undecided::Undecided;
+pub use verdict::Verdict;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::bindings::exports::fusebox::policy::types as wire;
+use super::bindings::types::fusebox::policy::types as wire;
 use super::{Blame, Category, Severity};
 
 /// A failure, as the host classified it.
@@ -64,5 +64,40 @@ impl From<wire::Failure> for Failure {
             retry_after: failure.retry_after_ms.map(Duration::from_millis),
             at: Duration::from_millis(failure.at_ms),
         }
+    }
+}
+
+/// A failure in the words of the contract, to try what is told on.
+#[cfg(test)]
+pub(super) fn told(code: &str) -> wire::Failure {
+    wire::Failure {
+        code: code.into(),
+        category: Category::ApiLimit,
+        severity: Severity::High,
+        blame: Blame::Upstream,
+        retryable: None,
+        retry_after_ms: Some(250),
+        at_ms: 8_000,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_is_told_arrives() {
+        let failure = Failure::from(told("guest.glm.1302"));
+        assert_eq!(
+            (failure.code.as_str(), failure.category_name()),
+            ("guest.glm.1302", "api-limit")
+        );
+        assert_eq!(
+            (failure.severity, failure.blame),
+            (Severity::High, Blame::Upstream)
+        );
+        assert_eq!(failure.retryable, None);
+        assert_eq!(failure.retry_after, Some(Duration::from_millis(250)));
+        assert_eq!(failure.at, Duration::from_secs(8));
     }
 }

@@ -9,7 +9,7 @@ pub use give_up::GiveUp;
 pub use snapshot::{PastAttempt, Snapshot};
 pub use verdict::{Decision, Verdict};
 
-use super::bindings::exports::fusebox::policy::retry as wire;
+use super::bindings::retry::exports::fusebox::policy::retry as wire;
 
 /// A retry policy.
 ///
@@ -44,20 +44,6 @@ pub fn decide<P: RetryPolicy>(snapshot: wire::Snapshot) -> wire::Verdict {
 #[macro_export]
 macro_rules! export_retry_policy {
     ($policy:ty) => {
-        const _: () = {
-            use $crate::policy::bindings::exports::fusebox::policy::retry;
-
-            struct Exported;
-
-            impl retry::Guest for Exported {
-                fn decide(snapshot: retry::Snapshot) -> retry::Verdict {
-                    $crate::policy::retry::decide::<$policy>(snapshot)
-                }
-            }
-
-            $crate::policy::bindings::export_retry_guest!(
-                Exported with_types_in $crate::policy::bindings
-            );
-        };
+        $crate::__export_policy!(retry, $policy);
     };
 }

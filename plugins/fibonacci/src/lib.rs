@@ -51,13 +51,11 @@ mod tests {
     use super::*;
 
     fn wait(settings: &str, attempt: u32, seed: u64) -> Result<Verdict, GiveUp> {
-        Fibonacci::decide(&Snapshot {
-            settings_json: settings.into(),
-            attempt,
-            max_attempts: u32::MAX,
-            seed,
-            ..Snapshot::example("net.reset")
-        })
+        let mut snapshot = Snapshot::example("net.reset");
+        snapshot.settings_json = settings.into();
+        snapshot.seed = seed;
+        (snapshot.attempt, snapshot.max_attempts) = (attempt, u32::MAX);
+        Fibonacci::decide(&snapshot)
     }
 
     fn again(ms: u64) -> Result<Verdict, GiveUp> {

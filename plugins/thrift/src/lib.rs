@@ -55,12 +55,11 @@ mod tests {
     const SETTINGS: &str = r#"{"budget": 25, "refill_ms": 1000, "costs": {"api-limit": 30}}"#;
 
     fn snapshot(now_ms: u64, memory: &[u8]) -> Snapshot {
-        Snapshot {
-            settings_json: SETTINGS.into(),
-            memory_bytes: memory.into(),
-            now: Duration::from_millis(now_ms),
-            ..Snapshot::example("net.reset")
-        }
+        let mut snapshot = Snapshot::example("net.reset");
+        snapshot.settings_json = SETTINGS.into();
+        snapshot.memory_bytes = memory.into();
+        snapshot.now = Duration::from_millis(now_ms);
+        snapshot
     }
 
     #[test]

@@ -1,13 +1,9 @@
 //! What every retry policy should heed, ready made.
 
-use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{GiveUp, Snapshot, Verdict};
-
-/// The host takes what lies outside of these for a defect of the policy.
-const SHORTEST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+use crate::policy::span::{LONGEST, SHORTEST};
 
 impl Snapshot {
     /// Whether another attempt can help and may be made.
@@ -40,18 +36,6 @@ impl Snapshot {
             return Err(GiveUp::because("deadline"));
         }
         Ok(Verdict::again(wait.clamp(SHORTEST, LONGEST)))
-    }
-
-    /// A wait within a range, both ends included, drawn evenly by the seed. Two
-    /// draws in one decision fall on the same place of their ranges.
-    pub fn draw(&self, range: RangeInclusive<Duration>) -> Duration {
-        let least = *range.start();
-        let span = range.end().saturating_sub(least);
-        // The high half of the product spreads the seed over the span (Lemire,
-        // "Fast Random Integer Generation in an Interval", 2019).
-        let steps = span.as_nanos().saturating_add(1).min(1 << 64);
-        let above = (u128::from(self.seed) * steps) >> 64;
-        least.saturating_add(Duration::from_nanos(u64::try_from(above).unwrap_or(u64::MAX)))
     }
 }
 
@@ -94,21 +78,5 @@ mod tests {
         let free = Snapshot::example("net.reset");
         assert_eq!(waits(&free, 0), Ok(Decision::Again(SHORTEST)));
         assert_eq!(waits(&free, u64::MAX), Ok(Decision::Again(LONGEST)));
-    }
-
-    #[test]
-    fn draws_cover_their_range() {
-        let drawn = |seed, least, most| {
-            Snapshot {
-                seed,
-                ..Snapshot::example("x")
-            }
-            .draw(least..=most)
-        };
-        assert_eq!(drawn(0, MS(5), MS(9)), MS(5));
-        assert_eq!(drawn(u64::MAX / 2, MS(5), MS(9)).as_millis(), 7);
-        assert_eq!(drawn(u64::MAX, MS(5), MS(9)), MS(9));
-        assert_eq!(drawn(u64::MAX, MS(9), MS(5)), MS(9));
-        assert!(drawn(u64::MAX, Duration::ZERO, Duration::MAX) > MS(1 << 40));
     }
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use serde::de::DeserializeOwned;
-
-use super::{GiveUp, wire};
-use crate::policy::Failure;
+use super::wire;
+use crate::policy::{Circumstances, Failure, circumstances::has_circumstances};
 
 /// All that there is to know about a failed attempt.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
+    /// What every decision is given.
+    pub circumstances: Circumstances,
     /// The failure that is decided about.
     pub failure: Failure,
     /// The number of the attempt that failed, from 1.
@@ -28,18 +28,6 @@ pub struct Snapshot {
     pub budget_left: u64,
     /// Whether running the task again does no harm.
     pub idempotent: bool,
-    /// Time since the session started.
-    pub now: Duration,
-    /// Randomness for this decision.
-    pub seed: u64,
-    /// The policy's settings as they are; see [`Snapshot::settings`].
-    pub settings_json: String,
-    /// The policy's memory as it is; see [`Snapshot::memory`].
-    pub memory_bytes: Vec<u8>,
-    /// The agent that is decided about.
-    pub agent: String,
-    /// The instance that is decided about.
-    pub instance: String,
 }
 
 /// A failed attempt and the wait before it.
@@ -57,6 +45,7 @@ impl Snapshot {
     /// A first failure under no particular limits, to try a policy on.
     pub fn example(code: &str) -> Self {
         Self {
+            circumstances: Circumstances::example(),
             failure: Failure::example(code),
             attempt: 1,
             max_attempts: 10,
@@ -66,37 +55,16 @@ impl Snapshot {
             remaining: None,
             budget_left: 100,
             idempotent: true,
-            now: Duration::ZERO,
-            seed: 0,
-            settings_json: "{}".into(),
-            memory_bytes: Vec::new(),
-            agent: "example".into(),
-            instance: "example".into(),
         }
-    }
-
-    /// The policy's settings.
-    ///
-    /// # Errors
-    /// What does not fit. Handed on with `?`, the operator reads it as the
-    /// reason for which the task was given up.
-    pub fn settings<T: DeserializeOwned>(&self) -> Result<T, GiveUp> {
-        serde_json::from_str(&self.settings_json)
-            .map_err(|error| GiveUp::because(format!("the policy's settings: {error}")))
-    }
-
-    /// What the last verdict for this agent asked to be kept with
-    /// [`Verdict::remember`](super::Verdict::remember); none at first and
-    /// whenever the bytes are not of that type.
-    pub fn memory<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&self.memory_bytes).ok()
     }
 }
 
+has_circumstances!(Snapshot);
+
 impl From<wire::Snapshot> for Snapshot {
     fn from(snapshot: wire::Snapshot) -> Self {
-        let circumstances = snapshot.circumstances;
         Self {
+            circumstances: snapshot.circumstances.into(),
             failure: snapshot.failure.into(),
             attempt: snapshot.attempt,
             max_attempts: snapshot.max_attempts,
@@ -106,12 +74,6 @@ impl From<wire::Snapshot> for Snapshot {
             remaining: snapshot.remaining_ms.map(Duration::from_millis),
             budget_left: snapshot.budget_left,
             idempotent: snapshot.idempotent,
-            now: Duration::from_millis(circumstances.now_ms),
-            seed: circumstances.seed,
-            settings_json: circumstances.settings,
-            memory_bytes: circumstances.memory,
-            agent: circumstances.agent,
-            instance: circumstances.instance,
         }
     }
 }

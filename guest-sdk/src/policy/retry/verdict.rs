@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::{GiveUp, wire};
-use crate::policy::MEMORY_BYTES;
+use crate::policy::{memory, span};
 
 /// A policy's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,28 +44,23 @@ impl Verdict {
     }
 
     /// Keeps a value, as JSON, for the policy's next decision about this agent,
-    /// whatever the task. What needs more than [`MEMORY_BYTES`] or cannot be
-    /// written as JSON is not kept: what was kept before stays.
-    pub fn remember<T: Serialize>(self, value: &T) -> Self {
-        match serde_json::to_vec(value) {
-            Ok(bytes) => self.remember_bytes(bytes),
-            Err(_) => self,
-        }
+    /// whatever the task. What needs more than
+    /// [`MEMORY_BYTES`](crate::policy::MEMORY_BYTES) or cannot be written as
+    /// JSON is not kept: what was kept before stays.
+    pub fn remember<T: Serialize>(mut self, value: &T) -> Self {
+        memory::replace(&mut self.memory, memory::json(value));
+        self
     }
 
     /// As [`Verdict::remember`], with bytes of any kind.
     pub fn remember_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Self {
-        self.memory = Some(bytes.into())
-            .filter(|bytes| bytes.len() <= MEMORY_BYTES)
-            .or(self.memory);
+        memory::replace(&mut self.memory, Some(bytes.into()));
         self
     }
 
     pub(super) fn into_wire(self) -> wire::Verdict {
         let decision = match self.decision {
-            Decision::Again(wait) => {
-                wire::Decision::Again(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
-            }
+            Decision::Again(wait) => wire::Decision::Again(span::millis(wait)),
             Decision::GiveUp(reason) => wire::Decision::GiveUp(reason),
         };
         wire::Verdict {
@@ -84,16 +79,6 @@ impl From<GiveUp> for Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_too_much_is_not_kept() {
-        let verdict = Verdict::again(Duration::ZERO)
-            .remember(&7)
-            .remember_bytes([0; 4097]);
-        assert_eq!(verdict.memory, Some(b"7".to_vec()));
-        let verdict = verdict.remember_bytes([0; 4096]);
-        assert_eq!(verdict.memory.map(|bytes| bytes.len()), Some(MEMORY_BYTES));
-    }
 
     #[test]
     fn waits_cross_in_milliseconds() {
