@@ -36,3 +36,5 @@ mod retry_rules;
 mod scale;
 mod seeded;
 mod support;
+mod upstreams;
+mod upstreams;

@@ -14,7 +14,7 @@ use super::policy::{Policies, PolicyUse};
 use super::registry::Prepared;
 use crate::bindings::AgentHostPre;
 use crate::config::{self, BreakerRules, DegradationRules, Limits, RetryRules, Secret, SecretRef};
-use crate::sandbox::{Breaker, Granted, Retry, State};
+use crate::sandbox::{Breaker, Granted, Identity, Retry, State};
 
 /// A named agent, ready to run.
 pub struct Agent {
@@ -50,6 +50,7 @@ impl Agent {
                 previous.and_then(|agent| agent.instances.iter().find(|known| *known.id == *instance.id));
             let policy = policies.retry(name, instance.policy.retry())?;
             Ok(Instance::new(
+                name,
                 instance,
                 secrets(name, instance)?,
                 policy,
@@ -109,6 +110,8 @@ pub struct Instance {
     pub(crate) settings: Map<String, Value>,
     /// The settings as JSON, for the tasks that have none of their own.
     pub(crate) settings_json: String,
+    /// Who it is to upstreams, and which it may call.
+    pub(crate) identity: Identity,
     /// What it can reach and what it must not show; none if that is nothing.
     pub(crate) granted: Option<Arc<Granted>>,
     /// Attempts under way, whatever configuration they began under.
@@ -118,6 +121,7 @@ pub struct Instance {
 impl Instance {
     /// An instance as configured. It goes on where one of the same id was.
     pub(super) fn new(
+        agent: &str,
         config: &config::Instance,
         secrets: BTreeMap<String, Secret>,
         policy: Option<PolicyUse<Retry>>,
@@ -134,6 +138,11 @@ impl Instance {
             policy,
             settings_json: Value::Object(settings.clone()).to_string(),
             settings,
+            identity: Identity {
+                agent: agent.into(),
+                instance: config.id.as_str().into(),
+                upstreams: config.grants.upstreams.clone().into(),
+            },
             granted: Granted::new(&config.grants, secrets),
             in_flight: previous.map_or_else(Arc::default, |previous| previous.in_flight.clone()),
         }
@@ -187,7 +196,7 @@ impl Instance {
             retry,
             ..config::Instance::default()
         };
-        Self::new(&config, BTreeMap::new(), policy, None)
+        Self::new("rehearsal", &config, BTreeMap::new(), policy, None)
     }
 }
 
