@@ -106,6 +106,11 @@ impl Board {
         })
     }
 
+    /// The board's text, as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// What is not as it should be, but does not keep the rest from running.
     pub fn warnings(&self) -> &[BoardWarning] {
         &self.warnings

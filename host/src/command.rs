@@ -3,6 +3,7 @@
 mod breaker;
 mod cancel;
 mod config;
+mod course;
 mod explain;
 mod fault;
 mod listen;
@@ -11,6 +12,7 @@ mod outcome_board;
 mod plan;
 mod plugin;
 mod policy;
+mod resume;
 mod run;
 mod signals;
 mod status;
@@ -94,6 +96,8 @@ impl ConfigArguments {
 enum Command {
     /// Runs a session over a board or a session file.
     Run(run::RunArguments),
+    /// Goes on with a session: runs what is unfinished.
+    Resume(resume::ResumeArguments),
     /// Says what live sessions and their tasks are doing.
     Status(status::StatusArguments),
     /// Ends a live session, or one of its tasks.
@@ -131,6 +135,7 @@ pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
     let config = &arguments.config;
     match arguments.command {
         Command::Run(run) => run::run(run, config),
+        Command::Resume(resume) => resume::main(resume, config),
         Command::Status(status) => status::main(status),
         Command::Cancel(cancel) => cancel::main(cancel),
         Command::Breaker(command) => breaker::main(command),

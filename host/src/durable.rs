@@ -16,8 +16,23 @@ use std::path::Path;
 /// If something cannot be written. The old file is as it was then, unless the
 /// error came from the last step, the sync of the folder.
 pub(crate) fn replace(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
+    replace_with(folder, draft, name, |file| {
+        parts.iter().try_for_each(|part| file.write_all(part))
+    })
+}
+
+/// The same with bytes that are written as they come.
+///
+/// # Errors
+/// As for [`replace`].
+pub(crate) fn replace_with(
+    folder: &Path,
+    draft: &str,
+    name: &str,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let draft = folder.join(draft);
-    let written = write_synced(&draft, parts).and_then(|()| fs::rename(&draft, folder.join(name)));
+    let written = write_synced(&draft, write).and_then(|()| fs::rename(&draft, folder.join(name)));
     if written.is_err() {
         // A full disk is not made fuller.
         let _ = fs::remove_file(&draft);
@@ -26,11 +41,9 @@ pub(crate) fn replace(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -
     sync_folder(folder)
 }
 
-fn write_synced(path: &Path, parts: &[&[u8]]) -> io::Result<()> {
+fn write_synced(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let mut file = File::create(path)?;
-    for part in parts {
-        file.write_all(part)?;
-    }
+    write(&mut file)?;
     file.sync_all()
 }
 

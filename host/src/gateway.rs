@@ -29,7 +29,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::circuits::Circuits;
 use crate::config::BudgetRules;
 use crate::event::{Event, EventSender};
+use crate::journal::Appender;
+use crate::keeper::Sending;
 use crate::resilience::RetryBudget;
+use crate::session::TaskIndex;
 use crate::upstream::Caller;
 use places::Places;
 
@@ -42,6 +45,8 @@ pub(crate) struct Gateway {
     circuits: Arc<Circuits>,
     caller: Caller,
     events: EventSender,
+    /// Knows of requests that must not be sent twice.
+    journal: Option<Appender>,
 }
 
 /// What a session counts of an upstream.
@@ -60,7 +65,23 @@ impl Gateway {
             circuits,
             caller: Caller::default(),
             events,
+            journal: None,
         }
+    }
+
+    /// The same way, with a journal that is told of requests that must not be
+    /// sent twice.
+    pub(crate) fn with_journal(self, journal: Option<Appender>) -> Self {
+        Self { journal, ..self }
+    }
+
+    /// What tells the journal, if there is one, of an attempt's requests.
+    pub(crate) fn sending(&self, task: TaskIndex, attempt: u32) -> Option<Sending> {
+        self.journal.clone().map(|journal| Sending {
+            journal,
+            task,
+            attempt,
+        })
     }
 
     /// Counts the first attempt of a task that called this upstream.

@@ -2,11 +2,13 @@
 
 mod follow;
 mod handle;
+mod launch;
 mod policies;
 mod running;
 
 pub use follow::Follower;
 pub use handle::{Handle, UnknownTask};
+pub use launch::Launch;
 pub use running::Running;
 
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Config, SessionRules};
 use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::event;
+use crate::keeper::{self, Keeper};
 use crate::plugin::{self, Inspection, LoadError, Registry};
 use crate::session::{Cancellation, Graph, Live, Session};
 
@@ -102,12 +105,32 @@ impl Host {
         rules: SessionRules,
         cancel: CancellationToken,
     ) -> Result<Running, LoadError> {
+        let session = Launch::new(id, graph, rules, cancel);
+        self.launch(session, registry)
+    }
+
+    /// The same for a session that is kept in a journal.
+    ///
+    /// # Errors
+    /// If the registry lacks an agent of the graph.
+    pub fn launch(&self, session: Launch<'_>, registry: &Registry) -> Result<Running, LoadError> {
+        let Launch {
+            id,
+            graph,
+            rules,
+            cancel,
+            keeper,
+            standing,
+            replay,
+        } = session;
         let live = Arc::new(Live::new(&graph, registry, rules)?);
         let (sender, events) = event::channel();
         let weak = sender.downgrade();
         let cancellation = Arc::new(Cancellation::new(cancel));
         let shown = graph.clone();
-        let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation.clone());
+        let journal = keeper.map(Keeper::appender);
+        let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation.clone(), journal)
+            .standing(standing);
         let handle = Handle::new(id, shown, cancellation, session.breakers(), weak.clone());
         let guests = self.guests.clone();
         let work = move || guests.block_on(async { tokio::spawn(session.run()).await.ok() });
@@ -115,7 +138,9 @@ impl Host {
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        Ok(Running::new(events, weak, thread, handle, live))
+        let batches = keeper::carry(events, keeper.map(Keeper::carrier))
+            .map_err(|error| LoadError::Host(format!("no thread for the events: {error}")))?;
+        Ok(Running::new(batches, replay, weak, thread, handle, live))
     }
 }
 

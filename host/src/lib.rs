@@ -31,6 +31,8 @@
 //! | [`upstream`] | outside services: where they are, what may be asked, what answers mean |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
+//! | [`journal`] | what happened, on the disk before anybody is told |
+//! | [`keeper`] | a session kept by its journal, and gone on with |
 //! | [`state`] | what outlives a session, shared by processes |
 //! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
 //! | `sandbox` | one attempt in a store that lives and dies there |
@@ -59,6 +61,8 @@ pub mod event;
 pub mod failure;
 mod gateway;
 mod host;
+pub mod journal;
+pub mod keeper;
 pub mod plugin;
 mod policies;
 mod regular;
@@ -71,5 +75,5 @@ pub mod session;
 pub mod state;
 pub mod upstream;
 
-pub use host::{Follower, Handle, Host, Running, UnknownTask};
+pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
 pub use sandbox::{Level, Line, Lines, Usage};

@@ -17,10 +17,11 @@ pub use model::{
     AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry,
     QuarantineEntry, RecoveryEntry, ReloadEntry, Report, SessionEntry, TaskEntry,
 };
-pub(crate) use output_dir::slug;
+pub(crate) use output_dir::{Durable, slug};
 pub use output_dir::{OutputDir, OutputError};
 pub use progress::Progress;
 pub use recorder::{RecordError, Recorded, Recorder};
+pub use recovery::Resumable;
 pub use stream::{Remembered, ReportWriter};
 pub use summary::{FailureGroup, Summary};
 

@@ -16,6 +16,7 @@ mod job;
 mod live;
 mod run;
 mod scheduler;
+mod standing;
 mod status;
 
 pub use crate::config::OnUpstreamFailure;
@@ -26,5 +27,7 @@ pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
 pub use graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
 pub use live::Live;
+pub(crate) use run::drawn_seed;
 pub use run::{Session, SessionOutcome};
+pub(crate) use standing::Standing;
 pub use status::{Counts, SessionStatus, TaskStatus};

@@ -33,6 +33,7 @@ mod reference_config;
 mod refusals;
 mod reload;
 mod report_schema;
+mod resume;
 mod retry_rules;
 mod scale;
 mod seeded;

@@ -8,6 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::backup;
 use crate::digest::Digest;
+use crate::durable::sync_folder;
 
 /// Why a board was not saved. But for [`SaveError::Uncertain`], it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +96,7 @@ fn replace(target: &Path, read_digest: Digest, new: NamedTempFile, backup: &Path
 
 /// Whether the new text is on the disk, and is what is read from now on.
 fn is_written(target: &Path, text: &str) -> bool {
-    let read_back = sync(folder(target)).and_then(|()| fs::read(target));
+    let read_back = sync_folder(folder(target)).and_then(|()| fs::read(target));
     read_back.is_ok_and(|bytes| bytes == text.as_bytes())
 }
 
@@ -146,23 +147,8 @@ fn keep(target: &Path, bytes: &[u8], permissions: &Permissions) -> io::Result<Pa
     draft(target, bytes, permissions)?
         .persist_noclobber(&path)
         .map_err(|failed| failed.error)?;
-    sync(folder(target))?;
+    sync_folder(folder(target))?;
     Ok(path)
-}
-
-/// A new name is on the disk once its folder is, on systems that can say so.
-fn sync(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            Ok(())
-        }
-        done => done,
-    }
 }
 
 fn folder(path: &Path) -> &Path {

@@ -7,6 +7,8 @@ use crate::board::BoardError;
 use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::failure::Code;
+use crate::journal::JournalError;
+use crate::keeper::KeepError;
 use crate::plugin::LoadError;
 use crate::plugin::build::BuildError;
 use crate::report::{OutputError, RecordError};
@@ -32,6 +34,8 @@ pub enum Exit {
     Host = 70,
     /// The output cannot be written.
     CannotWrite = 73,
+    /// Refused for now: another process has it.
+    Refused = 75,
     /// The configuration, or a plugin that it names, cannot be used.
     Config = 78,
     /// The session was cancelled.
@@ -180,8 +184,34 @@ impl From<RecordError> for Fault {
     fn from(error: RecordError) -> Self {
         match error {
             RecordError::Output(error) => error.into(),
+            RecordError::Kept(error) => error.into(),
             RecordError::Host(error) => error.into(),
         }
+    }
+}
+
+impl From<KeepError> for Fault {
+    fn from(error: KeepError) -> Self {
+        let is_unwritten =
+            |error: &JournalError| matches!(error, JournalError::Io { .. } | JournalError::Commit(_));
+        let exit = match &error {
+            KeepError::Journal(unwritten) if is_unwritten(unwritten) => {
+                return Self::explained(Exit::CannotWrite, Code::HostJournal, error);
+            }
+            KeepError::Output(_) => Exit::CannotWrite,
+            KeepError::Lost(_) | KeepError::Tasks { .. } => Exit::BadInput,
+            KeepError::Journal(error) => match error {
+                JournalError::Busy { .. } => Exit::Refused,
+                JournalError::Missing(_) => Exit::NoInput,
+                JournalError::Exists(_) | JournalError::Io { .. } | JournalError::Commit(_) => Exit::CannotWrite,
+                JournalError::Foreign(_)
+                | JournalError::Newer { .. }
+                | JournalError::Damaged { .. }
+                | JournalError::UnknownKind { .. }
+                | JournalError::Record { .. } => Exit::BadInput,
+            },
+        };
+        Self::new(exit, error)
     }
 }
 

@@ -65,8 +65,7 @@ fn not_live(folder: &Path) -> String {
         )
     } else if unfinished.exists() {
         format!(
-            "the session in {folder} is not live: its process has ended, or it cannot be asked; {} has the tasks that were done",
-            unfinished.display()
+            "the session in {folder} is not live: its process has ended, or it cannot be asked; `fusebox resume {folder}` goes on with it"
         )
     } else {
         format!("{folder} holds no session")

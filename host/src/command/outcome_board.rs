@@ -5,62 +5,108 @@ use std::path::{Path, PathBuf};
 use crate::board::{Board, Mark, SaveError, Shown, save};
 use crate::config::BoardRules;
 use crate::digest::Digest;
+use super::Fault;
 use crate::failure::{Failure, printable};
+use crate::keeper::Keeper;
 use crate::report::{OutputDir, OutputError, Remembered};
 use crate::session::{Graph, TaskStatus};
 
 /// The board that a session was made of.
 pub(super) struct SourceBoard {
-    pub(super) board: Board,
-    pub(super) digest: Digest,
-    pub(super) path: PathBuf,
+    board: Board,
+    digest: Digest,
+    path: PathBuf,
+    /// What the original was replaced with, by earlier processes of the session.
+    ours: Vec<Digest>,
 }
 
 /// The name of the new board in the output directory.
 const FILE: &str = "board.canvas";
+/// The name of the board as it was when the session began.
+const KEPT: &str = "source.canvas";
 
 impl SourceBoard {
-    /// The board's text with the results of a session.
-    fn text(
-        &self,
-        graph: &Graph,
-        results: &[Remembered],
-        rules: &BoardRules,
-        out: &OutputDir,
-    ) -> Result<String, OutputError> {
-        let mut results: Vec<_> = results.iter().collect();
-        // In the board's order, whatever came first.
-        results.sort_unstable_by_key(|result| result.task);
-        let shown = results
-            .into_iter()
-            .filter_map(|result| Some((graph.task(result.task)?, result)))
-            .filter_map(|(task, result)| shown(&task.id, result, out).transpose())
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(self.board.with_results(&shown, rules))
+    /// A board that was read.
+    pub(super) fn new(board: Board, digest: Digest, path: &Path) -> Self {
+        Self {
+            board,
+            digest,
+            path: path.to_owned(),
+            ours: Vec::new(),
+        }
+    }
+
+    /// Keeps the board as it is now in the output directory.
+    pub(super) fn keep(&self, out: &OutputDir) -> Result<(), OutputError> {
+        out.replace(KEPT, self.board.text().as_bytes())
+    }
+
+    /// The board that was kept there, if one was. `path` is the original's.
+    pub(super) fn kept(out: &OutputDir, path: &Path, ours: Vec<Digest>) -> Result<Option<Self>, Fault> {
+        let kept = out.path().join(KEPT);
+        if !kept.exists() {
+            return Ok(None);
+        }
+        let (board, digest) = Board::read(&kept).map_err(|error| Fault::from(error).about(&kept))?;
+        Ok(Some(Self {
+            ours,
+            ..Self::new(board, digest, path)
+        }))
     }
 
     /// Writes the new board to the output directory, and over the original if
-    /// that was asked for.
+    /// there is a keeper who is told of that.
     pub(super) fn write(
         &self,
         graph: &Graph,
         results: &[Remembered],
         rules: &BoardRules,
         out: &OutputDir,
-        over_original: bool,
-    ) -> Result<(), super::Fault> {
-        let text = self.text(graph, results, rules, out)?;
-        out.write(FILE, text.as_bytes())?;
-        if over_original {
-            save(&self.path, self.digest, &text).map_err(|error| unsaved(error, &out.path().join(FILE)))?;
-        }
+        original: Option<&Keeper>,
+    ) -> Result<(), Fault> {
+        let shown = all_shown(graph, results, out)?;
+        let text = self.board.with_results(&shown, rules);
+        out.replace(FILE, text.as_bytes())?;
+        let Some(keeper) = original else { return Ok(()) };
+        let (digest, text) = match self.rewritten(&shown, rules) {
+            Some(ours) => ours,
+            None => (self.digest, text),
+        };
+        keeper.board_saved(Digest::of(text.as_bytes()))?;
+        let saved = save(&self.path, digest, &text);
+        saved.map_err(|error| unsaved(error, &out.path().join(FILE)))?;
         Ok(())
+    }
+
+    /// The original with these results, if an earlier process of this session
+    /// has put results there and nobody has changed it since; with the digest of
+    /// what is there.
+    fn rewritten(&self, shown: &[Shown<'_>], rules: &BoardRules) -> Option<(Digest, String)> {
+        let (board, digest) = Board::read(&self.path).ok()?;
+        let is_ours = digest != self.digest && self.ours.contains(&digest);
+        is_ours.then(|| (digest, board.with_results(shown, rules)))
     }
 }
 
-fn unsaved(error: SaveError, copy: &Path) -> super::Fault {
+/// What the nodes of all tasks say.
+fn all_shown<'a>(
+    graph: &'a Graph,
+    results: &[Remembered],
+    out: &OutputDir,
+) -> Result<Vec<Shown<'a>>, OutputError> {
+    let mut results: Vec<_> = results.iter().collect();
+    // In the board's order, whatever came first.
+    results.sort_unstable_by_key(|result| result.task);
+    results
+        .into_iter()
+        .filter_map(|result| Some((graph.task(result.task)?, result)))
+        .filter_map(|(task, result)| shown(&task.id, result, out).transpose())
+        .collect()
+}
+
+fn unsaved(error: SaveError, copy: &Path) -> Fault {
     let hint = format!("the new board is in {}", copy.display());
-    super::Fault::new(super::Exit::CannotWrite, anyhow::Error::new(error).context(hint))
+    Fault::new(super::Exit::CannotWrite, anyhow::Error::new(error).context(hint))
 }
 
 /// What a task's node says; none for a task that was not run.

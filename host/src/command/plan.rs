@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
 use crate::board::{Board, Pick};
+use crate::digest::Digest;
 use crate::config::{BoardRules, Config, Instance, show_duration, show_size};
 use crate::session::{self, Dependency, Graph, Task, TaskIndex};
 
@@ -17,6 +18,16 @@ pub(super) struct Plan {
     pub(super) graph: Arc<Graph>,
     /// The board, if it was one.
     pub(super) board: Option<SourceBoard>,
+    /// The digest of the source's bytes, if it is a file that can be read again.
+    pub(super) digest: Option<Digest>,
+}
+
+/// The digest of a file's bytes, if it is one that can be read again.
+pub(super) fn digest(path: &Path) -> Option<Digest> {
+    // Asked before opening: opening a pipe would wait for its other end.
+    let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
+    let bytes = is_file.then(|| std::fs::read(path).ok()).flatten();
+    bytes.map(|bytes| Digest::of(&bytes))
 }
 
 /// Reads what is to be run: a board by its ending, else a session file.
@@ -45,15 +56,12 @@ fn of_board(path: &Path, pick: &Pick, rules: &BoardRules) -> Result<Plan, Fault>
         .file_stem()
         .map(|stem| stem.to_string_lossy().into_owned())
         .unwrap_or_default();
-    let board = SourceBoard {
-        board,
-        digest,
-        path: path.to_owned(),
-    };
+    let board = SourceBoard::new(board, digest, path);
     Ok(Plan {
         name,
         graph: Arc::new(graph),
         board: Some(board),
+        digest: Some(digest),
     })
 }
 
@@ -70,6 +78,7 @@ fn of_session_file(path: &Path, only: &[String]) -> Result<Plan, Fault> {
         name,
         graph: Arc::new(graph),
         board: None,
+        digest: digest(path),
     })
 }
 

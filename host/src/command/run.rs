@@ -1,13 +1,12 @@
 //! `fusebox run`: a session over a board or a session file.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use tokio_util::sync::CancellationToken;
 
-use super::listen::listen;
+use super::course::Course;
 use super::plan::{self, Plan};
 use super::signals::cancel_on_signal;
 use super::{ConfigArguments, Exit, Fault, Format};
@@ -15,8 +14,11 @@ use crate::Host;
 use crate::board::Pick;
 use crate::config::{Loaded, Sources, Watch};
 use crate::engine::EngineOptions;
+use crate::journal::{JournalError, SessionLock};
+use crate::keeper::{Beginning, KeepError, Keeper};
 use crate::plugin::Registry;
-use crate::report::{self, OutputDir, Progress, Recorder, Summary};
+use crate::report::{self, OutputDir};
+use crate::session::drawn_seed;
 
 /// Arguments of `fusebox run`.
 #[derive(Debug, Args)]
@@ -68,73 +70,63 @@ pub(super) fn run(arguments: RunArguments, config: &ConfigArguments) -> Result<E
         plan.print(&mut anstream::stdout().lock(), &loaded.config)?;
         return Ok(Exit::Succeeded);
     }
-    Prepared {
-        arguments,
+    begin(arguments, plan, (watch, loaded), (host, registry))
+}
+
+/// Everything is read, checked and loaded; from here on there is something to
+/// keep.
+fn begin(
+    arguments: RunArguments,
+    plan: Plan,
+    (watch, loaded): (Watch, Loaded),
+    (host, registry): (Host, Registry),
+) -> Result<Exit, Fault> {
+    let id = session_id(&plan.name);
+    let usual = || Path::new("fusebox-out").join(&id);
+    let folder = arguments.out.clone().unwrap_or_else(usual);
+    let cancel = CancellationToken::new();
+    cancel_on_signal(cancel.clone())?;
+    let out = Arc::new(create(&folder)?);
+    if let Some(board) = &plan.board {
+        board.keep(&out)?;
+    }
+    let seed = loaded.config.session.seed.unwrap_or_else(drawn_seed);
+    let source = arguments.source.display().to_string();
+    let beginning = Beginning {
+        id: id.clone(),
+        source: source.clone(),
+        source_digest: plan.digest,
+        seed,
+        write: arguments.write,
+        config: watch.sources().files.clone(),
+        set: watch.sources().set.clone(),
+    };
+    Course {
+        keeper: Keeper::begin(&out, &plan.graph, beginning)?,
+        id,
+        source,
+        seed,
+        graph: plan.graph,
+        board: plan.board,
+        write: arguments.write,
+        format: arguments.format,
+        out,
         watch,
         loaded,
-        plan,
         host,
         registry,
+        before: None,
     }
-    .run()
+    .run(cancel)
 }
 
-/// Everything is read, checked and loaded; nothing has been run or written.
-struct Prepared {
-    arguments: RunArguments,
-    watch: Watch,
-    loaded: Loaded,
-    plan: Plan,
-    host: Host,
-    registry: Registry,
-}
-
-impl Prepared {
-    fn run(self) -> Result<Exit, Fault> {
-        let id = session_id(&self.plan.name);
-        let out = self
-            .arguments
-            .out
-            .clone()
-            .unwrap_or_else(|| Path::new("fusebox-out").join(&id));
-        // From here on there is something to keep.
-        let cancel = CancellationToken::new();
-        cancel_on_signal(cancel.clone())?;
-        let out = Arc::new(OutputDir::create(&out)?);
-        let (graph, source) = (&self.plan.graph, self.arguments.source.display().to_string());
-        let mut recorder = Recorder::begin(out.clone(), &id, &source, graph)?;
-        if self.plan.board.is_some() {
-            recorder = recorder.remembering();
-        }
-        let config = &self.loaded.config;
-        let (rules, boards) = (config.session, config.boards.clone());
-        let running = self
-            .host
-            .start_with(&id, graph.clone(), &self.registry, rules, cancel)?;
-        let listening = listen(&running, &id, out.path());
-        let follower = self
-            .host
-            .follow(&running, self.watch, self.loaded, self.registry)?;
-        let recorded = recorder.follow(running, &mut Progress::new(graph.len() as u64))?;
-        drop((listening, follower));
-        if let Some(board) = &self.plan.board {
-            board.write(graph, &recorded.remembered, &boards, &out, self.arguments.write)?;
-        }
-        show(self.arguments.format, &recorded.summary, &out)?;
-        Ok(recorded.outcome.status.into())
-    }
-}
-
-fn show(format: Format, summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
-    let mut stdout = anstream::stdout().lock();
-    match format {
-        Format::Human => report::print_summary(&mut stdout, summary, out.path())?,
-        Format::Json => {
-            let mut file = std::fs::File::open(out.path().join("report.json"))?;
-            std::io::copy(&mut file, &mut std::io::stdout().lock())?;
-        }
-    }
-    Ok(stdout.flush()?)
+/// Makes the output directory. One that another process writes to is refused
+/// with that process's id.
+fn create(folder: &Path) -> Result<OutputDir, Fault> {
+    OutputDir::create(folder).map_err(|error| match SessionLock::take(folder) {
+        Err(busy @ JournalError::Busy { .. }) => KeepError::from(busy).into(),
+        _ => error.into(),
+    })
 }
 
 /// Where the configuration comes from; `--max-parallel` is a short way to set

@@ -255,6 +255,14 @@ impl Code {
                 "The task was cancelled before it was done.",
                 "Run the session again when you want the rest.",
             ),
+            Code::HeldSent => advice(
+                "The host ended after this task had sent a request, and nobody knows whether that was carried out. The plugin says that doing it twice does harm, so it was not sent again.",
+                "Look at the upstream whether it was carried out. If it was not, run the task again: `fusebox resume DIR --retry-failed`.",
+            ),
+            Code::HostJournal => advice(
+                "The session's journal cannot be written, so that results could be lost. The session was cancelled; what was told until then is kept.",
+                "Make room on the disk, or make the folder writable, then go on with the session: `fusebox resume DIR`.",
+            ),
             Code::HostState => advice(
                 "What is kept over sessions (how much of a quota is used up) cannot be read or written, so nothing is sent.",
                 "Do what the message says with the file or folder that it names.",

@@ -210,12 +210,17 @@ codes! {
     ShedRate = "shed.rate",
     /// The upstream's quota is used up for a while.
     ShedQuota = "shed.quota",
+    /// A request that must not be sent twice was sent, and nobody knows what
+    /// became of it.
+    HeldSent = "held.sent",
     /// The operator cancelled the task or the session.
     Cancelled = "cancelled",
     /// The host's own code failed.
     HostPanic = "host.panic",
     /// The state that is kept over sessions cannot be read or written.
     HostState = "host.state",
+    /// The session's journal cannot be written.
+    HostJournal = "host.journal",
     /// The engine failed in a way that is not the guest's doing.
     HostEngine = "host.engine",
 }
@@ -291,7 +296,13 @@ impl Code {
                 retryable: Some(false),
                 ..Row::NEUTRAL
             },
-            C::HostPanic | C::HostState | C::HostEngine => Row {
+            // Only a person can find out whether it was done.
+            C::HeldSent => Row {
+                severity: Severity::High,
+                retryable: Some(false),
+                ..Row::NEUTRAL
+            },
+            C::HostPanic | C::HostState | C::HostJournal | C::HostEngine => Row {
                 severity: Severity::Critical,
                 budget: true,
                 ..Row::NEUTRAL

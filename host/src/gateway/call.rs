@@ -16,6 +16,7 @@ use super::{Gateway, Ledgers, tell};
 use crate::circuits::{Ended, OwnedPermit};
 use crate::event::{Event, EventSender};
 use crate::failure::{Code, Failure};
+use crate::keeper::Sending;
 use crate::resilience::breaker::Outcome;
 use crate::upstream::answers::Verdict;
 use crate::upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
@@ -30,6 +31,9 @@ pub(crate) struct Ask {
     pub(crate) granted: Arc<[String]>,
     pub(crate) terms: Terms,
     pub(crate) witness: Witness,
+    /// Set if what it does must not be done twice unasked, and a journal is
+    /// there to know.
+    pub(crate) sending: Option<Sending>,
     /// Spreads what is spread.
     pub(crate) random: u64,
 }
@@ -57,6 +61,9 @@ impl Gateway {
             // Granted ones are ready.
             return Err(Failure::new(Code::DeniedUpstream, &*name));
         };
+        if let Some(sending) = ask.sending.as_ref().filter(|_| !passage.is_safe) {
+            sending.durable(&name).await?;
+        }
         ask.witness.begins(&name);
         let ending = Ending::new(move |end| passage.end(end));
         let sent = self

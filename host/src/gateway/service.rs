@@ -59,7 +59,14 @@ impl Services {
         granted: &[String],
         request: &http::request::Parts,
     ) -> Result<(&str, &Arc<Service>), Failure> {
-        let denied = |denial: Denial| Failure::new(denial.code(), denial.to_string());
+        let denied = |denial: Denial| {
+            let failure = Failure::new(denial.code(), denial.to_string());
+            match &denial {
+                // What the report's command adds.
+                Denial::NotGranted { upstream, .. } => failure.with("grant", upstream),
+                _ => failure,
+            }
+        };
         let target = Target::of(&request.uri).map_err(denied)?;
         let services = self.by_name.iter().map(|(name, service)| address::Service {
             name,

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::WeakSender;
@@ -11,18 +11,20 @@ use tokio_util::sync::CancellationToken;
 
 use super::Handle;
 use crate::config::SessionRules;
-use crate::event::{EVENTS_WAITING, Event, EventReceiver, Reload};
+use crate::event::{Event, Reload};
+use crate::keeper::{Batch, KeepError, Replay};
 use crate::plugin::{LoadError, Registry};
 use crate::session::{Live, SessionOutcome};
-
-/// How long a reader lets events gather.
-const GATHER: Duration = Duration::from_micros(500);
 
 /// A session under way.
 #[derive(Debug)]
 pub struct Running {
-    events: EventReceiver,
+    events: Receiver<Batch>,
+    /// What had happened before, if the session is gone on with.
+    replay: Option<Replay>,
     batch: VecDeque<Event>,
+    /// Why nothing more can be told.
+    failed: Option<KeepError>,
     thread: JoinHandle<Option<SessionOutcome>>,
     control: Control,
 }
@@ -38,7 +40,8 @@ pub(super) struct Control {
 
 impl Running {
     pub(super) fn new(
-        events: EventReceiver,
+        events: Receiver<Batch>,
+        replay: Option<Replay>,
         sender: WeakSender<Event>,
         thread: JoinHandle<Option<SessionOutcome>>,
         handle: Handle,
@@ -46,7 +49,9 @@ impl Running {
     ) -> Self {
         Self {
             events,
+            replay,
             batch: VecDeque::new(),
+            failed: None,
             thread,
             control: Control {
                 handle,
@@ -56,18 +61,38 @@ impl Running {
         }
     }
 
-    /// The next event; waits for it. None when the session is over.
+    /// The next event; waits for it. None when the session is over, or when
+    /// what happens in it cannot be kept: it is cancelled then, and
+    /// [`kept`](Self::kept) says why.
     pub fn next_event(&mut self) -> Option<Event> {
-        if self.batch.is_empty() {
-            // Waking a reader for each event would cost guests more than the
-            // event itself. So a reader that has caught up lets some gather.
-            std::thread::sleep(GATHER);
-            let mut taken = Vec::with_capacity(EVENTS_WAITING);
-            self.events.blocking_recv_many(&mut taken, EVENTS_WAITING);
-            self.note(&taken);
-            self.batch.extend(taken);
+        while self.batch.is_empty() && self.failed.is_none() {
+            match self.next_batch()? {
+                Ok(events) => {
+                    self.note(&events);
+                    self.batch.extend(events);
+                }
+                Err(error) => {
+                    self.failed = Some(error);
+                    self.canceller().cancel();
+                }
+            }
         }
         self.batch.pop_front()
+    }
+
+    fn next_batch(&mut self) -> Option<Result<Vec<Event>, KeepError>> {
+        if let Some(told) = self.replay.as_mut().and_then(Iterator::next) {
+            return Some(told.map_err(KeepError::from));
+        }
+        self.events.recv().ok().map(Batch::durable)
+    }
+
+    /// Whether all that happened was kept, if anything was to be.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn kept(&mut self) -> Result<(), KeepError> {
+        self.failed.take().map_or(Ok(()), Err)
     }
 
     /// Folds events into the status: all that came together under one lock.
@@ -97,6 +122,9 @@ impl Running {
     /// If the host itself failed.
     pub fn wait(mut self) -> Result<SessionOutcome, LoadError> {
         while self.next_event().is_some() {}
+        // What could not be kept is not told, but it is taken, so that the
+        // session comes to its end.
+        while self.events.recv().is_ok() {}
         let outcome = self.thread.join().ok().flatten();
         outcome.ok_or_else(|| LoadError::Host("the session ended without an outcome".into()))
     }

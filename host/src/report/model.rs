@@ -242,7 +242,7 @@ pub struct PatternEntry {
 /// Something that can be done next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RecoveryEntry {
-    /// What: `run-again`, `correct`.
+    /// What: `retry`, `resume`, `raise-limit`, `add-grant`, `correct`.
     pub action: String,
     /// The tasks that it is about; the first of them, if there are many.
     pub tasks: Vec<String>,

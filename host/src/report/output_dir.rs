@@ -1,11 +1,15 @@
 //! The output directory: nothing is written outside of it, whatever the tasks
 //! are called.
 
+mod durable;
+
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File};
+
+pub(crate) use durable::Durable;
 
 use super::model::OutputRef;
 use crate::digest::Digest;
@@ -20,7 +24,7 @@ const SLUG_CHARS: usize = 40;
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// The directory holds the output of another session.
-    #[error("{} already holds a session; choose another folder with --out", .0.display())]
+    #[error("{path} already holds a session; go on with it (`fusebox resume {path}`), or choose another folder with --out", path = .0.display())]
     Occupied(PathBuf),
     /// It cannot be written to.
     #[error("cannot write {}", path.display())]
@@ -37,6 +41,7 @@ pub enum OutputError {
 pub struct OutputDir {
     path: PathBuf,
     dir: Dir,
+    files: durable::Files,
 }
 
 impl OutputDir {
@@ -45,19 +50,26 @@ impl OutputDir {
     /// # Errors
     /// If it cannot be made, or holds another session.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
-        let write = |source| OutputError::Write {
-            path: path.to_owned(),
-            source,
-        };
+        let write = |source| unwritable(path, source);
         std::fs::create_dir_all(path).map_err(write)?;
-        let dir = Dir::open_ambient_dir(path, ambient_authority()).map_err(write)?;
-        if dir.exists("report.json") || dir.exists("results") {
+        let out = Self::open(path)?;
+        if out.dir.exists("report.json") || out.dir.exists("results") {
             return Err(OutputError::Occupied(path.to_owned()));
         }
-        dir.create_dir("results").map_err(write)?;
+        out.dir.create_dir("results").map_err(write)?;
+        Ok(out)
+    }
+
+    /// Opens the directory of a session that is gone on with.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, OutputError> {
+        let dir = Dir::open_ambient_dir(path, ambient_authority());
         Ok(Self {
             path: path.to_owned(),
-            dir,
+            dir: dir.map_err(|source| unwritable(path, source))?,
+            files: durable::Files::default(),
         })
     }
 
@@ -74,23 +86,22 @@ impl OutputDir {
         let text = (output.bytes.len() <= INLINE_BYTES)
             .then(|| std::str::from_utf8(&output.bytes).ok())
             .flatten();
-        let mut kept = OutputRef {
+        let name = match text {
+            Some(_) => None,
+            None => Some(file_name(task, kind, output)),
+        };
+        let there = name.as_deref().and_then(|name| self.files.take(name));
+        if let (Some(name), None) = (&name, there) {
+            self.write(name, &output.bytes)?;
+        }
+        let digest = there.unwrap_or_else(|| Digest::of(&output.bytes));
+        Ok(OutputRef {
             content_type: output.content_type.clone(),
             bytes: output.bytes.len() as u64,
-            sha256: Digest::of(&output.bytes).to_string(),
+            sha256: digest.to_string(),
             inline: text.map(str::to_owned),
-            path: None,
-        };
-        if kept.inline.is_none() {
-            let name = format!(
-                "results/{}{kind}.{}",
-                file_stem(task),
-                ending(&output.content_type)
-            );
-            self.write(&name, &output.bytes)?;
-            kept.path = Some(name);
-        }
-        Ok(kept)
+            path: name,
+        })
     }
 
     /// The bytes of a result that was kept.
@@ -100,9 +111,17 @@ impl OutputDir {
     pub fn bytes(&self, kept: &OutputRef) -> Result<Vec<u8>, OutputError> {
         match (&kept.inline, &kept.path) {
             (Some(text), _) => Ok(text.clone().into_bytes()),
-            (None, Some(name)) => self.dir.read(name).map_err(|source| self.error(name, source)),
+            (None, Some(name)) => self.read(name),
             (None, None) => Ok(Vec::new()),
         }
+    }
+
+    /// The bytes of a file of it, and of no other.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn read(&self, name: &str) -> Result<Vec<u8>, OutputError> {
+        self.dir.read(name).map_err(|source| self.error(name, source))
     }
 
     /// Writes a whole file.
@@ -139,11 +158,24 @@ impl OutputDir {
     }
 
     pub(super) fn error(&self, name: &str, source: io::Error) -> OutputError {
-        OutputError::Write {
-            path: self.path.join(name),
-            source,
-        }
+        unwritable(&self.path.join(name), source)
     }
+}
+
+fn unwritable(path: &Path, source: io::Error) -> OutputError {
+    OutputError::Write {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// The name of a result's file.
+fn file_name(task: &str, kind: &str, output: &Output) -> String {
+    format!(
+        "results/{}{kind}.{}",
+        file_stem(task),
+        ending(&output.content_type)
+    )
 }
 
 /// A file's name for a task: what is harmless of its id, and a hash of all of

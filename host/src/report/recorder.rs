@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::output_dir::{OutputDir, OutputError};
 use super::stream::Remembered;
+use super::recovery::Resumable;
 use super::{GuestLog, Reader, ReportWriter, Summary};
 use crate::Running;
+use crate::keeper::KeepError;
 use crate::plugin::LoadError;
 use crate::session::{Graph, SessionOutcome};
 
@@ -15,6 +17,9 @@ pub enum RecordError {
     /// Something could not be written. The session was cancelled.
     #[error(transparent)]
     Output(#[from] OutputError),
+    /// What happened cannot be kept. The session was cancelled.
+    #[error(transparent)]
+    Kept(#[from] KeepError),
     /// The host itself failed.
     #[error(transparent)]
     Host(#[from] LoadError),
@@ -26,6 +31,7 @@ pub struct Recorder {
     writer: ReportWriter,
     log: GuestLog,
     summary: Summary,
+    resumable: Option<Resumable>,
 }
 
 /// What a session came to, once everything is written.
@@ -54,7 +60,18 @@ impl Recorder {
             writer: ReportWriter::begin(out.clone(), graph.clone())?,
             log: GuestLog::new(out, graph.clone()),
             summary: Summary::new(id.to_owned(), source.to_owned(), graph.clone()),
+            resumable: None,
         })
+    }
+
+    /// Says that the session can be gone on with, so that the report can say
+    /// how.
+    #[must_use]
+    pub fn resumable(self, resumable: Resumable) -> Self {
+        Self {
+            resumable: Some(resumable),
+            ..self
+        }
     }
 
     /// Remembers each task and where its result is: for whoever puts results
@@ -80,8 +97,10 @@ impl Recorder {
                 return Err(error.into());
             }
         }
+        let kept = running.kept();
         let outcome = running.wait()?;
-        let remembered = self.writer.finish(&self.summary)?;
+        kept?;
+        let remembered = self.writer.finish(&self.summary, self.resumable.as_ref())?;
         Ok(Recorded {
             outcome,
             summary: self.summary,

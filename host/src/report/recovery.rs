@@ -1,108 +1,117 @@
 //! What can be done next, as commands that work when they are pasted.
 
+mod adjust;
+mod quote;
+
+use std::path::PathBuf;
+
 use super::model::RecoveryEntry;
 use super::summary::{FailureGroup, Summary};
+use crate::config::Config;
 use crate::failure::{Blame, Code};
+use quote::quote;
+
+/// What commands have to know of a session that can be gone on with.
+#[derive(Debug)]
+pub struct Resumable {
+    /// The session's directory.
+    pub folder: PathBuf,
+    /// The configuration that the session began with.
+    pub config: Config,
+}
 
 /// What can be done about each group of failures, and about what was not run.
-pub(super) fn options(summary: &Summary) -> Vec<RecoveryEntry> {
-    let source = summary.session().source;
-    let mut options: Vec<_> = summary.groups().map(|group| option(&source, group)).collect();
-    for (tasks, why) in [
-        (
-            &summary.not_run,
-            "These tasks were not run; they can run once what they depend on succeeds.",
-        ),
-        (
-            &summary.cancelled,
-            "These tasks were cancelled; run them again if you still want them.",
-        ),
-    ] {
-        if !tasks.is_empty() {
-            options.push(RecoveryEntry {
-                action: "run-again".into(),
-                tasks: tasks.clone(),
-                why: why.into(),
-                command: run_again(&source, tasks),
-            });
-        }
+pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<RecoveryEntry> {
+    let commands = Commands {
+        source: summary.session().source,
+        resumable,
+    };
+    let mut options: Vec<_> = summary
+        .groups()
+        .flat_map(|group| commands.of_group(group))
+        .collect();
+    if !summary.not_run.is_empty() {
+        let why = "These tasks were not run; they can run once what they depend on succeeds.";
+        let command = commands.retry(&[], &summary.not_run);
+        options.push(entry("retry", &summary.not_run, why, command));
+    }
+    if !summary.cancelled.is_empty() {
+        let why = "These tasks were cancelled; go on with them if you still want them.";
+        let command = commands.resume(&summary.cancelled);
+        options.push(entry("resume", &summary.cancelled, why, command));
     }
     options
 }
 
-fn option(source: &str, group: &FailureGroup) -> RecoveryEntry {
-    let failure = &group.sample;
-    // Code of the guest's that nobody can mend from here is worth another run
-    // only after somebody has changed something.
-    let hopeless = failure.retryable == Some(false) || failure.blame == Blame::Operator;
-    let action = if hopeless { "correct" } else { "run-again" };
+fn entry(action: &str, tasks: &[String], why: &str, command: String) -> RecoveryEntry {
     RecoveryEntry {
         action: action.into(),
-        tasks: group.tasks.clone(),
-        why: failure.code.advice().next.into(),
-        command: match (hopeless, &failure.code) {
-            (true, Code::Guest(_)) | (false, _) => run_again(source, &group.tasks),
-            (true, code) => format!("fusebox explain {}", quote(&code.to_string())),
-        },
+        tasks: tasks.to_vec(),
+        why: why.into(),
+        command,
     }
 }
 
-fn run_again(source: &str, tasks: &[String]) -> String {
-    let mut command = format!("fusebox run {}", quote(source));
-    for task in tasks {
-        // In one word: an id may begin with a dash.
-        command.push_str(" --only=");
-        command.push_str(&quote(task));
-    }
-    command
+struct Commands<'a> {
+    source: String,
+    /// None if nothing is kept that could be gone on with.
+    resumable: Option<&'a Resumable>,
 }
 
-/// A word for a shell, whatever is in it.
-pub(super) fn quote(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
-        return word.to_owned();
+impl Commands<'_> {
+    /// What helps against failures of one code by one agent.
+    fn of_group(&self, group: &FailureGroup) -> Vec<RecoveryEntry> {
+        let failure = &group.sample;
+        let (why, code) = (failure.code.advice().next, &failure.code);
+        let adjusted = self.resumable.and_then(|resumable| {
+            let adjusted = adjust::adjusted(group, resumable.config.agents.get(&group.agent)?)?;
+            let command = format!("{}{}", self.retry_group(group), adjusted.arguments);
+            Some(entry(adjusted.action, &group.tasks, &adjusted.why, command))
+        });
+        // Code of the guest's that nobody can mend from here is worth another run
+        // only after somebody has changed something.
+        let hopeless = failure.retryable == Some(false) || failure.blame == Blame::Operator;
+        let again = || self.retry_group(group);
+        let plain = match (hopeless, code) {
+            (_, Code::HeldSent) | (false, _) => Some(entry("retry", &group.tasks, why, again())),
+            (true, Code::Guest(_)) => Some(entry("correct", &group.tasks, why, again())),
+            (true, _) if adjusted.is_some() => None,
+            (true, code) => {
+                let explain = format!("fusebox explain {}", quote(&code.to_string()));
+                Some(entry("correct", &group.tasks, why, explain))
+            }
+        };
+        adjusted.into_iter().chain(plain).collect()
     }
-    if crate::failure::printable(word) == word {
-        return format!("'{}'", word.replace('\'', r"'\''"));
+
+    /// Runs the group's tasks again: by name, if all of them are named.
+    fn retry_group(&self, group: &FailureGroup) -> String {
+        let all_named = group.count == group.tasks.len() as u64;
+        self.retry(if all_named { &group.tasks } else { &[] }, &group.tasks)
     }
-    // What a terminal would act on is written as bytes.
-    let mut quoted = String::from("$'");
-    for byte in word.bytes() {
-        match byte {
-            b'\'' | b'\\' => quoted.extend(['\\', char::from(byte)]),
-            0x20..0x7f => quoted.push(char::from(byte)),
-            _ => quoted.push_str(&format!("\\x{byte:02x}")),
+
+    /// Runs tasks that failed again, only these if there are any. Where nothing
+    /// is kept, `tasks` are run anew.
+    fn retry(&self, only: &[String], tasks: &[String]) -> String {
+        match self.resumable {
+            Some(_) => format!("{} --retry-failed{}", self.resume(&[]), only_these(only)),
+            None => self.run_again(tasks),
         }
     }
-    quoted.push('\'');
-    quoted
-}
 
-#[cfg(test)]
-mod tests {
-    use super::quote;
-
-    /// Each word comes back from a real shell as it was.
-    #[test]
-    fn a_quoted_word_survives_the_shell() {
-        for word in [
-            "plain",
-            "",
-            "-x",
-            "a b",
-            "it's",
-            "$HOME `id`",
-            "界\u{202e}",
-            "a\nb\u{1b}[2J\\",
-            "../../x",
-        ] {
-            let script = format!("printf %s {}", quote(word));
-            let out = std::process::Command::new("bash")
-                .args(["-c", &script])
-                .output()
-                .unwrap();
-            assert_eq!(String::from_utf8(out.stdout).unwrap(), word);
+    fn resume(&self, tasks: &[String]) -> String {
+        match self.resumable {
+            Some(resumable) => format!("fusebox resume {}", quote(&resumable.folder.to_string_lossy())),
+            None => self.run_again(tasks),
         }
     }
+
+    fn run_again(&self, tasks: &[String]) -> String {
+        format!("fusebox run {}{}", quote(&self.source), only_these(tasks))
+    }
+}
+
+/// In one word each: an id may begin with a dash.
+fn only_these(tasks: &[String]) -> String {
+    tasks.iter().map(|task| format!(" --only={}", quote(task))).collect()
 }

@@ -13,6 +13,7 @@ use super::model::{
     TaskEntry,
 };
 use super::output_dir::{OutputDir, OutputError};
+use super::recovery::Resumable;
 use super::{Reader, Summary, millis, recovery, time};
 use crate::circuits::CircuitView;
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
@@ -86,7 +87,11 @@ impl ReportWriter {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn finish(mut self, summary: &Summary) -> Result<Vec<Remembered>, OutputError> {
+    pub fn finish(
+        mut self,
+        summary: &Summary,
+        resumable: Option<&Resumable>,
+    ) -> Result<Vec<Remembered>, OutputError> {
         self.put("\n],\n\"session\":")?;
         self.json(&summary.session())?;
         self.put(",\n\"counts\":")?;
@@ -95,7 +100,7 @@ impl ReportWriter {
         let breakers = std::mem::take(&mut self.breakers);
         self.json(&breakers.values().collect::<Vec<_>>())?;
         self.put(",\n\"quarantined\":[],\n\"patterns\":[],\n\"recovery\":")?;
-        self.json(&recovery::options(summary))?;
+        self.json(&recovery::options(summary, resumable))?;
         self.put(",\n\"reloads\":")?;
         let reloads = std::mem::take(&mut self.reloads);
         self.json(&reloads)?;
@@ -106,9 +111,8 @@ impl ReportWriter {
         let policies = std::mem::take(&mut self.policies);
         self.json(&policies.values().collect::<Vec<_>>())?;
         self.put("}\n")?;
-        self.file
-            .flush()
-            .map_err(|source| self.out.error(UNFINISHED, source))?;
+        let flushed = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        flushed.map_err(|source| self.out.error(UNFINISHED, source))?;
         self.out.rename(UNFINISHED, "report.json")?;
         Ok(self.remembered.unwrap_or_default())
     }

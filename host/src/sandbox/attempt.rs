@@ -51,6 +51,7 @@ impl<'a> AttemptPlan<'a> {
             maximum: 1,
             mode: Mode::Normal,
             previous: None,
+            idempotent: true,
         };
         Self {
             limits,

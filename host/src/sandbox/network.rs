@@ -122,6 +122,10 @@ impl WasiHttpView for State {
                 granted: self.identity.upstreams.clone(),
                 terms,
                 witness,
+                sending: match self.circumstances.idempotent {
+                    true => None,
+                    false => self.outside.gateway.sending(self.task, self.circumstances.number),
+                },
                 random: self.services.random,
             };
             let calls = Calls {

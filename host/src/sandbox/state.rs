@@ -41,6 +41,8 @@ pub(crate) struct Circumstances {
     pub(crate) maximum: u32,
     pub(crate) mode: Mode,
     pub(crate) previous: Option<Arc<Failure>>,
+    /// Whether the task can be run twice without harm.
+    pub(crate) idempotent: bool,
 }
 
 /// What attempts share with the session around them: one handle, because each

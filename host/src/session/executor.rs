@@ -1,5 +1,6 @@
 //! What all tasks of a session share, and how one is begun.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,9 @@ pub(super) struct Executor {
     pub(super) outside: Arc<Outside>,
     /// For the jitter of retries.
     pub(super) seed: u64,
+    /// The first attempts of tasks that had failed before the session was gone
+    /// on with.
+    pub(super) attempts: HashMap<TaskIndex, u32>,
 }
 
 impl Executor {
@@ -71,7 +75,7 @@ impl Executor {
             task,
             dependencies,
             mode,
-            number: 1,
+            number: self.attempts.get(&ready.index).copied().unwrap_or(1),
             instance: None,
             started: Instant::now(),
             delay: Duration::ZERO,

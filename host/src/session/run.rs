@@ -1,6 +1,6 @@
 //! A session from its first task to its last.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,12 +15,14 @@ use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
 use super::live::Live;
-use super::scheduler::{Next, Ready, Scheduler};
+use super::scheduler::{Next, Ready, Scheduler, Settled};
+use super::standing::Standing;
 use super::status::{SessionStatus, TaskStatus};
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::gateway::Gateway;
+use crate::journal::Appender;
 use crate::policies::RetryDesk;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
@@ -29,6 +31,7 @@ use crate::session::GiveUp;
 /// A session that is ready to run.
 pub struct Session {
     executor: Executor,
+    standing: Standing,
 }
 
 /// What a session came to.
@@ -50,12 +53,14 @@ impl Session {
         live: Arc<Live>,
         events: EventSender,
         cancel: Arc<Cancellation>,
+        journal: Option<Appender>,
     ) -> Self {
         let budget = FairBudget::new(graph.agents().len());
         let seed = live.rules().seed.unwrap_or_else(drawn_seed);
         let circuits = Arc::new(Circuits::new(graph.agents()));
         let services = live.services().clone();
-        let gateway = Arc::new(Gateway::new(services, circuits.clone(), events.clone()));
+        let gateway = Gateway::new(services, circuits.clone(), events.clone());
+        let gateway = Arc::new(gateway.with_journal(journal));
         let executor = Executor {
             session: id,
             retries: RetryDesk::new(graph.agents().len()),
@@ -70,8 +75,17 @@ impl Session {
                 circuits,
             }),
             seed,
+            attempts: HashMap::new(),
         };
-        Self { executor }
+        let standing = Standing::default();
+        Self { executor, standing }
+    }
+
+    /// The same session with some of its tasks over already.
+    #[must_use]
+    pub(crate) fn standing(mut self, mut standing: Standing) -> Self {
+        self.executor.attempts = std::mem::take(&mut standing.attempts);
+        Self { standing, ..self }
     }
 
     /// Its circuits, to be shown and ordered from elsewhere.
@@ -83,15 +97,10 @@ impl Session {
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
     /// events, and everything that can finish does.
     pub async fn run(self) -> SessionOutcome {
-        let shared = Arc::new(Shared {
-            scheduler: Scheduler::new(self.executor.graph.clone()),
-            executor: self.executor,
-            required_missing: AtomicBool::new(false),
-            cut_short: AtomicBool::new(false),
-            tally: std::sync::Mutex::default(),
-        });
+        let at = self.standing.began.unwrap_or_else(Timestamp::now);
+        let shared = Arc::new(Shared::new(self));
         let mut outbox = shared.outbox();
-        let (at, seed) = (Timestamp::now(), shared.executor.seed);
+        let seed = shared.executor.seed;
         outbox.say(Event::SessionStarted { at, seed });
         outbox.flush().await;
         Workers::new(shared.clone()).run().await;
@@ -105,7 +114,7 @@ impl Session {
 
 /// A seed of 53 bits: what every reader of a JSON report takes for the same
 /// number.
-fn drawn_seed() -> u64 {
+pub(crate) fn drawn_seed() -> u64 {
     getrandom::u64().unwrap_or(0) >> 11
 }
 
@@ -204,6 +213,24 @@ async fn work(shared: Arc<Shared>, place: usize) -> (usize, Left) {
 }
 
 impl Shared {
+    fn new(session: Session) -> Self {
+        let (executor, Standing { over, mut results, .. }) = (session.executor, session.standing);
+        let graph = executor.graph.clone();
+        let mut result = |task| results.remove(&task).unwrap_or(Settled::MISSING);
+        let is_over = |task| over.contains_key(&task);
+        let shared = Self {
+            scheduler: Scheduler::resumed(graph, is_over, &mut result),
+            executor,
+            required_missing: AtomicBool::new(false),
+            cut_short: AtomicBool::new(false),
+            tally: std::sync::Mutex::default(),
+        };
+        for (task, (status, has_result)) in &over {
+            shared.count(*task, *status, *has_result);
+        }
+        shared
+    }
+
     async fn finish(&self, ready: Ready, outbox: &mut Outbox) {
         let index = ready.index;
         // A defect of the host in one task must not leave the others waiting.
@@ -226,18 +253,23 @@ impl Shared {
     }
 
     fn note(&self, index: TaskIndex, record: &TaskRecord) {
-        let required = self.executor.graph.task(index).is_some_and(|task| task.required);
-        if required && record.output.is_none() && record.partial.is_none() {
-            self.required_missing.store(true, Ordering::Relaxed);
-        }
+        let has_result = record.output.is_some() || record.partial.is_some();
+        self.count(index, record.status, has_result);
         let cancel = &self.executor.outside.cancel;
         if record.status == TaskStatus::Cancelled && !cancel.is_task_cancelled(index) {
             self.cut_short.store(true, Ordering::Relaxed);
         }
+    }
+
+    fn count(&self, index: TaskIndex, status: TaskStatus, has_result: bool) {
+        let required = self.executor.graph.task(index).is_some_and(|task| task.required);
+        if required && !has_result {
+            self.required_missing.store(true, Ordering::Relaxed);
+        }
         self.tally
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .add(record.status, 1);
+            .add(status, 1);
     }
 
     fn outcome(&self) -> SessionOutcome {

@@ -85,6 +85,32 @@ impl Scheduler {
         }
     }
 
+    /// Hands out the tasks that are left of a session that is gone on with.
+    /// `over` says which are settled already, and `result` what those hand to
+    /// their dependants; it is asked only where one is still to run.
+    pub(super) fn resumed(
+        graph: Arc<Graph>,
+        over: impl Fn(TaskIndex) -> bool,
+        mut result: impl FnMut(TaskIndex) -> Settled,
+    ) -> Self {
+        let scheduler = Self::new(graph.clone());
+        let mut queue = scheduler.lock();
+        queue.ready.retain(|task| !over(*task));
+        for task in (0..graph.len() as TaskIndex).filter(|task| over(*task)) {
+            queue.unsettled -= 1;
+            let mut wanted = 0;
+            for dependant in graph.dependants(task).iter().filter(|task| !over(**task)) {
+                wanted += 1;
+                queue.release(*dependant);
+            }
+            if wanted > 0 {
+                queue.results.insert(task, (result(task), wanted));
+            }
+        }
+        drop(queue);
+        scheduler
+    }
+
     /// The next task, for a worker that says whether it is still wanted. Waits
     /// until one is ready.
     pub(super) async fn next(&self, wanted: impl Fn() -> bool) -> Next {
@@ -264,6 +290,31 @@ mod tests {
         scheduler.settle(2, Settled::MISSING);
         scheduler.settle(3, done());
         assert!(matches!(scheduler.next(|| true).await, Next::Over));
+    }
+
+    #[tokio::test]
+    async fn what_is_over_is_not_run_again_and_its_result_is_handed_on() {
+        // a and b are over, c and d are not.
+        let asked = std::cell::RefCell::new(Vec::new());
+        let scheduler = Scheduler::resumed(
+            chain(),
+            |task| task < 2,
+            |task| {
+                asked.borrow_mut().push(task);
+                done()
+            },
+        );
+        assert_eq!(*asked.borrow(), [0, 1]);
+        let c = task(&scheduler).await;
+        assert_eq!((c.index, c.lacks, c.results.len()), (2, false, 2));
+        assert!(c.results.iter().all(|result| result.output.is_some()));
+        assert_eq!(task(&scheduler).await.index, 3);
+        assert!(scheduler.lock().results.is_empty());
+        scheduler.settle(2, done());
+        scheduler.settle(3, done());
+        assert!(matches!(scheduler.next(|| true).await, Next::Over));
+        let all_over = Scheduler::resumed(chain(), |_| true, |_| panic!("nobody needs it"));
+        assert!(matches!(all_over.next(|| true).await, Next::Over));
     }
 
     /// A worker that goes to sleep at the moment at which a task becomes ready

@@ -87,6 +87,7 @@ impl<'e> Job<'e> {
                 maximum: instance.retry.most_attempts(),
                 mode: self.mode,
                 previous: self.previous.clone(),
+                idempotent: agent.about.idempotent,
             },
             retries: InnerRetries::new(
                 instance.retry.clone(),

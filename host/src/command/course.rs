@@ -1,0 +1,94 @@
+//! A session from its start to its report: what `run` and `resume` share.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::listen::listen;
+use super::outcome_board::SourceBoard;
+use super::{Exit, Fault, Format};
+use crate::config::{Loaded, Watch};
+use crate::keeper::{Keeper, Replay};
+use crate::plugin::Registry;
+use crate::report::{self, OutputDir, Progress, Recorded, Recorder, Resumable, Summary};
+use crate::session::{Graph, Standing};
+use crate::{Host, Launch};
+
+/// A session that is ready: everything is read, checked and loaded, and its
+/// journal has begun.
+pub(super) struct Course {
+    pub(super) id: String,
+    pub(super) source: String,
+    pub(super) seed: u64,
+    pub(super) graph: Arc<Graph>,
+    /// The board, if it is one.
+    pub(super) board: Option<SourceBoard>,
+    /// Whether the results go to the original board too.
+    pub(super) write: bool,
+    pub(super) format: Format,
+    pub(super) out: Arc<OutputDir>,
+    pub(super) watch: Watch,
+    pub(super) loaded: Loaded,
+    pub(super) host: Host,
+    pub(super) registry: Registry,
+    pub(super) keeper: Keeper,
+    /// What is over already, if the session is gone on with.
+    pub(super) before: Option<(Standing, Replay)>,
+}
+
+impl Course {
+    /// Runs the session, and writes and shows what it came to.
+    pub(super) fn run(mut self, cancel: CancellationToken) -> Result<Exit, Fault> {
+        let mut recorder = Recorder::begin(self.out.clone(), &self.id, &self.source, &self.graph)?;
+        if self.board.is_some() {
+            recorder = recorder.remembering();
+        }
+        recorder = recorder.resumable(Resumable {
+            folder: self.out.path().to_owned(),
+            config: self.loaded.config.clone(),
+        });
+        let boards = self.loaded.config.boards.clone();
+        let mut rules = self.loaded.config.session;
+        rules.seed = Some(self.seed);
+        let launch = Launch::new(&self.id, self.graph.clone(), rules, cancel).kept_by(&self.keeper);
+        let launch = match self.before.take() {
+            Some((standing, replay)) => launch.going_on(standing, replay),
+            None => launch,
+        };
+        let running = self.host.launch(launch, &self.registry)?;
+        let listening = listen(&running, &self.id, self.out.path());
+        let follower = self.host.follow(&running, self.watch, self.loaded, self.registry)?;
+        let recorded = recorder.follow(running, &mut Progress::new(self.graph.len() as u64))?;
+        drop((listening, follower));
+        if let Some(board) = &self.board {
+            let original = self.write.then_some(&self.keeper);
+            board.write(&self.graph, &recorded.remembered, &boards, &self.out, original)?;
+        }
+        self.keeper.finish()?;
+        show(self.format, &recorded, &self.out)
+    }
+}
+
+fn show(format: Format, recorded: &Recorded, out: &OutputDir) -> Result<Exit, Fault> {
+    match format {
+        Format::Human => show_summary(&recorded.summary, out)?,
+        Format::Json => show_report(out)?,
+    }
+    Ok(recorded.outcome.status.into())
+}
+
+fn show_summary(summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
+    let mut stdout = anstream::stdout().lock();
+    report::print_summary(&mut stdout, summary, out.path())?;
+    Ok(stdout.flush()?)
+}
+
+/// Prints the report as it was written.
+pub(super) fn show_report(out: &OutputDir) -> Result<(), Fault> {
+    let path: PathBuf = out.path().join("report.json");
+    let mut stdout = std::io::stdout().lock();
+    std::io::copy(&mut std::fs::File::open(path)?, &mut stdout)?;
+    Ok(stdout.flush()?)
+}

@@ -1,0 +1,176 @@
+//! `fusebox resume`: what is unfinished of a session.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::course::{Course, show_report};
+use super::live_session::folder_of;
+use super::outcome_board::SourceBoard;
+use super::signals::cancel_on_signal;
+use super::{ConfigArguments, Exit, Fault, Format};
+use crate::Host;
+use crate::config::{Sources, Watch};
+use crate::digest::Digest;
+use crate::engine::EngineOptions;
+use crate::failure::printable;
+use crate::journal::record::Started;
+use crate::keeper::{Again, GoneOn, Stopped};
+use crate::report::OutputDir;
+use crate::session::{Graph, SessionStatus};
+
+/// Arguments of `fusebox resume`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What is over is kept: only what is unfinished is run, under the configuration as it is now.\n\
+    Files of the configuration and --set are those of the run, unless they are given here.\n\n\
+    Examples:\n  \
+    fusebox resume fusebox-out/essay-20261124-101500-3f2a\n  \
+    fusebox resume essay-20261124-101500-3f2a --retry-failed\n  \
+    fusebox resume results --retry-failed --only score --set agents.score.limits.deadline=2m"
+)]
+pub(super) struct ResumeArguments {
+    /// The session's id, or its output directory.
+    session: PathBuf,
+    /// Runs tasks that failed, or have only part of their result, again.
+    #[arg(long)]
+    retry_failed: bool,
+    /// With --retry-failed: only this task of those; can be given again.
+    #[arg(long, value_name = "ID", allow_hyphen_values = true, requires = "retry_failed")]
+    only: Vec<String>,
+    /// On a board: writes the results to the board itself too, with a backup.
+    #[arg(long)]
+    write: bool,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let folder = folder_of(&arguments.session)?;
+    let out = Arc::new(OutputDir::open(&folder)?);
+    let stopped = Stopped::open(out.clone())?;
+    if let Some(bytes) = stopped.repaired() {
+        eprintln!(
+            "the journal's last {bytes} bytes had not come to the disk whole when the host ended, and were cut off; nobody had been told of what they held"
+        );
+    }
+    let again = Again {
+        failed: arguments.retry_failed,
+        only: arguments.only.clone(),
+    };
+    known(&again.only, stopped.graph())?;
+    if let Some(status) = stopped.over(&again) {
+        say_over(&arguments, stopped.started(), status, &out)?;
+        return Ok(status.into());
+    }
+    say_if_changed(stopped.started());
+    go_on(arguments, config, (stopped, again), out)
+}
+
+/// Goes on with a session of which something is left to do.
+fn go_on(
+    arguments: ResumeArguments,
+    config: &ConfigArguments,
+    (stopped, again): (Stopped, Again),
+    out: Arc<OutputDir>,
+) -> Result<Exit, Fault> {
+    let started = stopped.started().clone();
+    let watch = Watch::new(sources(&started, config));
+    let loaded = config.load(watch.sources())?;
+    let board = SourceBoard::kept(&out, &started.source_path, stopped.boards())?;
+    let graph = stopped.graph().clone();
+    let host = Host::new(&EngineOptions::default())?;
+    let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
+    let cancel = tokio_util::sync::CancellationToken::new();
+    cancel_on_signal(cancel.clone())?;
+    let may = |task| {
+        let agent = graph.task(task).map(|task| graph.agent_of(task));
+        let agent = agent.and_then(|name| registry.get(name));
+        agent.is_some_and(|agent| agent.about.idempotent)
+    };
+    let gone_on = stopped.go_on(&again, may)?;
+    say(&gone_on, &started.id, graph.len());
+    Course {
+        id: started.id,
+        source: started.source,
+        seed: started.seed,
+        graph,
+        board,
+        write: started.write || arguments.write,
+        format: arguments.format,
+        out,
+        watch,
+        loaded,
+        host,
+        registry,
+        keeper: gone_on.keeper,
+        before: Some((gone_on.standing, gone_on.replay)),
+    }
+    .run(cancel)
+}
+
+/// The configuration of the run, with what is given now over it.
+fn sources(started: &Started, config: &ConfigArguments) -> Sources {
+    let given = config.sources();
+    let files = match config.config.is_empty() {
+        true => started.config.clone(),
+        false => given.files,
+    };
+    let set = started.set.iter().cloned().chain(given.set);
+    Sources::new(files, set.collect())
+}
+
+fn known(only: &[String], graph: &Graph) -> Result<(), Fault> {
+    let is_task = |id: &String| graph.tasks().iter().any(|task| *task.id == **id);
+    match only.iter().find(|id| !is_task(id)) {
+        None => Ok(()),
+        Some(id) => Err(Fault::usage(format!("--only {}: there is no such task", printable(id)))),
+    }
+}
+
+fn say_over(
+    arguments: &ResumeArguments,
+    started: &Started,
+    status: SessionStatus,
+    out: &OutputDir,
+) -> Result<(), Fault> {
+    if arguments.format == Format::Json {
+        return show_report(out);
+    }
+    let mut stdout = anstream::stdout().lock();
+    writeln!(stdout, "{}: {status}; nothing is left to run", printable(&started.id))?;
+    if !arguments.retry_failed && matches!(status, SessionStatus::Degraded | SessionStatus::Failed) {
+        writeln!(stdout, "  --retry-failed runs tasks that failed again")?;
+    }
+    writeln!(stdout, "Everything is in {}", out.path().display())?;
+    Ok(stdout.flush()?)
+}
+
+/// A session goes on with the tasks that it began with.
+fn say_if_changed(started: &Started) {
+    let source = &started.source_path;
+    let now = super::plan::digest(source);
+    if *started.source_digest != [0; 32] && now != Some(Digest(*started.source_digest)) {
+        let how = if source.exists() { "has changed since" } else { "is not there any more" };
+        eprintln!(
+            "warning: {} {how}; the session goes on with its tasks as they were when it began. To run what is there now, begin a new session with `fusebox run`",
+            printable(&started.source)
+        );
+    }
+}
+
+fn say(gone_on: &GoneOn, id: &str, tasks: usize) {
+    let (over, left) = (gone_on.over, tasks.saturating_sub(gone_on.over));
+    eprintln!("going on with {}: {over} of {tasks} tasks are over, {left} are to be run", printable(id));
+    for (task, why) in &gone_on.lost {
+        eprintln!("warning: the result of {} is gone: {}", printable(task), printable(why));
+    }
+    for task in &gone_on.held {
+        eprintln!(
+            "warning: {} is not run again on its own: it may have done what it does (held.sent)",
+            printable(task)
+        );
+    }
+}

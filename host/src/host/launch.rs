@@ -1,0 +1,56 @@
+//! A session that is to be started.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::config::SessionRules;
+use crate::keeper::{Keeper, Replay};
+use crate::session::{Graph, Standing};
+
+/// A session that is to be started, and how.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    pub(super) id: &'a str,
+    pub(super) graph: Arc<Graph>,
+    pub(super) rules: SessionRules,
+    pub(super) cancel: CancellationToken,
+    pub(super) keeper: Option<&'a Keeper>,
+    pub(super) standing: Standing,
+    pub(super) replay: Option<Replay>,
+}
+
+impl<'a> Launch<'a> {
+    /// A graph's session under these rules, until it is over or the token is
+    /// cancelled. Nothing of it is kept.
+    pub fn new(id: &'a str, graph: Arc<Graph>, rules: SessionRules, cancel: CancellationToken) -> Self {
+        Self {
+            id,
+            graph,
+            rules,
+            cancel,
+            keeper: None,
+            standing: Standing::default(),
+            replay: None,
+        }
+    }
+
+    /// The same, kept: what happens is on the disk before its readers are told.
+    #[must_use]
+    pub fn kept_by(self, keeper: &'a Keeper) -> Self {
+        Self {
+            keeper: Some(keeper),
+            ..self
+        }
+    }
+
+    /// The same, gone on with: some of it is over, and is told again.
+    #[must_use]
+    pub(crate) fn going_on(self, standing: Standing, replay: Replay) -> Self {
+        Self {
+            standing,
+            replay: Some(replay),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! One process for each session's directory.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use super::error::JournalError;
+
+/// The file that is locked. It stays when the lock goes: to remove it would let
+/// two processes lock two files of the same name.
+const FILE: &str = "journal.lock";
+
+/// A session's directory, held by this process until this is dropped or the
+/// process ends, however it ends.
+#[derive(Debug)]
+pub struct SessionLock {
+    file: File,
+}
+
+impl SessionLock {
+    /// Takes the lock, without waiting.
+    ///
+    /// # Errors
+    /// If another process has it, or the file cannot be written, or the file
+    /// system has no locks: two hosts on one journal would destroy it.
+    pub fn take(session: &Path) -> Result<Self, JournalError> {
+        let path = session.join(FILE);
+        let io = |source| JournalError::Io {
+            path: path.clone(),
+            source,
+        };
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(busy(session, &path)),
+            Err(TryLockError::Error(source)) => return Err(io(source)),
+        }
+        let mut lock = Self { file };
+        lock.sign().map_err(io)?;
+        Ok(lock)
+    }
+
+    /// Writes down who has it, for whoever is refused. It is no part of the
+    /// lock: what a process that is gone has left here is never looked at.
+    fn sign(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        writeln!(self.file, "{}", std::process::id())
+    }
+}
+
+fn busy(session: &Path, path: &PathBuf) -> JournalError {
+    let holder = fs::read_to_string(path)
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
+    JournalError::Busy {
+        path: session.to_owned(),
+        holder,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_holder_is_refused_and_told_who_has_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = SessionLock::take(dir.path()).unwrap();
+        let refused = SessionLock::take(dir.path()).unwrap_err();
+        let own = std::process::id();
+        assert!(matches!(refused, JournalError::Busy { holder, .. } if holder == Some(own)));
+        assert!(refused.to_string().contains(&format!("(pid {own})")));
+        drop(first);
+        SessionLock::take(dir.path()).unwrap();
+    }
+}

@@ -1,0 +1,169 @@
+//! What a session that is gone on with has still to do.
+
+use super::record::TaskStatus;
+use super::recover::Recovered;
+
+/// What becomes of a task when its session is gone on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is over and stays so.
+    Keep,
+    /// It is not over, and is run.
+    Run,
+    /// It is over and is run again: a record says so first.
+    Reopen,
+    /// It had sent a request that must not be sent twice, and nobody knows what
+    /// became of it. It ends as failed; if the operator says so after that, it
+    /// is run again.
+    Hold,
+}
+
+/// The fate of each task, by index. `retry_failed` says which of those
+/// that failed or are partial run, too. A task that was skipped is run if one that it waited for is.
+///
+/// `dependants` names the tasks that depend on a task.
+pub fn plan<'g>(
+    recovered: &Recovered,
+    dependants: impl Fn(u32) -> &'g [u32],
+    retry_failed: impl Fn(u32) -> bool,
+) -> Vec<Fate> {
+    let mut fates: Vec<Fate> = (0..recovered.started.tasks)
+        .map(|task| fate(recovered, task, &retry_failed))
+        .collect();
+    let mut running: Vec<u32> = (0..)
+        .zip(&fates)
+        .filter(|(_, fate)| matches!(fate, Fate::Run | Fate::Reopen))
+        .map(|(task, _)| task)
+        .collect();
+    while let Some(task) = running.pop() {
+        for dependant in dependants(task) {
+            let Some(fate) = fates.get_mut(*dependant as usize) else {
+                continue;
+            };
+            if *fate == Fate::Keep && status(recovered, *dependant) == Some(TaskStatus::Skipped) {
+                *fate = Fate::Reopen;
+                running.push(*dependant);
+            }
+        }
+    }
+    fates
+}
+
+fn fate(recovered: &Recovered, task: u32, retry_failed: &impl Fn(u32) -> bool) -> Fate {
+    match status(recovered, task) {
+        None | Some(TaskStatus::Cancelled) if recovered.sent.contains_key(&task) => Fate::Hold,
+        None => Fate::Run,
+        // It was cut short, and to go on means to go on with it.
+        Some(TaskStatus::Cancelled) => Fate::Reopen,
+        Some(TaskStatus::Failed | TaskStatus::Degraded) if retry_failed(task) => Fate::Reopen,
+        Some(_) => Fate::Keep,
+    }
+}
+
+fn status(recovered: &Recovered, task: u32) -> Option<TaskStatus> {
+    recovered.settled.get(&task).map(|ended| ended.status)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::record::{Attempt, Record, RequestSent, Retry, Started, TaskEnded};
+    use super::*;
+
+    fn session(tasks: u32) -> Recovered {
+        Recovered::new(Started {
+            tasks,
+            ..Started::default()
+        })
+    }
+
+    fn ended(task: u32, status: TaskStatus) -> Record {
+        Record::TaskEnded(Box::new(TaskEnded::new(task, status)))
+    }
+
+    fn sent(task: u32, attempt: u32) -> Record {
+        Record::RequestSent(RequestSent {
+            task,
+            attempt,
+            upstream: "llm".into(),
+        })
+    }
+
+    fn fates(recovered: &Recovered, retry_failed: bool) -> Vec<Fate> {
+        plan(recovered, |_| &[], |_| retry_failed)
+    }
+
+    #[test]
+    fn what_is_over_stays_over_unless_it_was_cut_short_or_the_operator_says_so() {
+        use TaskStatus::{Cancelled, Degraded, Failed, Skipped, Succeeded};
+        let mut recovered = session(6);
+        for (task, status) in (0..).zip([Succeeded, Degraded, Failed, Skipped, Cancelled]) {
+            recovered.apply(ended(task, status));
+        }
+        use Fate::{Keep, Reopen, Run};
+        assert_eq!(fates(&recovered, false), [Keep, Keep, Keep, Keep, Reopen, Run]);
+        assert_eq!(fates(&recovered, true), [Keep, Reopen, Reopen, Keep, Reopen, Run]);
+    }
+
+    #[test]
+    fn skipped_tasks_run_when_what_they_waited_for_does() {
+        // 0 -> 1 -> 2, and 3 for itself.
+        let mut recovered = session(4);
+        recovered.apply(ended(0, TaskStatus::Failed));
+        for task in 1..4 {
+            recovered.apply(ended(task, TaskStatus::Skipped));
+        }
+        let dependants = |task| -> &'static [u32] {
+            match task {
+                0 => &[1],
+                1 => &[2],
+                _ => &[],
+            }
+        };
+        assert_eq!(plan(&recovered, dependants, |_| false), [Fate::Keep; 4]);
+        let all = plan(&recovered, dependants, |_| true);
+        assert_eq!(all, [Fate::Reopen, Fate::Reopen, Fate::Reopen, Fate::Keep]);
+    }
+
+    #[test]
+    fn a_request_that_must_not_be_sent_twice_holds_its_task_until_the_operator_has_seen_it() {
+        let mut recovered = session(1);
+        recovered.apply(sent(0, 1));
+        assert_eq!(
+            fates(&recovered, true),
+            [Fate::Hold],
+            "nobody has seen it fail yet"
+        );
+        recovered.apply(ended(0, TaskStatus::Cancelled));
+        assert_eq!(
+            fates(&recovered, false),
+            [Fate::Hold],
+            "cancelled after it was sent"
+        );
+        recovered.apply(ended(0, TaskStatus::Failed));
+        assert_eq!(fates(&recovered, false), [Fate::Keep]);
+        assert_eq!(fates(&recovered, true), [Fate::Reopen]);
+    }
+
+    #[test]
+    fn an_attempt_that_ended_and_may_be_made_again_holds_nothing_but_its_successor_does() {
+        let retry = Record::Retry(Retry {
+            task: 0,
+            attempt: Attempt {
+                number: 1,
+                ..Attempt::default()
+            },
+            next_at: 0,
+        });
+        let mut recovered = session(1);
+        recovered.apply(sent(0, 1));
+        recovered.apply(retry.clone());
+        assert_eq!(fates(&recovered, false), [Fate::Run]);
+        assert_eq!(recovered.attempts[&0].len(), 1);
+        // The second attempt's request overtook the record of the first.
+        let mut recovered = session(1);
+        recovered.apply(sent(0, 1));
+        recovered.apply(sent(0, 2));
+        recovered.apply(retry);
+        assert_eq!(fates(&recovered, false), [Fate::Hold]);
+    }
+}

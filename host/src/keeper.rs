@@ -1,0 +1,169 @@
+//! What keeps a session: its journal, its tasks and its results on the disk, so
+//! that a host that is killed at any moment loses no result that was told, and
+//! another process can go on with the session.
+//!
+//! ```text
+//! session -> channel -> carrier: scribe -> results, journal -> readers, once durable
+//!
+//! journal -> stopped: what is kept, run, reopened, held -> standing -> session
+//!                                                       -> replay   -> readers
+//! ```
+//!
+//! `tasks` keeps the graph, `scribe` turns events to records and `read_back`
+//! records to events, with `failure` for failures.
+
+mod carrier;
+mod failure;
+mod read_back;
+mod replay;
+mod scribe;
+mod sending;
+mod stopped;
+mod tasks;
+
+pub(crate) use carrier::{Batch, Carrier, carry};
+pub use read_back::LostResult;
+pub(crate) use replay::Replay;
+pub(crate) use sending::Sending;
+pub(crate) use stopped::{Again, GoneOn, Stopped};
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_bytes::ByteArray;
+
+use crate::digest::Digest;
+use crate::journal::record::{BoardSaved, Reported, Started};
+use crate::journal::{Appender, CommitError, Grouping, Journal, JournalError, Record};
+use crate::report::{OutputDir, OutputError};
+use crate::session::Graph;
+use scribe::Scribe;
+
+/// Why a session cannot be kept, or not be gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// Its journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A result cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// A result that was kept is not there any more.
+    #[error(transparent)]
+    Lost(#[from] LostResult),
+    /// Its tasks cannot be written or read.
+    #[error("cannot use the tasks of the session in {}", folder.display())]
+    Tasks {
+        /// The session's directory.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl From<CommitError> for KeepError {
+    fn from(error: CommitError) -> Self {
+        KeepError::Journal(error.into())
+    }
+}
+
+/// How a session begins.
+#[derive(Debug, Clone, Default)]
+pub struct Beginning {
+    /// Its id.
+    pub id: String,
+    /// The board or session file that it is made of, and the digest of that
+    /// file's bytes.
+    pub source: String,
+    /// The digest of that file's bytes.
+    pub source_digest: Option<Digest>,
+    /// What its chance follows from.
+    pub seed: u64,
+    /// Whether the results are to be written to the board itself too.
+    pub write: bool,
+    /// The configuration's files.
+    pub config: Vec<PathBuf>,
+    /// Keys of the configuration that were set by hand.
+    pub set: Vec<String>,
+}
+
+/// Keeps a session while it runs. While it lives, no other process can have the
+/// session.
+#[derive(Debug)]
+pub struct Keeper {
+    journal: Journal,
+    out: Arc<OutputDir>,
+    graph: Arc<Graph>,
+}
+
+impl Keeper {
+    /// Begins to keep a new session in its directory. When this returns, its
+    /// tasks and the beginning of its journal are on the disk.
+    ///
+    /// # Errors
+    /// If the directory holds a session, another process has it, or it cannot
+    /// be written.
+    pub fn begin(out: &Arc<OutputDir>, graph: &Arc<Graph>, session: Beginning) -> Result<Self, KeepError> {
+        let folder = out.path();
+        let tasks = tasks::write(folder, graph).map_err(|source| KeepError::Tasks {
+            folder: folder.to_owned(),
+            source,
+        })?;
+        let started = Started {
+            id: session.id,
+            at: Timestamp::now().as_microsecond(),
+            source_path: absolute(Path::new(&session.source)),
+            source: session.source,
+            source_digest: ByteArray::new(session.source_digest.map_or([0; 32], |digest| digest.0)),
+            tasks_digest: ByteArray::new(tasks.0),
+            tasks: graph.len() as u32,
+            seed: session.seed,
+            write: session.write,
+            config: session.config.iter().map(|path| absolute(path)).collect(),
+            set: session.set,
+        };
+        let journal = Journal::create(folder, started, Grouping::default())?;
+        Ok(Self {
+            journal,
+            out: out.clone(),
+            graph: graph.clone(),
+        })
+    }
+
+    pub(crate) fn appender(&self) -> Appender {
+        self.journal.appender().clone()
+    }
+
+    /// What writes down the session's events.
+    pub(crate) fn carrier(&self) -> Carrier {
+        let scribe = Scribe::new(self.graph.clone(), self.out.clone());
+        Carrier::new(self.appender(), scribe)
+    }
+
+    /// Says that a board is about to take the place of the original.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub fn board_saved(&self, digest: Digest) -> Result<(), KeepError> {
+        let digest = ByteArray::new(digest.0);
+        let record = Record::BoardSaved(BoardSaved { digest });
+        Ok(self.journal.appender().append_urgent(&record)?.wait()?)
+    }
+
+    /// Says that report and board are written, and closes the journal.
+    ///
+    /// # Errors
+    /// If that cannot be written.
+    pub fn finish(self) -> Result<(), KeepError> {
+        let at = Timestamp::now().as_microsecond();
+        let ticket = self.journal.appender().append_urgent(&Record::Reported(Reported { at }))?;
+        ticket.wait()?;
+        Ok(self.journal.close()?)
+    }
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}

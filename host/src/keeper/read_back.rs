@@ -1,0 +1,90 @@
+//! What a journal keeps of tasks, as the events once told it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::failure::{self, named};
+use crate::digest::Digest;
+use crate::event::{AttemptRecord, Output, TaskRecord};
+use crate::journal::record::{self, Kept};
+use crate::plugin::InstanceId;
+use crate::report::OutputDir;
+use crate::sandbox::Usage;
+
+/// Why a result that was kept is not there any more.
+#[derive(Debug, thiserror::Error)]
+pub enum LostResult {
+    /// Its file cannot be read.
+    #[error(transparent)]
+    Unread(#[from] crate::report::OutputError),
+    /// It is not what was kept.
+    #[error("{} is not what was kept there", .0)]
+    Changed(String),
+}
+
+/// An attempt that was kept.
+pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
+    AttemptRecord {
+        number: kept.number,
+        instance: InstanceId::new(&kept.instance),
+        started: timestamp(kept.started),
+        delay_before: Duration::from_micros(kept.delay_before),
+        usage: Usage {
+            fuel: kept.fuel,
+            memory_peak: kept.memory_peak,
+            cpu: Duration::from_micros(kept.cpu),
+            wall: Duration::from_micros(kept.wall),
+        },
+        failure: kept.failure.map(failure::read).map(Arc::new),
+    }
+}
+
+/// A task's end that was kept, with its results.
+///
+/// # Errors
+/// If a result is not what was kept.
+pub(super) fn ended(kept: &record::TaskEnded, out: &OutputDir) -> Result<TaskRecord, LostResult> {
+    let load = |kept: &Option<record::Output>| {
+        let kept = kept.as_ref();
+        kept.map(|kept| output(kept, out).map(Arc::new)).transpose()
+    };
+    Ok(TaskRecord {
+        status: kept.status,
+        instance: kept.instance.as_deref().map(InstanceId::new),
+        output: load(&kept.output)?,
+        partial: load(&kept.partial)?,
+        failure: kept.failure.clone().map(failure::read).map(Arc::new),
+        reason: kept.reason.as_deref().and_then(named),
+    })
+}
+
+/// The bytes of a result, if they are those that were kept. A file is one that
+/// the report need not write again.
+fn output(kept: &record::Output, out: &OutputDir) -> Result<Output, LostResult> {
+    let bytes = match &kept.kept {
+        Kept::Inline(bytes) => bytes.to_vec(),
+        Kept::File(name) => out.read(name)?,
+    };
+    let digest = Digest(*kept.sha256);
+    if Digest::of(&bytes) != digest {
+        let name = match &kept.kept {
+            Kept::Inline(_) => "a result in the journal".to_owned(),
+            Kept::File(name) => out.path().join(name).display().to_string(),
+        };
+        return Err(LostResult::Changed(name));
+    }
+    if let Kept::File(name) = &kept.kept {
+        out.is_durable(name, digest);
+    }
+    Ok(Output {
+        content_type: kept.content_type.clone(),
+        bytes,
+    })
+}
+
+/// A time that was kept.
+pub(super) fn timestamp(microseconds: i64) -> Timestamp {
+    Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}

@@ -1,0 +1,33 @@
+//! Requests that must not be sent twice.
+
+use crate::failure::{Code, Failure, causes};
+use crate::journal::record::RequestSent;
+use crate::journal::{Appender, CommitError, Record};
+use crate::session::TaskIndex;
+
+/// An attempt of a task that is not idempotent: that it sends a request is on
+/// the disk before the request is sent, so that no other process sends it again.
+#[derive(Debug, Clone)]
+pub(crate) struct Sending {
+    pub(crate) journal: Appender,
+    pub(crate) task: TaskIndex,
+    /// The number of the attempt.
+    pub(crate) attempt: u32,
+}
+
+impl Sending {
+    /// Returns once it is on the disk that a request is about to be sent.
+    ///
+    /// # Errors
+    /// If that cannot be written. The request must not be sent then.
+    pub(crate) async fn durable(&self, upstream: &str) -> Result<(), Failure> {
+        let record = Record::RequestSent(RequestSent {
+            task: self.task,
+            attempt: self.attempt,
+            upstream: upstream.to_owned(),
+        });
+        let failed = |error: CommitError| Failure::new(Code::HostJournal, causes(&error));
+        let ticket = self.journal.append_urgent(&record).map_err(failed)?;
+        ticket.durable().await.map_err(failed)
+    }
+}

@@ -1,0 +1,50 @@
+//! What a session that is gone on with begins with.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::graph::TaskIndex;
+use super::handover::settled;
+use super::scheduler::Settled;
+use super::status::TaskStatus;
+use crate::event::TaskRecord;
+
+/// What is over of a session already. A new session begins with nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Standing {
+    /// When the session began.
+    pub(super) began: Option<Timestamp>,
+    /// The tasks that are over: what they came to, and whether anything is
+    /// there.
+    pub(super) over: HashMap<TaskIndex, (TaskStatus, bool)>,
+    /// What those hand to tasks that are not over.
+    pub(super) results: HashMap<TaskIndex, Settled>,
+    /// The numbers of the next attempts of tasks that have failed before.
+    pub(super) attempts: HashMap<TaskIndex, u32>,
+}
+
+impl Standing {
+    /// A session that began then, of which nothing is over.
+    pub(crate) fn since(began: Timestamp) -> Self {
+        Self {
+            began: Some(began),
+            ..Self::default()
+        }
+    }
+
+    /// A task is over.
+    pub(crate) fn is_over(&mut self, task: TaskIndex, status: TaskStatus, has_result: bool) {
+        self.over.insert(task, (status, has_result));
+    }
+
+    /// A task that is over hands this to those that depend on it.
+    pub(crate) fn hands_on(&mut self, task: TaskIndex, record: &TaskRecord) {
+        self.results.insert(task, settled(record));
+    }
+
+    /// A task that is not over goes on with this attempt.
+    pub(crate) fn goes_on_at(&mut self, task: TaskIndex, attempt: u32) {
+        self.attempts.insert(task, attempt);
+    }
+}

@@ -1,0 +1,81 @@
+//! `fusebox resume`: a session that was stopped goes on, and nothing of it is
+//! lost or done twice.
+
+mod boards;
+mod commands;
+mod disk;
+mod held;
+mod kills;
+mod kept;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use fusebox::journal::{Reader, Record};
+use serde_json::Value;
+
+use crate::support::{Bench, plugin};
+
+/// Agents that need no time, one that never ends by itself, and one that fails.
+fn bench() -> Bench {
+    let (shout, chaos) = (plugin("shout"), plugin("chaos"));
+    Bench::with_config(&format!(
+        "agents:\n  shout: {{ plugin: {shout:?} }}\n  sleeps:\n    plugin: {chaos:?}\n    \
+         settings: {{ mode: sleep, ms: 3600000 }}\n    limits: {{ deadline: 2h }}\n  fails:\n    plugin: {chaos:?}\n    \
+         settings: {{ mode: error }}\n    breaker: {{ mode: \"off\" }}\n"
+    ))
+}
+
+/// Starts a run that is not waited for.
+fn start(bench: &Bench, arguments: &[&str]) -> Child {
+    let mut command = bench.command(arguments);
+    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Starts a session of these tasks, into `out`.
+fn start_session(bench: &Bench, tasks: &str) -> Child {
+    bench.write("session.yaml", format!("session: test\ntasks:\n{tasks}"));
+    start(bench, &["run", "session.yaml", "--out", "out"])
+}
+
+/// Kills a host once so many of its tasks are over.
+fn kill_after(bench: &Bench, child: &mut Child, over: usize) {
+    while ended(&bench.path("out")).len() < over {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// The records of a journal; none if it has not begun.
+fn records(session: &Path) -> Vec<Record> {
+    let Ok(mut reader) = Reader::open(&session.join("journal")) else {
+        return Vec::new();
+    };
+    std::iter::from_fn(|| reader.next_record().unwrap()).collect()
+}
+
+/// The ends of tasks in a journal, in their order.
+fn ended(session: &Path) -> Vec<u32> {
+    let ended = |record: Record| match record {
+        Record::TaskEnded(ended) => Some(ended.task),
+        _ => None,
+    };
+    records(session).into_iter().filter_map(ended).collect()
+}
+
+/// What each task came to: status, digest of its result, code.
+fn outcomes(report: &Value) -> BTreeMap<String, [String; 3]> {
+    let tasks = report["tasks"].as_array().unwrap();
+    let all: BTreeMap<_, _> = tasks
+        .iter()
+        .map(|task| {
+            let of = [&task["status"], &task["output"]["sha256"], &task["failure"]["code"]];
+            (task["id"].to_string(), of.map(Value::to_string))
+        })
+        .collect();
+    assert_eq!(all.len(), tasks.len(), "a task stands there twice");
+    all
+}
