@@ -1,5 +1,7 @@
 //! What supervision costs: bare wasmtime against a session, side by side, with
-//! the same engine, the same component and the same protections.
+//! the same engine, the same component and the same protections; and what the
+//! journal costs: that session again, with what happened on the disk before it is
+//! told.
 //!
 //! Each round measures both, one after the other, so that a change of the
 //! machine's speed meets both; the medians of the rounds are compared.
@@ -12,9 +14,10 @@ use anyhow::{Context, Result, ensure};
 use fusebox::config::Config;
 use fusebox::engine::{Compiler, Engine, EngineOptions};
 use fusebox::event::Output;
+use fusebox::keeper::{Beginning, Keeper};
 use fusebox::report::{Nobody, OutputDir, Recorder};
 use fusebox::session::{Graph, Task};
-use fusebox::{Host, config};
+use fusebox::{Host, Launch, config};
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
@@ -73,24 +76,35 @@ fn main() -> Result<()> {
     let component = engine.component(&bytes)?;
     println!("{TASKS} trivial tasks, median of {ROUNDS} rounds");
     println!(
-        "{:>9}  {:>14}  {:>14}  {:>7}",
-        "at once", "bare", "supervised", "ratio"
+        "{:>9}  {:>14}  {:>14}  {:>7}  {:>14}  {:>7}",
+        "at once", "bare", "supervised", "ratio", "with a journal", "more"
     );
     for threads in [1, 2] {
         let mut pairs = Vec::new();
         for _ in 0..ROUNDS {
             pairs.push((
                 bare_run(&engine, &component, threads)?,
-                supervised_run(&host, &plugin, threads)?,
+                supervised_run(&host, &plugin, threads, false)?,
+                supervised_run(&host, &plugin, threads, true)?,
             ));
         }
         let bare = median(pairs.iter().map(|pair| pair.0));
         let supervised = median(pairs.iter().map(|pair| pair.1));
         let ratio = supervised.as_secs_f64() / bare.as_secs_f64();
+        let journalled = median(pairs.iter().map(|pair| pair.2));
+        // Round by round, so that both have had the same machine.
+        let mut shares: Vec<_> = pairs
+            .iter()
+            .map(|(_, without, with)| with.as_secs_f64() / without.as_secs_f64())
+            .collect();
+        shares.sort_by(f64::total_cmp);
+        let share = shares.get(shares.len() / 2).copied().unwrap_or_default();
         println!(
-            "{threads:>9}  {:>14}  {:>14}  {ratio:>7.2}",
+            "{threads:>9}  {:>14}  {:>14}  {ratio:>7.2}  {:>14}  {:>5.1} %",
             rate(bare),
-            rate(supervised)
+            rate(supervised),
+            rate(journalled),
+            (share - 1.0) * 100.0
         );
     }
     Ok(())
@@ -179,22 +193,26 @@ async fn bare_task(pre: &bare::BarePre<State>, task: usize) -> Result<()> {
 }
 
 /// The same tasks as a session, its report written to disk.
-fn supervised_run(host: &Host, plugin: &Path, at_once: usize) -> Result<Duration> {
+fn supervised_run(host: &Host, plugin: &Path, at_once: usize, journalled: bool) -> Result<Duration> {
     let config = configuration(plugin.to_owned(), at_once)?;
     let graph = Arc::new(Graph::new((0..TASKS).map(task).collect(), vec!["shout".into()])?);
     let registry = host.load(&config, ["shout"])?;
     let folder = tempfile::tempdir()?;
     let started = Instant::now();
     let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
+    let keeper = journalled
+        .then(|| Keeper::begin(&out, &graph, Beginning::default()))
+        .transpose()?;
     let recorder = Recorder::begin(out, "bench", "bench", &graph)?;
-    let running = host.start_with(
-        "bench",
-        graph,
-        &registry,
-        config.session,
-        CancellationToken::new(),
-    )?;
+    let mut launch = Launch::new("bench", graph, config.session, CancellationToken::new());
+    if let Some(keeper) = &keeper {
+        launch = launch.kept_by(keeper);
+    }
+    let running = host.launch(launch, &registry)?;
     let recorded = recorder.follow(running, &mut Nobody)?;
+    if let Some(keeper) = keeper {
+        keeper.finish()?;
+    }
     let time = started.elapsed();
     ensure!(
         recorded.outcome.counts.succeeded == TASKS as u64,

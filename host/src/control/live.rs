@@ -71,7 +71,11 @@ impl LiveSessions {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
         }
         let (link, folder) = (self.dir.join(id), folder.canonicalize()?);
-        // Removes the link of a dead session of the same id.
+        // Removes the link of a dead session of the same id. One to this very
+        // folder is from a process that was killed here: this one has its socket.
+        if fs::read_link(&link).is_ok_and(|before| before == folder) {
+            fs::remove_file(&link)?;
+        }
         self.find(id);
         symlink(&folder, &link)?;
         Ok(Registered { link, folder })
