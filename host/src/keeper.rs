@@ -158,7 +158,10 @@ impl Keeper {
     /// If that cannot be written.
     pub fn finish(self) -> Result<(), KeepError> {
         let at = Timestamp::now().as_microsecond();
-        let ticket = self.journal.appender().append_urgent(&Record::Reported(Reported { at }))?;
+        let ticket = self
+            .journal
+            .appender()
+            .append_urgent(&Record::Reported(Reported { at }))?;
         ticket.wait()?;
         Ok(self.journal.close()?)
     }

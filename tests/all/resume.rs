@@ -5,8 +5,8 @@ mod boards;
 mod commands;
 mod disk;
 mod held;
-mod kills;
 mod kept;
+mod kills;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -30,7 +30,11 @@ fn bench() -> Bench {
 /// Starts a run that is not waited for.
 fn start(bench: &Bench, arguments: &[&str]) -> Child {
     let mut command = bench.command(arguments);
-    command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// Starts a session of these tasks, into `out`.
@@ -72,7 +76,11 @@ fn outcomes(report: &Value) -> BTreeMap<String, [String; 3]> {
     let all: BTreeMap<_, _> = tasks
         .iter()
         .map(|task| {
-            let of = [&task["status"], &task["output"]["sha256"], &task["failure"]["code"]];
+            let of = [
+                &task["status"],
+                &task["output"]["sha256"],
+                &task["failure"]["code"],
+            ];
             (task["id"].to_string(), of.map(Value::to_string))
         })
         .collect();

@@ -59,7 +59,9 @@ impl Course {
         };
         let running = self.host.launch(launch, &self.registry)?;
         let listening = listen(&running, &self.id, self.out.path());
-        let follower = self.host.follow(&running, self.watch, self.loaded, self.registry)?;
+        let follower = self
+            .host
+            .follow(&running, self.watch, self.loaded, self.registry)?;
         let recorded = recorder.follow(running, &mut Progress::new(self.graph.len() as u64))?;
         drop((listening, follower));
         if let Some(board) = &self.board {

@@ -161,7 +161,10 @@ impl From<LoadError> for Fault {
         let code = error.code();
         let exit = match &error {
             LoadError::Missing { source, .. } => missing_or(source, Exit::Config),
-            LoadError::Unknown { .. } | LoadError::Plugin { .. } | LoadError::Secret { .. } | LoadError::Upstream { .. } => Exit::Config,
+            LoadError::Unknown { .. }
+            | LoadError::Plugin { .. }
+            | LoadError::Secret { .. }
+            | LoadError::Upstream { .. } => Exit::Config,
             LoadError::Host(_) | LoadError::State(_) => Exit::Host,
         };
         Self::explained(exit, code, error)
@@ -203,7 +206,9 @@ impl From<KeepError> for Fault {
             KeepError::Journal(error) => match error {
                 JournalError::Busy { .. } => Exit::Refused,
                 JournalError::Missing(_) => Exit::NoInput,
-                JournalError::Exists(_) | JournalError::Io { .. } | JournalError::Commit(_) => Exit::CannotWrite,
+                JournalError::Exists(_) | JournalError::Io { .. } | JournalError::Commit(_) => {
+                    Exit::CannotWrite
+                }
                 JournalError::Foreign(_)
                 | JournalError::Newer { .. }
                 | JournalError::Damaged { .. }

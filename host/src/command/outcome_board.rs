@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::Fault;
 use crate::board::{Board, Mark, SaveError, Shown, save};
 use crate::config::BoardRules;
 use crate::digest::Digest;
-use super::Fault;
 use crate::failure::{Failure, printable};
 use crate::keeper::Keeper;
 use crate::report::{OutputDir, OutputError, Remembered};

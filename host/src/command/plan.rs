@@ -7,8 +7,8 @@ use std::sync::Arc;
 use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
 use crate::board::{Board, Pick};
-use crate::digest::Digest;
 use crate::config::{BoardRules, Config, Instance, show_duration, show_size};
+use crate::digest::Digest;
 use crate::session::{self, Dependency, Graph, Task, TaskIndex};
 
 /// A source that was read.

@@ -38,7 +38,12 @@ pub(super) struct ResumeArguments {
     #[arg(long)]
     retry_failed: bool,
     /// With --retry-failed: only this task of those; can be given again.
-    #[arg(long, value_name = "ID", allow_hyphen_values = true, requires = "retry_failed")]
+    #[arg(
+        long,
+        value_name = "ID",
+        allow_hyphen_values = true,
+        requires = "retry_failed"
+    )]
     only: Vec<String>,
     /// On a board: writes the results to the board itself too, with a backup.
     #[arg(long)]
@@ -126,7 +131,10 @@ fn known(only: &[String], graph: &Graph) -> Result<(), Fault> {
     let is_task = |id: &String| graph.tasks().iter().any(|task| *task.id == **id);
     match only.iter().find(|id| !is_task(id)) {
         None => Ok(()),
-        Some(id) => Err(Fault::usage(format!("--only {}: there is no such task", printable(id)))),
+        Some(id) => Err(Fault::usage(format!(
+            "--only {}: there is no such task",
+            printable(id)
+        ))),
     }
 }
 
@@ -140,7 +148,11 @@ fn say_over(
         return show_report(out);
     }
     let mut stdout = anstream::stdout().lock();
-    writeln!(stdout, "{}: {status}; nothing is left to run", printable(&started.id))?;
+    writeln!(
+        stdout,
+        "{}: {status}; nothing is left to run",
+        printable(&started.id)
+    )?;
     if !arguments.retry_failed && matches!(status, SessionStatus::Degraded | SessionStatus::Failed) {
         writeln!(stdout, "  --retry-failed runs tasks that failed again")?;
     }
@@ -153,7 +165,11 @@ fn say_if_changed(started: &Started) {
     let source = &started.source_path;
     let now = super::plan::digest(source);
     if *started.source_digest != [0; 32] && now != Some(Digest(*started.source_digest)) {
-        let how = if source.exists() { "has changed since" } else { "is not there any more" };
+        let how = if source.exists() {
+            "has changed since"
+        } else {
+            "is not there any more"
+        };
         eprintln!(
             "warning: {} {how}; the session goes on with its tasks as they were when it began. To run what is there now, begin a new session with `fusebox run`",
             printable(&started.source)
@@ -163,9 +179,16 @@ fn say_if_changed(started: &Started) {
 
 fn say(gone_on: &GoneOn, id: &str, tasks: usize) {
     let (over, left) = (gone_on.over, tasks.saturating_sub(gone_on.over));
-    eprintln!("going on with {}: {over} of {tasks} tasks are over, {left} are to be run", printable(id));
+    eprintln!(
+        "going on with {}: {over} of {tasks} tasks are over, {left} are to be run",
+        printable(id)
+    );
     for (task, why) in &gone_on.lost {
-        eprintln!("warning: the result of {} is gone: {}", printable(task), printable(why));
+        eprintln!(
+            "warning: the result of {} is gone: {}",
+            printable(task),
+            printable(why)
+        );
     }
     for task in &gone_on.held {
         eprintln!(

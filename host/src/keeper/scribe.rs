@@ -86,7 +86,9 @@ impl Scribe {
         let task = self.graph.task(index).map_or("", |task| &*task.id);
         let mut keep = |kind, output: &Option<Arc<Output>>| {
             let output = output.as_deref();
-            output.map(|output| kept_output(task, kind, output, files)).transpose()
+            output
+                .map(|output| kept_output(task, kind, output, files))
+                .transpose()
         };
         Ok(Record::TaskEnded(Box::new(TaskEnded {
             instance: ended.instance.as_deref().map(str::to_owned),

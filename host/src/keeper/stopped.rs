@@ -86,13 +86,21 @@ impl Stopped {
 
     /// The boards that took the place of the original, by their digests.
     pub(crate) fn boards(&self) -> Vec<Digest> {
-        self.recovered.boards.iter().map(|digest| Digest(**digest)).collect()
+        self.recovered
+            .boards
+            .iter()
+            .map(|digest| Digest(**digest))
+            .collect()
     }
 
     /// What the session came to, if it is over, all of it is written, and
     /// nothing is to be run again.
     pub(crate) fn over(&self, again: &Again) -> Option<SessionStatus> {
-        let ended = self.recovered.ended.as_ref().filter(|_| self.recovered.reported)?;
+        let ended = self
+            .recovered
+            .ended
+            .as_ref()
+            .filter(|_| self.recovered.reported)?;
         let is_kept = |fate: &Fate| *fate == Fate::Keep;
         let all_kept = self.fates(again).iter().all(is_kept);
         named(&ended.status).filter(|_| all_kept)
@@ -152,7 +160,8 @@ impl Stopped {
     fn records(&self, fates: &[Fate], lost: &HashMap<TaskIndex, String>) -> Vec<Record> {
         let of = |wanted: Fate| {
             let all = (0..).zip(fates);
-            all.filter(move |(_, fate)| **fate == wanted).map(|(task, _)| task)
+            all.filter(move |(_, fate)| **fate == wanted)
+                .map(|(task, _)| task)
         };
         let mut records = vec![Record::Resumed(Resumed {
             at: Timestamp::now().as_microsecond(),
@@ -178,7 +187,11 @@ impl Stopped {
         };
         let before = self.recovered.settled.get(&task).filter(|_| lost.is_none());
         let partial = before.and_then(|ended| ended.partial.clone());
-        let status = if partial.is_some() { TaskStatus::Degraded } else { TaskStatus::Failed };
+        let status = if partial.is_some() {
+            TaskStatus::Degraded
+        } else {
+            TaskStatus::Failed
+        };
         Record::TaskEnded(Box::new(TaskEnded {
             instance: before.and_then(|ended| ended.instance.clone()),
             partial,
@@ -191,7 +204,11 @@ impl Stopped {
 
     fn gone_on(self, fates: &[Fate], lost: HashMap<TaskIndex, String>) -> Result<GoneOn, KeepError> {
         let standing = self.standing()?;
-        let id = |task: TaskIndex| self.graph.task(task).map_or_else(String::new, |task| task.id.to_string());
+        let id = |task: TaskIndex| {
+            self.graph
+                .task(task)
+                .map_or_else(String::new, |task| task.id.to_string())
+        };
         let held = (0..).zip(fates).filter(|(_, fate)| **fate == Fate::Hold);
         Ok(GoneOn {
             standing,

@@ -72,7 +72,11 @@ enum After<'a> {
 /// If the file cannot be written.
 pub(super) fn write(folder: &Path, graph: &Graph) -> io::Result<Digest> {
     let mut contents = Contents::default();
-    let tasks = graph.tasks().iter().map(|task| entry(task, &mut contents)).collect();
+    let tasks = graph
+        .tasks()
+        .iter()
+        .map(|task| entry(task, &mut contents))
+        .collect();
     let session = Session {
         agents: graph.agents().iter().map(String::as_str).collect(),
         tasks,
@@ -80,7 +84,13 @@ pub(super) fn write(folder: &Path, graph: &Graph) -> io::Result<Digest> {
     };
     let mut hash = sha2::Sha256::new();
     durable::replace_with(folder, DRAFT, FILE, |file| {
-        let mut file = BufWriter::with_capacity(256 << 10, Hashed { file, hash: &mut hash });
+        let mut file = BufWriter::with_capacity(
+            256 << 10,
+            Hashed {
+                file,
+                hash: &mut hash,
+            },
+        );
         rmp_serde::encode::write_named(&mut file, &session).map_err(io::Error::other)?;
         file.flush()
     })?;
@@ -98,7 +108,11 @@ pub(super) fn read(folder: &Path, digest: Digest) -> io::Result<Graph> {
     }
     let session: Session<'_> = rmp_serde::from_slice(&bytes).map_err(io::Error::other)?;
     let contents: Vec<Input> = session.contents.into_iter().map(input).collect();
-    let tasks: io::Result<_> = session.tasks.into_iter().map(|task| read_task(task, &contents)).collect();
+    let tasks: io::Result<_> = session
+        .tasks
+        .into_iter()
+        .map(|task| read_task(task, &contents))
+        .collect();
     let agents = session.agents.into_iter().map(str::to_owned).collect();
     Graph::new(tasks?, agents).map_err(io::Error::other)
 }
@@ -239,7 +253,9 @@ mod tests {
         let read = read(base.path(), digest).unwrap();
         assert_eq!(format!("{:?}", read), format!("{:?}", graph()));
         let [one, two] = read.tasks() else { panic!() };
-        let [_, Dependency::Text { content, .. }] = &*two.after else { panic!() };
+        let [_, Dependency::Text { content, .. }] = &*two.after else {
+            panic!()
+        };
         assert!(Arc::ptr_eq(&one.input, content));
         assert_eq!(std::fs::read_dir(base.path()).unwrap().count(), 1);
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::output_dir::{OutputDir, OutputError};
-use super::stream::Remembered;
 use super::recovery::Resumable;
+use super::stream::Remembered;
 use super::{GuestLog, Reader, ReportWriter, Summary};
 use crate::Running;
 use crate::keeper::KeepError;

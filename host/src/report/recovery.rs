@@ -113,5 +113,8 @@ impl Commands<'_> {
 
 /// In one word each: an id may begin with a dash.
 fn only_these(tasks: &[String]) -> String {
-    tasks.iter().map(|task| format!(" --only={}", quote(task))).collect()
+    tasks
+        .iter()
+        .map(|task| format!(" --only={}", quote(task)))
+        .collect()
 }

@@ -214,7 +214,12 @@ async fn work(shared: Arc<Shared>, place: usize) -> (usize, Left) {
 
 impl Shared {
     fn new(session: Session) -> Self {
-        let (executor, Standing { over, mut results, .. }) = (session.executor, session.standing);
+        let (
+            executor,
+            Standing {
+                over, mut results, ..
+            },
+        ) = (session.executor, session.standing);
         let graph = executor.graph.clone();
         let mut result = |task| results.remove(&task).unwrap_or(Settled::MISSING);
         let is_over = |task| over.contains_key(&task);

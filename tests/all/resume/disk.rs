@@ -17,10 +17,17 @@ fn a_torn_tail_is_cut_off_and_that_is_said() {
     let bench = bench();
     let mut child = start_session(&bench, TWO);
     kill_after(&bench, &mut child, 1);
-    let mut journal = OpenOptions::new().append(true).open(bench.path("out/journal")).unwrap();
+    let mut journal = OpenOptions::new()
+        .append(true)
+        .open(bench.path("out/journal"))
+        .unwrap();
     journal.write_all(b"half of a record").unwrap();
     let resumed = bench.fusebox(&["resume", "out", QUICK]).expect(0);
-    assert!(resumed.stderr.contains("the journal's last 16 bytes"), "{}", resumed.stderr);
+    assert!(
+        resumed.stderr.contains("the journal's last 16 bytes"),
+        "{}",
+        resumed.stderr
+    );
     assert_eq!(ended(&bench.path("out")), [0, 1]);
     let again = bench.fusebox(&["resume", "out"]).expect(0);
     assert!(!again.stderr.contains("cut off"), "{}", again.stderr);
@@ -29,15 +36,25 @@ fn a_torn_tail_is_cut_off_and_that_is_said() {
 #[test]
 fn damage_to_what_was_durable_is_refused_by_name() {
     let bench = bench();
-    bench.session("- { id: a, agent: shout, input: { text: one } }\n", "out").expect(0);
+    bench
+        .session("- { id: a, agent: shout, input: { text: one } }\n", "out")
+        .expect(0);
     let path = bench.path("out/journal");
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[60] ^= 1;
     std::fs::write(&path, bytes).unwrap();
     let refused = bench.fusebox(&["resume", "out"]).expect(65);
-    assert!(refused.stderr.contains("journal is damaged at byte"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("journal is damaged at byte"),
+        "{}",
+        refused.stderr
+    );
     let none = bench.fusebox(&["resume", "."]).expect(66);
-    assert!(none.stderr.contains("holds no session that could be resumed"), "{}", none.stderr);
+    assert!(
+        none.stderr.contains("holds no session that could be resumed"),
+        "{}",
+        none.stderr
+    );
 }
 
 #[test]
@@ -55,23 +72,37 @@ fn two_processes_refuse_each_other_and_name_the_one_that_has_it() {
     child.kill().unwrap();
     child.wait().unwrap();
     let occupied = bench.fusebox(&["run", "session.yaml", "--out", "out"]).expect(73);
-    assert!(occupied.stderr.contains("fusebox resume out"), "{}", occupied.stderr);
+    assert!(
+        occupied.stderr.contains("fusebox resume out"),
+        "{}",
+        occupied.stderr
+    );
     bench.fusebox(&["resume", "out", QUICK]).expect(0);
 }
 
 /// Many small results, so that the journal outgrows whatever it may have.
 fn many() -> String {
-    let task = |n| format!("- {{ id: t{n}, agent: shout, input: {{ text: {} }} }}\n", "x".repeat(2_000));
+    let task = |n| {
+        format!(
+            "- {{ id: t{n}, agent: shout, input: {{ text: {} }} }}\n",
+            "x".repeat(2_000)
+        )
+    };
     (0..2_000).map(task).collect()
 }
 
 /// The command in a shell that sets a limit to the size of files, in blocks of
 /// 1024 bytes.
 fn limited(bench: &Bench, blocks: u32, command: &str) -> Ended {
-    let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec {} {command}", env!("CARGO_BIN_EXE_fusebox"));
+    let script = format!(
+        "trap '' XFSZ; ulimit -f {blocks}; exec {} {command}",
+        env!("CARGO_BIN_EXE_fusebox")
+    );
     let mut shell = Command::new("bash");
     shell.args(["-c", &script]).current_dir(bench.path(""));
-    shell.env("XDG_RUNTIME_DIR", bench.path("")).env("XDG_STATE_HOME", bench.path("state"));
+    shell
+        .env("XDG_RUNTIME_DIR", bench.path(""))
+        .env("XDG_STATE_HOME", bench.path("state"));
     Ended::of(shell.output().unwrap())
 }
 
@@ -80,7 +111,9 @@ fn a_full_disk_ends_the_session_with_what_was_durable_and_it_goes_on_once_there_
     let bench = bench();
     bench.write("session.yaml", format!("session: test\ntasks:\n{}", many()));
     // Compiled before, so that the limit is met by the session alone.
-    bench.fusebox(&["run", "session.yaml", "--out", "whole"]).expect(0);
+    bench
+        .fusebox(&["run", "session.yaml", "--out", "whole"])
+        .expect(0);
     // More than the tasks take, less than the journal.
     let tasks = std::fs::metadata(bench.path("whole/tasks")).unwrap().len();
     let journal = std::fs::metadata(bench.path("whole/journal")).unwrap().len();
@@ -92,8 +125,15 @@ fn a_full_disk_ends_the_session_with_what_was_durable_and_it_goes_on_once_there_
     let kept = ended(&bench.path("out")).len();
     assert!(kept > 0 && kept < 2_000, "{kept}");
     let resumed = bench.fusebox(&["resume", "out"]).expect(0);
-    assert!(resumed.stderr.contains(&format!("{kept} of 2000 tasks are over")), "{}", resumed.stderr);
-    assert_eq!(outcomes(&bench.report("out").0), outcomes(&bench.report("whole").0));
+    assert!(
+        resumed.stderr.contains(&format!("{kept} of 2000 tasks are over")),
+        "{}",
+        resumed.stderr
+    );
+    assert_eq!(
+        outcomes(&bench.report("out").0),
+        outcomes(&bench.report("whole").0)
+    );
 }
 
 #[test]
@@ -106,14 +146,26 @@ fn a_folder_that_cannot_be_written_is_said_before_anything_runs() {
     // A folder in its place: nobody can write there, not even the superuser.
     std::fs::create_dir(&lock).unwrap();
     let refused = bench.fusebox(&["resume", "out"]).expect(73);
-    assert!(refused.stderr.contains("cannot use the journal"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("cannot use the journal"),
+        "{}",
+        refused.stderr
+    );
     std::fs::remove_dir(&lock).unwrap();
     let folder = bench.path("closed");
     std::fs::create_dir(&folder).unwrap();
     std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).unwrap();
     if std::fs::write(folder.join("probe"), "").is_err() {
-        bench.fusebox(&["run", "session.yaml", "--out", "closed/out"]).expect(73);
+        bench
+            .fusebox(&["run", "session.yaml", "--out", "closed/out"])
+            .expect(73);
     }
-    let nowhere = bench.fusebox(&["run", "session.yaml", "--out", "/proc/none"]).expect(73);
-    assert!(nowhere.stderr.contains("cannot write /proc/none"), "{}", nowhere.stderr);
+    let nowhere = bench
+        .fusebox(&["run", "session.yaml", "--out", "/proc/none"])
+        .expect(73);
+    assert!(
+        nowhere.stderr.contains("cannot write /proc/none"),
+        "{}",
+        nowhere.stderr
+    );
 }

@@ -3,7 +3,7 @@
 use crate::played_api::{Answer, Delivery, Gate, PlayedApi};
 use crate::support::{Bench, plugin};
 
-use super::{start_session};
+use super::start_session;
 
 fn bench(api: &PlayedApi) -> Bench {
     Bench::with_config(&format!(
@@ -48,13 +48,24 @@ fn a_request_that_must_not_be_sent_twice_is_not_until_the_operator_says_so() {
     }
     let report = bench.report("out");
     let (open, last) = (report.task("open"), report.task("last"));
-    assert_eq!((report.code("open"), &open["reason"]), ("held.sent", &"not-idempotent".into()));
+    assert_eq!(
+        (report.code("open"), &open["reason"]),
+        ("held.sent", &"not-idempotent".into())
+    );
     assert_eq!(open["failure"]["severity"], "high");
     assert_eq!(last["status"], "skipped");
     assert_eq!(report.task("told")["output"]["inline"], "thanks");
     let resumed = bench.fusebox(&["resume", "out", "--retry-failed"]).expect(0);
-    assert!(resumed.stderr.contains("1 of 3 tasks are over"), "{}", resumed.stderr);
-    let bodies: Vec<_> = api.received().iter().map(|request| request.body.clone()).collect();
+    assert!(
+        resumed.stderr.contains("1 of 3 tasks are over"),
+        "{}",
+        resumed.stderr
+    );
+    let bodies: Vec<_> = api
+        .received()
+        .iter()
+        .map(|request| request.body.clone())
+        .collect();
     assert_eq!(bodies, [b"one".to_vec(), b"two".to_vec(), b"two".to_vec()]);
     assert_eq!(bench.report("out").task("last")["output"]["inline"], "THANKS");
 }
@@ -67,8 +78,14 @@ fn the_report_says_how_such_a_task_is_run_again() {
     bench.fusebox(&["resume", "out"]).expect(3);
     let report = bench.report("out");
     let options = report.0["recovery"].as_array().unwrap();
-    let option = options.iter().find(|option| option["tasks"][0] == "open").unwrap();
-    assert!(option["why"].as_str().unwrap().contains("carried out"), "{option}");
+    let option = options
+        .iter()
+        .find(|option| option["tasks"][0] == "open")
+        .unwrap();
+    assert!(
+        option["why"].as_str().unwrap().contains("carried out"),
+        "{option}"
+    );
     super::commands::paste(&bench, option["command"].as_str().unwrap()).expect(0);
     assert_eq!(api.received().len(), 3);
 }

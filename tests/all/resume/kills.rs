@@ -57,13 +57,23 @@ struct Undisturbed {
 
 fn undisturbed() -> Undisturbed {
     let bench = bench();
-    bench.fusebox(&["run", "b.canvas", "--out", "out", "--write"]).expect(3);
+    bench
+        .fusebox(&["run", "b.canvas", "--out", "out", "--write"])
+        .expect(3);
     let board = std::fs::read(bench.path("out/board.canvas")).unwrap();
     assert_eq!(std::fs::read(bench.path("b.canvas")).unwrap(), board);
     let report = bench.report("out").0;
     assert_eq!(report["counts"]["total"], TASKS);
-    assert!(report["counts"]["retried"].as_u64().unwrap() > 20, "{}", report["counts"]);
-    assert!(report["counts"]["skipped"].as_u64().unwrap() > 5, "{}", report["counts"]);
+    assert!(
+        report["counts"]["retried"].as_u64().unwrap() > 20,
+        "{}",
+        report["counts"]
+    );
+    assert!(
+        report["counts"]["skipped"].as_u64().unwrap() > 5,
+        "{}",
+        report["counts"]
+    );
     Undisturbed {
         report,
         board,
@@ -149,7 +159,11 @@ fn as_if_nothing_had_happened(bench: &Bench, expected: &Undisturbed, write: bool
     let board = std::fs::read(bench.path("out/board.canvas")).unwrap();
     assert!(board == expected.board, "another board");
     let original = std::fs::read(bench.path("b.canvas")).unwrap();
-    let wanted = if write { expected.board.clone() } else { board_bytes() };
+    let wanted = if write {
+        expected.board.clone()
+    } else {
+        board_bytes()
+    };
     assert!(original == wanted, "another original");
     let mut all = ended(&bench.path("out"));
     all.sort_unstable();

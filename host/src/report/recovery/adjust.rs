@@ -129,11 +129,17 @@ mod tests {
         assert!(found.contains(&("fuel", "10000000000".to_owned())));
         assert!(found.contains(&("deadline", "1m".to_owned())), "{found:?}");
         assert!(found.contains(&("memory", "128MiB".to_owned())), "{found:?}");
-        assert!(found.iter().all(|(name, _)| *name != "table_elements"), "as high as may be");
+        assert!(
+            found.iter().all(|(name, _)| *name != "table_elements"),
+            "as high as may be"
+        );
         let most = Limits {
             memory: 200 * MIB,
             ..limits
         };
-        assert_eq!(raised(&Code::LimitMemory, &most), [("memory", "256MiB".to_owned())]);
+        assert_eq!(
+            raised(&Code::LimitMemory, &most),
+            [("memory", "256MiB".to_owned())]
+        );
     }
 }
