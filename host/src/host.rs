@@ -129,15 +129,9 @@ impl Host {
         let cancellation = Arc::new(Cancellation::new(cancel));
         let shown = graph.clone();
         let journal = keeper.map(Keeper::appender);
-        let session = Session::new(
-            id.to_owned(),
-            graph,
-            live.clone(),
-            sender,
-            cancellation.clone(),
-            journal,
-        )
-        .standing(standing);
+        let session = (id.to_owned(), graph);
+        let session =
+            Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal).standing(standing);
         let handle = Handle::new(id, shown, cancellation, session.breakers(), weak.clone());
         let guests = self.guests.clone();
         let work = move || guests.block_on(async { tokio::spawn(session.run()).await.ok() });

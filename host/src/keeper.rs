@@ -14,6 +14,7 @@
 
 mod carrier;
 mod failure;
+mod gone_on;
 mod read_back;
 mod replay;
 mod scribe;
@@ -22,10 +23,11 @@ mod stopped;
 mod tasks;
 
 pub(crate) use carrier::{Batch, Carrier, carry};
+pub(crate) use gone_on::GoneOn;
 pub use read_back::LostResult;
 pub(crate) use replay::Replay;
 pub(crate) use sending::Sending;
-pub(crate) use stopped::{Again, GoneOn, Stopped};
+pub(crate) use stopped::{Again, Stopped};
 
 use std::io;
 use std::path::{Path, PathBuf};

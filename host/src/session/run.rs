@@ -53,6 +53,17 @@ impl Session {
         live: Arc<Live>,
         events: EventSender,
         cancel: Arc<Cancellation>,
+    ) -> Self {
+        Self::with_journal((id, graph), live, events, cancel, None)
+    }
+
+    /// The same with a journal that knows of requests that must not be sent
+    /// twice.
+    pub(crate) fn with_journal(
+        (id, graph): (String, Arc<Graph>),
+        live: Arc<Live>,
+        events: EventSender,
+        cancel: Arc<Cancellation>,
         journal: Option<Appender>,
     ) -> Self {
         let budget = FairBudget::new(graph.agents().len());
