@@ -14,7 +14,8 @@ use crate::session::Graph;
 
 const FILE: &str = "logs/guests.jsonl";
 
-/// Writes the lines of all guests. The file is there once there is a line.
+/// Writes the lines of all guests, behind those from before the session was gone
+/// on with. The file is there once there is a line.
 pub struct GuestLog {
     out: Arc<OutputDir>,
     graph: Arc<Graph>,
@@ -48,7 +49,7 @@ impl GuestLog {
     fn put(&mut self, entry: &Entry<'_>) -> Result<(), OutputError> {
         let file = match &mut self.file {
             Some(file) => file,
-            none => none.insert(BufWriter::new(self.out.file(FILE)?)),
+            none => none.insert(BufWriter::new(self.out.lines(FILE)?)),
         };
         serde_json::to_writer(&mut *file, entry)
             .map_err(std::io::Error::from)

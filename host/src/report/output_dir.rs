@@ -2,6 +2,7 @@
 //! are called.
 
 mod durable;
+mod lines;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
