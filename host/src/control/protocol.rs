@@ -52,7 +52,10 @@ pub enum Response {
     /// The task; after a cancellation as it was just before.
     Task(Box<TaskView>),
     /// The circuits that were asked for; after an order as they are now.
-    Circuits(Vec<CircuitView>),
+    Circuits {
+        /// By key.
+        circuits: Vec<CircuitView>,
+    },
     /// The session has no such circuit.
     UnknownCircuit {
         /// Which, and which it has.

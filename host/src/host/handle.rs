@@ -110,7 +110,7 @@ impl Handle {
             Err(UnknownTask(task)) => Response::UnknownTask { task },
         };
         let of_circuit = |circuit: Result<CircuitView, UnknownCircuit>| match circuit {
-            Ok(view) => Response::Circuits(vec![view]),
+            Ok(view) => Response::Circuits { circuits: vec![view] },
             Err(unknown) => Response::UnknownCircuit {
                 message: unknown.to_string(),
             },
@@ -119,7 +119,9 @@ impl Handle {
             Request::Status { task: None } => Response::Session(Box::new(self.status())),
             Request::Status { task: Some(task) } => of_task(self.task(task)),
             Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
-            Request::Breakers { key: None } => Response::Circuits(self.breakers.list()),
+            Request::Breakers { key: None } => Response::Circuits {
+                circuits: self.breakers.list(),
+            },
             Request::Breakers { key: Some(key) } => of_circuit(self.breakers.show(key)),
             Request::OrderBreaker { key, order } => of_circuit(self.order_breaker(key, *order)),
             Request::Cancel { task: None } => {

@@ -17,6 +17,7 @@ use crate::event::{Outbox, TaskRecord};
 use crate::policies::RetryDesk;
 use crate::resilience::{self, GiveUp};
 use crate::sandbox::{Mode, Outside};
+use crate::sleeper::Sleeper;
 
 /// Carries tasks to their ends.
 pub(super) struct Executor {
@@ -29,6 +30,8 @@ pub(super) struct Executor {
     /// When the session was made.
     pub(super) started: Instant,
     pub(super) outside: Arc<Outside>,
+    /// How tasks wait before their next attempts.
+    pub(super) sleeper: Sleeper,
     /// For the jitter of retries.
     pub(super) seed: u64,
 }

@@ -25,6 +25,7 @@ use crate::policies::RetryDesk;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::session::GiveUp;
+use crate::sleeper::Sleeper;
 
 /// A session that is ready to run.
 pub struct Session {
@@ -62,6 +63,7 @@ impl Session {
             graph,
             live,
             started: tokio::time::Instant::now(),
+            sleeper: Sleeper::Runtime,
             outside: Arc::new(Outside {
                 cancel,
                 events,
@@ -72,6 +74,13 @@ impl Session {
             seed,
         };
         Self { executor }
+    }
+
+    /// The same with waits of another kind.
+    #[must_use]
+    pub fn sleeping_by(mut self, sleeper: Sleeper) -> Self {
+        self.executor.sleeper = sleeper;
+        self
     }
 
     /// Its circuits, to be shown and ordered from elsewhere.
