@@ -12,7 +12,6 @@ mod registry;
 mod schema;
 mod world;
 
-pub(crate) use agent::Lease;
 pub use agent::{Agent, Instance};
 pub use descriptor::About;
 pub(crate) use descriptor::check_media_type;

@@ -54,6 +54,6 @@ pub(crate) use services::Services;
 pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
 pub(crate) use policy::{
-    Breaker, FUEL as POLICY_FUEL, PolicyKind, PolicyState, Retry, ask, linker as policy_linker,
+    Breaker, FUEL as POLICY_FUEL, Isolation, PolicyKind, PolicyState, Retry, ask, linker as policy_linker,
 };
 pub(crate) use state::{Circumstances, Mode, Outside, State};

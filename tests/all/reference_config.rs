@@ -161,7 +161,6 @@ fn every_comment_that_something_is_not_in_force_is_true() {
         ("limits.http_body", "1KiB"),
         ("grants.files", "[{ path: data, mount: /data }]"),
         ("grants.upstreams", "[glm]"),
-        ("isolation.strikes", "7"),
     ] {
         let mut sources = Sources::of_files(vec![reference()]);
         sources.set = vec![
@@ -176,7 +175,7 @@ fn every_comment_that_something_is_not_in_force_is_true() {
             "{key}: {warnings:?}"
         );
     }
-    assert_eq!(text.matches("Not in force yet").count(), 8);
+    assert_eq!(text.matches("Not in force yet").count(), 7);
 }
 
 #[test]

@@ -8,7 +8,6 @@ use super::written::Written;
 
 /// Sections and keys of a layer that nothing acts on yet, and what that means.
 const NOT_YET: &[(&[&str], &str)] = &[
-    (&["isolation"], "no instance is quarantined"),
     (&["grants", "files"], "no plugin reaches a file"),
     (&["grants", "upstreams"], "no plugin reaches the network"),
     (&["limits", "http_requests"], "no plugin reaches the network"),

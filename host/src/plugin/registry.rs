@@ -15,6 +15,7 @@ use super::world::Surface;
 use crate::bindings::AgentHostPre;
 use crate::circuits::Circuits;
 use crate::config::{Config, Limits};
+use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::event;
 use crate::resilience::FairBudget;
@@ -47,7 +48,6 @@ impl Registry {
     /// The same agents under another configuration. A plugin that is loaded
     /// stays as it is, whatever has become of its file: a session ends with the
     /// plugins with which it began, unless the configuration names another file.
-    /// What is counted of an instance goes on.
     ///
     /// # Errors
     /// As [`Registry::load`]; these agents are left as they are.
@@ -80,7 +80,7 @@ impl Registry {
                 None => loader.load(name, &written.plugin).await?,
             };
             plugins.insert(written.plugin.clone(), prepared.clone());
-            let agent = Agent::new(name, written, prepared, &mut policies, self.get(name))?;
+            let agent = Agent::new(name, written, prepared, &mut policies)?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
         Ok(Self { agents })
@@ -143,7 +143,13 @@ pub(super) fn unusable(agent: &str, path: &Path, fault: PluginFault) -> LoadErro
 }
 
 /// A plugin that is linked and has said what it is.
-pub(super) type Prepared = (AgentHostPre<State>, Arc<About>);
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub(super) pre: AgentHostPre<State>,
+    pub(super) about: Arc<About>,
+    /// Of the file.
+    pub(super) digest: Digest,
+}
 
 /// Turns files into plugins that can be run.
 pub(super) struct Loader<'a> {
@@ -165,7 +171,11 @@ impl<'a> Loader<'a> {
             self.prepare(&component).await
         };
         let (pre, about) = prepared.await.map_err(|fault| unusable(agent, path, fault))?;
-        Ok((pre, Arc::new(about)))
+        Ok(Prepared {
+            pre,
+            about: Arc::new(about),
+            digest: Digest::of(&bytes),
+        })
     }
 
     /// Links a component and asks what it is, under the default limits.

@@ -69,7 +69,6 @@
 mod call_window;
 mod ceiling;
 mod change;
-mod clock;
 mod counts;
 mod finish;
 mod judge;
@@ -80,7 +79,6 @@ mod probes;
 mod shared;
 mod state;
 mod tally;
-mod time_window;
 mod view;
 mod wait;
 

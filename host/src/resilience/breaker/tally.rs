@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::call_window::CallWindow;
 use super::counts::{Call, Counts, Streak};
-use super::time_window::TimeWindow;
+use super::super::time_window::TimeWindow;
 use crate::config::{BreakerRules, WindowKind};
 
 /// The calls since the last change of state.
