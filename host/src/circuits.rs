@@ -38,13 +38,16 @@ pub(crate) struct Circuits {
     clock: Clock,
     agents: Vec<Arc<Circuit>>,
     services: Vec<Named>,
+    upstreams: Named,
 }
 
 /// Whose rules a circuit goes by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Of {
     /// An agent's.
     Agent(u16),
+    /// An upstream's, by its name.
+    Upstream(Box<str>),
 }
 
 /// Why there is no circuit for a service.
@@ -67,6 +70,7 @@ impl Circuits {
             clock,
             agents: agents.iter().map(agent).collect(),
             services: agents.iter().map(services).collect(),
+            upstreams: Named::new("upstream:".into(), usize::MAX),
         }
     }
 
@@ -76,16 +80,24 @@ impl Circuits {
         let agents = self.agents.iter().cloned().enumerate();
         let services = self.services.iter().enumerate();
         let services =
-            services.flat_map(|(index, named)| named.all().into_iter().map(move |one| (index, one)));
+            services.flat_map(|(index, named)| named.all().into_iter().map(move |(_, one)| (index, one)));
+        let upstreams = self.upstreams.all().into_iter();
+        let upstreams = upstreams.map(|(name, circuit)| (Of::Upstream(name), circuit));
         agents
             .chain(services)
             .map(|(index, circuit)| (of(index), circuit))
+            .chain(upstreams)
             .collect()
     }
 
     /// The circuit of an agent.
     pub(crate) fn agent(&self, index: u16) -> Option<&Arc<Circuit>> {
         self.agents.get(usize::from(index))
+    }
+
+    /// The circuit of an upstream, by its name in the configuration.
+    pub(crate) fn upstream(&self, name: &str) -> Arc<Circuit> {
+        self.upstreams.get_or_make(name, self.clock)
     }
 
     /// The circuit of a service that a guest of this agent names; made at its
@@ -101,6 +113,6 @@ impl Circuits {
         if name.is_empty() || name.len() > MAX_SERVICE_NAME {
             return Err(NoService::BadName);
         }
-        services.get_or_make(name, self.clock).ok_or(NoService::TooMany)
+        services.get_or_refuse(name, self.clock).ok_or(NoService::TooMany)
     }
 }

@@ -43,6 +43,7 @@ mod schema;
 mod secret;
 mod session;
 mod source;
+mod state;
 mod units;
 mod upstream;
 mod validate;
@@ -71,6 +72,7 @@ pub use retry::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy}
 pub use secret::{Secret, SecretError, SecretRef};
 pub(crate) use session::MAX_PARALLEL;
 pub use session::{BudgetRules, SessionRules};
+pub use state::StateRules;
 pub use source::{Origin, Sources};
 pub use units::Rate;
 pub(crate) use units::{show_duration, show_size};

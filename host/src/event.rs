@@ -14,6 +14,7 @@ use crate::failure::{Failure, printable};
 use crate::plugin::InstanceId;
 use crate::resilience::breaker::Transition;
 use crate::sandbox::{Lines, Usage};
+use crate::upstream::limits::Warning;
 use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
 
 /// How many events may wait for their readers. A session that is ahead of its
@@ -141,6 +142,13 @@ pub enum Event {
         transition: Transition,
         /// What the policy that judged it said, if one did.
         reason: Option<String>,
+    },
+    /// A quota of an upstream is nearly used up.
+    QuotaWarning {
+        /// The upstream.
+        upstream: Arc<str>,
+        /// Which quota, and how far.
+        warning: Warning,
     },
     /// A policy component failed to decide; the built-in one did.
     PolicyStrike {

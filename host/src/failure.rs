@@ -122,6 +122,17 @@ impl Failure {
         }
     }
 
+    /// Whether it is a strike against the instance: what is not the guest's fault
+    /// is none.
+    pub fn is_strike(&self) -> bool {
+        self.code.row().strike && self.blame == Blame::Guest
+    }
+
+    /// Whether it counts on the agent's circuit breaker.
+    pub fn counts_on_agent(&self) -> bool {
+        self.code.row().agent_breaker && self.blame == Blame::Guest
+    }
+
     /// The same with one more thing worth knowing.
     #[must_use]
     pub fn with(mut self, key: &str, value: impl ToString) -> Self {

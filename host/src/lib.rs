@@ -31,6 +31,8 @@
 //! | [`upstream`] | outside services: where they are, what may be asked, what answers mean |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
+//! | [`state`] | what outlives a session, shared by processes |
+//! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
 //! | `sandbox` | one attempt in a store that lives and dies there |
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
@@ -51,9 +53,11 @@ pub mod command;
 pub mod config;
 pub mod control;
 pub mod digest;
+mod durable;
 pub mod engine;
 pub mod event;
 pub mod failure;
+mod gateway;
 mod host;
 pub mod plugin;
 mod policies;
@@ -64,6 +68,7 @@ pub mod resilience;
 pub mod retrier;
 mod sandbox;
 pub mod session;
+pub mod state;
 pub mod upstream;
 
 pub use host::{Follower, Handle, Host, Running, UnknownTask};

@@ -10,6 +10,7 @@ mod policy;
 mod policy_file;
 mod registry;
 mod schema;
+mod services;
 mod world;
 
 pub use agent::{Agent, Instance};

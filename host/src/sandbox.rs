@@ -9,9 +9,11 @@
 //! | `boundary` | calls and bytes that cross to the host |
 //! | `stop` | why the host stopped a guest, as a type |
 //! | `classify` | every end to one failure, by type |
+//! | `attribute` | whose fault it is, by what the host saw |
 //! | `lines` | what the guest says, bounded |
 //! | `streams` | its standard output and error, bounded |
 //! | `granted` | what is open to it, and what it must not show |
+//! | `network` | requests to upstreams, and to nothing else |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
 //! | `services` | the circuits of the services that it names |
@@ -19,6 +21,7 @@
 //! | `host_*` | one file per interface of the contract |
 
 mod attempt;
+mod attribute;
 mod boundary;
 mod classify;
 mod granted;
@@ -33,6 +36,7 @@ mod limiter;
 mod lines;
 mod linker;
 mod meter;
+mod network;
 mod policy;
 mod services;
 mod state;
@@ -49,6 +53,7 @@ pub(crate) use inner_retries::InnerRetries;
 #[allow(unreachable_pub)]
 pub use {host_breaker::Permit, host_retry::Operation};
 
+pub(crate) use network::Identity;
 pub(crate) use services::Services;
 
 pub use lines::{Level, Line, Lines};

@@ -7,6 +7,7 @@
 //! call      one request through all of it, and how it ended
 //! answers   what an answer means: throttled, out of quota, broken
 //! limits    how much may be asked, over runs and processes: pure
+//! check     what of the configuration could never work
 //! ```
 //!
 //! A connection is made for each request and ends with it: nothing of one
@@ -16,9 +17,11 @@
 pub mod address;
 pub mod answers;
 pub mod call;
+mod check;
 pub mod connect;
 pub mod limits;
 pub mod reach;
 
 pub use address::{Address, Denial};
-pub use call::{CallFailure, CallFault, Caller, Upstream};
+pub use call::{CallFailure, CallFault, Caller, Upstream, UpstreamError};
+pub(crate) use check::contradictions;

@@ -10,6 +10,7 @@
 )]
 
 mod boards;
+mod breaker_command;
 mod budget;
 mod cancel;
 mod circuits;
@@ -36,3 +37,4 @@ mod retry_rules;
 mod scale;
 mod seeded;
 mod support;
+mod upstreams;

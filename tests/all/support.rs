@@ -63,6 +63,7 @@ impl Bench {
         command.current_dir(self.folder.path()).args(arguments);
         // The live sessions of this bench are no other's.
         command.env("XDG_RUNTIME_DIR", self.folder.path());
+        command.env("XDG_STATE_HOME", self.folder.path().join("state"));
         command
     }
 

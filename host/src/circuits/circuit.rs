@@ -147,7 +147,7 @@ impl Circuit {
 pub(crate) fn outcome(failure: Option<&Failure>) -> Outcome {
     match failure {
         None => Outcome::Success,
-        Some(failure) if failure.code.row().agent_breaker => Outcome::Failure,
+        Some(failure) if failure.counts_on_agent() => Outcome::Failure,
         Some(_) => Outcome::Ignored,
     }
 }

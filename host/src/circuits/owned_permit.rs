@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::circuit::Circuit;
+use super::circuit::{Circuit, Ended};
 use crate::config::BreakerRules;
 use crate::event::Event;
+use crate::plugin::PolicyUse;
 use crate::resilience::breaker::{Outcome, Permit, Refusal};
+use crate::sandbox::Breaker;
 
 /// The right to make one call, for a holder that may vanish: a guest, or a
 /// request whose answer nobody reads. Dropped, it counts as cancelled.
@@ -42,6 +44,20 @@ impl OwnedPermit {
     /// Hands it back with what the call came to, and says what that changed.
     pub(crate) fn finish(mut self, outcome: Outcome, random: u64) -> Option<Event> {
         self.hand_back(outcome, random)
+    }
+
+    /// The same, judged by a policy.
+    pub(crate) async fn finish_judged(
+        mut self,
+        ended: Ended<'_>,
+        policy: &PolicyUse<Breaker>,
+        random: u64,
+    ) -> Vec<Event> {
+        let Some(permit) = self.permit.take() else {
+            return Vec::new();
+        };
+        let circuit = &self.circuit;
+        circuit.finish_judged(permit, ended, &self.rules, policy, random).await
     }
 
     fn hand_back(&mut self, outcome: Outcome, random: u64) -> Option<Event> {

@@ -157,8 +157,8 @@ impl From<LoadError> for Fault {
         let code = error.code();
         let exit = match &error {
             LoadError::Missing { source, .. } => missing_or(source, Exit::Config),
-            LoadError::Unknown { .. } | LoadError::Plugin { .. } | LoadError::Secret { .. } => Exit::Config,
-            LoadError::Host(_) => Exit::Host,
+            LoadError::Unknown { .. } | LoadError::Plugin { .. } | LoadError::Secret { .. } | LoadError::Upstream { .. } => Exit::Config,
+            LoadError::Host(_) | LoadError::State(_) => Exit::Host,
         };
         Self::explained(exit, code, error)
     }

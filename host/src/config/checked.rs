@@ -14,7 +14,7 @@ use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::secret::SecretRef;
 use super::validate::{Misfit, misfits};
 use super::written::Written;
-use super::{LogRules, SessionRules, Upstream};
+use super::{LogRules, SessionRules, StateRules, Upstream};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub session: SessionRules,
     /// What the host says of its own work.
     pub log: LogRules,
+    /// Where it is kept what outlives a session.
+    pub state: StateRules,
     /// The agents by name.
     pub agents: BTreeMap<String, Agent>,
     /// The outside services that agents call, by name.
@@ -130,6 +132,12 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
     let config = Config {
         session: file.session,
         log: file.log,
+        state: StateRules {
+            folder: file
+                .state
+                .folder
+                .map(|folder| base(&KeyPath::of(["state", "folder"]), written).join(folder)),
+        },
         agents: agents.collect(),
         upstreams: file
             .upstreams

@@ -32,7 +32,7 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
     for (name, upstream) in &config.upstreams {
         let path = KeyPath::of(["upstreams", name]);
         found.breaker(&path.key("breaker"), &upstream.breaker);
-        for (keys, message) in upstream.contradictions() {
+        for (keys, message) in crate::upstream::contradictions(upstream) {
             let key = keys.iter().fold(path.clone(), |path, key| match key.parse() {
                 Ok(index) => path.index(index),
                 Err(_) => path.key(key),

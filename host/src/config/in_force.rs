@@ -9,16 +9,12 @@ use super::written::Written;
 /// Sections and keys of a layer that nothing acts on yet, and what that means.
 const NOT_YET: &[(&[&str], &str)] = &[
     (&["grants", "files"], "no plugin reaches a file"),
-    (&["grants", "upstreams"], "no plugin reaches the network"),
-    (&["limits", "http_requests"], "no plugin reaches the network"),
-    (&["limits", "http_body"], "no plugin reaches the network"),
 ];
 
 /// A warning for each key that says something other than the default and that
 /// nothing acts on in this version.
 pub(super) fn warnings(written: &Written) -> Vec<Fault> {
     let mut found = Vec::new();
-    let upstreams = KeyPath::of(["upstreams"]);
     for layer in layers(written) {
         for (keys, meaning) in NOT_YET {
             let path = keys.iter().fold(layer.clone(), |path, key| path.key(*key));
@@ -26,9 +22,6 @@ pub(super) fn warnings(written: &Written) -> Vec<Fault> {
                 found.push(warning(written, path, meaning));
             }
         }
-    }
-    if says_something(written, &upstreams) {
-        found.push(warning(written, upstreams, "no plugin reaches the network"));
     }
     found
 }

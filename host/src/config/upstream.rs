@@ -138,9 +138,17 @@ impl Upstream {
 
     /// What fits the schema key by key and still makes no sense: the key below
     /// this section, and what is wrong with it.
-    pub(super) fn contradictions(&self) -> Vec<(Vec<String>, String)> {
+    pub(crate) fn contradictions(&self) -> Vec<(Vec<String>, String)> {
         let key = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
         let mut found = Vec::new();
+        for name in self.headers.keys() {
+            let same = |other: &&String| *other < name && other.eq_ignore_ascii_case(name);
+            let same = self.headers.keys().find(same);
+            found.extend(same.map(|other| {
+                let said = format!("is the same header as `{other}`");
+                (key(&["headers", name]), said)
+            }));
+        }
         for (name, rule) in &self.headers {
             found.extend(
                 rule.contradiction(name)

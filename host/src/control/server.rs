@@ -122,7 +122,9 @@ mod tests {
     use super::*;
 
     fn echo(request: &Request) -> Response {
-        let (Request::Status { task } | Request::Cancel { task }) = request;
+        let (Request::Status { task } | Request::Cancel { task }) = request else {
+            panic!("{request:?}");
+        };
         Response::UnknownTask {
             task: task.clone().unwrap_or_default(),
         }

@@ -114,7 +114,7 @@ impl Status {
                     self.open.entry(*task).or_insert_with(Open::new).state = state;
                 }
             }
-            Event::Circuit { .. } | Event::PolicyStrike { .. } | Event::Reload { .. } => {}
+            Event::Circuit { .. } | Event::QuotaWarning { .. } | Event::PolicyStrike { .. } | Event::Reload { .. } => {}
         }
     }
 

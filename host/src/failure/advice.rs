@@ -243,6 +243,10 @@ impl Code {
                 "A secret that the configuration names cannot be had: the variable is not set, or the file is unusable.",
                 "Set the environment variable or write the file that the message names, and start again.",
             ),
+            Code::ConfigUpstream => advice(
+                "An upstream that agents call is not ready: a header's secret or a file of certificates cannot be had.",
+                "Set the variable or write the file that the message names, and start again.",
+            ),
             Code::ShedBreaker => advice(
                 "A circuit breaker is open: what it guards failed too often just before. No attempt was made.",
                 "Mend what failed before, then run these tasks again; `breaker` in the configuration says when it opens.",
@@ -250,6 +254,10 @@ impl Code {
             Code::Cancelled => advice(
                 "The task was cancelled before it was done.",
                 "Run the session again when you want the rest.",
+            ),
+            Code::HostState => advice(
+                "What is kept over sessions (how much of a quota is used up) cannot be read or written, so nothing is sent.",
+                "Do what the message says with the file or folder that it names.",
             ),
             Code::HostPanic | Code::HostEngine => advice(
                 "The host itself failed. This is a defect of Fusebox, not of the plugin.",

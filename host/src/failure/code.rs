@@ -198,6 +198,8 @@ codes! {
     ApiAuth = "api.auth",
     /// A secret that the configuration names cannot be had.
     ConfigSecret = "config.secret",
+    /// An upstream that agents call is not ready: a secret or a certificate.
+    ConfigUpstream = "config.upstream",
     /// No room for another sandbox at the moment.
     ShedPool = "shed.pool",
     /// A circuit breaker is open.
@@ -212,6 +214,8 @@ codes! {
     Cancelled = "cancelled",
     /// The host's own code failed.
     HostPanic = "host.panic",
+    /// The state that is kept over sessions cannot be read or written.
+    HostState = "host.state",
     /// The engine failed in a way that is not the guest's doing.
     HostEngine = "host.engine",
 }
@@ -253,6 +257,7 @@ impl Code {
             }
             C::InvalidSettings
             | C::ConfigSecret
+            | C::ConfigUpstream
             | C::DeniedUpstream
             | C::DeniedRequest
             | C::DeniedAddress
@@ -286,7 +291,7 @@ impl Code {
                 retryable: Some(false),
                 ..Row::NEUTRAL
             },
-            C::HostPanic | C::HostEngine => Row {
+            C::HostPanic | C::HostState | C::HostEngine => Row {
                 severity: Severity::Critical,
                 budget: true,
                 ..Row::NEUTRAL

@@ -16,7 +16,7 @@ use crate::config::{
     self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
 };
 use crate::digest::Digest;
-use crate::sandbox::{Breaker, Granted, Isolation, Retry, State};
+use crate::sandbox::{Breaker, Granted, Identity, Isolation, Retry, State};
 
 /// A named agent, ready to run.
 pub struct Agent {
@@ -53,7 +53,7 @@ impl Agent {
     ) -> Result<Self, LoadError> {
         let instances = config.instances.iter().map(|instance| {
             let policy = policies.retry(name, instance.policy.retry())?;
-            Ok(Instance::new(instance, secrets(name, instance)?, policy))
+            Ok(Instance::new(name, instance, secrets(name, instance)?, policy))
         });
         Ok(Self {
             name: name.to_owned(),
@@ -121,6 +121,8 @@ pub struct Instance {
     pub(crate) settings: Map<String, Value>,
     /// The settings as JSON, for the tasks that have none of their own.
     pub(crate) settings_json: String,
+    /// Who it is to upstreams, and which it may call.
+    pub(crate) identity: Identity,
     /// What it can reach and what it must not show; none if that is nothing.
     pub(crate) granted: Option<Arc<Granted>>,
 }
@@ -128,6 +130,7 @@ pub struct Instance {
 impl Instance {
     /// An instance as configured.
     pub(super) fn new(
+        agent: &str,
         config: &config::Instance,
         secrets: BTreeMap<String, Secret>,
         policy: Option<PolicyUse<Retry>>,
@@ -143,6 +146,11 @@ impl Instance {
             policy,
             settings_json: Value::Object(settings.clone()).to_string(),
             settings,
+            identity: Identity {
+                agent: agent.into(),
+                instance: config.id.as_str().into(),
+                upstreams: config.grants.upstreams.clone().into(),
+            },
             granted: Granted::new(&config.grants, secrets),
         }
     }
@@ -198,7 +206,7 @@ impl Instance {
             retry,
             ..config::Instance::default()
         };
-        Self::new(&config, BTreeMap::new(), policy)
+        Self::new("rehearsal", &config, BTreeMap::new(), policy)
     }
 }
 

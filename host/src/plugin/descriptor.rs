@@ -10,6 +10,9 @@ const MAX_ENTRIES: usize = 32;
 /// Longest line, in bytes.
 const MAX_LINE: usize = 256;
 
+/// An output type that leaves it to each output what it is.
+const ANY_TYPE: &str = "*/*";
+
 /// A descriptor whose texts are harmless and whose schemas are ready.
 #[derive(Debug)]
 pub struct About {
@@ -21,7 +24,7 @@ pub struct About {
     pub summary: String,
     /// Media types that it accepts; empty accepts any.
     pub input_types: Vec<String>,
-    /// The media type of its results.
+    /// The media type of its results; `*/*` if each says its own.
     pub output_type: String,
     /// Whether running a task twice does no more than running it once.
     pub idempotent: bool,
@@ -87,7 +90,7 @@ impl About {
     /// Whether an output is what the plugin declares; if not, why.
     pub(crate) fn gives(&self, output: &Output) -> Result<(), String> {
         check_media_type(&output.content_type)?;
-        if !same_media_type(&output.content_type, &self.output_type) {
+        if self.output_type != ANY_TYPE && !same_media_type(&output.content_type, &self.output_type) {
             return Err(format!(
                 "the output is {}; the plugin declares {}",
                 output.content_type, self.output_type

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use crate::config::SecretError;
 use crate::engine::PluginFault;
 use crate::failure::Code;
+use crate::state::StateError;
+use crate::upstream::UpstreamError;
 
 /// Why an agent is not ready.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +50,17 @@ pub enum LoadError {
         /// Why not.
         source: SecretError,
     },
+    /// An upstream that the agents call is not ready.
+    #[error("upstream `{name}`")]
+    Upstream {
+        /// The upstream.
+        name: String,
+        /// Why not.
+        source: UpstreamError,
+    },
+    /// What outlives a session cannot be had.
+    #[error(transparent)]
+    State(StateError),
     /// The host itself failed.
     #[error("the plugins cannot be linked: {0}")]
     Host(String),
@@ -61,6 +74,8 @@ impl LoadError {
             LoadError::Missing { .. } => Code::PluginMissing,
             LoadError::Plugin { fault, .. } => fault.code(),
             LoadError::Secret { .. } => Code::ConfigSecret,
+            LoadError::Upstream { .. } => Code::ConfigUpstream,
+            LoadError::State(_) => Code::HostState,
             LoadError::Host(_) => Code::HostEngine,
         }
     }

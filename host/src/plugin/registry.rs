@@ -11,6 +11,7 @@ use super::agent::Agent;
 use super::descriptor::About;
 use super::load_error::LoadError;
 use super::policy::Policies;
+use super::services;
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
 use crate::circuits::Circuits;
@@ -18,6 +19,7 @@ use crate::config::{Config, Limits};
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::event;
+use crate::gateway::{Gateway, Services};
 use crate::resilience::FairBudget;
 use crate::sandbox::{self, AttemptPlan, Outside, State};
 use crate::session::Cancellation;
@@ -29,6 +31,7 @@ const DESCRIBE_FUEL: u64 = 1_000_000_000;
 #[derive(Debug, Default)]
 pub struct Registry {
     agents: BTreeMap<String, Arc<Agent>>,
+    services: Arc<Services>,
 }
 
 impl Registry {
@@ -83,7 +86,8 @@ impl Registry {
             let agent = Agent::new(name, written, prepared, &mut policies)?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
-        Ok(Self { agents })
+        let services = Arc::new(services::load(config, agents.keys(), &mut policies)?);
+        Ok(Self { agents, services })
     }
 
     /// That there is no agent of a name.
@@ -104,6 +108,11 @@ impl Registry {
         lines.sort();
         lines.dedup();
         lines
+    }
+
+    /// The upstreams that its agents may call.
+    pub(crate) fn services(&self) -> &Arc<Services> {
+        &self.services
     }
 
     /// An agent by name.
@@ -194,11 +203,13 @@ impl<'a> Loader<'a> {
         let (events, _) = event::channel();
         let cancel = Arc::new(Cancellation::new(CancellationToken::new()));
         let budget = FairBudget::new(0);
+        let circuits = Arc::new(Circuits::new(&[]));
         let outside = Arc::new(Outside {
             cancel,
-            events,
             budget,
-            circuits: Arc::new(Circuits::new(&[])),
+            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
+            circuits,
+            events,
         });
         let limits = Limits {
             fuel: DESCRIBE_FUEL,

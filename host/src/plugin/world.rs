@@ -59,6 +59,12 @@ const OFFERED: &[Offer] = &[
     Offer::wasi("wasi:cli"),
     Offer::wasi("wasi:clocks"),
     Offer::wasi("wasi:filesystem"),
+    Offer {
+        package: "wasi:http",
+        line: (0, 2),
+        patch: 12,
+        interfaces: &["types", "outgoing-handler"],
+    },
     Offer::wasi("wasi:io"),
     Offer::wasi("wasi:random"),
     Offer::wasi("wasi:sockets"),
@@ -165,8 +171,10 @@ fn is_of<K: PolicyKind>(name: &str) -> bool {
     POLICY.has(name) && interface.is_some_and(|(interface, _)| interface == K::NAME)
 }
 
+/// Whether it is of the standard world, which is inert for policies; requests
+/// are no part of it.
 fn is_wasi(name: &str) -> bool {
-    name.starts_with("wasi:") && is_offered(name)
+    name.starts_with("wasi:") && !name.starts_with("wasi:http/") && is_offered(name)
 }
 
 fn is_offered(name: &str) -> bool {
@@ -187,7 +195,7 @@ mod tests {
             "fusebox:agent/plugin@0.1.0",
             "wasi:io/streams@0.2.13",
             "wasi:io/streams@0.3.0",
-            "wasi:http/outgoing-handler@0.2.12",
+            "wasi:http/incoming-handler@0.2.12",
             "fusebox:agent/log",
             "log",
         ] {

@@ -94,6 +94,10 @@ pub(crate) fn judge(matter: &BreakerMatter<'_>, verdict: Verdict) -> Judged<(Rul
         Decision::Open(ms) => Answer::Open(ms),
         Decision::Close => Answer::Close,
     };
-    let ruling = hold(matter.rules, answer).map_err(|nonsense| nonsense.to_string())?;
-    Ok(((ruling, reason(&verdict.cause)), verdict.memory))
+    let words = reason(&verdict.cause);
+    let ruling = hold(matter.rules, answer).map_err(|nonsense| match words.as_str() {
+        "" => nonsense.to_string(),
+        words => format!("{nonsense}, and said: {words}"),
+    })?;
+    Ok(((ruling, words), verdict.memory))
 }

@@ -32,6 +32,8 @@ pub struct Report {
     pub recovery: Vec<RecoveryEntry>,
     /// Changes of the configuration while the session ran.
     pub reloads: Vec<ReloadEntry>,
+    /// Quotas of upstreams that were nearly used up.
+    pub quotas: Vec<QuotaEntry>,
     /// Policy components that failed to decide.
     pub policies: Vec<PolicyEntry>,
 }
@@ -49,6 +51,23 @@ pub struct PolicyEntry {
     pub put_aside: bool,
     /// How it failed the last time. May hold a plugin's words.
     pub message: String,
+}
+
+/// A quota of an upstream that had just passed 80, 90 or 95 %.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct QuotaEntry {
+    /// The upstream.
+    pub upstream: String,
+    /// Whose part of the quota it is; none for the quota as a whole.
+    pub agent: Option<String>,
+    /// The length of its window.
+    pub window_ms: u64,
+    /// What was passed.
+    pub percent: u8,
+    /// Requests in the window.
+    pub used: u64,
+    /// Requests that there may be.
+    pub of: u64,
 }
 
 /// A change of the configuration while the session ran.

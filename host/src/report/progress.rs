@@ -92,6 +92,9 @@ impl Reader for Progress {
                 self.bar.suspend(|| eprintln!("{line}"));
             }
             Event::PolicyStrike { .. } => return Ok(()),
+            Event::QuotaWarning { upstream, warning } => {
+                self.bar.suspend(|| eprintln!("upstream {upstream}: {warning}"));
+            }
             Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
             Event::SessionStarted { .. } | Event::Progress { .. } | Event::RetryScheduled { .. } => {
                 return Ok(());

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, ReloadEntry, SCHEMA,
+    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, QuotaEntry, ReloadEntry, SCHEMA,
     TaskEntry,
 };
 use super::output_dir::{OutputDir, OutputError};
@@ -46,6 +46,7 @@ pub struct ReportWriter {
     /// Circuits that were not closed all the time, as they are now.
     breakers: BTreeMap<Arc<str>, CircuitView>,
     reloads: Vec<ReloadEntry>,
+    quotas: Vec<QuotaEntry>,
     /// By policy and what it was to decide about.
     policies: BTreeMap<(Arc<str>, Arc<str>), PolicyEntry>,
     remembered: Option<Vec<Remembered>>,
@@ -65,6 +66,7 @@ impl ReportWriter {
             file,
             breakers: BTreeMap::new(),
             reloads: Vec::new(),
+            quotas: Vec::new(),
             policies: BTreeMap::new(),
             open: HashMap::new(),
             remembered: None,
@@ -97,6 +99,9 @@ impl ReportWriter {
         self.put(",\n\"reloads\":")?;
         let reloads = std::mem::take(&mut self.reloads);
         self.json(&reloads)?;
+        self.put(",\n\"quotas\":")?;
+        let quotas = std::mem::take(&mut self.quotas);
+        self.json(&quotas)?;
         self.put(",\n\"policies\":")?;
         let policies = std::mem::take(&mut self.policies);
         self.json(&policies.values().collect::<Vec<_>>())?;
@@ -222,6 +227,17 @@ impl Reader for ReportWriter {
                 put_aside,
             } => {
                 self.strike(policy, about, message, *put_aside);
+                Ok(())
+            }
+            Event::QuotaWarning { upstream, warning } => {
+                self.quotas.push(QuotaEntry {
+                    upstream: upstream.to_string(),
+                    agent: warning.who.clone(),
+                    window_ms: warning.window_ms,
+                    percent: warning.percent,
+                    used: warning.used,
+                    of: warning.of,
+                });
                 Ok(())
             }
             Event::Reload { at, outcome } => {

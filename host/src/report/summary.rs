@@ -164,6 +164,7 @@ impl Reader for Summary {
             | Event::RetryScheduled { .. }
             | Event::Circuit { .. }
             | Event::PolicyStrike { .. }
+            | Event::QuotaWarning { .. }
             | Event::Reload { .. } => {}
         }
         Ok(())

@@ -73,7 +73,9 @@ fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Dura
         return Err(GiveUp::Deadline);
     }
     if wait < asked && Kind::of(snapshot.failure) == Kind::Quota {
-        return Err(if asked > longest {
+        return Err(if snapshot.failure.code == Code::ShedBreaker {
+            GiveUp::BreakerOpen
+        } else if asked > longest {
             GiveUp::Deadline
         } else {
             GiveUp::Elapsed
@@ -101,6 +103,9 @@ fn may_help(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
     }
     match Kind::of(failure) {
         Kind::Billing => return Err(GiveUp::NonRetryable),
+        Kind::Quota if asked(failure).is_none() && failure.code == Code::ShedBreaker => {
+            return Err(GiveUp::BreakerOpen);
+        }
         Kind::Quota if asked(failure).is_none() => return Err(GiveUp::NonRetryable),
         _ => {}
     }

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
 
+use super::attribute::attribute;
 use super::boundary::Boundary;
 use super::classify::{classify_with_words, guest_error};
 use super::granted::Granted;
@@ -15,6 +16,7 @@ use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::{Collector, Lines};
 use super::meter::Meter;
+use super::network::Identity;
 use super::services::Services;
 use super::state::{Circumstances, Mode, Outside, State, millis};
 use super::stop::Stop;
@@ -22,6 +24,7 @@ use crate::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use crate::config::Limits;
 use crate::event::{Event, ProgressGate};
 use crate::failure::{Code, Failure};
+use crate::gateway::Seen;
 use crate::session::TaskIndex;
 
 /// What an attempt is given.
@@ -32,6 +35,8 @@ pub(crate) struct AttemptPlan<'a> {
     pub(crate) circumstances: Circumstances,
     /// The retries that the guest may ask for inside the attempt.
     pub(crate) retries: InnerRetries,
+    /// Who it is to upstreams.
+    pub(crate) identity: Identity,
     /// The circuits of what it calls.
     pub(crate) services: Services,
     pub(crate) outside: &'a Arc<Outside>,
@@ -52,6 +57,7 @@ impl<'a> AttemptPlan<'a> {
             granted: None,
             circumstances,
             retries: InnerRetries::NONE,
+            identity: Identity::nobody(),
             services: Services::none(),
             outside,
             task: 0,
@@ -82,6 +88,8 @@ pub(crate) struct AttemptEnd {
     pub usage: Usage,
     /// How often an operation inside it was tried again.
     pub(crate) inner_retries: u32,
+    /// The upstream that it called last.
+    pub(crate) upstream: Option<Arc<str>>,
     /// What became of the circuits of the services that it called.
     pub(crate) circuits: Vec<Event>,
     /// What it said.
@@ -91,7 +99,8 @@ pub(crate) struct AttemptEnd {
 impl AttemptEnd {
     /// Whether there was no room for it, so that nothing of the guest ran.
     pub(crate) fn is_shed(&self) -> bool {
-        self.result.as_ref().is_err_and(|failure| failure.code.is_shed())
+        let code = self.result.as_ref().err().map(|failure| &failure.code);
+        code == Some(&Code::ShedPool)
     }
 }
 
@@ -102,6 +111,7 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
     .await;
+    let mut said = false;
     let result = match end.result {
         Ok(Ok(content)) if content.bytes.len() as u64 > limit => {
             let message = format!(
@@ -112,6 +122,7 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
         }
         Ok(Ok(content)) => without_secrets(granted, content),
         Ok(Err(mut error)) => {
+            said = error.retryable == Some(true);
             if let Some(granted) = granted {
                 granted.hide_in_error(&mut error);
             }
@@ -124,10 +135,13 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
         .filter(|_| result.is_err())
         .and_then(|partial| without_secrets(granted, partial).ok());
     AttemptEnd {
-        result: result.map_err(|failure| hidden(granted, failure)),
+        result: result
+            .map_err(|failure| attribute(failure, said, &end.seen))
+            .map_err(|failure| hidden(granted, failure)),
         partial: end.partial,
         usage: end.usage,
         inner_retries: end.inner_retries,
+        upstream: end.seen.upstream.clone(),
         circuits: end.circuits,
         lines: end.lines,
     }
@@ -170,6 +184,7 @@ struct End<T> {
     usage: Usage,
     inner_retries: u32,
     circuits: Vec<Event>,
+    seen: Seen,
     lines: Lines,
 }
 
@@ -197,6 +212,10 @@ async fn enter<T>(
     };
     let fuel_left = store.get_fuel().unwrap_or(0);
     let mut state = store.into_data();
+    let seen = state
+        .network
+        .take()
+        .map_or_else(Seen::default, |network| network.witness().seen());
     if let Some((_, streams)) = state.wasi.take() {
         streams.drain(&mut state.lines);
     }
@@ -216,6 +235,7 @@ async fn enter<T>(
         },
         inner_retries: state.retries.made(),
         circuits: state.services.events,
+        seen,
         lines: state.lines.into_lines(),
     }
 }
@@ -235,6 +255,8 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
         circumstances: plan.circumstances,
         retries: plan.retries,
         services: plan.services,
+        identity: plan.identity,
+        network: None,
         progress: ProgressGate::new(plan.task),
         partial: None,
         wasi: None,

@@ -12,6 +12,7 @@ use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::Collector;
 use super::meter::Meter;
+use super::network::{Identity, Network};
 use super::services::Services;
 use super::stop::Stop;
 use super::wasi::Streams;
@@ -20,6 +21,7 @@ use crate::circuits::Circuits;
 use crate::config::Limits;
 use crate::event::{EventSender, ProgressGate};
 use crate::failure::Failure;
+use crate::gateway::Gateway;
 use crate::resilience::FairBudget;
 use crate::session::{Cancellation, TaskIndex};
 
@@ -50,6 +52,8 @@ pub(crate) struct Outside {
     /// The retries that the tasks of the session may take together.
     pub(crate) budget: FairBudget,
     pub(crate) circuits: Arc<Circuits>,
+    /// The way to upstreams.
+    pub(crate) gateway: Arc<Gateway>,
 }
 
 /// The data of a store.
@@ -72,6 +76,9 @@ pub(crate) struct State {
     /// Made when the guest first asks for something of the standard world:
     /// most small tasks never do.
     pub(super) wasi: Option<(WasiCtx, Streams)>,
+    pub(super) identity: Identity,
+    /// The same, for requests.
+    pub(super) network: Option<Box<Network>>,
 }
 
 impl State {

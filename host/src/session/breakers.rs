@@ -69,6 +69,7 @@ impl Breakers {
     fn rules(&self, of: Of) -> Option<BreakerRules> {
         match of {
             Of::Agent(index) => Some(self.live.agent(index)?.breaker),
+            Of::Upstream(name) => Some(*self.live.services().load().by_name.get(&*name)?.breaker()),
         }
     }
 }

@@ -76,6 +76,7 @@ impl Executor {
             started: Instant::now(),
             delay: Duration::ZERO,
             inner_retries: 0,
+            upstream: None,
             history: Vec::new(),
             previous: None,
             partial: None,

@@ -15,7 +15,7 @@ use super::status::TaskStatus;
 use crate::bindings;
 use crate::circuits::{Ended, outcome};
 use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
-use crate::failure::{Code, Failure};
+use crate::failure::{Blame, Code, Failure};
 use crate::plugin::{Agent, Instance, InstanceId, Lease};
 use crate::policies::{Consultation, PastAttempt};
 use crate::resilience::breaker::Permit;
@@ -43,6 +43,8 @@ pub(super) struct Job<'a> {
     pub(super) delay: Duration,
     /// How often the guest has tried operations again inside its attempts.
     pub(super) inner_retries: u32,
+    /// The upstream that the last attempt called.
+    pub(super) upstream: Option<Arc<str>>,
     /// The last failed attempts, oldest first.
     pub(super) history: Vec<PastAttempt>,
     pub(super) previous: Option<Arc<Failure>>,
@@ -95,7 +97,7 @@ impl Job<'_> {
         };
         let (attempt, result, lines) = self.attempt(agent, instance).await;
         self.return_permit(agent, permit, &attempt).await;
-        if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code.is_shed())
+        if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code == Code::ShedPool)
             && *shed < SHED_TRIES
         {
             tracing::debug!("no room for a sandbox: {failure}");
@@ -105,6 +107,9 @@ impl Job<'_> {
         if self.number == 1 {
             let agent = usize::from(self.task.agent);
             self.executor.outside.budget.first_attempt(agent);
+            if let Some(upstream) = &self.upstream {
+                self.executor.outside.gateway.first_attempt(upstream);
+            }
         }
         let task = self.index;
         self.outbox.say(Event::AttemptEnded { task, attempt, lines });
@@ -237,7 +242,14 @@ impl Job<'_> {
     fn afford(&self, failure: &Failure) -> bool {
         let rules = self.executor.live.rules().retry_budget;
         let agent = usize::from(self.task.agent);
-        !failure.code.row().budget || self.executor.outside.budget.charge(agent, &rules).is_some()
+        if !failure.code.row().budget {
+            return true;
+        }
+        let outside = &self.executor.outside;
+        let upstream = self.upstream.as_ref().filter(|_| failure.blame == Blame::Upstream);
+        // The upstream's first: what is charged is not given back.
+        upstream.is_none_or(|upstream| outside.gateway.afford(upstream, &rules))
+            && outside.budget.charge(agent, &rules).is_some()
     }
 
     /// How many attempts may be made, after what has failed so far.

@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 
 use super::graph::Graph;
 use crate::config::SessionRules;
+use crate::gateway::Current;
 use crate::plugin::{Agent, LoadError, Registry};
 
 /// The agents and rules of a session, as they are now.
@@ -20,6 +21,7 @@ pub struct Live {
     /// The agents, as the graph's indices name them.
     agents: Vec<ArcSwap<Agent>>,
     rules: ArcSwap<SessionRules>,
+    services: Current,
     /// Of the rules, what is asked for before each task.
     max_parallel: AtomicU32,
     changed: Notify,
@@ -37,6 +39,7 @@ impl Live {
                 .map(ArcSwap::new)
                 .collect(),
             rules: ArcSwap::from_pointee(rules),
+            services: Arc::new(ArcSwap::new(registry.services().clone())),
             max_parallel: AtomicU32::new(rules.max_parallel),
             changed: Notify::new(),
         })
@@ -52,6 +55,7 @@ impl Live {
             slot.store(agent);
         }
         self.rules.store(Arc::new(rules));
+        self.services.store(registry.services().clone());
         self.max_parallel.store(rules.max_parallel, Ordering::Relaxed);
         self.changed.notify_one();
         Ok(())
@@ -60,6 +64,11 @@ impl Live {
     /// An agent by its index in the graph.
     pub(super) fn agent(&self, index: u16) -> Option<Arc<Agent>> {
         self.agents.get(usize::from(index)).map(ArcSwap::load_full)
+    }
+
+    /// The upstreams, wherever they are looked at.
+    pub(super) fn services(&self) -> &Current {
+        &self.services
     }
 
     pub(super) fn rules(&self) -> SessionRules {

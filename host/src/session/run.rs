@@ -20,6 +20,7 @@ use super::status::{SessionStatus, TaskStatus};
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
+use crate::gateway::Gateway;
 use crate::policies::RetryDesk;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
@@ -53,6 +54,8 @@ impl Session {
         let budget = FairBudget::new(graph.agents().len());
         let seed = live.rules().seed.unwrap_or_else(drawn_seed);
         let circuits = Arc::new(Circuits::new(graph.agents()));
+        let services = live.services().clone();
+        let gateway = Arc::new(Gateway::new(services, circuits.clone(), events.clone()));
         let executor = Executor {
             session: id,
             retries: RetryDesk::new(graph.agents().len()),
@@ -63,6 +66,7 @@ impl Session {
                 cancel,
                 events,
                 budget,
+                gateway,
                 circuits,
             }),
             seed,

@@ -7,6 +7,7 @@ mod path;
 pub use choose::{Service, Target, choose};
 pub use denial::Denial;
 pub use path::PathFault;
+pub(super) use path::check as check_path;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-const PATTERN: &str = r"^(/[^\s?#*\\]*[^\s?#*\\/]|/)?(/\*)?$";
+const PATTERN: &str = r"^/([^\s?#*\\]*|([^\s?#*\\]*/)?\*)$";
 
 /// A path, or with `/*` at its end everything below it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

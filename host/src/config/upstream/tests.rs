@@ -72,6 +72,7 @@ headers:
   host: { value: elsewhere }
   x-a: { value: b, prefix: c }
   x-b: { value: "a\r\nb" }
+  X-B: { value: other }
 errors:
   - { when: { equals: ["1"] }, code: none }
 "#,
@@ -84,6 +85,7 @@ errors:
     assert_eq!(
         found,
         [
+            "headers.x-b is",
             "headers.Authorization holds",
             "headers.host is",
             "headers.x-a has",

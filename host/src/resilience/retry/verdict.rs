@@ -26,7 +26,7 @@ pub enum GiveUp {
     Cancelled,
     /// The policy component said so.
     Policy,
-    /// The circuit breaker of the agent is open.
+    /// The circuit breaker of the agent, or of an upstream, is open.
     BreakerOpen,
     /// A task that it depends on has no result.
     DependencyFailed,

@@ -51,6 +51,7 @@ impl<'e> Job<'e> {
             }
         };
         self.inner_retries = self.inner_retries.saturating_add(end.inner_retries);
+        self.upstream = end.upstream;
         self.say_all(end.circuits);
         let result = end
             .result
@@ -94,6 +95,7 @@ impl<'e> Job<'e> {
                 self.tries(),
                 random,
             ),
+            identity: instance.identity.clone(),
             services: Services::new(self.task.agent, agent.breaker, random),
             outside: &executor.outside,
             task: self.index,

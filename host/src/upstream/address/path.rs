@@ -26,7 +26,7 @@ pub enum PathFault {
 ///
 /// # Errors
 /// If it is not; the error says what is wrong with it.
-pub(super) fn check(path: &str) -> Result<(), PathFault> {
+pub(in crate::upstream) fn check(path: &str) -> Result<(), PathFault> {
     if !path.starts_with('/') {
         return Err(PathFault::Relative);
     }

@@ -49,25 +49,40 @@ where
     let body = RequestBody::new(body, head.length, most, progress.clone())?;
     let request = head.request.map(|()| body);
     let is_head = request.method() == http::Method::HEAD;
-    let patience = terms.patience(Phase::Connect, &upstream.timeouts, Instant::now());
-    let tls = upstream.tls();
-    let stream = connect(
-        upstream.address(),
-        upstream.network,
-        tls,
-        resolver,
-        patience.until,
-    );
-    let (sender, connection) = match patience.with(stream).await?? {
-        Stream::Plain(stream) => handshake(stream).await?,
-        Stream::Tls(stream) => handshake(*stream).await?,
-    };
+    let (sender, connection) = open(upstream, terms, resolver).await?;
     let response = answer(upstream, terms, progress, sender, request).await?;
     check(&response, is_head, terms.most_received(&upstream.limits))?;
     Ok((response, connection))
 }
 
-/// Sets a connection up for one request. Nothing is sent yet.
+/// Makes a connection for one request. Nothing is sent yet.
+async fn open<B>(
+    upstream: &Upstream,
+    terms: &Terms,
+    resolver: &impl Resolve,
+) -> Result<(SendRequest<B>, Connection), CallFault>
+where
+    B: Body<Data = Bytes, Error = BoxError> + Send + 'static,
+{
+    let now = Instant::now();
+    let patience = terms.patience(Phase::Connect, &upstream.timeouts, now);
+    // Not the patience's own end: a guest in a hurry must not make an address
+    // fail that is only not there yet.
+    let until = now + upstream.timeouts.connect;
+    let stream = connect(
+        upstream.address(),
+        upstream.network,
+        upstream.tls(),
+        resolver,
+        until,
+    );
+    match patience.with(stream).await?? {
+        Stream::Plain(stream) => handshake(stream).await,
+        Stream::Tls(stream) => handshake(*stream).await,
+    }
+}
+
+/// Speaks HTTP/1.1 on a connection.
 async fn handshake<S, B>(stream: S) -> Result<(SendRequest<B>, Connection), CallFault>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -79,7 +94,10 @@ where
         .max_buf_size(BUFFER)
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(|error| CallFault::Reset(error.to_string()))?;
+        .map_err(|error| CallFault::Reset {
+            why: error.to_string(),
+            guest_was_late: false,
+        })?;
     // Its errors come to whoever waits for the answer or reads its body.
     let driver = tokio::spawn(async move { drop(connection.await) });
     Ok((sender, Connection(driver)))
@@ -104,7 +122,7 @@ where
         let patience = terms.patience(Phase::FirstByte, &upstream.timeouts, since);
         match patience.with(response.as_mut()).await {
             Ok(response) => {
-                return response.map_err(|error| progress.fault().unwrap_or_else(|| fault(&error)));
+                return response.map_err(|error| fault(&error, progress));
             }
             Err(over) => {
                 let since = progress.upstream_waited_for_since();
@@ -129,7 +147,10 @@ fn check(response: &Response<Incoming>, is_head: bool, most: u64) -> Result<(), 
 }
 
 /// What went wrong before there was an answer.
-fn fault(error: &hyper::Error) -> CallFault {
+fn fault(error: &hyper::Error, progress: &Progress) -> CallFault {
+    if let Some(fault) = progress.fault() {
+        return fault;
+    }
     if error.is_parse_too_large() {
         return CallFault::AnswerHeaders;
     }
@@ -139,6 +160,7 @@ fn fault(error: &hyper::Error) -> CallFault {
     } else if error.is_user() {
         CallFault::Request(why)
     } else {
-        CallFault::Reset(why)
+        let guest_was_late = progress.is_guest_late();
+        CallFault::Reset { why, guest_was_late }
     }
 }

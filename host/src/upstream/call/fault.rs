@@ -23,8 +23,14 @@ pub enum CallFault {
     #[error("{0}")]
     Connect(#[from] ConnectError),
     /// The connection ended before there was an answer.
-    #[error("the upstream closed the connection before it answered: {0}")]
-    Reset(String),
+    #[error("the upstream closed the connection before it answered: {why}")]
+    Reset {
+        /// Why.
+        why: String,
+        /// Whether the guest had not yet said all of its request: the upstream
+        /// may have waited for that too long.
+        guest_was_late: bool,
+    },
     /// The answer is no HTTP/1.1.
     #[error("what the upstream answered is no HTTP/1.1: {0}")]
     Protocol(String),
@@ -105,7 +111,7 @@ impl CallFault {
             Self::Connect(ConnectError::Denied { .. }) => Code::DeniedAddress,
             Self::Connect(ConnectError::Connect { .. }) => Code::HttpConnect,
             Self::Connect(ConnectError::Tls { .. }) => Code::HttpTls,
-            Self::Reset(_) => Code::HttpReset,
+            Self::Reset { .. } => Code::HttpReset,
             Self::Protocol(_) => Code::HttpProtocol,
             Self::BrokenBody { .. } => Code::HttpBrokenBody,
             Self::TimedOut {
@@ -126,6 +132,7 @@ impl CallFault {
     pub fn is_the_upstreams(&self) -> bool {
         match self {
             Self::TimedOut { whose, .. } => matches!(whose, Whose::Upstream),
+            Self::Reset { guest_was_late, .. } => !guest_was_late,
             _ => self.code().row().upstream_breaker,
         }
     }

@@ -68,15 +68,17 @@ pub(super) fn for_guest(headers: &mut HeaderMap) {
 
 /// Puts in what the host sets: the operator's headers, and its own.
 fn put_in(upstream: &Upstream, headers: &mut HeaderMap) -> Result<(), CallFault> {
-    for (name, value) in upstream.headers() {
-        if headers.contains_key(name) {
-            return Err(refused(
-                name,
-                "the configuration of the upstream sets itself; leave it out",
-            ));
-        }
-        headers.insert(name.clone(), value.clone());
+    if let Some((name, _)) = upstream.headers().find(|(name, _)| headers.contains_key(*name)) {
+        return Err(refused(
+            name,
+            "the configuration of the upstream sets itself; leave it out",
+        ));
     }
+    headers.extend(
+        upstream
+            .headers()
+            .map(|(name, value)| (name.clone(), value.clone())),
+    );
     let host = HeaderValue::try_from(upstream.address().authority());
     headers.insert(
         header::HOST,

@@ -47,8 +47,10 @@ impl Terms {
             Phase::BetweenBytes => (of.between_bytes, self.guest.between_bytes),
         };
         let mut until = (since + upstream, Whose::Upstream);
+        // What is farther away than a clock can say is no limit.
+        let guest = guest.and_then(|guest| since.checked_add(guest));
         let others = [
-            guest.map(|guest| (since + guest, Whose::Guest)),
+            guest.map(|until| (until, Whose::Guest)),
             Some((self.deadline, Whose::Attempt)),
         ];
         for other in others.into_iter().flatten() {

@@ -61,9 +61,13 @@ impl Progress {
         self.guest_is_late.store(true, Ordering::Relaxed);
     }
 
+    pub(super) fn is_guest_late(&self) -> bool {
+        self.guest_is_late.load(Ordering::Relaxed)
+    }
+
     /// Since when the upstream, and not the guest, is waited for.
     pub(super) fn upstream_waited_for_since(&self) -> Instant {
-        if self.guest_is_late.load(Ordering::Relaxed) {
+        if self.is_guest_late() {
             return Instant::now();
         }
         self.started + Duration::from_millis(self.last_given.load(Ordering::Relaxed))

@@ -47,6 +47,17 @@ impl<B: Body<Data = Bytes>> RequestBody<B> {
         Poll::Ready(Some(Err(Box::new(fault))))
     }
 
+    /// Ends the body, if it is as long as was announced.
+    fn end(&mut self) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let total = self.progress.given(0);
+        if let Some(announced) = self.announced.filter(|announced| total < *announced) {
+            let said = format!("its body ended after {total} of {announced} bytes announced");
+            return self.fail(CallFault::Request(said));
+        }
+        self.ended = true;
+        Poll::Ready(None)
+    }
+
     /// What is wrong with so many bytes in all.
     fn excess(&self, total: u64) -> Option<CallFault> {
         if total > self.most {
@@ -89,19 +100,7 @@ where
                 "its body broke off: {}",
                 error.into()
             ))),
-            None => {
-                let total = this.progress.given(0);
-                match this.announced.filter(|announced| total < *announced) {
-                    Some(announced) => {
-                        let said = format!("its body ended after {total} of {announced} bytes announced");
-                        this.fail(CallFault::Request(said))
-                    }
-                    None => {
-                        this.ended = true;
-                        Poll::Ready(None)
-                    }
-                }
-            }
+            None => this.end(),
         }
     }
 

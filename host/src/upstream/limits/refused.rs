@@ -65,22 +65,16 @@ impl fmt::Display for Limit {
                 requests,
                 window_ms,
                 part,
-            } if part == requests => {
+            } => {
+                if part != requests {
+                    write!(f, "the agent's part of {part} of ")?;
+                }
                 write!(
                     f,
                     "the quota of {requests} requests in {} is used up",
                     span(window_ms)
                 )
             }
-            Self::Quota {
-                requests,
-                window_ms,
-                part,
-            } => write!(
-                f,
-                "the agent's part of {part} of the quota of {requests} requests in {} is used up",
-                span(window_ms)
-            ),
             Self::Upstream => f.write_str("the upstream said that its quota is used up"),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::show_duration;
+
 /// One request that may be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
@@ -25,6 +27,21 @@ pub struct Warning {
     pub of: u64,
     /// Whose part it is; none for the quota as a whole.
     pub who: Option<String>,
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let window = show_duration(std::time::Duration::from_millis(self.window_ms));
+        let whose = match &self.who {
+            Some(agent) => format!("the part of agent {agent} of the quota"),
+            None => "the quota".into(),
+        };
+        write!(
+            f,
+            "{} % of {whose} is used up: {} of {} requests in {window}",
+            self.percent, self.used, self.of
+        )
+    }
 }
 
 /// How far a quota is used up.

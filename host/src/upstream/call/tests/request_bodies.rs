@@ -94,3 +94,31 @@ async fn a_streamed_request_keeps_the_length_that_it_announces() {
         "{request}"
     );
 }
+
+/// A body that says nothing more.
+struct Unfinished;
+
+impl Body for Unfinished {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: std::pin::Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, BoxError>>> {
+        std::task::Poll::Pending
+    }
+}
+
+/// An upstream that gives up on a guest has not failed.
+#[tokio::test]
+async fn a_reset_while_the_guest_is_waited_for_is_neutral() {
+    let server = Server::start([Do::Read, Do::Reset]).await;
+    let request = Request::post("http://service.example/").body(Unfinished).unwrap();
+    let (failure, end) = call(&server, "", request).await.failed().await;
+    assert_eq!(
+        (failure.fault.code(), end.count()),
+        (Code::HttpReset, Count::Neutral),
+        "{failure}"
+    );
+}

@@ -54,6 +54,10 @@ async fn start(config: ServerConfig, script: Vec<Do>) -> SocketAddr {
 
 /// Calls it, with these certificates trusted.
 async fn call_tls(address: SocketAddr, trusted: &str) -> Called {
+    call_tls_with(address, trusted, terms()).await
+}
+
+async fn call_tls_with(address: SocketAddr, trusted: &str, terms: Terms) -> Called {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("ca.pem");
     std::fs::write(&path, trusted).unwrap();
@@ -66,7 +70,7 @@ async fn call_tls(address: SocketAddr, trusted: &str) -> Called {
     let (tell, end) = oneshot::channel();
     let ending = Ending::new(move |end| drop(tell.send(end)));
     let answer = Caller::new(Here(address))
-        .send(&upstream, get("/"), terms(), ending)
+        .send(&upstream, get("/"), terms, ending)
         .await;
     Called { answer, end }
 }
@@ -115,14 +119,27 @@ async fn a_connection_cut_under_tls_is_a_broken_body() {
 
 #[tokio::test(start_paused = true)]
 async fn a_server_that_never_finishes_the_handshake_is_given_up() {
-    let server = Server::start([clock_goes_on(), Do::Hang]).await;
     let (ca, _) = signed_for("service.example");
-    let (failure, _) = call_tls(server.address, &ca).await.failed().await;
-    let over = CallFault::TimedOut {
-        phase: Phase::Connect,
-        whose: Whose::Upstream,
-    };
-    assert_eq!((failure.fault, failure.sent), (over, false));
+    let hurry = Some(Duration::from_secs(1));
+    let cases = [
+        (None, Whose::Upstream, Count::Failure),
+        (hurry, Whose::Guest, Count::Neutral),
+    ];
+    for (connect, whose, count) in cases {
+        let server = Server::start([clock_goes_on(), Do::Hang]).await;
+        let guest = GuestTimeouts {
+            connect,
+            ..GuestTimeouts::default()
+        };
+        let terms = Terms { guest, ..terms() };
+        let (failure, end) = call_tls_with(server.address, &ca, terms).await.failed().await;
+        let phase = Phase::Connect;
+        assert_eq!(
+            (failure.fault, failure.sent),
+            (CallFault::TimedOut { phase, whose }, false)
+        );
+        assert_eq!(end.count(), count);
+    }
 }
 
 /// What the system trusts is read without an error; a machine without any says

@@ -1,0 +1,100 @@
+//! The only way of guests to upstreams: each request is chosen an upstream for,
+//! and goes through its circuit, its places, its rate and its quotas, with no
+//! code of the plugin's.
+//!
+//! ```text
+//! request -> which upstream, and is it granted   service
+//!         -> is its circuit closed               (the room `circuits`)
+//!         -> is there a place                    places
+//!         -> rate and quotas, over processes     ledgers
+//!         -> sent                                (the room `upstream`)
+//!         -> how it ended: circuit, quota, what the attempt saw   call, seen
+//! ```
+
+mod call;
+mod failures;
+mod ledgers;
+mod places;
+mod seen;
+mod service;
+
+pub(crate) use call::Ask;
+pub(crate) use ledgers::Ledgers;
+pub(crate) use seen::{Seen, Witness};
+pub(crate) use service::{Current, Service, Services};
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::circuits::Circuits;
+use crate::config::BudgetRules;
+use crate::event::{Event, EventSender};
+use crate::resilience::RetryBudget;
+use crate::upstream::Caller;
+use places::Places;
+
+/// The way of a session's guests to its upstreams.
+#[derive(Debug)]
+pub(crate) struct Gateway {
+    services: Current,
+    /// What goes on whatever a reload changes, by upstream.
+    doors: Mutex<BTreeMap<String, Arc<Door>>>,
+    circuits: Arc<Circuits>,
+    caller: Caller,
+    events: EventSender,
+}
+
+/// What a session counts of an upstream.
+#[derive(Debug, Default)]
+pub(crate) struct Door {
+    places: Places,
+    /// The retries that failures of this upstream may cost.
+    budget: RetryBudget,
+}
+
+impl Gateway {
+    pub(crate) fn new(services: Current, circuits: Arc<Circuits>, events: EventSender) -> Self {
+        Self {
+            services,
+            doors: Mutex::default(),
+            circuits,
+            caller: Caller::default(),
+            events,
+        }
+    }
+
+    /// Counts the first attempt of a task that called this upstream.
+    pub(crate) fn first_attempt(&self, upstream: &str) {
+        self.door(upstream).budget.first_attempt();
+    }
+
+    /// Charges a retry after a failure of this upstream; false if there is none
+    /// left.
+    pub(crate) fn afford(&self, upstream: &str, rules: &BudgetRules) -> bool {
+        self.door(upstream).budget.charge(rules).is_some()
+    }
+
+    fn door(&self, upstream: &str) -> Arc<Door> {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        match doors.get(upstream) {
+            Some(door) => door.clone(),
+            None => doors.entry(upstream.to_owned()).or_default().clone(),
+        }
+    }
+
+    /// Tells the session's readers, without waiting for them.
+    fn tell(&self, event: Event) {
+        tell(&self.events, event);
+    }
+}
+
+/// Tells the session's readers, without waiting for them: where they are behind,
+/// a task of its own waits.
+fn tell(events: &EventSender, event: Event) {
+    if let Err(tokio::sync::mpsc::error::TrySendError::Full(event)) = events.try_send(event)
+        && let Ok(runtime) = tokio::runtime::Handle::try_current()
+    {
+        let events = events.clone();
+        runtime.spawn(async move { events.send(event).await });
+    }
+}

@@ -1,0 +1,82 @@
+//! How a call ended, as a failure.
+
+use std::time::Duration;
+
+use crate::failure::{Blame, Code, Failure};
+use crate::upstream::call::{CallFault, End, How, Whose};
+use crate::upstream::limits::Refused;
+
+/// What a call failed with; none if nothing is wrong, or nothing was learned.
+pub(super) fn of_end(end: &End, upstream: &str) -> Option<Failure> {
+    if let How::Failed(fault) = &end.how {
+        return Some(of_fault(fault, upstream));
+    }
+    let verdict = end.verdict.as_ref()?;
+    let said = verdict.message.as_deref().unwrap_or("it says no more");
+    let status = end.status.map_or(0, |status| status.as_u16());
+    let code = verdict.code.failure()?;
+    let mut failure = Failure::new(code, format!("upstream {upstream} answered {status}: {said}"))
+        .with("upstream", upstream)
+        .with("status", status);
+    if let Some(code) = &verdict.upstream_code {
+        failure = failure.with("upstream_code", code);
+    }
+    failure.retry_after_ms = verdict.retry_after.map(millis);
+    Some(failure)
+}
+
+/// What went wrong with a call, as a failure. An attempt whose deadline passed
+/// while an upstream was waited for is that upstream's.
+pub(super) fn of_fault(fault: &CallFault, upstream: &str) -> Failure {
+    let mut failure =
+        Failure::new(fault.code(), format!("upstream {upstream}: {fault}")).with("upstream", upstream);
+    if matches!(
+        fault,
+        CallFault::TimedOut {
+            whose: Whose::Attempt,
+            ..
+        }
+    ) {
+        failure.blame = Blame::Upstream;
+    }
+    failure
+}
+
+/// Whether a fault says nothing of the upstream: the guest waited less than the
+/// upstream may take.
+pub(super) const fn is_the_guests_patience(fault: &CallFault) -> bool {
+    matches!(
+        fault,
+        CallFault::TimedOut {
+            whose: Whose::Guest,
+            ..
+        }
+    )
+}
+
+/// That an upstream may not be asked now.
+pub(super) fn of_refusal(refused: &Refused, upstream: &str, now_ms: u64) -> Failure {
+    let until = refused.until_ms.and_then(|until| {
+        let at = jiff::Timestamp::from_millisecond(i64::try_from(until).ok()?).ok()?;
+        Some(format!(" until {at:.0}"))
+    });
+    let message = format!(
+        "upstream {upstream}: {refused}{}",
+        until.as_deref().unwrap_or_default()
+    );
+    let mut failure = Failure::new(refused.code(), message).with("upstream", upstream);
+    failure.retry_after_ms = refused.until_ms.map(|until| until.saturating_sub(now_ms));
+    failure
+}
+
+/// That no place was free until the attempt's deadline.
+pub(super) fn no_place(upstream: &str, most: u32) -> Failure {
+    let message = format!(
+        "upstream {upstream}: {most} requests are in flight, as many as `upstreams.{upstream}.limits.in_flight` allows, and none ended in time"
+    );
+    Failure::new(Code::ShedInFlight, message).with("upstream", upstream)
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

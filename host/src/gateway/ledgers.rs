@@ -1,0 +1,102 @@
+//! Where it is kept what was asked of upstreams: in the state directory, over
+//! runs and processes.
+
+use std::sync::Arc;
+
+use crate::config::UpstreamLimits;
+use crate::failure::{Code, Failure};
+use crate::state::{QUOTAS, State, StateError};
+use crate::upstream::limits::{Ledger, Party, Refused, Taken};
+
+/// What was asked of upstreams. Without a state directory nothing is asked of
+/// it: there are no rules that need one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ledgers {
+    state: Option<Arc<State>>,
+}
+
+impl Ledgers {
+    pub(crate) fn new(state: Option<Arc<State>>) -> Self {
+        Self { state }
+    }
+
+    /// Whether there is anything to be counted.
+    pub(crate) fn is_needed(limits: &UpstreamLimits) -> bool {
+        limits.rate.is_some() || !limits.quotas.is_empty()
+    }
+
+    /// Takes one request out of the rate and the quotas of an upstream.
+    ///
+    /// # Errors
+    /// If the state cannot be read or written: then nothing may be sent, since
+    /// nobody would know of it.
+    pub(super) async fn take(
+        &self,
+        upstream: &str,
+        limits: &UpstreamLimits,
+        parties: &std::collections::BTreeSet<String>,
+        who: &str,
+    ) -> Result<Result<Option<Taken>, Refused>, Failure> {
+        let Some(state) = self.state.clone().filter(|_| Self::is_needed(limits)) else {
+            return Ok(Ok(None));
+        };
+        let (limits, parties, who) = (limits.clone(), parties.clone(), who.to_owned());
+        let taken = change(state, upstream, move |ledger| {
+            let party = Party {
+                who: &who,
+                all: &parties,
+            };
+            ledger.take(&limits, unix_ms(), party)
+        });
+        Ok(taken.await?.map(Some))
+    }
+
+    /// Gives a request back that was not sent, or notes that the upstream gives
+    /// an agent no more until a time.
+    pub(super) async fn settle(&self, upstream: &str, taken: Option<Taken>, held: Option<(String, u64)>) {
+        let Some(state) = self.state.clone() else { return };
+        let settled = change(state, upstream, move |ledger| {
+            if let Some(taken) = &taken {
+                ledger.give_back(taken);
+            }
+            if let Some((who, for_ms)) = &held {
+                let now = unix_ms();
+                ledger.hold(who, now, now.saturating_add(*for_ms));
+            }
+        });
+        if let Err(failure) = settled.await {
+            tracing::warn!("the quota of upstream {upstream} may be too low by one: {failure}");
+        }
+    }
+}
+
+/// Changes a ledger under the lock of its table, off the threads of guests:
+/// it waits for the disk.
+async fn change<R: Send + 'static>(
+    state: Arc<State>,
+    upstream: &str,
+    change: impl FnOnce(&mut Ledger) -> R + Send + 'static,
+) -> Result<R, Failure> {
+    let upstream = upstream.to_owned();
+    let changed = tokio::task::spawn_blocking(move || {
+        state.update(&QUOTAS, &upstream, |ledger: Option<Ledger>| {
+            let mut ledger = ledger.unwrap_or_default();
+            let given = change(&mut ledger);
+            (Some(ledger), given)
+        })
+    });
+    match changed.await {
+        Ok(changed) => changed.map_err(|error| unusable(&error)),
+        Err(error) => Err(Failure::new(Code::HostState, error.to_string())),
+    }
+}
+
+fn unusable(error: &StateError) -> Failure {
+    Failure::new(Code::HostState, crate::failure::causes(error))
+}
+
+/// Now, by the wall clock.
+pub(super) fn unix_ms() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,75 @@
+//! Upstreams as the configuration has them, ready to be called.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::config::{self, BreakerRules, UpstreamLimits};
+use crate::failure::Failure;
+use crate::plugin::PolicyUse;
+use crate::sandbox::Breaker;
+use crate::upstream::address::{self, Address, Target, choose};
+use crate::upstream::{Denial, Upstream};
+
+use super::Ledgers;
+
+/// All upstreams of a configuration, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Services {
+    pub(crate) by_name: BTreeMap<String, Arc<Service>>,
+    pub(crate) ledgers: Ledgers,
+}
+
+/// Upstreams as they are now; a reload puts others here.
+pub(crate) type Current = Arc<ArcSwap<Services>>;
+
+/// One upstream.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// What was written of it.
+    pub(crate) config: config::Upstream,
+    pub(crate) address: Address,
+    /// None if no agent here was granted it.
+    pub(crate) upstream: Option<Upstream>,
+    /// Who judges its circuit; none leaves it to the built-in policy.
+    pub(crate) policy: Option<PolicyUse<Breaker>>,
+    /// The agents that were granted it.
+    pub(crate) parties: BTreeSet<String>,
+}
+
+impl Service {
+    pub(crate) const fn breaker(&self) -> &BreakerRules {
+        &self.config.breaker
+    }
+
+    pub(crate) const fn limits(&self) -> &UpstreamLimits {
+        &self.config.limits
+    }
+}
+
+impl Services {
+    /// The upstream that a request is meant for.
+    ///
+    /// # Errors
+    /// If the agent may not send it; the message says what to grant.
+    pub(super) fn choose(
+        &self,
+        agent: &str,
+        granted: &[String],
+        request: &http::request::Parts,
+    ) -> Result<(&str, &Arc<Service>), Failure> {
+        let denied = |denial: Denial| Failure::new(denial.code(), denial.to_string());
+        let target = Target::of(&request.uri).map_err(denied)?;
+        let services = self.by_name.iter().map(|(name, service)| address::Service {
+            name,
+            address: &service.address,
+            paths: &service.config.paths,
+            methods: &service.config.methods,
+        });
+        let name = choose(services, granted, agent, &target, &request.method).map_err(denied)?;
+        let found = self.by_name.get(name).map(|service| (name, service));
+        // `choose` picks one of these.
+        found.ok_or_else(|| Failure::new(crate::failure::Code::DeniedUpstream, name))
+    }
+}

@@ -1,0 +1,78 @@
+//! The upstreams of a configuration, made ready for the agents that are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::load_error::LoadError;
+use super::policy::Policies;
+use crate::config::{self, Config};
+use crate::gateway::{Ledgers, Service, Services};
+use crate::state::{self, State};
+use crate::upstream::connect::Roots;
+use crate::upstream::{Address, Upstream};
+
+/// Makes the upstreams ready that these agents were granted. The others are
+/// known by their addresses, so that a request to one can be told what to ask
+/// for.
+///
+/// # Errors
+/// The first that is not ready, and why.
+pub(super) fn load<'a>(
+    config: &Config,
+    agents: impl Iterator<Item = &'a String>,
+    policies: &mut Policies<'_>,
+) -> Result<Services, LoadError> {
+    let agents: BTreeSet<&String> = agents.collect();
+    let roots = std::cell::LazyCell::new(Roots::of_system);
+    let mut by_name = BTreeMap::new();
+    for (name, upstream) in &config.upstreams {
+        let parties = parties(config, name);
+        let is_used = parties.iter().any(|agent| agents.contains(agent));
+        let failed = |source| LoadError::Upstream {
+            name: name.clone(),
+            source,
+        };
+        let ready = is_used.then(|| Upstream::new(name, upstream, &roots));
+        let address = Address::parse(&upstream.address).map_err(|error| failed(error.into()))?;
+        let service = Service {
+            address,
+            upstream: ready.transpose().map_err(failed)?,
+            policy: match is_used {
+                true => policies.breaker(name, upstream.policy.breaker())?,
+                false => None,
+            },
+            config: upstream.clone(),
+            parties,
+        };
+        by_name.insert(name.clone(), Arc::new(service));
+    }
+    let counted = by_name.values().any(|service| is_counted(service));
+    let state = counted.then(|| open_state(&config.state)).transpose()?;
+    Ok(Services {
+        by_name,
+        ledgers: Ledgers::new(state),
+    })
+}
+
+/// The agents that were granted an upstream.
+fn parties(config: &Config, upstream: &str) -> BTreeSet<String> {
+    let has = |agent: &config::Agent| {
+        let mut instances = agent.instances.iter();
+        instances.any(|instance| instance.grants.upstreams.iter().any(|name| name == upstream))
+    };
+    let agents = config.agents.iter().filter(|(_, agent)| has(agent));
+    agents.map(|(name, _)| name.clone()).collect()
+}
+
+fn is_counted(service: &Service) -> bool {
+    service.upstream.is_some() && Ledgers::is_needed(service.limits())
+}
+
+fn open_state(rules: &config::StateRules) -> Result<Arc<State>, LoadError> {
+    let folder = match &rules.folder {
+        Some(folder) => Ok(folder.clone()),
+        None => state::default_dir(),
+    };
+    let state = folder.and_then(|folder| State::open(&folder));
+    state.map(Arc::new).map_err(LoadError::State)
+}

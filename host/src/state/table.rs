@@ -1,0 +1,159 @@
+//! Tables: keys to values of one type.
+
+use std::fs;
+use std::marker::PhantomData;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::State;
+use super::entry::Entry;
+use super::error::StateError;
+use super::lock::TableLock;
+use super::name::{ENDING, file_name};
+use super::values::{Circuit, Quarantine};
+use crate::upstream::limits::Ledger;
+use crate::durable;
+
+/// A table: its name, and the type of its values.
+#[derive(Debug)]
+pub struct Table<T> {
+    name: &'static str,
+    values: PhantomData<fn() -> T>,
+}
+
+/// Circuits, by their keys: `agent:<name>`.
+pub const CIRCUITS: Table<Circuit> = Table::new("circuits");
+/// Instances that are or were out of their pools, by agent and instance.
+pub const QUARANTINES: Table<Quarantine> = Table::new("quarantines");
+/// What was asked of upstreams, by their names.
+pub const QUOTAS: Table<Ledger> = Table::new("quotas");
+/// What policy components keep, by policy and agent: their own words.
+pub const MEMORIES: Table<String> = Table::new("memories");
+
+/// An entry of a table, or why it cannot be read.
+pub type Listed<T> = Result<(String, T), StateError>;
+
+/// A change in the making, under this name and the table's lock.
+const DRAFT: &str = "draft";
+/// The most bytes of one value. Memories of policies are far smaller.
+const MAX_VALUE: usize = 1 << 20;
+
+impl<T> Table<T> {
+    const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            values: PhantomData,
+        }
+    }
+}
+
+impl State {
+    /// The value of a key. Waits for nobody: changes put whole files in place.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn get<T: DeserializeOwned>(&self, table: &Table<T>, key: &str) -> Result<Option<T>, StateError> {
+        let path = self.dir.join(table.name).join(file_name(key));
+        Ok(Entry::read_of(&path, key)?.map(|entry| entry.value))
+    }
+
+    /// Changes the value of a key. The table is locked while `change` looks at
+    /// the value and says what it is to be, none to remove it, and what to give
+    /// back. When this returns the new value is on the disk.
+    ///
+    /// # Errors
+    /// If it cannot be read or written, or the lock is not to be had. The old
+    /// value is as it was then.
+    pub fn update<T, R>(
+        &self,
+        table: &Table<T>,
+        key: &str,
+        change: impl FnOnce(Option<T>) -> (Option<T>, R),
+    ) -> Result<R, StateError>
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Clone,
+    {
+        let folder = self.folder(table.name)?;
+        let name = file_name(key);
+        let path = folder.join(&name);
+        let _lock = TableLock::take(&folder)?;
+        let old = Entry::<T>::read_of(&path, key)?.map(|entry| entry.value);
+        let (new, given) = change(old.clone());
+        match new {
+            None => remove(&folder, &path)?,
+            // What does not change costs no sync.
+            Some(_) if new == old => {}
+            Some(value) => put(&folder, &name, key, value)?,
+        }
+        Ok(given)
+    }
+
+    /// All keys and values of a table, by key. A file that is damaged stands in
+    /// the list as its error, and the others are there.
+    ///
+    /// # Errors
+    /// If the table cannot be read at all.
+    pub fn list<T: DeserializeOwned>(&self, table: &Table<T>) -> Result<Vec<Listed<T>>, StateError> {
+        let folder = self.folder(table.name)?;
+        let io = |source| StateError::io(&folder, source);
+        let mut found = Vec::new();
+        for file in fs::read_dir(&folder).map_err(io)? {
+            let path = file.map_err(io)?.path();
+            if !path.to_string_lossy().ends_with(ENDING) {
+                continue;
+            }
+            match Entry::read(&path) {
+                Ok(Some(entry)) => found.push(Ok((entry.key, entry.value))),
+                // Removed meanwhile.
+                Ok(None) => {}
+                Err(error) => found.push(Err(error)),
+            }
+        }
+        found.sort_by(|one, other| key_of(one).cmp(&key_of(other)));
+        Ok(found)
+    }
+
+    /// Forgets a key; says whether there was something to forget. Works on a
+    /// damaged file too: this is what moves it out of the way.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove<T>(&self, table: &Table<T>, key: &str) -> Result<bool, StateError> {
+        let folder = self.folder(table.name)?;
+        let path = folder.join(file_name(key));
+        let _lock = TableLock::take(&folder)?;
+        let was_there = path.exists();
+        remove(&folder, &path)?;
+        Ok(was_there)
+    }
+}
+
+fn key_of<T>(found: &Listed<T>) -> Option<&str> {
+    found.as_ref().ok().map(|(key, _)| key.as_str())
+}
+
+fn put<T: Serialize>(folder: &Path, name: &str, key: &str, value: T) -> Result<(), StateError> {
+    let path = folder.join(name);
+    let entry = Entry {
+        key: key.to_owned(),
+        value,
+    };
+    let (line, body) = entry.encode(&path)?;
+    if body.len() > MAX_VALUE {
+        let (key, bytes, limit) = (entry.key, body.len(), MAX_VALUE);
+        return Err(StateError::TooLarge { key, bytes, limit });
+    }
+    durable::replace(folder, DRAFT, name, &[line.as_bytes(), &body])
+        .map_err(|source| StateError::io(&path, source))
+}
+
+fn remove(folder: &Path, path: &Path) -> Result<(), StateError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        removed => removed
+            .and_then(|()| durable::sync_folder(folder))
+            .map_err(|source| StateError::io(path, source)),
+    }
+}

@@ -1,0 +1,250 @@
+//! Upstreams: what a plugin can reach over HTTP, and what the host does on the
+//! way with no code of the plugin's.
+
+use serde_json::{Value, json};
+
+use crate::played_api::{Answer, Delivery, PlayedApi};
+use crate::support::{Bench, Report, plugin};
+
+const ANSWER: &str = include_str!("../api/glm-answer.json");
+const THROTTLED: &str = include_str!("../api/glm-1302.json");
+const PATH: &str = "/v1/chat/completions";
+
+/// A configuration with an agent `writer` that calls a played API.
+fn config(api: &PlayedApi, agent: &str, upstream: &str) -> String {
+    format!(
+        "session: {{ max_parallel: 1 }}\nagents:\n  writer:\n    plugin: {:?}\n    settings: {{ url: {:?}, model: m }}\n    \
+         grants: {{ upstreams: [api] }}\n    retry: {{ strategy: fixed, base: 1ms, jitter: none }}\n{agent}\
+         upstreams:\n  api:\n    address: {:?}\n    network: loopback\n{upstream}",
+        plugin("llm"),
+        api.url(PATH),
+        api.origin(),
+    )
+}
+
+fn tasks(count: u32) -> String {
+    (0..count)
+        .map(|n| format!("- {{ id: t{n}, agent: writer, input: {{ text: x }} }}\n"))
+        .collect()
+}
+
+fn run(script: Vec<Answer>, agent: &str, upstream: &str, count: u32, code: i32) -> (PlayedApi, Report) {
+    let api = PlayedApi::start(script);
+    let bench = Bench::with_config(&config(&api, agent, upstream));
+    bench.session(&tasks(count), "out").expect(code);
+    let report = bench.report("out");
+    (api, report)
+}
+
+fn ok() -> Answer {
+    Answer::json(200, ANSWER)
+}
+
+#[test]
+fn a_granted_upstream_is_called_with_a_secret_that_the_plugin_never_sees() {
+    let api = PlayedApi::start(vec![ok()]);
+    let upstream = "    headers:\n      authorization: { secret: { file: key }, prefix: \"Bearer \" }\n";
+    let bench = Bench::with_config(&config(&api, "", upstream));
+    bench.write("key", "sk-0123456789abcdef\n");
+    bench.session(&tasks(1), "out").expect(0);
+    let received = api.received();
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].header("authorization"), Some("Bearer sk-0123456789abcdef"));
+    assert_eq!((received[0].method.as_str(), received[0].path.as_str()), ("POST", PATH));
+    for file in ["out/report.json"] {
+        let text = std::fs::read_to_string(bench.path(file)).unwrap();
+        assert!(!text.contains("sk-0123456789abcdef"));
+    }
+}
+
+#[test]
+fn what_was_not_granted_is_denied_with_the_grant_to_add_and_nothing_is_sent() {
+    let api = PlayedApi::start(vec![ok()]);
+    let rows = [
+        ("", "    paths: [/v2/*]\n", "denied.request", "upstreams.api.paths"),
+        ("", "    methods: [GET]\n", "denied.request", "upstreams.api.methods"),
+        ("    grants: { upstreams: [] }\n", "", "denied.upstream", "agents.writer.grants.upstreams"),
+    ];
+    for (agent, upstream, code, advice) in rows {
+        let mut config = config(&api, "", upstream);
+        if !agent.is_empty() {
+            config = config.replace("    grants: { upstreams: [api] }\n", agent);
+        }
+        let bench = Bench::with_config(&config);
+        bench.session(&tasks(1), "out").expect(1);
+        let report = bench.report("out");
+        let failure = &report.task("t0")["failure"];
+        assert_eq!(failure["code"], code, "{failure}");
+        assert_eq!(failure["blame"], "operator");
+        assert!(failure["message"].as_str().unwrap().contains(advice), "{failure}");
+        assert_eq!(report.task("t0")["attempts"].as_array().unwrap().len(), 1);
+    }
+    assert_eq!(api.connections(), 0);
+}
+
+/// Every spelling of an inner address, and a name that leads to one.
+#[test]
+fn inner_addresses_in_all_spellings_are_denied_and_nothing_is_sent() {
+    let api = PlayedApi::start(vec![ok()]);
+    let port = api.address().port();
+    let hosts = [
+        "127.0.0.1", "localhost", "2130706433", "0177.0.0.1", "0x7f000001", "127.1", "[::1]",
+        "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "0.0.0.0", "10.0.0.1",
+    ];
+    for host in hosts {
+        let url = format!("http://{host}:{port}{PATH}");
+        // Asked for by the guest, and configured by nobody.
+        let bench = Bench::with_config(&format!(
+            "agents:\n  writer:\n    plugin: {:?}\n    settings: {{ url: {url:?}, model: m }}\n",
+            plugin("llm")
+        ));
+        bench.session(&tasks(1), "out").expect(1);
+        let report = bench.report("out");
+        let failure = &report.task("t0")["failure"];
+        assert_eq!(failure["code"], "denied.upstream", "{host}: {failure}");
+        assert!(failure["message"].as_str().unwrap().contains("grants.upstreams"), "{failure}");
+    }
+    assert_eq!(api.connections(), 0);
+}
+
+#[test]
+fn an_upstream_whose_name_leads_inside_is_not_called_unless_it_may() {
+    let api = PlayedApi::start(vec![ok()]);
+    let named = config(&api, "", "")
+        .replace("    network: loopback\n", "")
+        .replace("127.0.0.1", "inside.localhost");
+    let bench = Bench::with_config(&named);
+    bench.session(&tasks(1), "out").expect(1);
+    let report = bench.report("out");
+    let code = report.code("t0").to_owned();
+    // Where the system's resolver knows no such names, it leads nowhere.
+    assert!(["denied.address", "http.dns"].contains(&code.as_str()), "{code}");
+    assert_eq!(api.connections(), 0);
+}
+
+#[test]
+fn a_redirect_is_the_guests_to_follow_and_its_next_request_is_checked() {
+    let redirect = Answer::new(302, "text/plain", "").header("location", "http://169.254.169.254/latest/");
+    let (api, report) = run(vec![redirect], "", "", 1, 1);
+    assert_eq!(api.connections(), 1, "{}", report.task("t0"));
+}
+
+#[test]
+fn a_throttled_request_is_tried_again_after_the_wait_that_the_upstream_asks_for() {
+    let throttled = || Answer::json(429, THROTTLED).header("retry-after", "1");
+    let script = vec![throttled(), ok()];
+    let (api, report) = run(script, "", "    dialect: glm\n", 1, 0);
+    assert_eq!(api.connections(), 2);
+    let attempts = report.task("t0")["attempts"].as_array().unwrap().clone();
+    assert_eq!(attempts.len(), 2);
+    let failure = &attempts[0]["failure"];
+    assert_eq!((&failure["code"], &failure["blame"]), (&json!("api.throttled"), &json!("upstream")));
+    assert_eq!(failure["retry_after_ms"], 1000);
+    assert!(failure["context"].as_array().unwrap().contains(&json!(["upstream_code", "1302"])), "{failure}");
+    assert!(attempts[1]["delay_before_ms"].as_f64().unwrap() >= 1000.0);
+}
+
+#[test]
+fn faults_of_an_upstream_have_their_codes_and_are_no_fault_of_the_agent() {
+    let gate = || crate::played_api::Gate::closed();
+    let (held, _opener) = gate();
+    let body = ANSWER.as_bytes().len();
+    let rows: Vec<(Answer, &str)> = vec![
+        (Answer::json(503, "{}"), "api.overloaded"),
+        (Answer::json(500, "{}"), "http.server-error"),
+        (Answer::json(401, "{}"), "api.auth"),
+        (Answer::json(200, include_str!("../api/glm-1113.json")), "api.billing"),
+        (ok().delivered(Delivery::HangUp), "http.reset"),
+        (ok().delivered(Delivery::Reset(body / 2)), "http.broken-body"),
+        (ok().delivered(Delivery::Cut(body / 2)), "http.broken-body"),
+        (ok().delivered(Delivery::Held(held)), "http.timeout"),
+    ];
+    for (answer, code) in rows {
+        let agent = "    breaker: { failure_threshold: 1 }\n";
+        let upstream = "    dialect: glm\n    timeouts: { first_byte: 300ms }\n    breaker: { mode: \"off\" }\n";
+        let (_api, report) = run(vec![answer], &agent.replace("    retry", "    x"), upstream, 1, 1);
+        let failure = &report.task("t0")["failure"];
+        assert_eq!(failure["code"], code, "{failure}");
+        let blame = if code == "api.auth" { "operator" } else { "upstream" };
+        assert_eq!(failure["blame"], blame, "{failure}");
+        // One failure that counts would have opened the agent's circuit.
+        assert_eq!(report.0["breakers"], json!([]), "{code}");
+    }
+}
+
+#[test]
+fn a_body_over_its_limit_is_refused() {
+    let big = format!("{{\"x\": \"{}\"}}", "y".repeat(200_000));
+    let (_api, report) = run(vec![Answer::json(200, big)], "", "    limits: { response: 64KiB }\n", 1, 1);
+    assert_eq!(report.code("t0"), "limit.http-response");
+}
+
+/// Five failures open the circuit; the tasks after that are refused and the
+/// upstream hears nothing of them.
+#[test]
+fn an_upstream_that_is_down_sees_no_more_than_it_takes_to_open_its_circuit() {
+    let script = vec![Answer::json(500, "{}")];
+    let agent = "    limits: { deadline: 5s }\n";
+    let upstream = "    breaker: { failure_threshold: 5 }\n";
+    let (api, report) = run(script, agent, upstream, 30, 1);
+    assert_eq!(api.connections(), 5);
+    let breakers = report.0["breakers"].as_array().unwrap();
+    assert_eq!(breakers[0]["key"], "upstream:api");
+    assert_eq!(breakers[0]["state"], "open");
+    let last = report.task("t29");
+    assert_eq!(report.code("t29"), "shed.breaker");
+    assert_eq!(last["reason"], "breaker-open");
+    // Refused in well under a millisecond; an attempt has to be set up as well.
+    let fuel = last["attempts"][0]["fuel"].as_u64().unwrap();
+    assert!(fuel > 0);
+}
+
+#[test]
+fn a_quota_holds_over_runs_and_says_when_there_is_room_again() {
+    let api = PlayedApi::start(vec![ok()]);
+    let quota = "    limits: { quotas: [{ requests: 10, window: 5h }] }\n";
+    let bench = Bench::with_config(&config(&api, "", quota));
+    let first = bench.session(&tasks(6), "one").expect(0);
+    assert!(!first.stderr.contains("quota"), "{}", first.stderr);
+    let second = bench.session(&tasks(6), "two").expect(3);
+    for percent in [80, 90, 95] {
+        let said = second.stderr.matches(&format!("{percent} % of the quota")).count();
+        assert!(said <= 1, "{}", second.stderr);
+    }
+    assert!(second.stderr.contains("80 % of the quota is used up: 8 of 10 requests in 5h"), "{}", second.stderr);
+    let report = bench.report("two");
+    assert_eq!(report.0["counts"]["succeeded"], 4);
+    let refused: Vec<&Value> = report.tasks().iter().filter(|task| task["status"] == "failed").collect();
+    assert_eq!(refused.len(), 2);
+    for task in refused {
+        let failure = &task["failure"];
+        assert_eq!(failure["code"], "shed.quota");
+        assert!(failure["retry_after_ms"].as_u64().unwrap() > 4 * 3_600_000, "{failure}");
+        assert!(failure["message"].as_str().unwrap().contains("the quota of 10 requests in 5h is used up until"));
+    }
+    assert_eq!(api.connections(), 10);
+    assert_eq!(report.0["quotas"][0]["percent"], 80);
+}
+
+/// One that never gets an answer has its part; the other has its own.
+#[test]
+fn an_agent_cannot_spend_its_neighbours_part_of_a_quota() {
+    let api = PlayedApi::start(vec![ok()]);
+    let other = format!(
+        "  other:\n    plugin: {:?}\n    settings: {{ url: {:?}, model: m }}\n    grants: {{ upstreams: [api] }}\n",
+        plugin("llm"),
+        api.url(PATH)
+    );
+    let quota = "    limits: { quotas: [{ requests: 8, window: 5h }] }\n";
+    let bench = Bench::with_config(&config(&api, &other, quota));
+    let others: String = (0..4)
+        .map(|n| format!("- {{ id: o{n}, agent: other, after: [t9], on_upstream_failure: run-degraded, input: {{ text: x }} }}\n"))
+        .collect();
+    bench.session(&format!("{}{others}", tasks(10)), "out").expect(3);
+    let report = bench.report("out");
+    let done = |prefix: &str| {
+        let mine = report.tasks().iter().filter(|task| task["id"].as_str().unwrap().starts_with(prefix));
+        mine.filter(|task| task["status"] == "succeeded").count()
+    };
+    assert_eq!((done("t"), done("o")), (4, 4));
+}
