@@ -10,10 +10,12 @@ mod check;
 mod lease;
 mod pool;
 mod quarantine_view;
+mod quarantines;
 mod view;
 
 pub(crate) use lease::PoolLease;
 pub(crate) use pool::AgentPool;
+pub(crate) use quarantines::Quarantines;
 pub use quarantine_view::{QuarantineView, Standing};
 pub use view::{CheckView, InstanceView, LastFailure};
 

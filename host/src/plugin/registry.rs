@@ -14,18 +14,12 @@ use super::policy::Policies;
 use super::services;
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
-use crate::circuits::Circuits;
 use crate::config::{Config, Limits};
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::event;
-use crate::gateway::{Gateway, Services};
-use crate::resilience::FairBudget;
-use crate::sandbox::{self, AttemptPlan, Outside, State};
-use crate::session::Cancellation;
+use crate::gateway::Services;
+use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
 
-/// Fuel to say what one is: plenty even for an interpreter that starts up.
-const DESCRIBE_FUEL: u64 = 1_000_000_000;
 
 /// Agents by name, each ready.
 #[derive(Debug, Default)]
@@ -199,23 +193,13 @@ impl<'a> Loader<'a> {
         };
         let pre = self.linker.instantiate_pre(component).map_err(mistyped)?;
         let pre = AgentHostPre::new(pre).map_err(mistyped)?;
-        // Nobody listens and nobody cancels: the limits end it.
-        let (events, _) = event::channel();
-        let cancel = Arc::new(Cancellation::new(CancellationToken::new()));
-        let budget = FairBudget::new(0);
-        let circuits = Arc::new(Circuits::new(&[]));
-        let outside = Arc::new(Outside {
-            cancel,
-            budget,
-            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
-            circuits,
-            events,
-        });
+        // Nobody cancels: the limits end it.
+        let outside = Arc::new(Outside::unheard(CancellationToken::new()));
         let limits = Limits {
             fuel: DESCRIBE_FUEL,
             ..Limits::default()
         };
-        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside)).await;
+        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside)).await.0;
         let said =
             said.map_err(|failure| PluginFault::Descriptor(format!("`describe` failed: {failure}")))?;
         Ok((pre, About::try_from(said)?))

@@ -5,6 +5,7 @@
 //! one of its agent is not asked by itself: it stays, whatever it answers, and
 //! its tasks show how it is.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::lease::of;
@@ -13,8 +14,7 @@ use crate::config::Limits;
 use crate::event::Event;
 use crate::plugin::{Agent, InstanceId};
 use crate::resilience::isolation::{Check, Counted};
-use crate::sandbox::{self, AttemptPlan, Outside};
-use std::sync::Arc;
+use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside};
 
 impl AgentPool {
     /// A health check that is due, if there is one.
@@ -47,7 +47,7 @@ impl AgentPool {
         let limits = limits(&instance.limits, rules.health_timeout);
         let (said, usage) = sandbox::describe(&agent.pre, AttemptPlan::first(&limits, outside)).await;
         let failure = said.err();
-        if failure.as_ref().is_some_and(|failure| !failure.blames_guest()) {
+        if failure.as_ref().is_some_and(|failure| !failure.is_strike()) {
             return Vec::new();
         }
         let counted = self
@@ -60,10 +60,12 @@ impl AgentPool {
     }
 }
 
-/// The limits of an instance with less time.
+/// The limits of an instance with less time, and with the fuel that a plugin has
+/// to say what it is.
 fn limits(of_instance: &Limits, time: Duration) -> Limits {
     Limits {
         deadline: time.min(of_instance.deadline),
+        fuel: DESCRIBE_FUEL.max(of_instance.fuel),
         ..*of_instance
     }
 }

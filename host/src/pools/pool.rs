@@ -144,7 +144,7 @@ impl AgentPool {
     /// A change, as it is told. That the only instance would have to leave is
     /// not: it is no pool, and what it does is seen in its tasks.
     pub(super) fn event(&self, change: Change) -> Option<Event> {
-        if matches!(change.kind, Kind::Held { allowed: 0, .. }) && self.lock().size() < 2 {
+        if matches!(change.kind, Kind::Held { .. }) && self.lock().size() < 2 {
             return None;
         }
         let until = match &change.kind {

@@ -15,6 +15,7 @@ use crate::bindings::{self, Completeness};
 use crate::config::OnUpstreamFailure;
 use crate::event::{Outbox, TaskRecord};
 use crate::policies::RetryDesk;
+use crate::pools::Pools;
 use crate::resilience::{self, GiveUp};
 use crate::sandbox::{Mode, Outside};
 
@@ -29,6 +30,8 @@ pub(super) struct Executor {
     /// When the session was made.
     pub(super) started: Instant,
     pub(super) outside: Arc<Outside>,
+    /// The instances.
+    pub(super) pools: Arc<Pools>,
     /// For the jitter of retries.
     pub(super) seed: u64,
 }
@@ -73,6 +76,7 @@ impl Executor {
             mode,
             number: 1,
             instance: None,
+            failed_on: Vec::new(),
             started: Instant::now(),
             delay: Duration::ZERO,
             inner_retries: 0,

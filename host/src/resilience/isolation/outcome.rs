@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::failure::{Blame, Category, Code, Failure};
+use crate::failure::{Category, Code, Failure};
 
 /// How an attempt ended, as its instance answers for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl<'a> Outcome<'a> {
     pub fn of(failure: &'a Failure) -> Self {
         let elsewhere = matches!(failure.code, Code::Guest(_))
             && matches!(failure.category, Category::Network | Category::ApiLimit);
-        if failure.code.row().strike && failure.blame == Blame::Guest && !elsewhere {
+        if failure.is_strike() && !elsewhere {
             Self::Strike(failure)
         } else {
             Self::Neutral
@@ -54,6 +54,7 @@ pub struct Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Blame;
 
     fn is_strike(failure: &Failure) -> bool {
         matches!(Outcome::of(failure), Outcome::Strike(_))

@@ -74,6 +74,11 @@ impl Pool {
         Some(Choice { lease, degraded })
     }
 
+    /// How many instances it has.
+    pub fn size(&self) -> usize {
+        self.slots.len()
+    }
+
     /// Whether less than half of the pool is healthy: in it, and not only
     /// because it is needed. The pool then runs on what it has.
     pub fn is_degraded(&self, rules: &IsolationRules) -> bool {
