@@ -16,6 +16,7 @@ mod handover;
 mod instances;
 mod job;
 mod live;
+mod propagation;
 mod run;
 mod scheduler;
 mod status;

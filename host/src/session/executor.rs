@@ -9,10 +9,10 @@ use super::graph::{Graph, TaskIndex};
 use super::handover;
 use super::job::Job;
 use super::live::Live;
+use super::propagation;
 use super::scheduler::Ready;
 use super::status::TaskStatus;
 use crate::bindings::{self, Completeness};
-use crate::config::OnUpstreamFailure;
 use crate::event::{Outbox, TaskRecord};
 use crate::policies::RetryDesk;
 use crate::pools::Pools;
@@ -51,16 +51,17 @@ impl Executor {
                 ..ended(TaskStatus::Cancelled)
             };
         }
-        let rule = task
-            .on_upstream_failure
-            .unwrap_or(agent.degradation.on_upstream_failure);
-        if ready.lacks && rule == OnUpstreamFailure::Skip {
-            return TaskRecord {
-                reason: Some(GiveUp::DependencyFailed),
-                ..ended(TaskStatus::Skipped)
-            };
-        }
-        let dependencies = handover::dependencies(&self.graph, task, ready.results);
+        let rule = agent.degradation.on_upstream_failure;
+        let results = match propagation::course(&self.graph, task, rule, ready.results) {
+            Ok(results) => results,
+            Err(reason) => {
+                return TaskRecord {
+                    reason: Some(reason),
+                    ..ended(TaskStatus::Skipped)
+                };
+            }
+        };
+        let dependencies = handover::dependencies(&self.graph, task, results);
         let whole = |d: &bindings::Dependency| d.completeness == Completeness::Complete;
         let mode = if dependencies.iter().all(whole) {
             Mode::Normal

@@ -247,6 +247,9 @@ impl Shared {
         if required && record.output.is_none() && record.partial.is_none() {
             self.required_missing.store(true, Ordering::Relaxed);
         }
+        if record.reason == Some(GiveUp::FailsSession) {
+            self.required_missing.store(true, Ordering::Relaxed);
+        }
         let cancel = &self.executor.outside.cancel;
         if record.status == TaskStatus::Cancelled && !cancel.is_task_cancelled(index) {
             self.cut_short.store(true, Ordering::Relaxed);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::model::{Model, Ticket, millis};
-use super::time_window::TimeWindow;
+use super::super::time_window::TimeWindow;
 use super::*;
 use crate::config::{BreakerMode, BreakerRules, FailureModel, Rate, WindowKind};
 

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::time_window::TimeWindow;
+use super::super::time_window::TimeWindow;
 use super::*;
 use crate::config::{BreakerRules, FailureModel, Rate};
 use Outcome::{Failure as F, Ignored as I, Success as S};
