@@ -6,7 +6,7 @@
 //! **Pure.** A [`Breaker`] is a plain state machine behind `&mut self`. The
 //! time, a random number and the rules are arguments of each call. It reads no
 //! clock, never sleeps, takes no lock and does no I/O. [`SharedBreaker`] is the
-//! same behind a mutex that is held for one decision and never across a call.
+//! same for many threads; no lock of it is held across a call.
 //!
 //! **States.** Closed: calls pass. Open: calls are refused until a wait is over.
 //! Half-open: a bounded number of probes pass. The operator adds forced-open
@@ -60,6 +60,17 @@
 //! would have. A jump forward is taken as time that has passed, as after a
 //! sleep of the machine.
 //!
+//! **Lanes.** A closed circuit whose calls succeed in time is calm: there every
+//! permit is granted, and a success only raises counts. It raises no rate, so it
+//! trips nothing once the calls have reached the minimum, or while none of them
+//! failed or was slow. So each thread of a [`SharedBreaker`] grants and counts
+//! in a lane of its own, under a lock that it alone uses. A failure, a slow call,
+//! a look, an order, other rules, a jump of the clock and the end of a bucket take
+//! the lock of the one `Breaker`, close the lanes and count first what they hold:
+//! the outcome is that of one lock. A calm lasts half a second at most, so that
+//! no two moments of it are a jump of the clock. Lanes are opened after a run of
+//! results without a failure, for in rough times they would not pay.
+//!
 //! **Policies.** [`Breaker::finish`] is three steps: [`Breaker::record`] counts a
 //! result, a function of the rules and the counts rules on it, and
 //! [`Breaker::apply`] acts on the [`Ruling`]. A policy that is a component
@@ -88,6 +99,8 @@ mod lives;
 mod model;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod through_shared;
 #[cfg(test)]
 mod vectors;
 

@@ -1,5 +1,6 @@
 //! A time that never runs backwards, whatever the caller's does.
 
+use std::ops::Range;
 use std::time::Duration;
 
 /// How far back `now` may lie without being taken for a jump. Threads that read
@@ -35,6 +36,7 @@ impl Clock {
     }
 
     /// The own time. Never less than at the call before.
+    #[inline]
     pub(in crate::resilience) fn read(&mut self, now: Duration) -> Duration {
         let back = self.latest.saturating_sub(now);
         if back > SLACK {
@@ -43,7 +45,20 @@ impl Clock {
         } else {
             self.latest = self.latest.max(now);
         }
+        self.own()
+    }
+
+    /// The own time, as it was read last.
+    #[inline]
+    pub(super) const fn own(self) -> Duration {
         self.latest.saturating_add(self.ahead)
+    }
+
+    /// What may come as `now` from here on, before `end` of the own time, so that
+    /// none of it is a jump back from any other; none if the time is up.
+    pub(in crate::resilience) fn steady(self, end: Duration) -> Option<Range<Duration>> {
+        let until = self.outside(end).min(self.latest.saturating_add(SLACK / 2));
+        (self.latest < until).then(|| until.saturating_sub(SLACK)..until)
     }
 
     /// A moment of the own time on the caller's clock; its start for moments
@@ -83,6 +98,30 @@ mod tests {
             clock.read(Duration::from_millis(ms - 900));
         }
         assert_eq!(clock.read(s(61)), s(61));
+    }
+
+    #[test]
+    fn no_two_moments_of_a_steady_time_are_a_jump() {
+        let mut clock = Clock::new(s(100));
+        let steady = clock.steady(s(200)).unwrap();
+        assert_eq!(
+            steady,
+            Duration::from_millis(99_500)..Duration::from_millis(100_500)
+        );
+        clock.read(steady.end);
+        assert_eq!(clock.read(steady.start), steady.end, "it stands still");
+        assert_eq!(clock.ahead, s(0));
+    }
+
+    #[test]
+    fn a_steady_time_ends_at_its_end() {
+        let mut clock = Clock::new(s(100));
+        assert_eq!(clock.steady(s(100)), None);
+        clock.read(s(10));
+        let end = Duration::from_millis(100_200);
+        assert_eq!(clock.steady(end).unwrap().end, Duration::from_millis(10_200));
+        clock.read(Duration::MAX);
+        assert_eq!(clock.steady(Duration::MAX), None);
     }
 
     #[test]

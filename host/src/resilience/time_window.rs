@@ -1,8 +1,11 @@
 //! The calls of the last span of time.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
-use super::counts::{Call, Sums};
+use super::counts::Sums;
 
 /// How many buckets a span is cut into.
 const BUCKETS: u32 = 10;
@@ -24,19 +27,28 @@ pub(in crate::resilience) struct TimeWindow {
 }
 
 impl TimeWindow {
-    /// Adds a call that ended at `at`, which is never before the call before.
-    pub(in crate::resilience) fn record(&mut self, call: Call, span: Duration, at: Duration) {
+    /// Adds calls that ended at `at`, which is never before the calls before.
+    #[inline]
+    pub(in crate::resilience) fn add(&mut self, calls: Sums, span: Duration, at: Duration) {
         if self.start.is_none() {
             (self.span, self.width) = (span, width(span));
             self.start = Some(at);
         }
         self.advance(span, at);
         let [newest, ..] = &mut self.buckets;
-        newest.add(call.into());
-        self.sums.add(call.into());
+        newest.add(calls);
+        self.sums.add(calls);
+    }
+
+    /// Where the newest bucket ends; none before the first call, or if the buckets
+    /// were cut for another span.
+    pub(super) fn end(&self, span: Duration) -> Option<Duration> {
+        let start = self.start.filter(|_| self.span == span)?;
+        Some(start.saturating_add(self.width))
     }
 
     /// The sums of the last `span`, seen from `at`.
+    #[inline]
     pub(in crate::resilience) fn sums(&self, span: Duration, at: Duration) -> Sums {
         if self.span == span && self.since_start(at) < self.width {
             return self.sums;
@@ -52,6 +64,7 @@ impl TimeWindow {
     }
 
     /// Makes the newest bucket the one that holds `at`.
+    #[inline]
     fn advance(&mut self, span: Duration, at: Duration) {
         self.shift(at);
         if self.span != span && self.start.is_some() {
@@ -115,90 +128,4 @@ fn width(span: Duration) -> Duration {
 fn remainder(time: Duration, width: Duration) -> Duration {
     let rest = time.as_nanos().checked_rem(width.as_nanos()).unwrap_or(0);
     Duration::from_nanos(u64::try_from(rest).unwrap_or(u64::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const fn s(seconds: u64) -> Duration {
-        Duration::from_secs(seconds)
-    }
-
-    fn fail(window: &mut TimeWindow, span: u64, at: u64) {
-        let call = Call {
-            failed: true,
-            slow: false,
-        };
-        window.record(call, s(span), s(at));
-    }
-
-    fn calls(window: &TimeWindow, span: u64, at: u64) -> u64 {
-        let sums = window.sums(s(span), s(at));
-        assert_eq!(sums.calls, sums.failures);
-        sums.calls
-    }
-
-    #[test]
-    fn it_forgets_a_tenth_at_a_time_counted_from_the_first_call() {
-        let mut window = TimeWindow::default();
-        for at in 1_003..1_013 {
-            fail(&mut window, 10, at);
-        }
-        let seen: Vec<_> = (1_012..1_023).map(|at| calls(&window, 10, at)).collect();
-        assert_eq!(seen, [10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
-    }
-
-    #[test]
-    fn it_survives_a_gap_of_sixty_days_and_keeps_its_grid() {
-        let mut window = TimeWindow::default();
-        let gap = 60 * 86_400;
-        fail(&mut window, 300, 7);
-        assert_eq!(calls(&window, 300, 7 + gap), 0);
-        fail(&mut window, 300, 8 + gap);
-        assert_eq!(calls(&window, 300, 7 + gap + 299), 1);
-        assert_eq!(
-            calls(&window, 300, 7 + gap + 300),
-            0,
-            "the grid is that of second 7"
-        );
-    }
-
-    #[test]
-    fn a_look_changes_nothing() {
-        let mut window = TimeWindow::default();
-        fail(&mut window, 10, 0);
-        assert_eq!(calls(&window, 10, 100), 0);
-        assert_eq!(calls(&window, 10, 9), 1);
-        assert_eq!(calls(&window, 100, 9), 1);
-    }
-
-    #[test]
-    fn another_span_keeps_what_fits() {
-        let mut window = TimeWindow::default();
-        for at in 0..300 {
-            fail(&mut window, 300, at);
-        }
-        assert_eq!(calls(&window, 600, 299), 300, "longer: all");
-        assert_eq!(calls(&window, 150, 299), 150, "half: half");
-        assert_eq!(calls(&window, 1, 299), 0, "too short to know");
-        fail(&mut window, 600, 299);
-        assert_eq!(calls(&window, 600, 500), 301);
-        assert_eq!(calls(&window, 600, 1_000), 0, "and it is forgotten in time");
-    }
-
-    #[test]
-    fn strange_spans_do_not_overflow() {
-        for span in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
-            let mut window = TimeWindow::default();
-            let call = Call {
-                failed: false,
-                slow: true,
-            };
-            window.record(call, span, Duration::ZERO);
-            window.record(call, span, Duration::MAX);
-            assert!(window.sums(s(300), Duration::MAX).calls <= 2);
-            assert!(window.sums(span, Duration::MAX).slow >= 1);
-        }
-    }
 }

@@ -7,6 +7,7 @@ use crate::config::MAX_WINDOW_CALLS;
 
 /// A ring of the last calls, the oldest first, and their sums.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct CallWindow {
     calls: VecDeque<Call>,
     sums: Sums,
@@ -15,6 +16,7 @@ pub(super) struct CallWindow {
 impl CallWindow {
     /// Adds a call to a ring of `size`. The oldest make room for it, and for a
     /// smaller size; a larger size keeps all and has room for more.
+    #[inline]
     pub(super) fn record(&mut self, call: Call, size: u32) {
         let size = bounded(size);
         while self.calls.len() >= size {
@@ -25,6 +27,14 @@ impl CallWindow {
         }
         self.calls.push_back(call);
         self.sums.add(call.into());
+    }
+
+    /// Adds quick successes. More of them than fit are no different.
+    pub(super) fn record_successes(&mut self, count: u64, size: u32) {
+        let fit = usize::try_from(count).map_or(bounded(size), |count| count.min(bounded(size)));
+        for _ in 0..fit {
+            self.record(Call::QUICK_SUCCESS, size);
+        }
     }
 
     /// The sums of the last `size` calls.

@@ -12,6 +12,7 @@ use crate::config::{BreakerMode, BreakerRules};
 
 impl Breaker {
     /// Moves from open to half-open, if the wait is over at `at`.
+    #[inline]
     pub(super) fn end_wait(&mut self, rules: &BreakerRules, at: Duration) -> Option<Transition> {
         let Phase::Open(wait) = &self.phase else {
             return None;

@@ -23,6 +23,12 @@ pub struct Counts {
 }
 
 impl Call {
+    /// A success within the limit.
+    pub(super) const QUICK_SUCCESS: Self = Self {
+        failed: false,
+        slow: false,
+    };
+
     /// A call that ended so; none if it is neutral. Slow is longer than the limit.
     pub(super) fn of(outcome: Outcome, duration: Duration, rules: &BreakerRules) -> Option<Self> {
         let failed = match outcome {
@@ -54,6 +60,12 @@ impl Streak {
         };
         *grows = grows.saturating_add(1);
         *ends = 0;
+    }
+
+    /// Counts successes, at least one.
+    pub(super) fn record_successes(&mut self, count: u64) {
+        self.successes = self.successes.saturating_add(count);
+        self.failures = 0;
     }
 
     /// Sums and streak in one.

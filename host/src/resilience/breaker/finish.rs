@@ -74,6 +74,7 @@ impl Breaker {
     }
 
     /// [`Breaker::record`] at a moment of the own time.
+    #[inline]
     fn count(
         &mut self,
         permit: Permit,
@@ -116,6 +117,7 @@ impl Breaker {
     }
 
     /// [`Breaker::apply`] at a moment of the own time.
+    #[inline]
     fn act(
         &mut self,
         generation: u64,

@@ -47,6 +47,17 @@ pub(super) fn closed(rules: &BreakerRules, counts: &Counts) -> Ruling {
     }
 }
 
+/// Whether a closed circuit stays so however many quick successes come before
+/// anything is forgotten. They raise no rate, so they open it only by bringing
+/// the calls up to the fewest that count.
+pub(super) fn bears_successes(rules: &BreakerRules, counts: &Counts) -> bool {
+    match rules.failure_model {
+        FailureModel::Consecutive => true,
+        FailureModel::Window if counts.calls < enough(rules) => counts.failures == 0 && counts.slow == 0,
+        FailureModel::Window => too_many(rules, counts).is_none(),
+    }
+}
+
 /// Judges a half-open circuit by its probes that ended.
 pub(super) fn half_open(rules: &BreakerRules, counts: &Counts) -> Ruling {
     let close = Ruling::Close {

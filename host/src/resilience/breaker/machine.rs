@@ -13,6 +13,7 @@ use crate::config::{BreakerMode, BreakerRules};
 
 /// One circuit breaker. See the module's page for its rules.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Breaker {
     pub(super) clock: Clock,
     pub(super) phase: Phase,
@@ -32,6 +33,7 @@ pub struct Breaker {
 
 /// The machine's own state, over which the mode of the rules lies.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) enum Phase {
     Closed,
     Open(Wait),

@@ -7,6 +7,7 @@ use crate::config::BreakerRules;
 
 /// A probe under way.
 #[derive(Debug)]
+#[cfg_attr(test, derive(Clone))]
 struct Lease {
     id: u64,
     granted: Duration,
@@ -14,6 +15,7 @@ struct Lease {
 
 /// The probes of one half-open period.
 #[derive(Debug, Default)]
+#[cfg_attr(test, derive(Clone))]
 pub(super) struct Probes {
     /// Under way, the oldest first. Never more than the rules allow when the
     /// last of them was granted.

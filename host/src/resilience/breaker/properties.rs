@@ -183,7 +183,7 @@ impl Life {
     fn touch(&mut self) {
         self.overtaken = 0;
         let now = self.now();
-        self.breaker.clock.read(now);
+        self.breaker.apply(u64::MAX, Ruling::Stay, &self.rules, now, 0);
     }
 
     /// Unless the clock would run below its start.
@@ -231,7 +231,7 @@ impl Life {
     /// refused: they stay ended under longer ones. The circuit may hold one for
     /// longer, for it looks only when asked for a probe, but never for less.
     fn end_leases(&mut self) {
-        let (lease, now, generation) = (millis(self.rules.probe_lease), self.own, self.breaker.generation);
+        let (lease, now, generation) = (millis(self.rules.probe_lease), self.own, self.model.generation);
         for held in &mut self.held {
             held.ended |= held.ticket.generation != generation || now >= held.since + lease;
         }
@@ -254,7 +254,7 @@ impl Life {
         held.ended = true;
         let (permit, ticket) = (held.permit.clone(), held.ticket);
         let before = self.breaker.snapshot(&self.rules, self.now());
-        let late = permit.generation() != self.breaker.generation;
+        let late = permit.generation() != self.model.generation;
         let took = Duration::from_millis(if slow { 1_001 } else { 1_000 });
         self.model.finish(ticket, outcome, slow, &self.rules, own);
         let now = self.now();
@@ -354,7 +354,7 @@ proptest! {
                 same.clear();
             }
             let call = counts::Call { failed: true, slow: false };
-            window.record(call, Duration::from_millis(span), Duration::from_millis(at));
+            window.add(call.into(), Duration::from_millis(span), Duration::from_millis(at));
             all.push(at);
             same.push(at);
             let seen = window.sums(Duration::from_millis(span), Duration::from_millis(at));

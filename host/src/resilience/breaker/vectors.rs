@@ -138,7 +138,7 @@ fn v06_the_window_is_anchored_and_evicts_at_its_full_age() {
     for (t, failures) in [(0, 1), (2_000, 1), (4_000, 0), (6_000, 0), (8_000, 0)] {
         for n in 0..2 {
             let failed = n < failures;
-            window.record(counts::Call { failed, slow: false }, span, ms(t));
+            window.add(counts::Call { failed, slow: false }.into(), span, ms(t));
         }
         let sums = window.sums(span, ms(t + 2_000));
         seen.push((sums.calls, sums.failures));

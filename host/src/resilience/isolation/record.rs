@@ -76,8 +76,8 @@ impl Record {
 
     /// Counts a success or a strike in the window.
     pub(super) fn add_to_window(&mut self, failed: bool, rules: &IsolationRules, at: Duration) {
-        self.window
-            .record(Call { failed, slow: false }, rules.window_time, at);
+        let call = Call { failed, slow: false };
+        self.window.add(call.into(), rules.window_time, at);
     }
 
     /// Remembers a strike.

@@ -1,0 +1,16 @@
+//! What holds of the plain circuit, held against the shared one.
+#![allow(
+    clippy::duplicate_mod,
+    unused_mut,
+    reason = "the same tests run once for each of the two"
+)]
+
+use super::SharedBreaker as Breaker;
+use super::*;
+
+#[path = "lives.rs"]
+mod lives;
+#[path = "properties.rs"]
+mod properties;
+#[path = "vectors.rs"]
+mod vectors;
