@@ -16,8 +16,8 @@ use crate::pools::InstanceView;
 use crate::resilience::breaker::Transition;
 use crate::resilience::isolation;
 use crate::sandbox::{Lines, Usage};
-use crate::upstream::limits::Warning;
 use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
+use crate::upstream::limits::Warning;
 
 /// How many events may wait for their readers. A session that is ahead of its
 /// readers waits: nothing is dropped, and memory stays flat.

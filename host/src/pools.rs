@@ -13,10 +13,10 @@ mod quarantine_view;
 mod quarantines;
 mod view;
 
-pub(crate) use lease::PoolLease;
+pub(crate) use lease::{PoolLease, is_strike};
 pub(crate) use pool::AgentPool;
-pub(crate) use quarantines::Quarantines;
 pub use quarantine_view::{QuarantineView, Standing};
+pub(crate) use quarantines::Quarantines;
 pub use view::{CheckView, InstanceView, LastFailure};
 
 use std::sync::Arc;

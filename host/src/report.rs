@@ -15,8 +15,8 @@ mod summary;
 pub use guest_log::GuestLog;
 pub use human::print as print_summary;
 pub use model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry,
-    RecoveryEntry, ReloadEntry, Report, SessionEntry, TaskEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry, RecoveryEntry,
+    ReloadEntry, Report, SessionEntry, TaskEntry,
 };
 pub(crate) use output_dir::slug;
 pub use output_dir::{OutputDir, OutputError};

@@ -76,10 +76,17 @@ fn one_bad_instance_of_four_is_taken_out_and_every_task_succeeds() {
     let Some((at, Kind::Quarantined(evidence))) = out else {
         panic!("{out:?}");
     };
-    assert_eq!((evidence.reason.clone(), evidence.counts.consecutive), (Reason::Strikes, 3));
+    assert_eq!(
+        (evidence.reason.clone(), evidence.counts.consecutive),
+        (Reason::Strikes, 3)
+    );
     assert!((3..=10).contains(&strikes.len()), "{} strikes", strikes.len());
     strikes.sort();
-    let detected = strikes.iter().map(|(ended, seen)| seen.duration_since(*ended)).max().unwrap();
+    let detected = strikes
+        .iter()
+        .map(|(ended, seen)| seen.duration_since(*ended))
+        .max()
+        .unwrap();
     println!(
         "detected within {detected:#}, isolated {:#} after the third strike of {}",
         at.duration_since(strikes[2].0),
@@ -94,33 +101,74 @@ fn one_bad_instance_of_four_is_taken_out_and_every_task_succeeds() {
 fn the_report_says_who_was_taken_out_why_and_how_all_did() {
     let bench = bench(["", "", "", "mode: panic"], "");
     let ended = bench.session(&tasks(200), "out").expect(0);
-    assert!(ended.stderr.contains("instance pool/d: quarantined until"), "{}", ended.stderr);
-    assert!(ended.stdout.contains("pool/d  quarantined: too many strikes in a row"), "{}", ended.stdout);
+    assert!(
+        ended.stderr.contains("instance pool/d: quarantined until"),
+        "{}",
+        ended.stderr
+    );
+    assert!(
+        ended
+            .stdout
+            .contains("pool/d  quarantined: too many strikes in a row"),
+        "{}",
+        ended.stdout
+    );
     let report = bench.report("out");
     let [out] = quarantined(&report) else {
         panic!("{:?}", report.0["quarantined"]);
     };
-    assert_eq!((&out["agent"], &out["instance"], &out["state"]), (&json!("pool"), &json!("d"), &json!("quarantined")));
+    assert_eq!(
+        (&out["agent"], &out["instance"], &out["state"]),
+        (&json!("pool"), &json!("d"), &json!("quarantined"))
+    );
     assert!(out["until"].as_str() > out["since"].as_str());
     let evidence = out["evidence"].as_array().unwrap();
-    assert!(evidence[0].as_str().unwrap().starts_with("3 strikes in a row"), "{evidence:?}");
-    assert!(evidence[1].as_str().unwrap().contains("trap.panic: chaos was asked to panic"), "{evidence:?}");
+    assert!(
+        evidence[0].as_str().unwrap().starts_with("3 strikes in a row"),
+        "{evidence:?}"
+    );
+    assert!(
+        evidence[1]
+            .as_str()
+            .unwrap()
+            .contains("trap.panic: chaos was asked to panic"),
+        "{evidence:?}"
+    );
     let (bad, good) = (instance(&report, "d"), instance(&report, "a"));
-    assert_eq!((&bad["state"], &bad["error_rate"], &bad["healthy"]), (&json!("quarantined"), &json!(1.0), &json!(false)));
-    assert_eq!((&good["state"], &good["strikes"]), (&json!("in-service"), &json!(0)));
+    assert_eq!(
+        (&bad["state"], &bad["error_rate"], &bad["healthy"]),
+        (&json!("quarantined"), &json!(1.0), &json!(false))
+    );
+    assert_eq!(
+        (&good["state"], &good["strikes"]),
+        (&json!("in-service"), &json!(0))
+    );
     assert!(good["succeeded"].as_u64().unwrap() > 20, "{good}");
     assert!(good["memory_peak_bytes"].as_u64().unwrap() > 0 && good["median_ms"].as_f64().unwrap() > 0.0);
     let breakers = report.0["breakers"].as_array().unwrap();
-    assert!(breakers.is_empty(), "the fault of one instance is not the agent's: {breakers:?}");
+    assert!(
+        breakers.is_empty(),
+        "the fault of one instance is not the agent's: {breakers:?}"
+    );
     let recovery = report.0["recovery"].as_array().unwrap();
-    assert_eq!(recovery[0]["command"], "fusebox config explain agents.pool.instances.d");
+    assert_eq!(
+        recovery[0]["command"],
+        "fusebox config explain agents.pool.instances.d"
+    );
     let listed = bench.fusebox(&["quarantine", "list", "out"]).expect(0);
     assert!(listed.stdout.contains("pool/d") && listed.stdout.contains("chaos was asked to panic"));
-    let listed = bench.fusebox(&["quarantine", "list", "out", "--format", "json"]).expect(0);
-    assert_eq!(serde_json::from_str::<Value>(&listed.stdout).unwrap(), report.0["quarantined"]);
+    let listed = bench
+        .fusebox(&["quarantine", "list", "out", "--format", "json"])
+        .expect(0);
+    assert_eq!(
+        serde_json::from_str::<Value>(&listed.stdout).unwrap(),
+        report.0["quarantined"]
+    );
     let all = bench.fusebox(&["quarantine", "list", "out", "--all"]).expect(0);
     assert_eq!(all.stdout.lines().count(), 4);
-    bench.fusebox(&["quarantine", "release", "out", "pool/d"]).expect(66);
+    bench
+        .fusebox(&["quarantine", "release", "out", "pool/d"])
+        .expect(66);
 }
 
 /// Two may be out, and the other two stay for want of better ones. Then it is
@@ -131,13 +179,19 @@ fn a_pool_of_which_all_are_bad_keeps_half_and_fails_with_reasons() {
     let bench = bench([bad; 4], "");
     bench.session(&tasks(200), "out").expect(1);
     let report = bench.report("out");
-    let states: Vec<_> = quarantined(&report).iter().map(|out| out["state"].as_str().unwrap()).collect();
+    let states: Vec<_> = quarantined(&report)
+        .iter()
+        .map(|out| out["state"].as_str().unwrap())
+        .collect();
     let count = |state: &str| states.iter().filter(|known| **known == state).count();
     assert_eq!((count("quarantined"), count("held")), (2, 2), "{states:?}");
     let reasons = ["trap.panic", "shed.breaker"];
     for task in report.tasks() {
         assert_eq!(task["status"], "failed");
-        assert!(reasons.contains(&task["failure"]["code"].as_str().unwrap()), "{task}");
+        assert!(
+            reasons.contains(&task["failure"]["code"].as_str().unwrap()),
+            "{task}"
+        );
     }
     assert_eq!(report.0["breakers"][0]["key"], "agent:pool");
     assert_eq!(report.0["breakers"][0]["state"], "open");
@@ -159,11 +213,20 @@ fn what_an_upstream_does_never_takes_an_instance_out() {
     ));
     bench.session(&tasks(20), "out").expect(1);
     let report = bench.report("out");
-    assert!(report.tasks().iter().all(|task| task["failure"]["blame"] == "upstream"));
+    assert!(
+        report
+            .tasks()
+            .iter()
+            .all(|task| task["failure"]["blame"] == "upstream")
+    );
     assert!(quarantined(&report).is_empty());
     for name in ["a", "b"] {
         let one = instance(&report, name);
-        assert_eq!((&one["strikes"], &one["healthy"]), (&json!(0), &json!(true)), "{one}");
+        assert_eq!(
+            (&one["strikes"], &one["healthy"]),
+            (&json!(0), &json!(true)),
+            "{one}"
+        );
         assert!(one["neutral"].as_u64().unwrap() > 0);
     }
 }
@@ -175,7 +238,13 @@ fn neither_a_guests_words_about_a_service_nor_back_pressure_take_an_instance_out
     let bench = bench([flaky; 4], "    breaker: { failure_threshold: 5 }\n");
     bench.session(&tasks(60), "out").expect(1);
     let report = bench.report("out");
-    let code = |code: &str| report.tasks().iter().filter(|task| task["failure"]["code"] == code).count();
+    let code = |code: &str| {
+        report
+            .tasks()
+            .iter()
+            .filter(|task| task["failure"]["code"] == code)
+            .count()
+    };
     assert!(code("guest.chaos.flaky") > 0 && code("shed.breaker") > 0);
     assert!(quarantined(&report).is_empty(), "{:?}", report.0["quarantined"]);
 }
@@ -183,10 +252,16 @@ fn neither_a_guests_words_about_a_service_nor_back_pressure_take_an_instance_out
 /// Each of two instances fails at some tasks: the retry finds the other one.
 #[test]
 fn a_retry_goes_to_an_instance_on_which_the_task_has_not_failed() {
-    let bench = bench(["mode: panic", "", "", ""], "    isolation: { strikes: 1000, outlier_attempts: 1000 }\n");
+    let bench = bench(
+        ["mode: panic", "", "", ""],
+        "    isolation: { strikes: 1000, outlier_attempts: 1000 }\n",
+    );
     bench.session(&tasks(100), "out").expect(0);
     let report = bench.report("out");
-    let retried = report.tasks().iter().filter(|task| task["attempts"].as_array().unwrap().len() > 1);
+    let retried = report
+        .tasks()
+        .iter()
+        .filter(|task| task["attempts"].as_array().unwrap().len() > 1);
     let mut seen = 0;
     for task in retried {
         let attempts = task["attempts"].as_array().unwrap();
@@ -213,15 +288,25 @@ fn policy(body: &str) -> Vec<u8> {
     componentize(&text, |resolve| {
         resolve.push_path(root().join("wit/agent")).unwrap();
         let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
-        resolve.select_world(&[package], Some("isolation-policy")).unwrap()
+        resolve
+            .select_world(&[package], Some("isolation-policy"))
+            .unwrap()
     })
 }
 
 fn judged(body: &str) -> Report {
-    let bench = bench(["", "", "", "mode: panic"], "    policy: { isolation: policy.wasm }\n");
+    let bench = bench(
+        ["", "", "", "mode: panic"],
+        "    policy: { isolation: policy.wasm }\n",
+    );
     bench.write("policy.wasm", policy(body));
     let checked = bench.fusebox(&["policy", "check", "policy.wasm"]);
-    assert_eq!(checked.code, Some(if body.contains("unreachable") { 1 } else { 0 }), "{}", checked.stdout);
+    assert_eq!(
+        checked.code,
+        Some(if body.contains("unreachable") { 1 } else { 0 }),
+        "{}",
+        checked.stdout
+    );
     bench.session(&tasks(200), "out").expect(0);
     bench.report("out")
 }
@@ -246,26 +331,42 @@ fn a_component_that_fails_to_judge_is_put_aside_and_the_built_in_policy_goes_on(
     let report = judged("(unreachable)");
     assert_eq!(quarantined(&report)[0]["reason"], "too many strikes in a row");
     let strikes = &report.0["policies"][0];
-    assert_eq!((&strikes["about"], &strikes["put_aside"]), (&json!("pool"), &json!(true)));
+    assert_eq!(
+        (&strikes["about"], &strikes["put_aside"]),
+        (&json!("pool"), &json!(true))
+    );
 }
 
 /// Forty at once, in a session that lasts for as long as one task sleeps.
 #[test]
 fn patterns_among_the_failures_are_in_the_report() {
-    let bench = bench(["mode: panic"; 4], "    retry: { max_attempts: 1 }\n    breaker: { mode: \"off\" }\n");
+    let bench = bench(
+        ["mode: panic"; 4],
+        "    retry: { max_attempts: 1 }\n    breaker: { mode: \"off\" }\n",
+    );
     let config = std::fs::read_to_string(bench.path("fusebox.yaml")).unwrap();
     let config = config.replace("    retry: { base: 1ms }\n", "");
     let other = format!("  other: {{ plugin: {:?} }}\n", plugin("chaos"));
     bench.write("fusebox.yaml", config + &other);
     let sleeps = "- { id: sleeps, agent: other, settings: { mode: sleep, ms: 3000 }, input: { text: x } }\n";
     let ended = bench.session(&format!("{sleeps}{}", tasks(40)), "out").expect(3);
-    assert!(ended.stdout.contains("burst of trap.panic: 40 times"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("burst of trap.panic: 40 times"),
+        "{}",
+        ended.stdout
+    );
     let report = bench.report("out");
     let pattern = &report.0["patterns"][0];
-    assert_eq!((&pattern["code"], &pattern["kind"], &pattern["count"]), (&json!("trap.panic"), &json!("burst"), &json!(40)));
+    assert_eq!(
+        (&pattern["code"], &pattern["kind"], &pattern["count"]),
+        (&json!("trap.panic"), &json!("burst"), &json!(40))
+    );
     assert_eq!(pattern["auto_recovery"], true);
     assert!(pattern["first"].as_str() < pattern["last"].as_str());
     let instances = pattern["instances"].as_array().unwrap();
-    assert!(instances.contains(&json!("pool/a")) && instances.len() >= 2, "{pattern}");
+    assert!(
+        instances.contains(&json!("pool/a")) && instances.len() >= 2,
+        "{pattern}"
+    );
     assert!(pattern["recommendation"].as_str().unwrap().contains("at once"));
 }

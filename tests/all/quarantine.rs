@@ -23,7 +23,8 @@ fn bench(isolation: &str) -> Bench {
     ))
 }
 
-const SLEEPS: &str = "- { id: sleeps, agent: other, settings: { mode: sleep, ms: 20000 }, input: { text: x } }\n";
+const SLEEPS: &str =
+    "- { id: sleeps, agent: other, settings: { mode: sleep, ms: 20000 }, input: { text: x } }\n";
 
 fn tasks(count: u32) -> String {
     (0..count)
@@ -54,13 +55,23 @@ fn an_instance_of_a_live_session_is_listed_and_released() {
     };
     assert_eq!(list[0]["instance"], "bad");
     let status = bench.fusebox(&["status", "out"]).expect(0).stdout;
-    assert!(status.contains("instance pool/bad: quarantined until"), "{status}");
+    assert!(
+        status.contains("instance pool/bad: quarantined until"),
+        "{status}"
+    );
     let released = listed(&["quarantine", "release", "out", "pool/bad"]);
     assert_eq!(released[0]["state"], "in-service");
     assert!(listed(&["quarantine", "list", "out"]).is_empty());
-    let all = bench.fusebox(&["quarantine", "list", "out", "--all"]).expect(0).stdout;
+    let all = bench
+        .fusebox(&["quarantine", "list", "out", "--all"])
+        .expect(0)
+        .stdout;
     assert!(all.contains("pool/good") && all.contains("in-service"), "{all}");
-    for (name, words) in [("pool/none", "bad, good"), ("none/bad", "pool"), ("bad", "scorer/fast")] {
+    for (name, words) in [
+        ("pool/none", "bad, good"),
+        ("none/bad", "pool"),
+        ("bad", "scorer/fast"),
+    ] {
         let ended = bench.fusebox(&["quarantine", "release", "out", name]).expect(2);
         assert!(ended.stderr.contains(words), "{}", ended.stderr);
     }
@@ -68,7 +79,10 @@ fn an_instance_of_a_live_session_is_listed_and_released() {
     child.wait().unwrap();
     let report = bench.report("out");
     let out = &report.0["quarantined"][0];
-    assert_eq!((out["state"].as_str(), out["released_by"].as_str()), (Some("released"), Some("operator")));
+    assert_eq!(
+        (out["state"].as_str(), out["released_by"].as_str()),
+        (Some("released"), Some("operator"))
+    );
 }
 
 #[test]
@@ -97,7 +111,10 @@ fn the_library_has_the_operations_of_an_isolation_manager() {
     assert_eq!((back.state.as_str(), back.quarantine), ("in-service", None));
     let out = handle.quarantine("pool", "good", minute, "for the test").unwrap();
     let quarantine = out.quarantine.unwrap();
-    assert_eq!((quarantine.state, quarantine.reason.as_str()), (Standing::Quarantined, "the operator: for the test"));
+    assert_eq!(
+        (quarantine.state, quarantine.reason.as_str()),
+        (Standing::Quarantined, "the operator: for the test")
+    );
     // Both answer what they are, however they work.
     for name in ["bad", "good"] {
         let check = handle.check_health("pool", name).unwrap().check.unwrap();
@@ -105,13 +122,20 @@ fn the_library_has_the_operations_of_an_isolation_manager() {
     }
     let unknown = handle.check_health("pool", "none").unwrap_err().to_string();
     assert!(unknown.contains("bad, good"), "{unknown}");
-    assert!(handle.patterns().iter().all(|pattern| pattern.code == "trap.panic"));
+    assert!(
+        handle
+            .patterns()
+            .iter()
+            .all(|pattern| pattern.code == "trap.panic")
+    );
     // By itself, beside the work.
     let alone = handle.instances().show("other", "default").unwrap();
     assert_eq!(alone.check, None, "the only one of its agent is not asked");
     handle.cancel();
     while running.next_event().is_some() {}
     running.wait().unwrap();
-    assert!(matches!(handle.check_health("pool", "good"), Err(InstanceError::Over)));
+    assert!(matches!(
+        handle.check_health("pool", "good"),
+        Err(InstanceError::Over)
+    ));
 }
-

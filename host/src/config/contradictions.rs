@@ -40,7 +40,11 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
             found.say(&key, message);
         }
         found.not_here(&path, &["retry"], "tasks are tried again, not upstreams");
-        found.not_here(&path, &["isolation"], "instances leave their pools, not upstreams");
+        found.not_here(
+            &path,
+            &["isolation"],
+            "instances leave their pools, not upstreams",
+        );
     }
     found.rules();
     found.faults
@@ -168,7 +172,11 @@ impl<'a> Contradictions<'a> {
 
     fn instance(&mut self, path: &KeyPath, instance: &Instance) {
         self.not_here(path, &["breaker"], "all instances of an agent share its circuit");
-        self.not_here(path, &["isolation"], "one policy judges the whole pool of an agent");
+        self.not_here(
+            path,
+            &["isolation"],
+            "one policy judges the whole pool of an agent",
+        );
         self.retry(&path.key("retry"), &instance.retry);
         for name in instance
             .secrets

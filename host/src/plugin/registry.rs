@@ -20,7 +20,6 @@ use crate::engine::{Engine, PluginFault};
 use crate::gateway::Services;
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
 
-
 /// Agents by name, each ready.
 #[derive(Debug, Default)]
 pub struct Registry {
@@ -199,7 +198,9 @@ impl<'a> Loader<'a> {
             fuel: DESCRIBE_FUEL,
             ..Limits::default()
         };
-        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside)).await.0;
+        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside))
+            .await
+            .0;
         let said =
             said.map_err(|failure| PluginFault::Descriptor(format!("`describe` failed: {failure}")))?;
         Ok((pre, About::try_from(said)?))

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::lease::of;
+use super::lease::{is_strike, of};
 use super::pool::AgentPool;
 use crate::config::Limits;
 use crate::event::Event;
@@ -47,7 +47,7 @@ impl AgentPool {
         let limits = limits(&instance.limits, rules.health_timeout);
         let (said, usage) = sandbox::describe(&agent.pre, AttemptPlan::first(&limits, outside)).await;
         let failure = said.err();
-        if failure.as_ref().is_some_and(|failure| !failure.is_strike()) {
+        if failure.as_ref().is_some_and(|failure| !is_strike(failure)) {
             return Vec::new();
         }
         let counted = self

@@ -64,6 +64,11 @@ impl Drop for PoolLease<'_> {
     }
 }
 
+/// Whether the instance answers for a failure.
+pub(crate) fn is_strike(failure: &Failure) -> bool {
+    matches!(Outcome::of(failure), Outcome::Strike(_))
+}
+
 /// What an attempt took, as far as its instance answers for it.
 pub(super) fn of(usage: &sandbox::Usage) -> Usage {
     Usage {

@@ -45,7 +45,10 @@ impl AgentPool {
         };
         let members: Vec<_> = agent.instances.iter().map(|one| member(one.id)).collect();
         let changes = self.lock().reload(&members, &agent.isolation, self.clock.now());
-        changes.into_iter().filter_map(|change| self.event(change)).collect()
+        changes
+            .into_iter()
+            .filter_map(|change| self.event(change))
+            .collect()
     }
 
     /// Chooses an instance for an attempt of a task that has failed on these;
@@ -72,7 +75,9 @@ impl AgentPool {
         agent: &Agent,
         random: u64,
     ) -> Vec<Event> {
-        if let (Counted::Case(case), Some(failure), true) = (&counted, failure, agent.isolation_policy.is_some()) {
+        if let (Counted::Case(case), Some(failure), true) =
+            (&counted, failure, agent.isolation_policy.is_some())
+        {
             return self.consult(*case, failure, agent, random).await;
         }
         let change = self

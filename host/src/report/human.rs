@@ -66,9 +66,17 @@ fn print_quarantined(to: &mut impl Write, summary: &Summary) -> io::Result<()> {
             (Standing::Held, _) => "needed by its pool, so it stayed".into(),
             (Standing::Released, by) => format!("back ({})", by.as_deref().unwrap_or_default()),
         };
-        let (instance, reason) = (format!("{}/{}", view.agent, view.instance), printable(&view.reason));
+        let (instance, reason) = (
+            format!("{}/{}", view.agent, view.instance),
+            printable(&view.reason),
+        );
         writeln!(to, "  {}  {state}: {reason}", printable(&instance))?;
-        for line in view.evidence.iter().take(1).chain(view.evidence.iter().skip(1).last()) {
+        for line in view
+            .evidence
+            .iter()
+            .take(1)
+            .chain(view.evidence.iter().skip(1).last())
+        {
             writeln!(to, "    {DIM}{}{DIM:#}", shorten(&printable(line), 200))?;
         }
     }

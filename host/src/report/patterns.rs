@@ -55,7 +55,10 @@ impl Patterns {
             to: self.since_start(now),
         };
         let patterns = self.failures.analyse(watched);
-        patterns.into_iter().filter_map(|pattern| self.entry(pattern)).collect()
+        patterns
+            .into_iter()
+            .filter_map(|pattern| self.entry(pattern))
+            .collect()
     }
 
     fn entry(&self, pattern: Pattern) -> Option<PatternEntry> {

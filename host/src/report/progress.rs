@@ -69,9 +69,7 @@ fn phrase(change: &Kind, until: Option<Timestamp>) -> String {
             reason,
             quarantined,
             allowed,
-        } => format!(
-            "needed, although {reason} ({quarantined} of its pool are out and {allowed} may be)"
-        ),
+        } => format!("needed, although {reason} ({quarantined} of its pool are out and {allowed} may be)"),
         Kind::Released { why, .. } => format!("back in its pool ({})", why.name()),
     }
 }
@@ -105,10 +103,7 @@ impl Reader for Progress {
                 message,
                 put_aside: true,
             } => {
-                let line = format!(
-                    "policy {policy} for {about} is put aside: {}",
-                    printable(message)
-                );
+                let line = format!("policy {policy} for {about} is put aside: {}", printable(message));
                 self.bar.suspend(|| eprintln!("{line}"));
             }
             Event::Instance {

@@ -39,13 +39,20 @@ pub(super) fn options(summary: &Summary) -> Vec<RecoveryEntry> {
 /// with all instances, so nothing has to be released.
 fn look_after(view: &QuarantineView) -> RecoveryEntry {
     let (agent, instance) = (&view.agent, &view.instance);
-    let last = view.evidence.last().map_or(String::new(), |last| format!(" ({last})"));
+    let last = view
+        .evidence
+        .last()
+        .map_or(String::new(), |last| format!(" ({last})"));
     RecoveryEntry {
         action: "correct".into(),
         tasks: Vec::new(),
         why: format!(
             "Instance {instance} of agent {agent} was {}: {}{last}. Compare what it is told with what the other instances are told.",
-            if view.state == Standing::Held { "kept only because its pool needed it" } else { "quarantined" },
+            if view.state == Standing::Held {
+                "kept only because its pool needed it"
+            } else {
+                "quarantined"
+            },
             view.reason,
         ),
         command: format!(

@@ -220,7 +220,9 @@ impl Reader for ReportWriter {
                 transition,
                 reason,
             } => {
-                let Transition { to, cause, counts, .. } = transition;
+                let Transition {
+                    to, cause, counts, ..
+                } = transition;
                 let mut entry = CircuitView::new(key, (*to, *cause), (*at, *until), counts);
                 entry.reason.clone_from(reason);
                 self.breakers.insert(key.clone(), entry);

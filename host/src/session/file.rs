@@ -62,9 +62,9 @@ impl SessionFileError {
     /// The code that explains this error.
     pub fn code(&self) -> Code {
         match self {
-            SessionFileError::Read { .. } | SessionFileError::Yaml(_) | SessionFileError::NoFallback { .. } => {
-                Code::SessionUnreadable
-            }
+            SessionFileError::Read { .. }
+            | SessionFileError::Yaml(_)
+            | SessionFileError::NoFallback { .. } => Code::SessionUnreadable,
             SessionFileError::UnknownTask { .. } => Code::SessionUnknownTask,
             SessionFileError::Graph(error) => error.code(),
         }
@@ -324,7 +324,16 @@ mod tests {
             (b.input.content_type.as_str(), b.input.bytes.as_slice()),
             ("text/markdown", &b"# Notes"[..])
         );
-        assert!(b.required && matches!(*b.after, [Dependency::Task { task: 0, on_failure: None }]));
+        assert!(
+            b.required
+                && matches!(
+                    *b.after,
+                    [Dependency::Task {
+                        task: 0,
+                        on_failure: None
+                    }]
+                )
+        );
         assert_eq!(graph.agents(), ["outliner", "scorer"]);
         let c = graph.task(2).unwrap();
         assert_eq!(c.fallback.as_ref().unwrap().bytes, b"{}");

@@ -68,9 +68,7 @@ impl Instances {
     /// Makes the pools those of the agents as they are now, and says what that
     /// changed.
     pub(crate) fn reload(&self) -> Vec<Event> {
-        self.all()
-            .flat_map(|(pool, agent)| pool.reload(&agent))
-            .collect()
+        self.all().flat_map(|(pool, agent)| pool.reload(&agent)).collect()
     }
 
     /// How all instances are doing now.

@@ -106,7 +106,10 @@ impl Job<'_> {
         let (attempt, result, lines) = self.attempt(agent, instance).await;
         self.return_lease(agent, lease, &attempt).await;
         self.return_permit(agent, permit, &attempt).await;
-        if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code == Code::ShedPool)
+        if let Some(failure) = attempt
+            .failure
+            .as_ref()
+            .filter(|failure| failure.code == Code::ShedPool)
             && *shed < SHED_TRIES
         {
             tracing::debug!("no room for a sandbox: {failure}");
@@ -255,7 +258,10 @@ impl Job<'_> {
             return true;
         }
         let outside = &self.executor.outside;
-        let upstream = self.upstream.as_ref().filter(|_| failure.blame == Blame::Upstream);
+        let upstream = self
+            .upstream
+            .as_ref()
+            .filter(|_| failure.blame == Blame::Upstream);
         // The upstream's first: what is charged is not given back.
         upstream.is_none_or(|upstream| outside.gateway.afford(upstream, &rules))
             && outside.budget.charge(agent, &rules).is_some()

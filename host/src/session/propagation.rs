@@ -139,7 +139,10 @@ mod tests {
             course_of([None, None], rules, [false, true]),
             Ok(vec![Completeness::Fallback, Completeness::Complete])
         );
-        assert_eq!(course_of([None, None], rules, [true, false]), Err(G::DependencyFailed));
+        assert_eq!(
+            course_of([None, None], rules, [true, false]),
+            Err(G::DependencyFailed)
+        );
     }
 
     #[test]

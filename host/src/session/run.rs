@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::breakers::Breakers;
-use super::checks::Checks;
 use super::cancellation::Cancellation;
+use super::checks::Checks;
 use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;

@@ -5,7 +5,7 @@ use crate::circuits;
 use crate::event::AttemptRecord;
 use crate::failure::Failure;
 use crate::plugin::{Agent, Instance};
-use crate::pools::PoolLease;
+use crate::pools::{PoolLease, is_strike};
 use crate::resilience::breaker::Outcome;
 
 impl<'e> Job<'e> {
@@ -25,9 +25,14 @@ impl<'e> Job<'e> {
     }
 
     /// Hands the instance back. A retry after a strike goes to another one.
-    pub(super) async fn return_lease(&mut self, agent: &Agent, lease: PoolLease<'_>, attempt: &AttemptRecord) {
+    pub(super) async fn return_lease(
+        &mut self,
+        agent: &Agent,
+        lease: PoolLease<'_>,
+        attempt: &AttemptRecord,
+    ) {
         let failure = attempt.failure.as_deref();
-        if failure.is_some_and(Failure::is_strike) {
+        if failure.is_some_and(is_strike) {
             self.failed_on.push(attempt.instance);
         }
         let random = self.executor.random(self.index, attempt.number);
@@ -42,9 +47,7 @@ impl<'e> Job<'e> {
         let pool = self.executor.pools.agent(self.task.agent);
         let can_spare_one = || pool.is_some_and(|pool| pool.can_spare_one(&agent.isolation));
         match circuits::outcome(failure) {
-            Outcome::Failure if failure.is_some_and(Failure::is_strike) && can_spare_one() => {
-                Outcome::Ignored
-            }
+            Outcome::Failure if failure.is_some_and(is_strike) && can_spare_one() => Outcome::Ignored,
             outcome => outcome,
         }
     }
