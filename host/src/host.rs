@@ -114,8 +114,16 @@ impl Host {
         let shown = graph.clone();
         let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation.clone())
             .sleeping_by(self.sleeper.clone());
-        let handle = Handle::new(id, shown, cancellation, session.breakers(), weak.clone());
         let guests = self.guests.clone();
+        let rooms = (session.breakers(), session.instances());
+        let handle = Handle::new(
+            id,
+            shown,
+            cancellation,
+            rooms,
+            guests.handle().clone(),
+            weak.clone(),
+        );
         let work = move || guests.block_on(async { tokio::spawn(session.run()).await.ok() });
         let thread = std::thread::Builder::new()
             .name("fusebox-session".into())

@@ -28,6 +28,7 @@
 //! | [`retrier`] | the same decisions for an embedder's own operations |
 //! | `policies` | policy components asked, and what stands against them |
 //! | [`circuits`] | the breakers of agents, upstreams and services, by name |
+//! | [`pools`] | the instances of agents: which is next, which is out, how they do |
 //! | [`upstream`] | outside services: where they are, what may be asked, what answers mean |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
@@ -62,6 +63,7 @@ mod gateway;
 mod host;
 pub mod plugin;
 mod policies;
+pub mod pools;
 mod regular;
 pub mod rehearsal;
 pub mod report;

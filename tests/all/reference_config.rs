@@ -158,7 +158,6 @@ fn every_comment_that_something_is_not_in_force_is_true() {
     let text = text_of(&reference());
     for (key, other) in [
         ("grants.files", "[{ path: data, mount: /data }]"),
-        ("isolation.strikes", "7"),
     ] {
         let mut sources = Sources::of_files(vec![reference()]);
         sources.set = vec![format!("defaults.{key}={other}")];
@@ -167,7 +166,7 @@ fn every_comment_that_something_is_not_in_force_is_true() {
         let (section, _) = key.split_once('.').unwrap();
         assert!(warned(&format!("`defaults.{section}")), "{key}: {warnings:?}");
     }
-    assert_eq!(text.matches("Not in force yet").count(), 3);
+    assert_eq!(text.matches("Not in force yet").count(), 2);
 }
 
 #[test]

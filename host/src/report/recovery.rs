@@ -3,11 +3,16 @@
 use super::model::RecoveryEntry;
 use super::summary::{FailureGroup, Summary};
 use crate::failure::{Blame, Code};
+use crate::pools::{QuarantineView, Standing};
 
 /// What can be done about each group of failures, and about what was not run.
 pub(super) fn options(summary: &Summary) -> Vec<RecoveryEntry> {
     let source = summary.session().source;
     let mut options: Vec<_> = summary.groups().map(|group| option(&source, group)).collect();
+    let out = summary
+        .quarantined()
+        .filter(|view| view.state != Standing::Released);
+    options.extend(out.map(look_after));
     for (tasks, why) in [
         (
             &summary.not_run,
@@ -28,6 +33,33 @@ pub(super) fn options(summary: &Summary) -> Vec<RecoveryEntry> {
         }
     }
     options
+}
+
+/// What to do about an instance that was out at the end. The next run begins
+/// with all instances, so nothing has to be released.
+fn look_after(view: &QuarantineView) -> RecoveryEntry {
+    let (agent, instance) = (&view.agent, &view.instance);
+    let last = view
+        .evidence
+        .last()
+        .map_or(String::new(), |last| format!(" ({last})"));
+    RecoveryEntry {
+        action: "correct".into(),
+        tasks: Vec::new(),
+        why: format!(
+            "Instance {instance} of agent {agent} was {}: {}{last}. Compare what it is told with what the other instances are told.",
+            if view.state == Standing::Held {
+                "kept only because its pool needed it"
+            } else {
+                "quarantined"
+            },
+            view.reason,
+        ),
+        command: format!(
+            "fusebox config explain {}",
+            quote(&format!("agents.{agent}.instances.{instance}"))
+        ),
+    }
 }
 
 fn option(source: &str, group: &FailureGroup) -> RecoveryEntry {

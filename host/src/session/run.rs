@@ -11,9 +11,11 @@ use tokio::task::JoinSet;
 
 use super::breakers::Breakers;
 use super::cancellation::Cancellation;
+use super::checks::Checks;
 use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
+use super::instances::Instances;
 use super::live::Live;
 use super::scheduler::{Next, Ready, Scheduler};
 use super::status::{SessionStatus, TaskStatus};
@@ -22,6 +24,7 @@ use crate::event::{Event, EventSender, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::gateway::Gateway;
 use crate::policies::RetryDesk;
+use crate::pools::Pools;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::session::GiveUp;
@@ -57,6 +60,8 @@ impl Session {
         let circuits = Arc::new(Circuits::new(graph.agents()));
         let services = live.services().clone();
         let gateway = Arc::new(Gateway::new(services, circuits.clone(), events.clone()));
+        let pools = Arc::new(Pools::new(graph.agents()));
+        Instances::new(pools.clone(), live.clone()).reload();
         let executor = Executor {
             session: id,
             retries: RetryDesk::new(graph.agents().len()),
@@ -71,6 +76,7 @@ impl Session {
                 gateway,
                 circuits,
             }),
+            pools,
             seed,
         };
         Self { executor }
@@ -89,6 +95,11 @@ impl Session {
         Breakers::new(executor.outside.circuits.clone(), executor.live.clone())
     }
 
+    /// Its instances, to be shown and ordered from elsewhere.
+    pub fn instances(&self) -> Instances {
+        Instances::new(self.executor.pools.clone(), self.executor.live.clone())
+    }
+
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
     /// events, and everything that can finish does.
     pub async fn run(self) -> SessionOutcome {
@@ -103,8 +114,14 @@ impl Session {
         let (at, seed) = (Timestamp::now(), shared.executor.seed);
         outbox.say(Event::SessionStarted { at, seed });
         outbox.flush().await;
-        Workers::new(shared.clone()).run().await;
+        let instances = Instances::new(shared.executor.pools.clone(), shared.executor.live.clone());
+        let checks = Checks::new(instances.clone(), &shared.executor.outside, shared.executor.seed);
+        tokio::select! {
+            () = Workers::new(shared.clone()).run() => {}
+            never = checks.run() => match never {},
+        }
         let outcome = shared.outcome();
+        outbox.say(Event::Instances(instances.list()));
         let (at, status) = (Timestamp::now(), outcome.status);
         outbox.say(Event::SessionEnded { at, status });
         outbox.flush().await;
@@ -237,6 +254,9 @@ impl Shared {
     fn note(&self, index: TaskIndex, record: &TaskRecord) {
         let required = self.executor.graph.task(index).is_some_and(|task| task.required);
         if required && record.output.is_none() && record.partial.is_none() {
+            self.required_missing.store(true, Ordering::Relaxed);
+        }
+        if record.reason == Some(GiveUp::FailsSession) {
             self.required_missing.store(true, Ordering::Relaxed);
         }
         let cancel = &self.executor.outside.cancel;
