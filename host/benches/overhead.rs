@@ -242,5 +242,6 @@ fn task(index: usize) -> Task {
         after: Box::default(),
         required: false,
         on_upstream_failure: None,
+        fallback: None,
     }
 }

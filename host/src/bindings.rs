@@ -61,11 +61,14 @@ policy_worlds! {
     retry_policy: "fusebox:policy/retry-policy";
     /// Whether a circuit opens or closes.
     breaker_policy: "fusebox:policy/breaker-policy" with retry_policy;
+    /// Whether an instance leaves its pool.
+    isolation_policy: "fusebox:policy/isolation-policy" with retry_policy;
 }
 
 /// What policies are told and what they answer.
 pub(crate) mod wire {
     pub(crate) use super::breaker_policy::exports::fusebox::policy::breaker;
+    pub(crate) use super::isolation_policy::exports::fusebox::policy::isolation;
     pub(crate) use super::retry_policy::exports::fusebox::policy::retry::{
         Decision, PastAttempt, Snapshot, Verdict,
     };

@@ -12,6 +12,8 @@ mod outcome_board;
 mod plan;
 mod plugin;
 mod policy;
+mod quarantine;
+mod report_file;
 mod resume;
 mod run;
 mod signals;
@@ -105,6 +107,10 @@ enum Command {
     /// Shows the circuit breakers of a session, and orders them.
     #[command(subcommand)]
     Breaker(breaker::BreakerCommand),
+    /// Shows the instances of a session that are out of their pools, and brings
+    /// them back.
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
     /// Builds and examines plugins.
     #[command(subcommand)]
     Plugin(plugin::PluginCommand),
@@ -139,6 +145,7 @@ pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
         Command::Status(status) => status::main(status),
         Command::Cancel(cancel) => cancel::main(cancel),
         Command::Breaker(command) => breaker::main(command),
+        Command::Quarantine(command) => quarantine::main(command),
         Command::Plugin(plugin) => plugin::main(plugin, config),
         Command::Policy(command) => policy::main(command, config),
         Command::Config(command) => config::main(command, config),

@@ -12,10 +12,12 @@ use tokio::sync::mpsc;
 
 use crate::failure::{Failure, printable};
 use crate::plugin::InstanceId;
+use crate::pools::InstanceView;
 use crate::resilience::breaker::Transition;
+use crate::resilience::isolation;
 use crate::sandbox::{Lines, Usage};
-use crate::upstream::limits::Warning;
 use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
+use crate::upstream::limits::Warning;
 
 /// How many events may wait for their readers. A session that is ahead of its
 /// readers waits: nothing is dropped, and memory stays flat.
@@ -150,6 +152,21 @@ pub enum Event {
         /// Which quota, and how far.
         warning: Warning,
     },
+    /// An instance has left its pool, would have left it, or is back.
+    Instance {
+        /// The agent.
+        agent: Arc<str>,
+        /// The instance.
+        instance: InstanceId,
+        /// When.
+        at: Timestamp,
+        /// When its probe may go, if it left.
+        until: Option<Timestamp>,
+        /// What changed, why, and what speaks for it.
+        change: isolation::Kind,
+    },
+    /// How the instances are doing, said once, at the session's end.
+    Instances(Vec<InstanceView>),
     /// A policy component failed to decide; the built-in one did.
     PolicyStrike {
         /// The policy: its file, as the configuration names it.

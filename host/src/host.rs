@@ -21,6 +21,7 @@ use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::event;
 use crate::keeper::{self, Keeper};
 use crate::plugin::{self, Inspection, LoadError, Registry};
+use crate::sleeper::Sleeper;
 use crate::session::{Cancellation, Graph, Live, Session};
 
 /// Runs sessions. Make one and keep it.
@@ -31,6 +32,7 @@ use crate::session::{Cancellation, Graph, Live, Session};
 pub struct Host {
     engine: Engine,
     guests: Arc<Runtime>,
+    sleeper: Sleeper,
 }
 
 /// How often a guest thread looks at its timers, in polls. A spinning guest is
@@ -47,12 +49,15 @@ impl Host {
         let guests = Builder::new_multi_thread()
             .thread_name("fusebox-guests")
             .event_interval(POLLS_BETWEEN_TIMERS)
+            .global_queue_interval(1)
             .enable_all()
             .build()
             .map_err(|error| EngineError::Setup(format!("no threads for guests: {error}")))?;
         Ok(Self {
             engine,
             guests: Arc::new(guests),
+            sleeper: Sleeper::precise()
+                .map_err(|error| EngineError::Setup(format!("no thread for waits: {error}")))?,
         })
     }
 
@@ -130,10 +135,19 @@ impl Host {
         let shown = graph.clone();
         let journal = keeper.map(Keeper::appender);
         let session = (id.to_owned(), graph);
-        let session =
-            Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal).standing(standing);
-        let handle = Handle::new(id, shown, cancellation, session.breakers(), weak.clone());
+        let session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
+            .sleeping_by(self.sleeper.clone())
+            .standing(standing);
         let guests = self.guests.clone();
+        let rooms = (session.breakers(), session.instances());
+        let handle = Handle::new(
+            id,
+            shown,
+            cancellation,
+            rooms,
+            guests.handle().clone(),
+            weak.clone(),
+        );
         let work = move || guests.block_on(async { tokio::spawn(session.run()).await.ok() });
         let thread = std::thread::Builder::new()
             .name("fusebox-session".into())

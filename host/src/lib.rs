@@ -28,6 +28,7 @@
 //! | [`retrier`] | the same decisions for an embedder's own operations |
 //! | `policies` | policy components asked, and what stands against them |
 //! | [`circuits`] | the breakers of agents, upstreams and services, by name |
+//! | [`pools`] | the instances of agents: which is next, which is out, how they do |
 //! | [`upstream`] | outside services: where they are, what may be asked, what answers mean |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
@@ -36,6 +37,7 @@
 //! | [`state`] | what outlives a session, shared by processes |
 //! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
 //! | `sandbox` | one attempt in a store that lives and dies there |
+//! | [`sleeper`] | the one way to wait, handed in |
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
@@ -65,6 +67,7 @@ pub mod journal;
 pub mod keeper;
 pub mod plugin;
 mod policies;
+pub mod pools;
 mod regular;
 pub mod rehearsal;
 pub mod report;
@@ -72,6 +75,7 @@ pub mod resilience;
 pub mod retrier;
 mod sandbox;
 pub mod session;
+pub mod sleeper;
 pub mod state;
 pub mod upstream;
 

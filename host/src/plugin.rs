@@ -13,16 +13,15 @@ mod schema;
 mod services;
 mod world;
 
-pub(crate) use agent::Lease;
 pub use agent::{Agent, Instance};
 pub use descriptor::About;
 pub(crate) use descriptor::check_media_type;
 pub use inspect::{Inspection, Kind, inspect};
 pub use instance_id::InstanceId;
 pub use load_error::LoadError;
+pub(crate) use policy::PolicyUse;
 pub(crate) use policy_file::OfKind;
 pub use policy_file::Policy;
-pub(crate) use policy::PolicyUse;
 pub use registry::Registry;
 
 use std::io::Read;

@@ -8,10 +8,14 @@
 
 mod breaker;
 mod consult;
+mod isolation;
 mod retry;
 mod standing;
 mod wire;
 
 pub(crate) use breaker::{BreakerMatter, judge as judge_breaker, judge_circuit, to_wire as breaker_to_wire};
+pub(crate) use isolation::{
+    IsolationMatter, judge as judge_isolation, judge_instance, to_wire as isolation_to_wire,
+};
 pub(crate) use retry::{Consultation, Decided, PastAttempt, RetryDesk, judge, to_wire};
 pub(crate) use standing::Standing;

@@ -5,6 +5,6 @@ mod check;
 mod simulate;
 
 pub use check::Invariant;
-pub(crate) use check::{check_breaker, check_retry};
+pub(crate) use check::{check_breaker, check_isolation, check_retry};
 pub(crate) use simulate::simulate;
 pub use simulate::{Scenario, Step};

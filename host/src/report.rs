@@ -5,6 +5,7 @@ mod guest_log;
 mod human;
 mod model;
 mod output_dir;
+mod patterns;
 mod progress;
 mod recorder;
 mod recovery;
@@ -14,11 +15,12 @@ mod summary;
 pub use guest_log::GuestLog;
 pub use human::print as print_summary;
 pub use model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry, QuarantineEntry,
-    RecoveryEntry, ReloadEntry, Report, SessionEntry, TaskEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry, RecoveryEntry,
+    ReloadEntry, Report, SessionEntry, TaskEntry,
 };
 pub(crate) use output_dir::{Durable, slug};
 pub use output_dir::{OutputDir, OutputError};
+pub(crate) use patterns::Patterns;
 pub use progress::Progress;
 pub use recorder::{RecordError, Recorded, Recorder};
 pub use recovery::Resumable;

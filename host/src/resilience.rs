@@ -8,7 +8,13 @@ mod backoff;
 pub mod breaker;
 mod budget;
 mod chance;
+mod clock;
+mod counts;
+pub mod isolation;
+pub mod patterns;
 mod retry;
+mod spread;
+mod time_window;
 
 pub use backoff::delay;
 pub use budget::{Charge, FairBudget, RetryBudget};

@@ -45,7 +45,7 @@ mod streams;
 mod wasi;
 
 pub use attempt::Usage;
-pub(crate) use attempt::{AttemptPlan, describe, run};
+pub(crate) use attempt::{AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub(crate) use granted::Granted;
 pub(crate) use host_attempt::{category_to_wire, severity_to_wire};
 pub(crate) use inner_retries::InnerRetries;
@@ -59,6 +59,6 @@ pub(crate) use services::Services;
 pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
 pub(crate) use policy::{
-    Breaker, FUEL as POLICY_FUEL, PolicyKind, PolicyState, Retry, ask, linker as policy_linker,
+    Breaker, FUEL as POLICY_FUEL, Isolation, PolicyKind, PolicyState, Retry, ask, linker as policy_linker,
 };
 pub(crate) use state::{Circumstances, Mode, Outside, State};

@@ -8,12 +8,15 @@
 
 mod breakers;
 mod cancellation;
+mod checks;
 mod executor;
 mod file;
 mod graph;
 mod handover;
+mod instances;
 mod job;
 mod live;
+mod propagation;
 mod run;
 mod scheduler;
 mod standing;
@@ -26,8 +29,9 @@ pub use cancellation::Cancellation;
 pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
 pub use graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
+pub use instances::{InstanceError, Instances};
 pub use live::Live;
 pub(crate) use run::drawn_seed;
 pub use run::{Session, SessionOutcome};
-pub(crate) use standing::Standing;
+pub(crate) use standing::{Over, Standing};
 pub use status::{Counts, SessionStatus, TaskStatus};

@@ -126,16 +126,16 @@ fn check_says_everything_at_once_for_people_and_for_programs() {
 
 #[test]
 fn what_is_written_and_not_in_force_is_said() {
-    let bench = Bench::with_config("defaults: { isolation: { strikes: 9 } }\n");
+    let bench = Bench::with_config("defaults: { grants: { files: [{ path: data, mount: /data }] } }\n");
     let ended = bench.fusebox(&["config", "check"]).expect(0);
     assert!(
         ended
             .stdout
-            .contains("warning: fusebox.yaml:1:13: `defaults.isolation`"),
+            .contains("warning: fusebox.yaml:1:23: `defaults.grants.files`"),
         "{}",
         ended.stdout
     );
-    bench.write("fusebox.yaml", "defaults: { isolation: { strikes: 3 } }\n");
+    bench.write("fusebox.yaml", "defaults: { grants: { files: [] } }\n");
     assert!(
         !bench
             .fusebox(&["config", "check"])

@@ -98,7 +98,9 @@ refused! {
     first_wait_longer_than_the_longest
     first_wait_longer_than_the_longest_of_the_defaults
     grant_of_an_unknown_upstream
+    health_check_longer_than_its_interval
     instance_with_a_bad_name
+    isolation_policy_of_an_instance
     key_of_a_section_one_step_too_far_out
     key_of_an_agent_in_an_instance
     key_without_a_value

@@ -19,9 +19,9 @@ use crate::support::{Bench, plugin};
 
 /// Agents that need no time, one that never ends by itself, and one that fails.
 fn bench() -> Bench {
-    let (shout, chaos) = (plugin("shout"), plugin("chaos"));
+    let (shout, chaos, keywords) = (plugin("shout"), plugin("chaos"), plugin("keywords"));
     Bench::with_config(&format!(
-        "agents:\n  shout: {{ plugin: {shout:?} }}\n  sleeps:\n    plugin: {chaos:?}\n    \
+        "agents:\n  shout: {{ plugin: {shout:?} }}\n  keywords: {{ plugin: {keywords:?} }}\n  sleeps:\n    plugin: {chaos:?}\n    \
          settings: {{ mode: sleep, ms: 3600000 }}\n    limits: {{ deadline: 2h }}\n  fails:\n    plugin: {chaos:?}\n    \
          settings: {{ mode: error }}\n    breaker: {{ mode: \"off\" }}\n"
     ))

@@ -38,6 +38,7 @@ pub(super) fn graph(
         settings: choice.settings,
         required: false,
         on_upstream_failure: None,
+        fallback: None,
     });
     let graph = Graph::new(tasks.collect(), agents.names)?;
     Ok((graph, builder.contents.warnings))
@@ -87,7 +88,7 @@ impl<'a> Builder<'a> {
 
     fn dependency(&mut self, source: usize) -> Option<Dependency> {
         if let Some(task) = self.tasks.get(&source) {
-            return Some(Dependency::Task(*task));
+            return Some(Dependency::on(*task));
         }
         let node = self.board.nodes.get(source)?;
         // A group's edge is about the frame, and a frame has nothing to hand on.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::live_session::{asked, folder_of};
+use super::report_file;
 use super::status::json;
 use super::{Exit, Fault, Format};
 use crate::circuits::{CircuitView, Order};
@@ -108,21 +109,14 @@ fn reported(report: &Path) -> Result<Vec<CircuitView>, Fault> {
     struct Report {
         breakers: Vec<CircuitView>,
     }
-    let unreadable = |error: anyhow::Error| {
-        Fault::new(
-            Exit::NoInput,
-            error.context(format!("cannot read {}", report.display())),
-        )
-    };
-    let bytes = std::fs::read(report).map_err(|error| unreadable(error.into()))?;
-    let report: Report = serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into()))?;
+    let report: Report = report_file::read(report)?;
     Ok(report.breakers)
 }
 
 /// What was asked for; `asked` has made faults of all else.
 fn circuits(response: Response) -> Vec<CircuitView> {
     match response {
-        Response::Circuits(circuits) => circuits,
+        Response::Circuits { circuits } => circuits,
         _ => Vec::new(),
     }
 }

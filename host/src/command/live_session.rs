@@ -45,7 +45,9 @@ pub(super) fn asked(folder: &Path, request: &Request) -> Result<Response, Fault>
             );
             Err(Fault::usage(message))
         }
-        Ok(Response::UnknownCircuit { message }) => Err(Fault::usage(printable(&message).to_string())),
+        Ok(Response::UnknownCircuit { message } | Response::UnknownInstance { message }) => {
+            Err(Fault::usage(printable(&message).to_string()))
+        }
         Ok(Response::Refused { message }) => {
             let message = format!("the session refuses: {}", printable(&message));
             Err(Fault::new(Exit::Host, anyhow::Error::msg(message)))

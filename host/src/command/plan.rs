@@ -116,7 +116,7 @@ fn select(graph: &Graph, only: &[String]) -> Result<Graph, Fault> {
 
 fn tasks_of(task: &Task) -> Vec<TaskIndex> {
     let of = |dependency: &Dependency| match dependency {
-        Dependency::Task(at) => Some(*at),
+        Dependency::Task { task, .. } => Some(*task),
         Dependency::Text { .. } => None,
     };
     task.after.iter().filter_map(of).collect()
@@ -124,7 +124,10 @@ fn tasks_of(task: &Task) -> Vec<TaskIndex> {
 
 fn moved(task: &Task, place: impl Fn(TaskIndex) -> TaskIndex) -> Task {
     let after = task.after.iter().map(|dependency| match dependency {
-        Dependency::Task(at) => Dependency::Task(place(*at)),
+        Dependency::Task { task, on_failure } => Dependency::Task {
+            task: place(*task),
+            on_failure: *on_failure,
+        },
         text @ Dependency::Text { .. } => text.clone(),
     });
     Task {
@@ -208,7 +211,7 @@ impl Plan {
 
     fn name_of(&self, dependency: &Dependency) -> String {
         let id = match dependency {
-            Dependency::Task(at) => self.graph.task(*at).map_or("", |task| &*task.id),
+            Dependency::Task { task: at, .. } => self.graph.task(*at).map_or("", |task| &*task.id),
             Dependency::Text { id, .. } => id,
         };
         crate::failure::printable(id).into_owned()

@@ -12,7 +12,7 @@ const SHOWN: usize = 60;
 /// What a session has been made of when it begins.
 const LATER: [&[&str]; 3] = [&["boards"], &["log"], &["session", "seed"]];
 /// What nothing acts on yet; see `in_force`.
-const NOT_YET: [&str; 2] = ["isolation", "upstreams"];
+const NOT_YET: [&str; 1] = ["upstreams"];
 
 /// A line for each change, in the order of the keys.
 pub(super) fn changes(before: &Value, after: &Value) -> Vec<String> {

@@ -40,6 +40,11 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
             found.say(&key, message);
         }
         found.not_here(&path, &["retry"], "tasks are tried again, not upstreams");
+        found.not_here(
+            &path,
+            &["isolation"],
+            "instances leave their pools, not upstreams",
+        );
     }
     found.rules();
     found.faults
@@ -167,6 +172,11 @@ impl<'a> Contradictions<'a> {
 
     fn instance(&mut self, path: &KeyPath, instance: &Instance) {
         self.not_here(path, &["breaker"], "all instances of an agent share its circuit");
+        self.not_here(
+            path,
+            &["isolation"],
+            "one policy judges the whole pool of an agent",
+        );
         self.retry(&path.key("retry"), &instance.retry);
         for name in instance
             .secrets
@@ -205,6 +215,11 @@ impl<'a> Contradictions<'a> {
     fn isolation(&mut self, path: &KeyPath, rules: &IsolationRules) {
         let (first, most) = (rules.quarantine_time, rules.max_quarantine_time);
         self.longer(path, ("quarantine_time", first), ("max_quarantine_time", most));
+        // An instance that is never asked needs no time to answer.
+        if !rules.health_interval.is_zero() {
+            let (answer, next) = (rules.health_timeout, rules.health_interval);
+            self.longer(path, ("health_timeout", answer), ("health_interval", next));
+        }
     }
 
     fn breaker(&mut self, path: &KeyPath, rules: &BreakerRules) {

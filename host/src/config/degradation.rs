@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct DegradationRules {
     /// What to do with a task when one that it depends on has no result, unless
-    /// the task says it itself. `skip`: most agents can do nothing without it.
+    /// the task, or its edge to that one, says it itself. `skip`: most agents can do nothing without it.
     pub on_upstream_failure: OnUpstreamFailure,
     /// Whether a partial result of a task that failed is kept, marked as such.
     /// Part of an answer is better than none.
@@ -33,4 +33,10 @@ pub enum OnUpstreamFailure {
     Skip,
     /// Run it with what there is, and tell the plugin so.
     RunDegraded,
+    /// Run it with the fallback that the session file gives for the other's
+    /// result, and tell the plugin so; skip it if there is none.
+    Fallback,
+    /// Do not run it, and have the session fail. Tasks that do not depend on it
+    /// go on.
+    FailSession,
 }

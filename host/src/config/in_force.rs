@@ -7,10 +7,7 @@ use super::vocabulary::Vocabulary;
 use super::written::Written;
 
 /// Sections and keys of a layer that nothing acts on yet, and what that means.
-const NOT_YET: &[(&[&str], &str)] = &[
-    (&["isolation"], "no instance is quarantined"),
-    (&["grants", "files"], "no plugin reaches a file"),
-];
+const NOT_YET: &[(&[&str], &str)] = &[(&["grants", "files"], "no plugin reaches a file")];
 
 /// A warning for each key that says something other than the default and that
 /// nothing acts on in this version.

@@ -26,6 +26,12 @@ pub struct PolicyRules {
     pub breaker: String,
     /// What the breaker policy's component is told.
     pub breaker_settings: Map<String, Value>,
+    /// Who judges whether an instance leaves its pool: `built-in`, or the path
+    /// of a component. It judges the whole pool of an agent.
+    #[schemars(length(min = 1))]
+    pub isolation: String,
+    /// What the isolation policy's component is told.
+    pub isolation_settings: Map<String, Value>,
 }
 
 impl Default for PolicyRules {
@@ -35,6 +41,8 @@ impl Default for PolicyRules {
             retry_settings: Map::new(),
             breaker: BUILT_IN.into(),
             breaker_settings: Map::new(),
+            isolation: BUILT_IN.into(),
+            isolation_settings: Map::new(),
         }
     }
 }
@@ -44,7 +52,7 @@ pub type PolicyChoice<'a> = (Option<PathBuf>, &'a Map<String, Value>);
 
 impl PolicyRules {
     /// The kinds of policies: each has its key, and `<key>_settings`.
-    pub(super) const KINDS: [&'static str; 2] = ["retry", "breaker"];
+    pub(super) const KINDS: [&'static str; 3] = ["retry", "breaker", "isolation"];
 
     /// Who decides about retries.
     pub fn retry(&self) -> PolicyChoice<'_> {
@@ -56,14 +64,25 @@ impl PolicyRules {
         (component(&self.breaker), &self.breaker_settings)
     }
 
+    /// Who judges whether an instance leaves its pool.
+    pub fn isolation(&self) -> PolicyChoice<'_> {
+        (component(&self.isolation), &self.isolation_settings)
+    }
+
     /// The files of all components.
     pub(super) fn components(&self) -> impl Iterator<Item = PathBuf> {
-        [&self.retry, &self.breaker].into_iter().filter_map(|file| component(file))
+        [&self.retry, &self.breaker, &self.isolation]
+            .into_iter()
+            .filter_map(|file| component(file))
     }
 
     /// The same with paths that start at folders, which are asked for by key.
     pub(super) fn based(mut self, base: impl Fn(&str) -> PathBuf) -> Self {
-        for (key, file) in [("retry", &mut self.retry), ("breaker", &mut self.breaker)] {
+        for (key, file) in [
+            ("retry", &mut self.retry),
+            ("breaker", &mut self.breaker),
+            ("isolation", &mut self.isolation),
+        ] {
             if let Some(path) = component(file) {
                 *file = base(key).join(path).display().to_string();
             }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::view::{SessionView, TaskView};
 use crate::circuits::{CircuitView, Order};
+use crate::pools::InstanceView;
 
 /// Longest request, in bytes. A task's id may be long: it comes from a board.
 pub(super) const REQUEST_BYTES: usize = 256 << 10;
@@ -36,6 +37,15 @@ pub enum Request {
         /// What.
         order: Order,
     },
+    /// How the instances of the session are doing.
+    Instances,
+    /// An instance is to be brought back into its pool.
+    Release {
+        /// The agent.
+        agent: String,
+        /// The instance.
+        instance: String,
+    },
     /// The end of the session, or of one of its tasks.
     Cancel {
         /// The task's id.
@@ -52,7 +62,20 @@ pub enum Response {
     /// The task; after a cancellation as it was just before.
     Task(Box<TaskView>),
     /// The circuits that were asked for; after an order as they are now.
-    Circuits(Vec<CircuitView>),
+    Circuits {
+        /// By key.
+        circuits: Vec<CircuitView>,
+    },
+    /// The instances that were asked for; after an order as they are now.
+    Instances {
+        /// By agent and id.
+        instances: Vec<InstanceView>,
+    },
+    /// The session has no such agent or instance.
+    UnknownInstance {
+        /// Which, and which it has.
+        message: String,
+    },
     /// The session has no such circuit.
     UnknownCircuit {
         /// Which, and which it has.

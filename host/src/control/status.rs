@@ -15,6 +15,8 @@ use self::past::Past;
 use super::view::{Ending, ReasonCount, State};
 use crate::event::{AttemptRecord, Event, TaskRecord};
 use crate::failure::Failure;
+use crate::pools::Quarantines;
+use crate::report::{PatternEntry, Patterns};
 use crate::session::{Counts, Graph, SessionStatus, TaskIndex, TaskStatus};
 
 /// How many tasks that are over are remembered.
@@ -32,6 +34,8 @@ pub(crate) struct Status {
     last: VecDeque<Over>,
     counts: Counts,
     reasons: Vec<ReasonCount>,
+    quarantines: Quarantines,
+    patterns: Patterns,
 }
 
 /// A task under way.
@@ -67,6 +71,8 @@ impl Status {
             last: VecDeque::new(),
             counts,
             reasons: Vec::new(),
+            quarantines: Quarantines::default(),
+            patterns: Patterns::new(),
         }
     }
 
@@ -78,12 +84,13 @@ impl Status {
                 [] => return,
                 [
                     Event::AttemptStarted { task, number: 1, .. },
-                    Event::AttemptEnded {
+                    ended @ Event::AttemptEnded {
                         task: same, attempt, ..
                     },
                     Event::TaskEnded { task: again, record },
                     rest @ ..,
                 ] if task == same && same == again => {
+                    self.patterns.read(ended, &self.graph);
                     let mut past = Past::default();
                     past.add(attempt);
                     self.over(*task, record, past);
@@ -97,8 +104,14 @@ impl Status {
         }
     }
 
+    /// Patterns among the failures so far.
+    pub(crate) fn patterns(&self) -> Vec<PatternEntry> {
+        self.patterns.found(Timestamp::now())
+    }
+
     /// Takes note of an event.
     pub(crate) fn read(&mut self, event: &Event) {
+        self.patterns.read(event, &self.graph);
         match event {
             Event::SessionStarted { at, .. } => self.started = Some(*at),
             Event::Progress {
@@ -114,7 +127,12 @@ impl Status {
                     self.open.entry(*task).or_insert_with(Open::new).state = state;
                 }
             }
-            Event::Circuit { .. } | Event::QuotaWarning { .. } | Event::PolicyStrike { .. } | Event::Reload { .. } => {}
+            Event::Instance { .. } => self.quarantines.read(event),
+            Event::Circuit { .. }
+            | Event::Instances(_)
+            | Event::QuotaWarning { .. }
+            | Event::PolicyStrike { .. }
+            | Event::Reload { .. } => {}
         }
     }
 

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::{Failure, Severity};
+use crate::pools::QuarantineView;
 use crate::session::{Counts, GiveUp, SessionStatus, TaskStatus};
 
 /// Longest message of a failure here, in characters; the report has all of it.
@@ -31,6 +32,8 @@ pub struct SessionView {
     pub waiting: u64,
     /// Why tasks are over, with how many.
     pub reasons: Vec<ReasonCount>,
+    /// The instances that are out of their pools, or needed there.
+    pub quarantined: Vec<QuarantineView>,
     /// The first tasks that are under way, in order, each with its last attempt.
     pub tasks: Vec<TaskView>,
     /// How many more are under way.

@@ -1,14 +1,17 @@
 //! A session under way, seen and stopped from elsewhere.
 
+mod instances;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::runtime;
 use tokio::sync::mpsc::WeakSender;
 
 use crate::circuits::{CircuitView, Order};
 use crate::control::{Request, Response, SessionView, Status, TaskView};
 use crate::event::Event;
 use crate::failure::printable;
-use crate::session::{Breakers, Cancellation, Graph, TaskIndex, UnknownCircuit};
+use crate::session::{Breakers, Cancellation, Graph, Instances, TaskIndex, UnknownCircuit};
 
 /// A session under way, seen and stopped from elsewhere; cheap to clone.
 ///
@@ -21,6 +24,9 @@ pub struct Handle {
     cancellation: Arc<Cancellation>,
     status: Arc<Mutex<Status>>,
     breakers: Breakers,
+    instances: Instances,
+    /// Where health checks run that somebody asks for.
+    guests: runtime::Handle,
     /// Weak, so that the readers see the end while a handle is still held.
     events: WeakSender<Event>,
 }
@@ -35,7 +41,8 @@ impl Handle {
         id: &str,
         graph: Arc<Graph>,
         cancellation: Arc<Cancellation>,
-        breakers: Breakers,
+        (breakers, instances): (Breakers, Instances),
+        guests: runtime::Handle,
         events: WeakSender<Event>,
     ) -> Self {
         Self {
@@ -44,6 +51,8 @@ impl Handle {
             graph,
             cancellation,
             breakers,
+            instances,
+            guests,
             events,
         }
     }
@@ -94,13 +103,19 @@ impl Handle {
     /// # Errors
     /// If there is no such circuit.
     pub fn order_breaker(&self, key: &str, order: Order) -> Result<CircuitView, UnknownCircuit> {
-        if let Some(event) = self.breakers.order(key, order)?
-            && let Some(events) = self.events.upgrade()
-        {
+        self.tell(self.breakers.order(key, order)?);
+        self.breakers.show(key)
+    }
+
+    /// Tells the session's readers. Blocks while they are behind.
+    fn tell(&self, said: impl IntoIterator<Item = Event>) {
+        let Some(events) = self.events.upgrade() else {
+            return;
+        };
+        for event in said {
             // Readers that went away want to know nothing more.
             let _ = events.blocking_send(event);
         }
-        self.breakers.show(key)
     }
 
     /// Does what was asked through the socket.
@@ -110,7 +125,7 @@ impl Handle {
             Err(UnknownTask(task)) => Response::UnknownTask { task },
         };
         let of_circuit = |circuit: Result<CircuitView, UnknownCircuit>| match circuit {
-            Ok(view) => Response::Circuits(vec![view]),
+            Ok(view) => Response::Circuits { circuits: vec![view] },
             Err(unknown) => Response::UnknownCircuit {
                 message: unknown.to_string(),
             },
@@ -119,9 +134,20 @@ impl Handle {
             Request::Status { task: None } => Response::Session(Box::new(self.status())),
             Request::Status { task: Some(task) } => of_task(self.task(task)),
             Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
-            Request::Breakers { key: None } => Response::Circuits(self.breakers.list()),
+            Request::Breakers { key: None } => Response::Circuits {
+                circuits: self.breakers.list(),
+            },
             Request::Breakers { key: Some(key) } => of_circuit(self.breakers.show(key)),
             Request::OrderBreaker { key, order } => of_circuit(self.order_breaker(key, *order)),
+            Request::Instances => Response::Instances {
+                instances: self.instances.list(),
+            },
+            Request::Release { agent, instance } => match self.release(agent, instance) {
+                Ok(view) => Response::Instances { instances: vec![view] },
+                Err(error) => Response::UnknownInstance {
+                    message: error.to_string(),
+                },
+            },
             Request::Cancel { task: None } => {
                 let before = self.status();
                 self.cancel();

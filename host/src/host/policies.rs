@@ -28,7 +28,7 @@ impl Host {
         let policy = match policy.map(|policy| &policy.0) {
             None => None,
             Some(OfKind::Retry(policy)) => Some(PolicyUse::new(policy.clone(), settings)),
-            Some(OfKind::Breaker(_)) => return None,
+            Some(OfKind::Breaker(_) | OfKind::Isolation(_)) => return None,
         };
         Some(self.guests.block_on(rehearsal::simulate(policy, scenario)))
     }
@@ -43,6 +43,10 @@ impl Host {
             OfKind::Breaker(policy) => {
                 let policy = PolicyUse::new(policy.clone(), settings);
                 self.guests.block_on(rehearsal::check_breaker(policy))
+            }
+            OfKind::Isolation(policy) => {
+                let policy = PolicyUse::new(policy.clone(), settings);
+                self.guests.block_on(rehearsal::check_isolation(policy))
             }
         }
     }

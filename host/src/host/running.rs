@@ -133,7 +133,9 @@ impl Running {
 impl Control {
     /// Puts other agents and rules in force. What has begun ends as it began.
     pub(super) fn replace(&self, registry: &Registry, rules: SessionRules) -> Result<(), LoadError> {
-        self.live.replace(self.handle.graph(), registry, rules)
+        self.live.replace(self.handle.graph(), registry, rules)?;
+        self.handle.reload_instances();
+        Ok(())
     }
 
     /// Tells the session's readers what a reload came to. Blocks while they are

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use super::failure::kept;
+use super::failure::{kept, named};
 use super::stopped::{Again, Stopped};
 use super::{KeepError, Keeper, Replay, read_back};
 use crate::failure::{Code, Failure};
 use crate::journal::record::{Reopened, Resumed, TaskEnded};
 use crate::journal::{Fate, Record};
 use crate::resilience::GiveUp;
-use crate::session::{Standing, TaskIndex, TaskStatus};
+use crate::session::{Over, Standing, TaskIndex, TaskStatus};
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;
@@ -145,8 +145,12 @@ impl Stopped {
         let settled = &self.recovered.settled;
         let mut standing = Standing::since(read_back::timestamp(self.recovered.started.at));
         for (task, kept) in settled {
-            let has_result = kept.output.is_some() || kept.partial.is_some();
-            standing.is_over(*task, kept.status, has_result);
+            let over = Over {
+                status: kept.status,
+                has_result: kept.output.is_some() || kept.partial.is_some(),
+                reason: kept.reason.as_deref().and_then(named),
+            };
+            standing.is_over(*task, over);
             let is_open = |dependant: &TaskIndex| !settled.contains_key(dependant);
             if self.graph.dependants(*task).iter().any(is_open) {
                 standing.hands_on(*task, &read_back::ended(kept, &self.out)?);

@@ -72,6 +72,8 @@ impl Scribe {
             | Event::Progress { .. }
             | Event::Circuit { .. }
             | Event::QuotaWarning { .. }
+            | Event::Instance { .. }
+            | Event::Instances(_)
             | Event::PolicyStrike { .. }
             | Event::Reload { .. } => None,
         })

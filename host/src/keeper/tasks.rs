@@ -56,12 +56,16 @@ struct Entry<'a> {
     required: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     on_upstream_failure: Option<OnUpstreamFailure>,
+    /// A place among the contents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fallback: Option<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum After<'a> {
-    Task(u32),
+    /// What to do without its result is the edge's own.
+    Task(u32, Option<OnUpstreamFailure>),
     Text(&'a str, u32),
 }
 
@@ -149,12 +153,13 @@ fn entry<'a>(task: &'a Task, contents: &mut Contents<'a>) -> Entry<'a> {
             .after
             .iter()
             .map(|dependency| match dependency {
-                Dependency::Task(on) => After::Task(*on),
+                Dependency::Task { task, on_failure } => After::Task(*task, *on_failure),
                 Dependency::Text { id, content } => After::Text(id, contents.place(content)),
             })
             .collect(),
         required: task.required,
         on_upstream_failure: task.on_upstream_failure,
+        fallback: task.fallback.as_ref().map(|content| contents.place(content)),
     }
 }
 
@@ -171,7 +176,10 @@ fn read_task(kept: Entry<'_>, contents: &[Input]) -> io::Result<Task> {
         content.ok_or_else(|| io::Error::other("a content is missing"))
     };
     let dependency = |after: &After<'_>| match after {
-        After::Task(on) => Ok(Dependency::Task(*on)),
+        After::Task(task, on_failure) => Ok(Dependency::Task {
+            task: *task,
+            on_failure: *on_failure,
+        }),
         After::Text(id, place) => content(*place).map(|content| Dependency::Text {
             id: (*id).into(),
             content,
@@ -186,6 +194,7 @@ fn read_task(kept: Entry<'_>, contents: &[Input]) -> io::Result<Task> {
         after: kept.after.iter().map(dependency).collect::<io::Result<_>>()?,
         required: kept.required,
         on_upstream_failure: kept.on_upstream_failure,
+        fallback: kept.fallback.map(content).transpose()?,
     })
 }
 

@@ -1,9 +1,8 @@
-//! An agent that is ready to run: its plugin prepared, its instances counted.
+//! An agent that is ready to run: its plugin prepared, its policies loaded.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Map, Value};
 
@@ -13,8 +12,11 @@ use super::load_error::LoadError;
 use super::policy::{Policies, PolicyUse};
 use super::registry::Prepared;
 use crate::bindings::AgentHostPre;
-use crate::config::{self, BreakerRules, DegradationRules, Limits, RetryRules, Secret, SecretRef};
-use crate::sandbox::{Breaker, Granted, Identity, Retry, State};
+use crate::config::{
+    self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
+};
+use crate::digest::Digest;
+use crate::sandbox::{Breaker, Granted, Identity, Isolation, Retry, State};
 
 /// A named agent, ready to run.
 pub struct Agent {
@@ -28,34 +30,30 @@ pub struct Agent {
     pub breaker: BreakerRules,
     /// Who judges the circuit; none leaves it to the built-in policy.
     pub(crate) breaker_policy: Option<PolicyUse<Breaker>>,
+    /// When an instance leaves the pool for a while.
+    pub isolation: IsolationRules,
+    /// Who judges the instances; none leaves it to the built-in policy.
+    pub(crate) isolation_policy: Option<PolicyUse<Isolation>>,
     /// What a task without a whole result comes to.
     pub degradation: DegradationRules,
+    /// The SHA-256 of its plugin.
+    pub digest: Digest,
     /// The plugin's file.
     path: PathBuf,
     pub(crate) pre: AgentHostPre<State>,
 }
 
 impl Agent {
-    /// An agent as configured, over a plugin that is ready. It goes on where
-    /// the agent was that had its place.
+    /// An agent as configured, over a plugin that is ready.
     pub(super) fn new(
         name: &str,
         config: &config::Agent,
-        (pre, about): Prepared,
+        Prepared { pre, about, digest }: Prepared,
         policies: &mut Policies<'_>,
-        previous: Option<&Arc<Agent>>,
     ) -> Result<Self, LoadError> {
         let instances = config.instances.iter().map(|instance| {
-            let previous =
-                previous.and_then(|agent| agent.instances.iter().find(|known| *known.id == *instance.id));
             let policy = policies.retry(name, instance.policy.retry())?;
-            Ok(Instance::new(
-                name,
-                instance,
-                secrets(name, instance)?,
-                policy,
-                previous,
-            ))
+            Ok(Instance::new(name, instance, secrets(name, instance)?, policy))
         });
         Ok(Self {
             name: name.to_owned(),
@@ -63,15 +61,28 @@ impl Agent {
             instances: instances.collect::<Result<_, LoadError>>()?,
             breaker: config.breaker,
             breaker_policy: policies.breaker(name, config.policy.breaker())?,
+            isolation: config.isolation,
+            isolation_policy: policies.isolation(name, config.policy.isolation())?,
             degradation: config.degradation,
+            digest,
             path: config.plugin.clone(),
             pre,
         })
     }
 
+    /// An instance of it.
+    pub(crate) fn instance(&self, id: InstanceId) -> Option<&Instance> {
+        self.instances.iter().find(|instance| instance.id == id)
+    }
+
     /// Its plugin, for another agent or another configuration of this one.
     pub(super) fn plugin(&self) -> (PathBuf, Prepared) {
-        (self.path.clone(), (self.pre.clone(), self.about.clone()))
+        let prepared = Prepared {
+            pre: self.pre.clone(),
+            about: self.about.clone(),
+            digest: self.digest,
+        };
+        (self.path.clone(), prepared)
     }
 }
 
@@ -114,18 +125,15 @@ pub struct Instance {
     pub(crate) identity: Identity,
     /// What it can reach and what it must not show; none if that is nothing.
     pub(crate) granted: Option<Arc<Granted>>,
-    /// Attempts under way, whatever configuration they began under.
-    in_flight: Arc<AtomicU32>,
 }
 
 impl Instance {
-    /// An instance as configured. It goes on where one of the same id was.
+    /// An instance as configured.
     pub(super) fn new(
         agent: &str,
         config: &config::Instance,
         secrets: BTreeMap<String, Secret>,
         policy: Option<PolicyUse<Retry>>,
-        previous: Option<&Instance>,
     ) -> Self {
         let mut settings = config.settings.clone();
         for (name, secret) in &secrets {
@@ -144,7 +152,6 @@ impl Instance {
                 upstreams: config.grants.upstreams.clone().into(),
             },
             granted: Granted::new(&config.grants, secrets),
-            in_flight: previous.map_or_else(Arc::default, |previous| previous.in_flight.clone()),
         }
     }
 }
@@ -155,6 +162,9 @@ impl Agent {
     pub(super) fn changes_since(&self, old: &Agent) -> Vec<String> {
         let mut lines = Vec::new();
         if let (Some(now), Some(old)) = (&self.breaker_policy, &old.breaker_policy) {
+            lines.extend(now.change_since(old));
+        }
+        if let (Some(now), Some(old)) = (&self.isolation_policy, &old.isolation_policy) {
             lines.extend(now.change_since(old));
         }
         for instance in &self.instances {
@@ -196,7 +206,7 @@ impl Instance {
             retry,
             ..config::Instance::default()
         };
-        Self::new("rehearsal", &config, BTreeMap::new(), policy, None)
+        Self::new("rehearsal", &config, BTreeMap::new(), policy)
     }
 }
 
@@ -205,30 +215,5 @@ impl std::fmt::Debug for Instance {
         f.debug_struct("Instance")
             .field("id", &self.id)
             .finish_non_exhaustive()
-    }
-}
-
-/// An instance while it carries out an attempt.
-pub(crate) struct Lease<'a> {
-    instance: &'a Instance,
-}
-
-impl<'a> Lease<'a> {
-    /// Takes the instance with the least in flight.
-    pub(crate) fn take(agent: &'a Agent) -> Option<Self> {
-        let load = |instance: &&Instance| instance.in_flight.load(Ordering::Relaxed);
-        let instance = agent.instances.iter().min_by_key(load)?;
-        instance.in_flight.fetch_add(1, Ordering::Relaxed);
-        Some(Self { instance })
-    }
-
-    pub(crate) fn instance(&self) -> &'a Instance {
-        self.instance
-    }
-}
-
-impl Drop for Lease<'_> {
-    fn drop(&mut self) {
-        self.instance.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use wasmtime::component::Component;
+
 use super::descriptor::About;
 use super::load_error::LoadError;
 use super::policy::Linked;
@@ -9,7 +11,7 @@ use super::registry::Loader;
 use super::world::Surface;
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::sandbox::{Breaker, PolicyKind, Retry};
+use crate::sandbox::{Breaker, Isolation, PolicyKind, Retry};
 
 /// What a file is.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ pub struct Inspection {
 pub enum Kind {
     /// An agent, and what it says of itself.
     Agent(Box<About>),
-    /// A policy, and what it decides about: `retry` or `breaker`.
+    /// A policy, and what it decides about: `retry`, `breaker` or `isolation`.
     Policy(&'static str),
 }
 
@@ -57,19 +59,39 @@ pub async fn inspect(engine: &Engine, path: &Path) -> Result<Inspection, LoadErr
         Err(fault) => Err(fault),
         Ok(component) => {
             let surface = Surface::of(&component);
-            let (is_retry, is_breaker) = (surface.is_policy::<Retry>(), surface.is_policy::<Breaker>());
+            let kind = kind(engine, &component, &surface).await;
             (found.imports, found.exports) = (surface.imports, surface.exports);
-            if is_retry {
-                let retry = Linked::new(engine)?.prepare::<Retry>(&component);
-                retry.map(|_| Kind::Policy(Retry::NAME))
-            } else if is_breaker {
-                let breaker = Linked::new(engine)?.prepare::<Breaker>(&component);
-                breaker.map(|_| Kind::Policy(Breaker::NAME))
-            } else {
-                let agent = Loader::new(engine)?.prepare(&component).await;
-                agent.map(|(_, about)| Kind::Agent(Box::new(about)))
-            }
+            kind?
         }
     };
     Ok(found)
+}
+
+/// What a component is, by what it exports.
+async fn kind(
+    engine: &Engine,
+    component: &Component,
+    surface: &Surface,
+) -> Result<Result<Kind, PluginFault>, LoadError> {
+    for policy in [policy::<Retry>, policy::<Breaker>, policy::<Isolation>] {
+        if let Some(kind) = policy(engine, component, surface)? {
+            return Ok(kind);
+        }
+    }
+    let agent = Loader::new(engine)?.prepare(component).await;
+    Ok(agent.map(|(_, about)| Kind::Agent(Box::new(about))))
+}
+
+/// Whether a component that exports what a policy of a kind does is one; none
+/// if it does not.
+fn policy<K: PolicyKind>(
+    engine: &Engine,
+    component: &Component,
+    surface: &Surface,
+) -> Result<Option<Result<Kind, PluginFault>>, LoadError> {
+    if !surface.is_policy::<K>() {
+        return Ok(None);
+    }
+    let ready = Linked::new(engine)?.prepare::<K>(component);
+    Ok(Some(ready.map(|_| Kind::Policy(K::NAME))))
 }

@@ -12,7 +12,7 @@ use super::registry::{read, unusable};
 use super::world::Surface;
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::sandbox::{self, Breaker, PolicyKind, PolicyState, Retry};
+use crate::sandbox::{self, Breaker, Isolation, PolicyKind, PolicyState, Retry};
 
 /// A policy of some kind that is ready to be asked.
 pub(crate) struct Policy<K: PolicyKind> {
@@ -67,6 +67,7 @@ pub(super) struct Policies<'a> {
     linked: Linked<'a>,
     pub(super) retry: Loaded<Retry>,
     pub(super) breaker: Loaded<Breaker>,
+    pub(super) isolation: Loaded<Isolation>,
 }
 
 /// What components are linked to.
@@ -84,6 +85,7 @@ impl<'a> Policies<'a> {
             linked: Linked::new(engine)?,
             retry: BTreeMap::new(),
             breaker: BTreeMap::new(),
+            isolation: BTreeMap::new(),
         })
     }
 
@@ -104,6 +106,16 @@ impl<'a> Policies<'a> {
         (component, settings): (Option<PathBuf>, &Map<String, Value>),
     ) -> Result<Option<PolicyUse<Breaker>>, LoadError> {
         let policy = component.map(|path| self.linked.once(&mut self.breaker, of, path));
+        Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
+    }
+
+    /// The isolation policy that is named for an agent, if one is.
+    pub(super) fn isolation(
+        &mut self,
+        agent: &str,
+        (component, settings): (Option<PathBuf>, &Map<String, Value>),
+    ) -> Result<Option<PolicyUse<Isolation>>, LoadError> {
+        let policy = component.map(|path| self.linked.once(&mut self.isolation, agent, path));
         Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
     }
 }

@@ -8,7 +8,7 @@ use super::policy::{self, Linked};
 use super::registry::{read, unusable};
 use super::world::Surface;
 use crate::engine::Engine;
-use crate::sandbox::{Breaker, PolicyKind, Retry};
+use crate::sandbox::{Breaker, Isolation, PolicyKind, Retry};
 
 /// A policy that is ready to be tried.
 #[derive(Debug, Clone)]
@@ -19,6 +19,7 @@ pub struct Policy(pub(crate) OfKind);
 pub(crate) enum OfKind {
     Retry(Arc<policy::Policy<Retry>>),
     Breaker(Arc<policy::Policy<Breaker>>),
+    Isolation(Arc<policy::Policy<Isolation>>),
 }
 
 impl Policy {
@@ -29,16 +30,19 @@ impl Policy {
         let linked = Linked::new(engine)?;
         Ok(Self(if surface.is_policy::<Breaker>() {
             OfKind::Breaker(linked.load("", path)?)
+        } else if surface.is_policy::<Isolation>() {
+            OfKind::Isolation(linked.load("", path)?)
         } else {
             OfKind::Retry(linked.load("", path)?)
         }))
     }
 
-    /// What it decides about: `retry` or `breaker`.
+    /// What it decides about: `retry`, `breaker` or `isolation`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
             OfKind::Retry(_) => Retry::NAME,
             OfKind::Breaker(_) => Breaker::NAME,
+            OfKind::Isolation(_) => Isolation::NAME,
         }
     }
 
@@ -47,6 +51,7 @@ impl Policy {
         match &self.0 {
             OfKind::Retry(policy) => &policy.name,
             OfKind::Breaker(policy) => &policy.name,
+            OfKind::Isolation(policy) => &policy.name,
         }
     }
 }

@@ -14,17 +14,11 @@ use super::policy::Policies;
 use super::services;
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
-use crate::circuits::Circuits;
 use crate::config::{Config, Limits};
+use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::event;
-use crate::gateway::{Gateway, Services};
-use crate::resilience::FairBudget;
-use crate::sandbox::{self, AttemptPlan, Outside, State};
-use crate::session::Cancellation;
-
-/// Fuel to say what one is: plenty even for an interpreter that starts up.
-const DESCRIBE_FUEL: u64 = 1_000_000_000;
+use crate::gateway::Services;
+use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
 
 /// Agents by name, each ready.
 #[derive(Debug, Default)]
@@ -50,7 +44,6 @@ impl Registry {
     /// The same agents under another configuration. A plugin that is loaded
     /// stays as it is, whatever has become of its file: a session ends with the
     /// plugins with which it began, unless the configuration names another file.
-    /// What is counted of an instance goes on.
     ///
     /// # Errors
     /// As [`Registry::load`]; these agents are left as they are.
@@ -83,7 +76,7 @@ impl Registry {
                 None => loader.load(name, &written.plugin).await?,
             };
             plugins.insert(written.plugin.clone(), prepared.clone());
-            let agent = Agent::new(name, written, prepared, &mut policies, self.get(name))?;
+            let agent = Agent::new(name, written, prepared, &mut policies)?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
         let services = Arc::new(services::load(config, agents.keys(), &mut policies)?);
@@ -152,7 +145,13 @@ pub(super) fn unusable(agent: &str, path: &Path, fault: PluginFault) -> LoadErro
 }
 
 /// A plugin that is linked and has said what it is.
-pub(super) type Prepared = (AgentHostPre<State>, Arc<About>);
+#[derive(Clone)]
+pub(super) struct Prepared {
+    pub(super) pre: AgentHostPre<State>,
+    pub(super) about: Arc<About>,
+    /// Of the file.
+    pub(super) digest: Digest,
+}
 
 /// Turns files into plugins that can be run.
 pub(super) struct Loader<'a> {
@@ -174,7 +173,11 @@ impl<'a> Loader<'a> {
             self.prepare(&component).await
         };
         let (pre, about) = prepared.await.map_err(|fault| unusable(agent, path, fault))?;
-        Ok((pre, Arc::new(about)))
+        Ok(Prepared {
+            pre,
+            about: Arc::new(about),
+            digest: Digest::of(&bytes),
+        })
     }
 
     /// Links a component and asks what it is, under the default limits.
@@ -189,23 +192,15 @@ impl<'a> Loader<'a> {
         };
         let pre = self.linker.instantiate_pre(component).map_err(mistyped)?;
         let pre = AgentHostPre::new(pre).map_err(mistyped)?;
-        // Nobody listens and nobody cancels: the limits end it.
-        let (events, _) = event::channel();
-        let cancel = Arc::new(Cancellation::new(CancellationToken::new()));
-        let budget = FairBudget::new(0);
-        let circuits = Arc::new(Circuits::new(&[]));
-        let outside = Arc::new(Outside {
-            cancel,
-            budget,
-            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
-            circuits,
-            events,
-        });
+        // Nobody cancels: the limits end it.
+        let outside = Arc::new(Outside::unheard(CancellationToken::new()));
         let limits = Limits {
             fuel: DESCRIBE_FUEL,
             ..Limits::default()
         };
-        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside)).await;
+        let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside))
+            .await
+            .0;
         let said =
             said.map_err(|failure| PluginFault::Descriptor(format!("`describe` failed: {failure}")))?;
         Ok((pre, About::try_from(said)?))

@@ -2,9 +2,11 @@
 //! limits, its answers make sense, and equal input gives an equal answer.
 
 mod breaker;
+mod isolation;
 mod retry;
 
 pub(crate) use breaker::check as check_breaker;
+pub(crate) use isolation::check as check_isolation;
 pub(crate) use retry::check as check_retry;
 
 use crate::plugin::PolicyUse;

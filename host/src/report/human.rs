@@ -6,10 +6,13 @@ use anstyle::{AnsiColor, Style};
 
 use super::summary::{FailureGroup, Summary};
 use crate::failure::printable;
+use crate::pools::Standing;
 use crate::session::{GiveUp, SessionStatus};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
+/// How many patterns are shown.
+const PATTERNS: usize = 5;
 
 /// Prints what a session came to, each kind of failure once, with what to do.
 ///
@@ -38,6 +41,8 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
             summary.ungrouped
         )?;
     }
+    print_quarantined(to, summary)?;
+    print_patterns(to, summary)?;
     let counts = &summary.counts;
     for (heading, ids, count) in [
         ("Not run", &summary.not_run, counts.skipped),
@@ -48,6 +53,58 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
         }
     }
     writeln!(to, "\nEverything is in {}", out.display())
+}
+
+/// The instances that were taken out, each with why.
+fn print_quarantined(to: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    for (at, view) in summary.quarantined().enumerate() {
+        if at == 0 {
+            writeln!(to, "\n{BOLD}Instances that were taken out{BOLD:#}")?;
+        }
+        let state = match (view.state, &view.released_by) {
+            (Standing::Quarantined, _) => "quarantined".into(),
+            (Standing::Held, _) => "needed by its pool, so it stayed".into(),
+            (Standing::Released, by) => format!("back ({})", by.as_deref().unwrap_or_default()),
+        };
+        let (instance, reason) = (
+            format!("{}/{}", view.agent, view.instance),
+            printable(&view.reason),
+        );
+        writeln!(to, "  {}  {state}: {reason}", printable(&instance))?;
+        for line in view
+            .evidence
+            .iter()
+            .take(1)
+            .chain(view.evidence.iter().skip(1).last())
+        {
+            writeln!(to, "    {DIM}{}{DIM:#}", shorten(&printable(line), 200))?;
+        }
+    }
+    Ok(())
+}
+
+/// The patterns among the failures, a line for each of the most frequent ones.
+fn print_patterns(to: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    let patterns = summary.patterns();
+    if patterns.is_empty() {
+        return Ok(());
+    }
+    writeln!(to, "\n{BOLD}Patterns{BOLD:#}")?;
+    for pattern in patterns.iter().take(PATTERNS) {
+        writeln!(
+            to,
+            "  {} of {}: {} times, {}",
+            pattern.kind.name(),
+            printable(&pattern.code),
+            pattern.count,
+            names(&pattern.instances, pattern.instances.len() as u64)
+        )?;
+        writeln!(to, "    do next  {}", printable(&pattern.recommendation))?;
+    }
+    match patterns.len().saturating_sub(PATTERNS) {
+        0 => Ok(()),
+        more => writeln!(to, "  and {more} more; see the report"),
+    }
 }
 
 fn counts(summary: &Summary) -> String {

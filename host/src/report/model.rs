@@ -1,10 +1,12 @@
 //! `report.json`: its fields, and by them its JSON Schema.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::circuits::CircuitView;
 use crate::failure::{Blame, Category, Severity};
+use crate::pools::{InstanceView, QuarantineView};
+use crate::resilience::patterns::Kind;
 use crate::session::{Counts, GiveUp, SessionStatus, TaskStatus};
 
 /// The version of the report's shape.
@@ -24,8 +26,11 @@ pub struct Report {
     pub counts: Counts,
     /// Circuit breakers that were not closed all the time.
     pub breakers: Vec<CircuitView>,
-    /// Instances that were taken out of their pools.
-    pub quarantined: Vec<QuarantineEntry>,
+    /// Instances that were taken out of their pools, or would have been if the
+    /// pools had not needed them: the last quarantine of each.
+    pub quarantined: Vec<QuarantineView>,
+    /// How the instances did, as they were at the end.
+    pub instances: Vec<InstanceView>,
     /// Patterns among the failures.
     pub patterns: Vec<PatternEntry>,
     /// What can be done next.
@@ -201,37 +206,24 @@ pub struct OutputRef {
     pub path: Option<String>,
 }
 
-/// One instance that was taken out of its pool.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct QuarantineEntry {
-    /// The agent.
-    pub agent: String,
-    /// The instance.
-    pub instance: String,
-    /// Why.
-    pub reason: String,
-    /// What speaks for it.
-    pub evidence: Vec<String>,
-    /// Since when.
-    pub since: String,
-    /// Until when.
-    pub until: Option<String>,
-}
-
 /// A pattern among the failures.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PatternEntry {
+    /// The same for the same pattern: the code and the kind.
+    pub id: String,
     /// The code of the failures.
     pub code: String,
-    /// `burst`, `periodic` or `random`.
-    pub kind: String,
+    /// Their class, as the last one says.
+    pub category: Category,
+    /// How they are spread over time.
+    pub kind: Kind,
     /// How many there were.
     pub count: u64,
     /// When the first was.
     pub first: String,
     /// When the last was.
     pub last: String,
-    /// The instances that had them.
+    /// The instances that had them, the most frequent first: `<agent>/<instance>`.
     pub instances: Vec<String>,
     /// Whether it can heal by itself.
     pub auto_recovery: bool,

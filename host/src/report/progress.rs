@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
 
 use super::Reader;
 use super::output_dir::OutputError;
 use crate::event::{Event, Reload};
 use crate::failure::printable;
+use crate::resilience::isolation::Kind;
 use crate::session::TaskStatus;
 
 /// Draws how far a session is.
@@ -56,6 +58,22 @@ fn say(outcome: &Reload) {
     }
 }
 
+/// What became of an instance, in words.
+fn phrase(change: &Kind, until: Option<Timestamp>) -> String {
+    match change {
+        Kind::Quarantined(out) => {
+            let until = until.map_or(String::new(), |until| format!(" until {until:.3}"));
+            format!("quarantined{until} ({})", out.reason)
+        }
+        Kind::Held {
+            reason,
+            quarantined,
+            allowed,
+        } => format!("needed, although {reason} ({quarantined} of its pool are out and {allowed} may be)"),
+        Kind::Released { why, .. } => format!("back in its pool ({})", why.name()),
+    }
+}
+
 impl Reader for Progress {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
         match event {
@@ -85,13 +103,20 @@ impl Reader for Progress {
                 message,
                 put_aside: true,
             } => {
-                let line = format!(
-                    "policy {policy} for {about} is put aside: {}",
-                    printable(message)
-                );
+                let line = format!("policy {policy} for {about} is put aside: {}", printable(message));
                 self.bar.suspend(|| eprintln!("{line}"));
             }
-            Event::PolicyStrike { .. } => return Ok(()),
+            Event::Instance {
+                agent,
+                instance,
+                until,
+                change,
+                ..
+            } => {
+                let line = format!("instance {agent}/{instance}: {}", phrase(change, *until));
+                self.bar.suspend(|| eprintln!("{line}"));
+            }
+            Event::PolicyStrike { .. } | Event::Instances(_) => return Ok(()),
             Event::QuotaWarning { upstream, warning } => {
                 self.bar.suspend(|| eprintln!("upstream {upstream}: {warning}"));
             }

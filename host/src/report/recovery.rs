@@ -9,6 +9,7 @@ use super::model::RecoveryEntry;
 use super::summary::{FailureGroup, Summary};
 use crate::config::Config;
 use crate::failure::{Blame, Code};
+use crate::pools::{QuarantineView, Standing};
 use quote::quote;
 
 /// What commands have to know of a session that can be gone on with.
@@ -30,6 +31,10 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         .groups()
         .flat_map(|group| commands.of_group(group))
         .collect();
+    let out = summary
+        .quarantined()
+        .filter(|view| view.state != Standing::Released);
+    options.extend(out.map(look_after));
     if !summary.not_run.is_empty() {
         let why = "These tasks were not run; they can run once what they depend on succeeds.";
         let command = commands.retry(&[], &summary.not_run);
@@ -41,6 +46,33 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         options.push(entry("resume", &summary.cancelled, why, command));
     }
     options
+}
+
+/// What to do about an instance that was out at the end. The next run begins
+/// with all instances, so nothing has to be released.
+fn look_after(view: &QuarantineView) -> RecoveryEntry {
+    let (agent, instance) = (&view.agent, &view.instance);
+    let last = view
+        .evidence
+        .last()
+        .map_or(String::new(), |last| format!(" ({last})"));
+    RecoveryEntry {
+        action: "correct".into(),
+        tasks: Vec::new(),
+        why: format!(
+            "Instance {instance} of agent {agent} was {}: {}{last}. Compare what it is told with what the other instances are told.",
+            if view.state == Standing::Held {
+                "kept only because its pool needed it"
+            } else {
+                "quarantined"
+            },
+            view.reason,
+        ),
+        command: format!(
+            "fusebox config explain {}",
+            quote(&format!("agents.{agent}.instances.{instance}"))
+        ),
+    }
 }
 
 fn entry(action: &str, tasks: &[String], why: &str, command: String) -> RecoveryEntry {

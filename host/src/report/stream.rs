@@ -99,7 +99,13 @@ impl ReportWriter {
         self.put(",\n\"breakers\":")?;
         let breakers = std::mem::take(&mut self.breakers);
         self.json(&breakers.values().collect::<Vec<_>>())?;
-        self.put(",\n\"quarantined\":[],\n\"patterns\":[],\n\"recovery\":")?;
+        self.put(",\n\"quarantined\":")?;
+        self.json(&summary.quarantined().collect::<Vec<_>>())?;
+        self.put(",\n\"instances\":")?;
+        self.json(&summary.instances)?;
+        self.put(",\n\"patterns\":")?;
+        self.json(&summary.patterns())?;
+        self.put(",\n\"recovery\":")?;
         self.json(&recovery::options(summary, resumable))?;
         self.put(",\n\"reloads\":")?;
         let reloads = std::mem::take(&mut self.reloads);
@@ -254,6 +260,8 @@ impl Reader for ReportWriter {
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
             | Event::RetryScheduled { .. }
+            | Event::Instance { .. }
+            | Event::Instances(_)
             | Event::SessionEnded { .. } => Ok(()),
         }
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::model::SessionEntry;
+use super::model::{PatternEntry, SessionEntry};
 use super::output_dir::OutputError;
-use super::{Reader, millis, time};
+use super::{Patterns, Reader, millis, time};
 use crate::event::{Event, TaskRecord};
 use crate::failure::Failure;
+use crate::pools::{InstanceView, QuarantineView, Quarantines};
 use crate::session::{Counts, GiveUp, Graph, SessionStatus, TaskIndex, TaskStatus};
 
 /// How many tasks of a group are named.
@@ -54,6 +55,10 @@ pub struct Summary {
     pub not_run: Vec<String>,
     /// The ids of the first tasks that were cancelled.
     pub cancelled: Vec<String>,
+    quarantines: Quarantines,
+    /// How the instances did, as they were at the end.
+    pub instances: Vec<InstanceView>,
+    patterns: Patterns,
 }
 
 impl Summary {
@@ -78,6 +83,9 @@ impl Summary {
             ungrouped: 0,
             not_run: Vec::new(),
             cancelled: Vec::new(),
+            quarantines: Quarantines::default(),
+            instances: Vec::new(),
+            patterns: Patterns::new(),
         }
     }
 
@@ -98,6 +106,16 @@ impl Summary {
     /// Failures by agent and code.
     pub fn groups(&self) -> impl Iterator<Item = &FailureGroup> {
         self.groups.values()
+    }
+
+    /// Instances that were taken out of their pools, or would have been.
+    pub fn quarantined(&self) -> impl Iterator<Item = &QuarantineView> {
+        self.quarantines.all()
+    }
+
+    /// Patterns among the failures.
+    pub fn patterns(&self) -> Vec<PatternEntry> {
+        self.patterns.found(self.finished)
     }
 
     fn task(&mut self, index: TaskIndex, record: &TaskRecord) {
@@ -148,7 +166,10 @@ impl Summary {
 
 impl Reader for Summary {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
+        self.quarantines.read(event);
+        self.patterns.read(event, &self.graph);
         match event {
+            Event::Instances(instances) => self.instances.clone_from(instances),
             Event::SessionStarted { at, seed } => (self.started, self.seed) = (*at, *seed),
             Event::AttemptEnded { task, attempt, .. } if attempt.number > 1 || attempt.failure.is_some() => {
                 self.attempts.insert(*task, attempt.number);
@@ -163,6 +184,7 @@ impl Reader for Summary {
             | Event::Progress { .. }
             | Event::RetryScheduled { .. }
             | Event::Circuit { .. }
+            | Event::Instance { .. }
             | Event::PolicyStrike { .. }
             | Event::QuotaWarning { .. }
             | Event::Reload { .. } => {}

@@ -80,7 +80,6 @@
 mod call_window;
 mod ceiling;
 mod change;
-mod clock;
 mod counts;
 mod finish;
 mod judge;
@@ -91,7 +90,6 @@ mod probes;
 mod shared;
 mod state;
 mod tally;
-mod time_window;
 mod view;
 mod wait;
 

@@ -166,16 +166,19 @@ fn hidden(granted: Option<&Arc<Granted>>, mut failure: Failure) -> Failure {
     failure
 }
 
-/// Asks a plugin what it is.
+/// Fuel to say what one is: plenty even for an interpreter that starts up.
+pub(crate) const DESCRIBE_FUEL: u64 = 1_000_000_000;
+
+/// Asks a plugin what it is; also says what the answer took.
 pub(crate) async fn describe(
     pre: &AgentHostPre<State>,
     plan: AttemptPlan<'_>,
-) -> Result<Descriptor, Failure> {
-    enter(pre, plan, async |agent, store| {
+) -> (Result<Descriptor, Failure>, Usage) {
+    let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_describe(store).await
     })
-    .await
-    .result
+    .await;
+    (end.result, end.usage)
 }
 
 /// What a call came to, before anybody looked at what it means.

@@ -3,7 +3,7 @@
 
 mod kind;
 
-pub(crate) use kind::{Breaker, PolicyKind, Retry};
+pub(crate) use kind::{Breaker, Isolation, PolicyKind, Retry};
 
 use std::time::Duration;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
@@ -19,7 +20,7 @@ use super::wasi::Streams;
 use crate::bindings::Content;
 use crate::circuits::Circuits;
 use crate::config::Limits;
-use crate::event::{EventSender, ProgressGate};
+use crate::event::{self, EventSender, ProgressGate};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
 use crate::resilience::FairBudget;
@@ -56,6 +57,22 @@ pub(crate) struct Outside {
     pub(crate) circuits: Arc<Circuits>,
     /// The way to upstreams.
     pub(crate) gateway: Arc<Gateway>,
+}
+
+impl Outside {
+    /// For a plugin that is only asked what it is: nobody listens to what it
+    /// does, and it reaches nothing.
+    pub(crate) fn unheard(cancel: CancellationToken) -> Self {
+        let (events, _) = event::channel();
+        let circuits = Arc::new(Circuits::new(&[]));
+        Self {
+            cancel: Arc::new(Cancellation::new(cancel)),
+            budget: FairBudget::new(0),
+            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
+            circuits,
+            events,
+        }
+    }
 }
 
 /// The data of a store.

@@ -10,14 +10,16 @@ use super::graph::{Graph, TaskIndex};
 use super::handover;
 use super::job::Job;
 use super::live::Live;
+use super::propagation;
 use super::scheduler::Ready;
 use super::status::TaskStatus;
 use crate::bindings::{self, Completeness};
-use crate::config::OnUpstreamFailure;
 use crate::event::{Outbox, TaskRecord};
 use crate::policies::RetryDesk;
+use crate::pools::Pools;
 use crate::resilience::{self, GiveUp};
 use crate::sandbox::{Mode, Outside};
+use crate::sleeper::Sleeper;
 
 /// Carries tasks to their ends.
 pub(super) struct Executor {
@@ -30,6 +32,10 @@ pub(super) struct Executor {
     /// When the session was made.
     pub(super) started: Instant,
     pub(super) outside: Arc<Outside>,
+    /// How tasks wait before their next attempts.
+    pub(super) sleeper: Sleeper,
+    /// The instances.
+    pub(super) pools: Arc<Pools>,
     /// For the jitter of retries.
     pub(super) seed: u64,
     /// The first attempts of tasks that had failed before the session was gone
@@ -52,16 +58,17 @@ impl Executor {
                 ..ended(TaskStatus::Cancelled)
             };
         }
-        let rule = task
-            .on_upstream_failure
-            .unwrap_or(agent.degradation.on_upstream_failure);
-        if ready.lacks && rule == OnUpstreamFailure::Skip {
-            return TaskRecord {
-                reason: Some(GiveUp::DependencyFailed),
-                ..ended(TaskStatus::Skipped)
-            };
-        }
-        let dependencies = handover::dependencies(&self.graph, task, ready.results);
+        let rule = agent.degradation.on_upstream_failure;
+        let results = match propagation::course(&self.graph, task, rule, ready.results) {
+            Ok(results) => results,
+            Err(reason) => {
+                return TaskRecord {
+                    reason: Some(reason),
+                    ..ended(TaskStatus::Skipped)
+                };
+            }
+        };
+        let dependencies = handover::dependencies(&self.graph, task, results);
         let whole = |d: &bindings::Dependency| d.completeness == Completeness::Complete;
         let mode = if dependencies.iter().all(whole) {
             Mode::Normal
@@ -77,6 +84,7 @@ impl Executor {
             mode,
             number: self.attempts.get(&ready.index).copied().unwrap_or(1),
             instance: None,
+            failed_on: Vec::new(),
             started: Instant::now(),
             delay: Duration::ZERO,
             inner_retries: 0,

@@ -41,6 +41,18 @@ pub enum SessionFileError {
         /// The id that is not there.
         missing: String,
     },
+    /// A task is to be handed the fallback of one that has none.
+    #[error(
+        "task `{}` comes after `{}` with `on_failure: fallback`, and that task has no `fallback`",
+        printable(task),
+        printable(on)
+    )]
+    NoFallback {
+        /// The task.
+        task: String,
+        /// The one without a fallback.
+        on: String,
+    },
     /// The tasks are no graph.
     #[error(transparent)]
     Graph(#[from] GraphError),
@@ -50,7 +62,9 @@ impl SessionFileError {
     /// The code that explains this error.
     pub fn code(&self) -> Code {
         match self {
-            SessionFileError::Read { .. } | SessionFileError::Yaml(_) => Code::SessionUnreadable,
+            SessionFileError::Read { .. }
+            | SessionFileError::Yaml(_)
+            | SessionFileError::NoFallback { .. } => Code::SessionUnreadable,
             SessionFileError::UnknownTask { .. } => Code::SessionUnknownTask,
             SessionFileError::Graph(error) => error.code(),
         }
@@ -75,11 +89,33 @@ struct TaskEntry {
     #[serde(default)]
     settings: Option<Map<String, Value>>,
     #[serde(default)]
-    after: Vec<Box<str>>,
+    after: Vec<AfterEntry>,
     #[serde(default)]
     required: bool,
     #[serde(default)]
     on_upstream_failure: Option<OnUpstreamFailure>,
+    #[serde(default)]
+    fallback: Option<InputEntry>,
+}
+
+/// A task that another comes after, alone or with what to do if it has no
+/// result.
+#[derive(Deserialize)]
+#[serde(
+    untagged,
+    expecting = "`after` takes the ids of tasks, or `{ task: id, on_failure: skip }`, with `skip`, `run-degraded`, `fallback` or `fail-session`"
+)]
+enum AfterEntry {
+    Task(Box<str>),
+    Edge(EdgeEntry),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EdgeEntry {
+    task: Box<str>,
+    #[serde(default)]
+    on_failure: Option<OnUpstreamFailure>,
 }
 
 /// One of the three, as a map with one key.
@@ -138,15 +174,18 @@ impl Reader {
         for entry in entries {
             let input = entry
                 .input
-                .map_or_else(|| Ok(empty.clone()), |input| self.input(input))?;
-            let find = |id: &str| {
+                .map_or_else(|| Ok(empty.clone()), |input| self.input("input", input))?;
+            let fallback = entry.fallback.map(|value| self.input("fallback", value));
+            let find = |(id, on_failure): (&str, _)| {
                 let unknown = || SessionFileError::UnknownTask {
                     task: entry.id.to_string(),
                     missing: id.to_owned(),
                 };
-                names.get(id).map(|at| Dependency::Task(*at)).ok_or_else(unknown)
+                let task = *names.get(id).ok_or_else(unknown)?;
+                Ok(Dependency::Task { task, on_failure })
             };
-            let after = entry.after.iter().map(|id| find(id)).collect::<Result<_, _>>()?;
+            let after = entry.after.iter().map(|edge| find(edge.parts()));
+            let after = after.collect::<Result<_, SessionFileError>>()?;
             tasks.push(Task {
                 agent: agents.index(entry.agent),
                 input,
@@ -154,20 +193,22 @@ impl Reader {
                 after,
                 required: entry.required,
                 on_upstream_failure: entry.on_upstream_failure,
+                fallback: fallback.transpose()?,
                 id: entry.id,
             });
         }
-        Ok(Graph::new(tasks, agents.names)?)
+        let graph = Graph::new(tasks, agents.names)?;
+        without_fallback(&graph).map_or(Ok(graph), Err)
     }
 
-    fn input(&mut self, entry: InputEntry) -> Result<Input, SessionFileError> {
+    fn input(&mut self, key: &str, entry: InputEntry) -> Result<Input, SessionFileError> {
         match (entry.text, entry.file, entry.json) {
             (Some(text), None, None) => Ok(content("text/plain", text.into_bytes())),
             (None, None, Some(json)) => Ok(content("application/json", json.to_string().into_bytes())),
             (None, Some(path), None) => self.file(path),
             _ => Err(YamlError {
                 place: None,
-                message: "`input` takes exactly one of `text`, `file` and `json`".into(),
+                message: format!("`{key}` takes exactly one of `text`, `file` and `json`"),
             }
             .into()),
         }
@@ -186,6 +227,36 @@ impl Reader {
         self.files.insert(path, input.clone());
         Ok(input)
     }
+}
+
+impl AfterEntry {
+    fn parts(&self) -> (&str, Option<OnUpstreamFailure>) {
+        match self {
+            Self::Task(task) => (task, None),
+            Self::Edge(EdgeEntry { task, on_failure }) => (task, *on_failure),
+        }
+    }
+}
+
+/// An edge that asks for a fallback that the other task does not have.
+fn without_fallback(graph: &Graph) -> Option<SessionFileError> {
+    let mut edges = graph.tasks().iter().flat_map(|task| {
+        let of = move |dependency| (task, dependency);
+        task.after.iter().map(of)
+    });
+    edges.find_map(|(task, dependency)| match dependency {
+        Dependency::Task {
+            task: on,
+            on_failure: Some(OnUpstreamFailure::Fallback),
+        } => {
+            let on = graph.task(*on).filter(|on| on.fallback.is_none())?;
+            Some(SessionFileError::NoFallback {
+                task: task.id.to_string(),
+                on: on.id.to_string(),
+            })
+        }
+        _ => None,
+    })
 }
 
 fn content(media_type: &str, bytes: Vec<u8>) -> Input {
@@ -243,7 +314,8 @@ mod tests {
         let (name, graph) = parse(
             "session: essay\ntasks:\n- { id: a, agent: outliner, input: { text: hi } }\n\
              - { id: b, agent: scorer, after: [a], required: true, settings: { x: 1 }, input: { file: notes.md } }\n\
-             - { id: c, agent: scorer, input: { json: [1] }, on_upstream_failure: run-degraded }\n",
+             - { id: c, agent: scorer, input: { json: [1] }, on_upstream_failure: run-degraded, fallback: { json: {} },\n    \
+             after: [{ task: b, on_failure: fail-session }] }\n",
         )
         .unwrap();
         assert_eq!((name.as_str(), graph.len()), ("essay", 3));
@@ -252,8 +324,21 @@ mod tests {
             (b.input.content_type.as_str(), b.input.bytes.as_slice()),
             ("text/markdown", &b"# Notes"[..])
         );
-        assert!(b.required && matches!(*b.after, [Dependency::Task(0)]));
+        assert!(
+            b.required
+                && matches!(
+                    *b.after,
+                    [Dependency::Task {
+                        task: 0,
+                        on_failure: None
+                    }]
+                )
+        );
         assert_eq!(graph.agents(), ["outliner", "scorer"]);
+        let c = graph.task(2).unwrap();
+        assert_eq!(c.fallback.as_ref().unwrap().bytes, b"{}");
+        let on_failure = Some(OnUpstreamFailure::FailSession);
+        assert!(matches!(&*c.after, [Dependency::Task { task: 1, on_failure: rule }] if *rule == on_failure));
     }
 
     #[test]
@@ -276,6 +361,18 @@ mod tests {
                 "cannot read",
             ),
             ("session: s\ntasks: [{ id: a, agent: x, retires: 3 }]", "retires"),
+            (
+                "session: s\ntasks: [{ id: a, agent: x, fallback: {} }]",
+                "`fallback` takes exactly one of",
+            ),
+            (
+                "session: s\ntasks: [{ id: a, agent: x }, { id: b, agent: x, after: [{ task: a, on_failure: fallback }] }]",
+                "that task has no `fallback`",
+            ),
+            (
+                "session: s\ntasks: [{ id: a, agent: x, after: [{ task: a, on_failure: explode }] }]",
+                "`after` takes the ids of tasks",
+            ),
             ("session: s\ntasks: 7", "line 2"),
         ];
         for (yaml, expected) in cases {

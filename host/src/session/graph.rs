@@ -18,7 +18,12 @@ pub type Input = Arc<Output>;
 #[derive(Debug, Clone)]
 pub enum Dependency {
     /// The result of another task.
-    Task(TaskIndex),
+    Task {
+        /// Which.
+        task: TaskIndex,
+        /// What to do if it has none, of this edge; none leaves it to the task.
+        on_failure: Option<OnUpstreamFailure>,
+    },
     /// A text that is there from the start, such as a board's node.
     Text {
         /// Where it is from.
@@ -26,6 +31,17 @@ pub enum Dependency {
         /// The text.
         content: Input,
     },
+}
+
+impl Dependency {
+    /// The result of another task; what to do without it is left to the task
+    /// that depends on it.
+    pub const fn on(task: TaskIndex) -> Self {
+        Self::Task {
+            task,
+            on_failure: None,
+        }
+    }
 }
 
 /// One task.
@@ -46,6 +62,9 @@ pub struct Task {
     /// What to do with it when one that it depends on has no result; none
     /// leaves it to the agent's configuration.
     pub on_upstream_failure: Option<OnUpstreamFailure>,
+    /// What stands in for its result where a task that depends on it asks for
+    /// that.
+    pub fallback: Option<Input>,
 }
 
 /// Why tasks are no graph.
@@ -230,7 +249,7 @@ impl Graph {
 /// The tasks that a task depends on.
 pub(super) fn task_dependencies(task: &Task) -> impl Iterator<Item = TaskIndex> {
     task.after.iter().filter_map(|dependency| match dependency {
-        Dependency::Task(index) => Some(*index),
+        Dependency::Task { task, .. } => Some(*task),
         Dependency::Text { .. } => None,
     })
 }
@@ -277,9 +296,10 @@ mod tests {
                 bytes: vec![],
             }),
             settings: None,
-            after: after.iter().map(|at| Dependency::Task(*at)).collect(),
+            after: after.iter().map(|at| Dependency::on(*at)).collect(),
             required: false,
             on_upstream_failure: None,
+            fallback: None,
         }
     }
 

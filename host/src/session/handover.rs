@@ -19,7 +19,7 @@ pub(super) fn dependencies(graph: &Graph, task: &Task, results: Vec<Settled>) ->
             completeness: Completeness::Complete,
             content: Some(to_wire(content)),
         },
-        Dependency::Task(on) => {
+        Dependency::Task { task: on, .. } => {
             let settled = results.next().unwrap_or(Settled::MISSING);
             bindings::Dependency {
                 task: graph

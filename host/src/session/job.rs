@@ -1,6 +1,7 @@
 //! The loop for one task: permit, attempt, classify, decide, event.
 
 mod attempt;
+mod instance;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,10 +14,10 @@ use super::executor::{Executor, ended};
 use super::graph::{Task, TaskIndex};
 use super::status::TaskStatus;
 use crate::bindings;
-use crate::circuits::{Ended, outcome};
+use crate::circuits::Ended;
 use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
 use crate::failure::{Blame, Code, Failure};
-use crate::plugin::{Agent, Instance, InstanceId, Lease};
+use crate::plugin::{Agent, Instance, InstanceId};
 use crate::policies::{Consultation, PastAttempt};
 use crate::resilience::breaker::Permit;
 use crate::resilience::{GiveUp, Snapshot, Verdict, binding, effective};
@@ -38,6 +39,8 @@ pub(super) struct Job<'a> {
     /// The number of the attempt that is due, from 1.
     pub(super) number: u32,
     pub(super) instance: Option<InstanceId>,
+    /// The instances that failed at it by their own doing, the last one last.
+    pub(super) failed_on: Vec<InstanceId>,
     /// When the first attempt began, and how long the wait before this one was.
     pub(super) started: Instant,
     pub(super) delay: Duration,
@@ -87,17 +90,26 @@ impl Job<'_> {
 
     /// One attempt, and what comes after it.
     async fn turn(&mut self, agent: &Agent, shed: &mut u32) -> Next {
-        let Some(lease) = Lease::take(agent) else {
-            return Next::End(ended(TaskStatus::Failed));
+        let (lease, instance) = match self.lease(agent) {
+            Some(chosen) => chosen,
+            // The agent was replaced this very moment.
+            None if *shed < SHED_TRIES => {
+                *shed += 1;
+                return Next::Again(SHED_WAIT);
+            }
+            None => return Next::End(ended(TaskStatus::Failed)),
         };
-        let instance = lease.instance();
         let permit = match self.permit(agent) {
             Ok(permit) => permit,
             Err(refusal) => return Next::End(self.refused(agent, refusal)),
         };
         let (attempt, result, lines) = self.attempt(agent, instance).await;
+        self.return_lease(agent, lease, &attempt).await;
         self.return_permit(agent, permit, &attempt).await;
-        if let Some(failure) = attempt.failure.as_ref().filter(|failure| failure.code == Code::ShedPool)
+        if let Some(failure) = attempt
+            .failure
+            .as_ref()
+            .filter(|failure| failure.code == Code::ShedPool)
             && *shed < SHED_TRIES
         {
             tracing::debug!("no room for a sandbox: {failure}");
@@ -140,7 +152,7 @@ impl Job<'_> {
             return;
         };
         let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.wall);
-        let outcome = outcome(failure);
+        let outcome = self.outcome(agent, failure);
         let random = self.executor.random(self.index, attempt.number);
         let Some(policy) = &agent.breaker_policy else {
             let event = circuit.finish(permit, (outcome, duration), &agent.breaker, random);
@@ -246,7 +258,10 @@ impl Job<'_> {
             return true;
         }
         let outside = &self.executor.outside;
-        let upstream = self.upstream.as_ref().filter(|_| failure.blame == Blame::Upstream);
+        let upstream = self
+            .upstream
+            .as_ref()
+            .filter(|_| failure.blame == Blame::Upstream);
         // The upstream's first: what is charged is not given back.
         upstream.is_none_or(|upstream| outside.gateway.afford(upstream, &rules))
             && outside.budget.charge(agent, &rules).is_some()
@@ -277,7 +292,7 @@ impl Job<'_> {
     async fn pause(&mut self, wait: Duration) -> bool {
         self.outbox.flush().await;
         tokio::select! {
-            () = tokio::time::sleep(wait) => true,
+            () = self.executor.sleeper.sleep(wait) => true,
             () = self.executor.outside.cancel.cancelled(self.index) => false,
         }
     }

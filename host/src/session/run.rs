@@ -11,12 +11,14 @@ use tokio::task::JoinSet;
 
 use super::breakers::Breakers;
 use super::cancellation::Cancellation;
+use super::checks::Checks;
 use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
+use super::instances::Instances;
 use super::live::Live;
 use super::scheduler::{Next, Ready, Scheduler, Settled};
-use super::standing::Standing;
+use super::standing::{Over, Standing};
 use super::status::{SessionStatus, TaskStatus};
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender, Outbox, TaskRecord};
@@ -24,9 +26,11 @@ use crate::failure::{Code, Failure};
 use crate::gateway::Gateway;
 use crate::journal::Appender;
 use crate::policies::RetryDesk;
+use crate::pools::Pools;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::session::GiveUp;
+use crate::sleeper::Sleeper;
 
 /// A session that is ready to run.
 pub struct Session {
@@ -72,12 +76,15 @@ impl Session {
         let services = live.services().clone();
         let gateway = Gateway::new(services, circuits.clone(), events.clone());
         let gateway = Arc::new(gateway.with_journal(journal));
+        let pools = Arc::new(Pools::new(graph.agents()));
+        Instances::new(pools.clone(), live.clone()).reload();
         let executor = Executor {
             session: id,
             retries: RetryDesk::new(graph.agents().len()),
             graph,
             live,
             started: tokio::time::Instant::now(),
+            sleeper: Sleeper::Runtime,
             outside: Arc::new(Outside {
                 cancel,
                 events,
@@ -85,6 +92,7 @@ impl Session {
                 gateway,
                 circuits,
             }),
+            pools,
             seed,
             attempts: HashMap::new(),
         };
@@ -99,10 +107,22 @@ impl Session {
         Self { standing, ..self }
     }
 
+    /// The same with waits of another kind.
+    #[must_use]
+    pub fn sleeping_by(mut self, sleeper: Sleeper) -> Self {
+        self.executor.sleeper = sleeper;
+        self
+    }
+
     /// Its circuits, to be shown and ordered from elsewhere.
     pub fn breakers(&self) -> Breakers {
         let executor = &self.executor;
         Breakers::new(executor.outside.circuits.clone(), executor.live.clone())
+    }
+
+    /// Its instances, to be shown and ordered from elsewhere.
+    pub fn instances(&self) -> Instances {
+        Instances::new(self.executor.pools.clone(), self.executor.live.clone())
     }
 
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
@@ -114,8 +134,14 @@ impl Session {
         let seed = shared.executor.seed;
         outbox.say(Event::SessionStarted { at, seed });
         outbox.flush().await;
-        Workers::new(shared.clone()).run().await;
+        let instances = Instances::new(shared.executor.pools.clone(), shared.executor.live.clone());
+        let checks = Checks::new(instances.clone(), &shared.executor.outside, shared.executor.seed);
+        tokio::select! {
+            () = Workers::new(shared.clone()).run() => {}
+            never = checks.run() => match never {},
+        }
         let outcome = shared.outcome();
+        outbox.say(Event::Instances(instances.list()));
         let (at, status) = (Timestamp::now(), outcome.status);
         outbox.say(Event::SessionEnded { at, status });
         outbox.flush().await;
@@ -241,9 +267,7 @@ impl Shared {
             cut_short: AtomicBool::new(false),
             tally: std::sync::Mutex::default(),
         };
-        for (task, (status, has_result)) in &over {
-            shared.count(*task, *status, *has_result);
-        }
+        over.iter().for_each(|(task, over)| shared.count(*task, *over));
         shared
     }
 
@@ -269,23 +293,29 @@ impl Shared {
     }
 
     fn note(&self, index: TaskIndex, record: &TaskRecord) {
-        let has_result = record.output.is_some() || record.partial.is_some();
-        self.count(index, record.status, has_result);
+        self.count(
+            index,
+            Over {
+                status: record.status,
+                has_result: record.output.is_some() || record.partial.is_some(),
+                reason: record.reason,
+            },
+        );
         let cancel = &self.executor.outside.cancel;
         if record.status == TaskStatus::Cancelled && !cancel.is_task_cancelled(index) {
             self.cut_short.store(true, Ordering::Relaxed);
         }
     }
 
-    fn count(&self, index: TaskIndex, status: TaskStatus, has_result: bool) {
+    fn count(&self, index: TaskIndex, over: Over) {
         let required = self.executor.graph.task(index).is_some_and(|task| task.required);
-        if required && !has_result {
+        if (required && !over.has_result) || over.reason == Some(GiveUp::FailsSession) {
             self.required_missing.store(true, Ordering::Relaxed);
         }
         self.tally
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .add(status, 1);
+            .add(over.status, 1);
     }
 
     fn outcome(&self) -> SessionOutcome {

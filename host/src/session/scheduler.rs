@@ -29,8 +29,6 @@ pub(super) struct Ready {
     pub(super) index: TaskIndex,
     /// One for each dependency on a task, in order.
     pub(super) results: Vec<Settled>,
-    /// Whether one of them is missing.
-    pub(super) lacks: bool,
 }
 
 /// What a worker is to do.
@@ -192,24 +190,17 @@ impl Queue {
             return Ready {
                 index,
                 results: Vec::new(),
-                lacks: true,
             };
         };
         let results: Vec<Settled> = task
             .after
             .iter()
             .filter_map(|dependency| match dependency {
-                Dependency::Task(on) => Some(self.take(*on)),
+                Dependency::Task { task, .. } => Some(self.take(*task)),
                 Dependency::Text { .. } => None,
             })
             .collect();
-        let missing = |settled: &Settled| settled.completeness == Completeness::Missing;
-        let lacks = results.iter().any(missing);
-        Ready {
-            index,
-            results,
-            lacks,
-        }
+        Ready { index, results }
     }
 
     /// A result for one dependant; gone when the last has taken it.
@@ -243,9 +234,10 @@ mod tests {
                 bytes: vec![],
             }),
             settings: None,
-            after: after.iter().map(|at| Dependency::Task(*at)).collect(),
+            after: after.iter().map(|at| Dependency::on(*at)).collect(),
             required: false,
             on_upstream_failure: None,
+            fallback: None,
         };
         let tasks = vec![
             task("a", &[]),
@@ -267,6 +259,11 @@ mod tests {
         }
     }
 
+    fn lacks(ready: &Ready) -> bool {
+        let missing = |settled: &Settled| settled.completeness == Completeness::Missing;
+        ready.results.iter().any(missing)
+    }
+
     async fn task(scheduler: &Scheduler) -> Ready {
         match scheduler.next(|| true).await {
             Next::Task(ready) => ready,
@@ -278,14 +275,14 @@ mod tests {
     async fn tasks_come_when_all_they_need_is_settled_and_results_are_let_go() {
         let scheduler = Scheduler::new(chain());
         let first = task(&scheduler).await;
-        assert_eq!((first.index, first.lacks), (0, false));
+        assert_eq!((first.index, lacks(&first)), (0, false));
         scheduler.settle(0, done());
         assert_eq!(task(&scheduler).await.index, 1);
         scheduler.settle(1, Settled::MISSING);
         let c = task(&scheduler).await;
-        assert_eq!((c.index, c.lacks, c.results.len()), (2, true, 2));
+        assert_eq!((c.index, lacks(&c), c.results.len()), (2, true, 2));
         let d = task(&scheduler).await;
-        assert_eq!((d.index, d.lacks), (3, true));
+        assert_eq!((d.index, lacks(&d)), (3, true));
         assert!(scheduler.lock().results.is_empty());
         scheduler.settle(2, Settled::MISSING);
         scheduler.settle(3, done());
@@ -306,7 +303,7 @@ mod tests {
         );
         assert_eq!(*asked.borrow(), [0, 1]);
         let c = task(&scheduler).await;
-        assert_eq!((c.index, c.lacks, c.results.len()), (2, false, 2));
+        assert_eq!((c.index, lacks(&c), c.results.len()), (2, false, 2));
         assert!(c.results.iter().all(|result| result.output.is_some()));
         assert_eq!(task(&scheduler).await.index, 3);
         assert!(scheduler.lock().results.is_empty());

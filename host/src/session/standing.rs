@@ -9,19 +9,30 @@ use super::handover::settled;
 use super::scheduler::Settled;
 use super::status::TaskStatus;
 use crate::event::TaskRecord;
+use crate::resilience::GiveUp;
 
 /// What is over of a session already. A new session begins with nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Standing {
     /// When the session began.
     pub(super) began: Option<Timestamp>,
-    /// The tasks that are over: what they came to, and whether anything is
-    /// there.
-    pub(super) over: HashMap<TaskIndex, (TaskStatus, bool)>,
+    /// The tasks that are over.
+    pub(super) over: HashMap<TaskIndex, Over>,
     /// What those hand to tasks that are not over.
     pub(super) results: HashMap<TaskIndex, Settled>,
     /// The numbers of the next attempts of tasks that have failed before.
     pub(super) attempts: HashMap<TaskIndex, u32>,
+}
+
+/// What a task that is over means for its session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Over {
+    /// What it came to.
+    pub(crate) status: TaskStatus,
+    /// Whether anything is there.
+    pub(crate) has_result: bool,
+    /// Why nothing more was tried.
+    pub(crate) reason: Option<GiveUp>,
 }
 
 impl Standing {
@@ -34,8 +45,8 @@ impl Standing {
     }
 
     /// A task is over.
-    pub(crate) fn is_over(&mut self, task: TaskIndex, status: TaskStatus, has_result: bool) {
-        self.over.insert(task, (status, has_result));
+    pub(crate) fn is_over(&mut self, task: TaskIndex, over: Over) {
+        self.over.insert(task, over);
     }
 
     /// A task that is over hands this to those that depend on it.

@@ -72,7 +72,7 @@ fn failed_tasks_run_again_with_the_command_of_the_report_and_only_they() {
         .unwrap()
         .replace("mode: error", "mode: none");
     std::fs::write(&config, mended).unwrap();
-    let again = paste_option(&bench, "retry").expect(0);
+    let again = paste_option(&bench, "correct").expect(0);
     assert!(again.stderr.contains("1 of 2 tasks are over"), "{}", again.stderr);
 }
 

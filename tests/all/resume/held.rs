@@ -8,21 +8,21 @@ use super::start_session;
 fn bench(api: &PlayedApi) -> Bench {
     Bench::with_config(&format!(
         "session: {{ max_parallel: 1 }}\nagents:\n  notify:\n    plugin: {:?}\n    settings: {{ url: {:?} }}\n    \
-         grants: {{ upstreams: [chat] }}\n  shout: {{ plugin: {:?} }}\n\
+         grants: {{ upstreams: [chat] }}\n  keywords: {{ plugin: {:?} }}\n\
          upstreams:\n  chat: {{ address: {:?}, network: loopback }}\n",
         plugin("webhook"),
         api.url("/hook"),
-        plugin("shout"),
+        plugin("keywords"),
         api.origin(),
     ))
 }
 
 const TASKS: &str = "- { id: told, agent: notify, input: { text: one } }\n\
     - { id: open, agent: notify, after: [told], input: { text: two } }\n\
-    - { id: last, agent: shout, after: [open], input: { text: '' } }\n";
+    - { id: last, agent: keywords, after: [open], input: { text: '' } }\n";
 
 fn ok() -> Answer {
-    Answer::new(200, "text/plain", "thanks")
+    Answer::new(200, "text/plain", "library library")
 }
 
 /// Kills a host that has sent its second request and waits for the answer.
@@ -54,7 +54,7 @@ fn a_request_that_must_not_be_sent_twice_is_not_until_the_operator_says_so() {
     );
     assert_eq!(open["failure"]["severity"], "high");
     assert_eq!(last["status"], "skipped");
-    assert_eq!(report.task("told")["output"]["inline"], "thanks");
+    assert_eq!(report.task("told")["output"]["inline"], "library library");
     let resumed = bench.fusebox(&["resume", "out", "--retry-failed"]).expect(0);
     assert!(
         resumed.stderr.contains("1 of 3 tasks are over"),
@@ -67,7 +67,9 @@ fn a_request_that_must_not_be_sent_twice_is_not_until_the_operator_says_so() {
         .map(|request| request.body.clone())
         .collect();
     assert_eq!(bodies, [b"one".to_vec(), b"two".to_vec(), b"two".to_vec()]);
-    assert_eq!(bench.report("out").task("last")["output"]["inline"], "THANKS");
+    let report = bench.report("out");
+    let words = report.task("last")["output"]["inline"].as_str().unwrap();
+    assert!(words.to_lowercase().contains("library"), "{words}");
 }
 
 /// The recovery option of the report says how, and works when it is pasted.

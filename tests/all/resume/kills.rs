@@ -35,13 +35,13 @@ fn board() -> String {
 }
 
 fn bench() -> Bench {
-    let (shout, chaos) = (plugin("shout"), plugin("chaos"));
+    let chaos = plugin("chaos");
     let bench = Bench::with_config(&format!(
-        "session: {{ max_parallel: 4, retry_budget: {{ reserve: 10000 }} }}\nagents:\n  shout: {{ plugin: {shout:?} }}\n  \
+        "session: {{ max_parallel: 2, retry_budget: {{ reserve: 10000 }} }}\nagents:\n  busy:\n    plugin: {chaos:?}\n    settings: {{ mode: busy, iterations: 500000 }}\n  \
          flaky:\n    plugin: {chaos:?}\n    settings: {{ mode: flaky, failures: 1 }}\n    \
          retry: {{ strategy: fixed, base: 1ms, jitter: none }}\n    breaker: {{ mode: \"off\" }}\n  \
          fails:\n    plugin: {chaos:?}\n    settings: {{ mode: error }}\n    breaker: {{ mode: \"off\" }}\n\
-         boards:\n  rules:\n    - {{ agent: shout, when: {{ color: \"4\" }} }}\n    - {{ agent: flaky, when: {{ color: \"5\" }} }}\n    \
+         boards:\n  rules:\n    - {{ agent: busy, when: {{ color: \"4\" }} }}\n    - {{ agent: flaky, when: {{ color: \"5\" }} }}\n    \
          - {{ agent: fails, when: {{ color: \"6\" }} }}\n"
     ));
     bench.write("b.canvas", board());

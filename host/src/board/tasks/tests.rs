@@ -29,7 +29,7 @@ fn plan(
 
 fn shown(graph: &Graph) -> Vec<String> {
     let after = |dependency: &Dependency| match dependency {
-        Dependency::Task(at) => format!("task {}", graph.task(*at).unwrap().id),
+        Dependency::Task { task: at, .. } => format!("task {}", graph.task(*at).unwrap().id),
         Dependency::Text { id, content } => {
             format!("{id}: {}", String::from_utf8_lossy(&content.bytes))
         }

@@ -23,6 +23,14 @@ pub(super) fn session(to: &mut impl Write, view: &SessionView, folder: &Path) ->
             .collect();
         writeln!(to, "  over because: {}", reasons.join(", "))?;
     }
+    for out in &view.quarantined {
+        let instance = format!("{}/{}", out.agent, out.instance);
+        let (instance, reason) = (printable(&instance), printable(&out.reason));
+        match &out.until {
+            Some(until) => writeln!(to, "  instance {instance}: quarantined until {until} ({reason})")?,
+            None => writeln!(to, "  instance {instance}: needed by its pool, although {reason}")?,
+        }
+    }
     for view in &view.tasks {
         writeln!(to, "  {}", headline(view))?;
         if let Some(last) = view.attempts.last() {

@@ -27,6 +27,7 @@ impl Status {
             running: in_state(|state| matches!(state, State::Running { .. } | State::Deciding { .. })),
             waiting: in_state(|state| matches!(state, State::Waiting { .. })),
             reasons: self.reasons.clone(),
+            quarantined: self.quarantines.now().cloned().collect(),
             tasks: listed
                 .filter_map(|task| self.view(*task, 1, cancellation))
                 .collect(),

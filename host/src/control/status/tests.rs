@@ -20,6 +20,7 @@ fn status(tasks: usize) -> Status {
         after: Box::default(),
         required: false,
         on_upstream_failure: None,
+        fallback: None,
     };
     let graph = Graph::new((0..tasks).map(task).collect(), vec!["a".into()]).unwrap();
     Status::new(Arc::new(graph))

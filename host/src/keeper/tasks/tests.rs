@@ -22,15 +22,20 @@ fn graph() -> Graph {
         after: Box::new([text.clone()]),
         required: true,
         on_upstream_failure: Some(OnUpstreamFailure::RunDegraded),
+        fallback: None,
     };
     let two = Task {
         id: "two".into(),
         agent: 0,
         input: content("own"),
         settings: None,
-        after: Box::new([Dependency::Task(0), text]),
+        after: Box::new([Dependency::Task {
+            task: 0,
+            on_failure: Some(OnUpstreamFailure::Skip),
+        }, text]),
         required: false,
         on_upstream_failure: None,
+        fallback: Some(content("instead")),
     };
     Graph::new(vec![one, two], vec!["a".into(), "b".into()]).unwrap()
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+pub(super) use super::super::counts::{Call, Sums};
 use super::permit::Outcome;
 use crate::config::BreakerRules;
 
@@ -19,15 +20,6 @@ pub struct Counts {
     pub consecutive_failures: u64,
     /// Successes since the last failure, within this state.
     pub consecutive_successes: u64,
-}
-
-/// One call that ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Call {
-    /// Whether it failed.
-    pub(super) failed: bool,
-    /// Whether it was slow.
-    pub(super) slow: bool,
 }
 
 impl Call {
@@ -48,43 +40,6 @@ impl Call {
             failed,
             slow: duration > rules.slow_call,
         })
-    }
-}
-
-/// How many calls there were of each sort.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Sums {
-    /// All.
-    pub(super) calls: u64,
-    /// Those that failed.
-    pub(super) failures: u64,
-    /// Those that were slow.
-    pub(super) slow: u64,
-}
-
-impl Sums {
-    /// Adds others.
-    pub(super) fn add(&mut self, other: Self) {
-        self.calls = self.calls.saturating_add(other.calls);
-        self.failures = self.failures.saturating_add(other.failures);
-        self.slow = self.slow.saturating_add(other.slow);
-    }
-
-    /// Takes others away that were added before.
-    pub(super) fn remove(&mut self, other: Self) {
-        self.calls = self.calls.saturating_sub(other.calls);
-        self.failures = self.failures.saturating_sub(other.failures);
-        self.slow = self.slow.saturating_sub(other.slow);
-    }
-}
-
-impl From<Call> for Sums {
-    fn from(call: Call) -> Self {
-        Self {
-            calls: 1,
-            failures: u64::from(call.failed),
-            slow: u64::from(call.slow),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::clock::Clock;
+use super::super::clock::Clock;
 use super::counts::Counts;
 use super::permit::{Grant, Permit, Refusal};
 use super::probes::Probes;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::model::{Model, Ticket, millis};
-use super::time_window::TimeWindow;
 use super::*;
 use crate::config::{BreakerMode, BreakerRules, FailureModel, Rate, WindowKind};
+use crate::resilience::time_window::TimeWindow;
 
 const DAYS_60: u64 = 60 * 86_400_000;
 

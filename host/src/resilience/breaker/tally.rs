@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
+use super::super::time_window::TimeWindow;
 use super::call_window::CallWindow;
 use super::counts::{Call, Counts, Streak, Sums};
-use super::time_window::TimeWindow;
 use crate::config::{BreakerRules, WindowKind};
 
 /// The calls since the last change of state.

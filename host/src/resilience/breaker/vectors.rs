@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use super::time_window::TimeWindow;
 use super::*;
 use crate::config::{BreakerRules, FailureModel, Rate};
+use crate::resilience::time_window::TimeWindow;
 use Outcome::{Failure as F, Ignored as I, Success as S};
 
 const fn ms(ms: u64) -> Duration {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::config::{BreakerRules, Rate};
+use super::super::spread::spread;
+use crate::config::BreakerRules;
 
 /// What decides the wait. The time itself follows from the rules of the moment.
 #[derive(Debug, Clone, Copy)]
@@ -22,26 +23,16 @@ impl Wait {
             Self::Drawn(random) => {
                 let factor = rules.open_growth.max(1).saturating_pow(trips.saturating_sub(1));
                 let longest = rules.open_time.saturating_mul(factor).min(rules.max_open_time);
-                longest.saturating_sub(jitter(longest, rules.open_jitter, random))
+                longest.saturating_sub(spread(longest, rules.open_jitter, random))
             }
         }
     }
 }
 
-/// A time drawn evenly from none up to a share of `longest`.
-fn jitter(longest: Duration, share: Rate, random: u64) -> Duration {
-    let hundredths = u128::from(share.0);
-    let whole = u128::from(Rate::WHOLE.0);
-    let nanos = u64::try_from(longest.as_nanos()).unwrap_or(u64::MAX);
-    let most = u128::from(nanos).saturating_mul(hundredths) / whole;
-    // The high half of the product spreads `random` evenly over the range.
-    let drawn = u128::from(random).saturating_mul(most.saturating_add(1)) >> 64;
-    Duration::from_nanos(u64::try_from(drawn).unwrap_or(u64::MAX))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Rate;
 
     fn seconds(trips: u32, random: u64) -> f64 {
         Wait::Drawn(random)

@@ -208,6 +208,7 @@ fn reasons_are_named_as_in_the_report() {
         G::NotIdempotent,
         G::Cancelled,
         G::DependencyFailed,
+        G::FailsSession,
     ];
     let names = reasons.map(|reason| serde_json::to_value(reason).unwrap());
     let expected = [
@@ -219,6 +220,7 @@ fn reasons_are_named_as_in_the_report() {
         "not-idempotent",
         "cancelled",
         "dependency-failed",
+        "fails-session",
     ];
     assert_eq!(names, expected);
 }

@@ -30,6 +30,8 @@ pub enum GiveUp {
     BreakerOpen,
     /// A task that it depends on has no result.
     DependencyFailed,
+    /// The same, and without it the session has failed.
+    FailsSession,
 }
 
 impl GiveUp {
@@ -46,6 +48,7 @@ impl GiveUp {
             Self::Policy => "policy",
             Self::BreakerOpen => "breaker-open",
             Self::DependencyFailed => "dependency-failed",
+            Self::FailsSession => "fails-session",
         }
     }
 }

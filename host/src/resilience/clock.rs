@@ -7,10 +7,10 @@ use std::time::Duration;
 /// the clock and then wait for the lock overtake each other by less than this.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// Turns the caller's `now` into the circuit's own time, which stands still
+/// Turns the caller's `now` into an own time, which stands still
 /// where the caller's runs backwards and then goes on.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Clock {
+pub(in crate::resilience) struct Clock {
     /// The latest `now` since the last jump backwards.
     latest: Duration,
     /// By how much the own time is ahead: all jumps backwards together.
@@ -19,16 +19,25 @@ pub(super) struct Clock {
 
 impl Clock {
     /// A clock that starts now.
-    pub(super) const fn new(now: Duration) -> Self {
+    pub(in crate::resilience) const fn new(now: Duration) -> Self {
         Self {
             latest: now,
             ahead: Duration::ZERO,
         }
     }
 
+    /// A clock that starts now, with a past of its own: moments before the
+    /// caller's start can be told.
+    pub(in crate::resilience) const fn with_past(now: Duration, past: Duration) -> Self {
+        Self {
+            latest: now,
+            ahead: past,
+        }
+    }
+
     /// The own time. Never less than at the call before.
     #[inline]
-    pub(super) fn read(&mut self, now: Duration) -> Duration {
+    pub(in crate::resilience) fn read(&mut self, now: Duration) -> Duration {
         let back = self.latest.saturating_sub(now);
         if back > SLACK {
             self.ahead = self.ahead.saturating_add(back);
@@ -47,14 +56,14 @@ impl Clock {
 
     /// What may come as `now` from here on, before `end` of the own time, so that
     /// none of it is a jump back from any other; none if the time is up.
-    pub(super) fn steady(self, end: Duration) -> Option<Range<Duration>> {
+    pub(in crate::resilience) fn steady(self, end: Duration) -> Option<Range<Duration>> {
         let until = self.outside(end).min(self.latest.saturating_add(SLACK / 2));
         (self.latest < until).then(|| until.saturating_sub(SLACK)..until)
     }
 
     /// A moment of the own time on the caller's clock; its start for moments
     /// before that.
-    pub(super) fn outside(self, moment: Duration) -> Duration {
+    pub(in crate::resilience) fn outside(self, moment: Duration) -> Duration {
         moment.saturating_sub(self.ahead)
     }
 }

@@ -13,7 +13,7 @@ const BUCKETS: u32 = 10;
 /// Ten buckets of equal width, and their sums. The first bucket starts at the
 /// first call; from there on they advance by whole widths.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct TimeWindow {
+pub(in crate::resilience) struct TimeWindow {
     /// The newest first.
     buckets: [Sums; BUCKETS as usize],
     /// All buckets together.
@@ -29,7 +29,7 @@ pub(super) struct TimeWindow {
 impl TimeWindow {
     /// Adds calls that ended at `at`, which is never before the calls before.
     #[inline]
-    pub(super) fn add(&mut self, calls: Sums, span: Duration, at: Duration) {
+    pub(in crate::resilience) fn add(&mut self, calls: Sums, span: Duration, at: Duration) {
         if self.start.is_none() {
             (self.span, self.width) = (span, width(span));
             self.start = Some(at);
@@ -49,7 +49,7 @@ impl TimeWindow {
 
     /// The sums of the last `span`, seen from `at`.
     #[inline]
-    pub(super) fn sums(&self, span: Duration, at: Duration) -> Sums {
+    pub(in crate::resilience) fn sums(&self, span: Duration, at: Duration) -> Sums {
         if self.span == span && self.since_start(at) < self.width {
             return self.sums;
         }

@@ -1,7 +1,7 @@
 //! What a window of time holds, and when it forgets.
 
 use super::*;
-use crate::resilience::breaker::counts::Call;
+use crate::resilience::counts::Call;
 
 const fn s(seconds: u64) -> Duration {
     Duration::from_secs(seconds)

@@ -1,0 +1,48 @@
+//! A session run in this process, for benchmarks that read its report.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use fusebox::engine::{Compiler, EngineOptions};
+use fusebox::report::{Nobody, OutputDir, Recorder};
+use fusebox::{Host, config, session};
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) fn host() -> Result<Host> {
+    let program = Path::new(env!("CARGO_BIN_EXE_fusebox")).to_owned();
+    let options = EngineOptions {
+        compiler: Compiler::Program(program),
+        ..EngineOptions::default()
+    };
+    Ok(Host::new(&options)?)
+}
+
+pub(crate) fn plugin(name: &str) -> PathBuf {
+    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins");
+    plugins.join(format!("{name}.wasm"))
+}
+
+/// Runs a session of these tasks under a configuration and gives its report.
+pub(crate) fn run(host: &Host, config: &str, tasks: &str) -> Result<Value> {
+    let config = config::parse(config, Path::new("."))?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("s.yaml");
+    std::fs::write(&file, format!("session: bench\ntasks:\n{tasks}"))?;
+    let (_, graph) = session::load(&file)?;
+    let graph = Arc::new(graph);
+    let registry = host.load(&config, graph.agents().iter().map(String::as_str))?;
+    let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
+    let recorder = Recorder::begin(out, "bench", "bench", &graph)?;
+    let token = CancellationToken::new();
+    let running = host.start_with("bench", graph, &registry, config.session, token)?;
+    recorder.follow(running, &mut Nobody)?;
+    let report = std::fs::read(folder.path().join("out/report.json"))?;
+    Ok(serde_json::from_slice(&report)?)
+}
+
+/// The tasks of a report.
+pub(crate) fn tasks(report: &Value) -> Result<&Vec<Value>> {
+    report.get("tasks").and_then(Value::as_array).context("no tasks")
+}

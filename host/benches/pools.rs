@@ -1,0 +1,185 @@
+//! A pool of four of which one never works, over an upstream that fails one
+//! request in five: how many of ten thousand tasks end without a result, how
+//! soon the bad instance is known and out, and how long a task takes to recover.
+
+#[path = "common/quantile.rs"]
+mod quantile;
+#[path = "common/session.rs"]
+mod session;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use fusebox::event::Event;
+use fusebox::resilience::isolation::Kind;
+use fusebox::{Host, config, session as sessions};
+use jiff::Timestamp;
+use quantile::quantile;
+use serde_json::Value;
+use session::{host, plugin, run, tasks};
+
+const TASKS: usize = 10_000;
+const ANSWER: &str = include_str!("../../tests/api/glm-answer.json");
+const ERROR: &str = "{\"error\": {\"message\": \"out of order\"}}";
+
+/// The state of a generator by Steele, Lea and Flood (SplitMix64).
+static DRAWN: AtomicU64 = AtomicU64::new(1);
+
+/// Whether this request is one of the fifth that fails.
+fn fails() -> bool {
+    const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut z = DRAWN.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    (z ^ (z >> 31)).is_multiple_of(5)
+}
+
+/// An upstream that answers or fails, a thread for each connection.
+fn upstream() -> Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let address = listener.local_addr()?;
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            std::thread::spawn(move || serve(&connection));
+        }
+    });
+    Ok(address)
+}
+
+fn serve(connection: &TcpStream) -> std::io::Result<()> {
+    let mut from = BufReader::new(connection);
+    loop {
+        let (mut length, mut line) = (0, String::new());
+        loop {
+            line.clear();
+            if from.read_line(&mut line)? == 0 {
+                return Ok(());
+            }
+            let header = line.trim_end().to_ascii_lowercase();
+            if let Some(value) = header.strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap_or(0);
+            }
+            if header.is_empty() {
+                break;
+            }
+        }
+        std::io::copy(&mut (&mut from).take(length), &mut std::io::sink())?;
+        let (status, body) = if fails() {
+            ("500 Internal Server Error", ERROR)
+        } else {
+            ("200 OK", ANSWER)
+        };
+        let head = format!(
+            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+            body.len()
+        );
+        let mut to = connection;
+        to.write_all(&[head.as_bytes(), body.as_bytes()].concat())?;
+    }
+}
+
+/// What a session is set to where a fifth of all calls fail by chance: circuits
+/// that look at rates, and retries enough for a quarter of the tasks.
+fn config_of(address: SocketAddr) -> String {
+    format!(
+        "session: {{ max_parallel: 16, seed: 1, retry_budget: {{ share: 50% }} }}\n\
+         defaults: {{ breaker: {{ failure_model: window }}, retry: {{ base: 20ms, max_attempts: 8 }} }}\n\
+         agents:\n  writer:\n    plugin: {:?}\n    settings: {{ url: \"http://{address}/v1/chat/completions\", model: m }}\n    \
+         grants: {{ upstreams: [api] }}\n    \
+         instances: {{ a: {{}}, b: {{}}, c: {{}}, bad: {{ limits: {{ fuel: 1000 }} }} }}\n\
+         upstreams: {{ api: {{ address: \"http://{address}\", network: loopback }} }}\n",
+        plugin("llm"),
+    )
+}
+
+/// How long a task that failed at first took until it had its result.
+fn recovery(task: &Value) -> Option<f64> {
+    let attempts = task.get("attempts")?.as_array()?;
+    let (_, later) = attempts.split_first().filter(|(_, later)| !later.is_empty())?;
+    let time = |attempt: &Value, key| attempt.get(key).and_then(Value::as_f64).unwrap_or(0.0);
+    let spent = |attempt| time(attempt, "delay_before_ms") + time(attempt, "duration_ms");
+    (task.get("status")? == "succeeded").then(|| later.iter().map(spent).sum())
+}
+
+fn ten_thousand(host: &Host) -> Result<()> {
+    let text: String = (0..TASKS)
+        .map(|n| format!("- {{ id: t{n}, agent: writer, input: {{ text: x }} }}\n"))
+        .collect();
+    let report = run(host, &config_of(upstream()?), &text)?;
+    let tasks = tasks(&report)?;
+    let usable = tasks
+        .iter()
+        .filter(|task| task.get("output").is_some_and(Value::is_object));
+    let lost = TASKS - usable.count();
+    let share = lost as f64 / TASKS as f64 * 100.0;
+    let mut recoveries: Vec<f64> = tasks.iter().filter_map(recovery).collect();
+    let [median, worst] = [0.5, 1.0].map(|share| quantile(&mut recoveries, share));
+    println!(
+        "{lost} of {TASKS} tasks without a usable result ({share:.2} %); {} recovered, in {median:.0} ms, at most {worst:.0} ms",
+        recoveries.len()
+    );
+    let out = report.pointer("/quarantined/0").context("nobody was taken out")?;
+    println!("quarantined: {}", out.get("instance").unwrap_or(&Value::Null));
+    ensure!(share < 1.0 && worst < 30_000.0, "more than is allowed");
+    Ok(())
+}
+
+/// From the end of an attempt to when a reader knows, and from the strike that
+/// was one too many to the quarantine.
+fn detection(host: &Host) -> Result<(Duration, Duration)> {
+    let text = format!(
+        "session: {{ max_parallel: 8 }}\nagents:\n  pool:\n    plugin: {:?}\n    retry: {{ base: 1ms }}\n    \
+         instances: {{ a: {{}}, b: {{}}, c: {{}}, bad: {{ settings: {{ mode: panic }} }} }}\n",
+        plugin("chaos"),
+    );
+    let config = config::parse(&text, std::path::Path::new("."))?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("s.yaml");
+    let tasks: String = (0..1000)
+        .map(|n| format!("- {{ id: t{n}, agent: pool, input: {{ text: x }} }}\n"))
+        .collect();
+    std::fs::write(&file, format!("session: bench\ntasks:\n{tasks}"))?;
+    let (name, graph) = sessions::load(&file)?;
+    let mut running = host.start(&name, graph, &config)?;
+    let (mut strikes, mut known, mut out) = (Vec::new(), Duration::ZERO, None);
+    while let Some(event) = running.next_event() {
+        match event {
+            Event::AttemptEnded { attempt, .. } if attempt.failure.is_some() => {
+                let ended = attempt.started.checked_add(attempt.usage.wall)?;
+                known = known.max(Timestamp::now().duration_since(ended).unsigned_abs());
+                strikes.push(ended);
+            }
+            Event::Instance {
+                at,
+                change: Kind::Quarantined(_),
+                ..
+            } => out = Some(at),
+            _ => {}
+        }
+    }
+    running.wait()?;
+    strikes.sort();
+    let third = strikes.get(2).context("fewer than three strikes")?;
+    let out = out.context("nobody was taken out")?;
+    Ok((known, out.duration_since(*third).unsigned_abs()))
+}
+
+fn main() -> Result<()> {
+    let host = host()?;
+    let (mut known, mut out) = (Duration::ZERO, Duration::ZERO);
+    for _ in 0..20 {
+        let (detected, isolated) = detection(&host)?;
+        (known, out) = (known.max(detected), out.max(isolated));
+    }
+    println!(
+        "of 20 runs the slowest: a failure was known after {known:.2?}, the instance out {out:.2?} after its third strike"
+    );
+    ensure!(
+        known < Duration::from_millis(100) && out < Duration::from_millis(500),
+        "too late"
+    );
+    ten_thousand(&host)
+}

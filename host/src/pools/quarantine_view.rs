@@ -1,0 +1,135 @@
+//! A quarantine, as it is shown.
+
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::printable;
+use crate::resilience::isolation::{Counts, Kind, PastFailure, Quarantined, Release};
+
+/// Where an instance stands that failed too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It is out of its pool.
+    Quarantined,
+    /// It would be out, but its pool needs it.
+    Held,
+    /// It is back.
+    Released,
+}
+
+/// An instance that was taken out of its pool, or would have been.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QuarantineView {
+    /// The agent.
+    pub agent: String,
+    /// The instance.
+    pub instance: String,
+    /// Where it stands now.
+    pub state: Standing,
+    /// Why. May hold a policy's or an operator's words.
+    pub reason: String,
+    /// What speaks for it: what was counted, and the last failures. May hold a
+    /// plugin's words.
+    pub evidence: Vec<String>,
+    /// Since when it is out or held, in UTC.
+    pub since: String,
+    /// When its probe may go, if it is out; when it came back, if it is.
+    pub until: Option<String>,
+    /// Quarantines without a lasting recovery between.
+    pub times: u32,
+    /// Why it came back: `probe`, `policy`, `operator`, `new-digest`, `floor`.
+    pub released_by: Option<String>,
+}
+
+impl QuarantineView {
+    /// What a change comes to; none if an instance comes back.
+    pub(crate) fn new(
+        (agent, instance): (&str, &str),
+        (at, until): (Timestamp, Option<Timestamp>),
+        change: &Kind,
+    ) -> Option<Self> {
+        let of = |state, reason, evidence, times| Self {
+            agent: agent.to_owned(),
+            instance: instance.to_owned(),
+            state,
+            reason,
+            evidence,
+            since: time(at),
+            until: until.map(time),
+            times,
+            released_by: None,
+        };
+        match change {
+            Kind::Quarantined(out) => Some(of(
+                Standing::Quarantined,
+                out.reason.to_string(),
+                evidence(out, at),
+                out.times,
+            )),
+            Kind::Held {
+                reason,
+                quarantined,
+                allowed,
+            } => {
+                let floor =
+                    format!("{quarantined} of its pool are out, and {allowed} may be (`max_quarantined`)");
+                Some(of(Standing::Held, reason.to_string(), vec![floor], 0))
+            }
+            Kind::Released { .. } => None,
+        }
+    }
+
+    /// The quarantine of an instance as it is at a moment.
+    pub(super) fn of(agent: &str, out: &Quarantined, at: Timestamp) -> Self {
+        let since = before(at, out.lasted);
+        let until = at.checked_add(out.remaining).unwrap_or(Timestamp::MAX);
+        Self {
+            agent: agent.to_owned(),
+            instance: out.instance.to_string(),
+            state: Standing::Quarantined,
+            reason: out.reason.to_string(),
+            evidence: evidence(out, at),
+            since: time(since),
+            until: Some(time(until)),
+            times: out.times,
+            released_by: None,
+        }
+    }
+
+    /// Notes that the instance is back.
+    pub(crate) fn released(&mut self, why: Release, at: Timestamp) {
+        self.state = Standing::Released;
+        self.until = Some(time(at));
+        self.released_by = Some(why.name().to_owned());
+    }
+}
+
+/// What speaks for a quarantine.
+fn evidence(out: &Quarantined, at: Timestamp) -> Vec<String> {
+    let failures = out.failures.iter().map(|failure| told(failure, at));
+    std::iter::once(counted(&out.counts)).chain(failures).collect()
+}
+
+fn counted(counts: &Counts) -> String {
+    format!(
+        "{} strikes in a row; {} of {} attempts lately were strikes, {} of {} in the whole pool",
+        counts.consecutive, counts.strikes, counts.attempts, counts.pool_strikes, counts.pool_attempts
+    )
+}
+
+fn told(failure: &PastFailure, at: Timestamp) -> String {
+    let then = time(before(at, failure.ago));
+    format!("{then} {}: {}", failure.code, printable(&failure.message))
+}
+
+/// A moment that lies so far back.
+pub(super) fn before(at: Timestamp, ago: std::time::Duration) -> Timestamp {
+    let ago = SignedDuration::try_from(ago).unwrap_or(SignedDuration::MAX);
+    at.checked_sub(ago).unwrap_or(Timestamp::MIN)
+}
+
+pub(super) fn time(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

@@ -1,0 +1,54 @@
+//! Which instance an attempt is for, and what it comes to for that instance.
+
+use super::Job;
+use crate::circuits;
+use crate::event::AttemptRecord;
+use crate::failure::Failure;
+use crate::plugin::{Agent, Instance};
+use crate::pools::{PoolLease, is_strike};
+use crate::resilience::breaker::Outcome;
+
+impl<'e> Job<'e> {
+    /// An instance for the attempt that is due; none if the agent is not the one
+    /// whose instances the pool has.
+    pub(super) fn lease<'a>(&self, agent: &'a Agent) -> Option<(PoolLease<'a>, &'a Instance)>
+    where
+        'e: 'a,
+    {
+        let executor: &'e _ = self.executor;
+        let lease = executor
+            .pools
+            .agent(self.task.agent)?
+            .choose(&self.failed_on, agent)?;
+        let instance = agent.instance(lease.instance())?;
+        Some((lease, instance))
+    }
+
+    /// Hands the instance back. A retry after a strike goes to another one.
+    pub(super) async fn return_lease(
+        &mut self,
+        agent: &Agent,
+        lease: PoolLease<'_>,
+        attempt: &AttemptRecord,
+    ) {
+        let failure = attempt.failure.as_deref();
+        if failure.is_some_and(is_strike) {
+            self.failed_on.push(attempt.instance);
+        }
+        let random = self.executor.random(self.index, attempt.number);
+        let events = lease.finish(failure, &attempt.usage, agent, random).await;
+        self.say_all(events);
+    }
+
+    /// What an attempt's end is to the circuit of the agent. The fault of one
+    /// instance is not the agent's as long as the others carry its work: a
+    /// circuit that opened for it would take them out as well.
+    pub(super) fn outcome(&self, agent: &Agent, failure: Option<&Failure>) -> Outcome {
+        let pool = self.executor.pools.agent(self.task.agent);
+        let can_spare_one = || pool.is_some_and(|pool| pool.can_spare_one(&agent.isolation));
+        match circuits::outcome(failure) {
+            Outcome::Failure if failure.is_some_and(is_strike) && can_spare_one() => Outcome::Ignored,
+            outcome => outcome,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What becomes of tasks when others that they depend on have no result.
+
+use serde_json::json;
+
+use crate::support::{Bench, Report};
+
+/// `fails` has nothing; the rest is said.
+fn run(tasks: &str, code: i32) -> Report {
+    let bench = Bench::new("");
+    let fails = "- { id: fails, agent: chaos, settings: { mode: error }, input: { text: x }, fallback: { text: instead } }\n";
+    bench.session(&format!("{fails}{tasks}"), "out").expect(code);
+    bench.report("out")
+}
+
+#[test]
+fn each_edge_says_what_becomes_of_its_task() {
+    let report = run(
+        "- { id: skipped, agent: shout, after: [fails], input: { text: x } }\n\
+         - { id: degraded, agent: shout, after: [{ task: fails, on_failure: run-degraded }], input: { text: x } }\n\
+         - { id: fallback, agent: outline, after: [{ task: fails, on_failure: fallback }], input: { text: x } }\n\
+         - { id: apart, agent: shout, input: { text: x } }\n",
+        3,
+    );
+    let status = |id: &str| report.task(id)["status"].as_str().unwrap();
+    assert_eq!(
+        ["skipped", "degraded", "fallback", "apart"].map(status),
+        ["skipped", "succeeded", "succeeded", "succeeded"]
+    );
+    assert_eq!(report.task("skipped")["reason"], "dependency-failed");
+}
+
+#[test]
+fn an_edge_that_fails_the_session_leaves_tasks_that_do_not_depend_on_it_alone() {
+    let report = run(
+        "- { id: needs, agent: shout, after: [{ task: fails, on_failure: fail-session }], input: { text: x } }\n\
+         - { id: apart, agent: shout, input: { text: x } }\n\
+         - { id: later, agent: shout, after: [apart], input: { text: x } }\n",
+        1,
+    );
+    assert_eq!(report.task("needs")["reason"], "fails-session");
+    assert_eq!(report.0["session"]["status"], "failed");
+    for id in ["apart", "later"] {
+        assert_eq!(report.task(id)["status"], json!("succeeded"), "{id}");
+    }
+}
