@@ -14,7 +14,7 @@ use crate::Host;
 use crate::board::Pick;
 use crate::config::{Loaded, Sources, Watch};
 use crate::engine::EngineOptions;
-use crate::journal::{JournalError, SessionLock};
+use crate::journal::SessionLock;
 use crate::keeper::{Beginning, KeepError, Keeper};
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir};
@@ -123,9 +123,9 @@ fn begin(
 /// Makes the output directory. One that another process writes to is refused
 /// with that process's id.
 fn create(folder: &Path) -> Result<OutputDir, Fault> {
-    OutputDir::create(folder).map_err(|error| match SessionLock::take(folder) {
-        Err(busy @ JournalError::Busy { .. }) => KeepError::from(busy).into(),
-        _ => error.into(),
+    OutputDir::create(folder).map_err(|error| match SessionLock::check(folder) {
+        Err(busy) => KeepError::from(busy).into(),
+        Ok(()) => error.into(),
     })
 }
 

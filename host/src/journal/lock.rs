@@ -45,6 +45,16 @@ impl SessionLock {
         Ok(lock)
     }
 
+    /// Whether nobody has the lock. Changes nothing.
+    ///
+    /// # Errors
+    /// If another process has it.
+    pub fn check(session: &Path) -> Result<(), JournalError> {
+        let path = session.join(FILE);
+        let held = File::open(&path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        if held { Err(busy(session, &path)) } else { Ok(()) }
+    }
+
     /// Writes down who has it, for whoever is refused. It is no part of the
     /// lock: what a process that is gone has left here is never looked at.
     fn sign(&mut self) -> io::Result<()> {
@@ -76,7 +86,9 @@ mod tests {
         let own = std::process::id();
         assert!(matches!(refused, JournalError::Busy { holder, .. } if holder == Some(own)));
         assert!(refused.to_string().contains(&format!("(pid {own})")));
+        assert!(SessionLock::check(dir.path()).is_err());
         drop(first);
+        SessionLock::check(dir.path()).unwrap();
         SessionLock::take(dir.path()).unwrap();
     }
 }
