@@ -12,6 +12,7 @@
 
 mod circuit;
 mod clock;
+mod manager;
 mod named;
 mod order;
 mod owned_permit;
@@ -19,6 +20,7 @@ mod view;
 
 pub(crate) use circuit::{Circuit, Ended, outcome};
 pub(crate) use clock::Clock;
+pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use order::Order;
 pub(crate) use owned_permit::OwnedPermit;
 pub use view::CircuitView;

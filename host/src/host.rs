@@ -18,6 +18,7 @@ use crate::config::{Config, SessionRules};
 use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::event;
 use crate::plugin::{self, Inspection, LoadError, Registry};
+use crate::sleeper::Sleeper;
 use crate::session::{Cancellation, Graph, Live, Session};
 
 /// Runs sessions. Make one and keep it.
@@ -28,6 +29,7 @@ use crate::session::{Cancellation, Graph, Live, Session};
 pub struct Host {
     engine: Engine,
     guests: Arc<Runtime>,
+    sleeper: Sleeper,
 }
 
 /// How often a guest thread looks at its timers, in polls. A spinning guest is
@@ -44,12 +46,15 @@ impl Host {
         let guests = Builder::new_multi_thread()
             .thread_name("fusebox-guests")
             .event_interval(POLLS_BETWEEN_TIMERS)
+            .global_queue_interval(1)
             .enable_all()
             .build()
             .map_err(|error| EngineError::Setup(format!("no threads for guests: {error}")))?;
         Ok(Self {
             engine,
             guests: Arc::new(guests),
+            sleeper: Sleeper::precise()
+                .map_err(|error| EngineError::Setup(format!("no thread for waits: {error}")))?,
         })
     }
 
@@ -107,7 +112,8 @@ impl Host {
         let weak = sender.downgrade();
         let cancellation = Arc::new(Cancellation::new(cancel));
         let shown = graph.clone();
-        let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation.clone());
+        let session = Session::new(id.to_owned(), graph, live.clone(), sender, cancellation.clone())
+            .sleeping_by(self.sleeper.clone());
         let guests = self.guests.clone();
         let rooms = (session.breakers(), session.instances());
         let handle = Handle::new(

@@ -35,6 +35,7 @@
 //! | [`state`] | what outlives a session, shared by processes |
 //! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
 //! | `sandbox` | one attempt in a store that lives and dies there |
+//! | [`sleeper`] | the one way to wait, handed in |
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
@@ -70,6 +71,7 @@ pub mod resilience;
 pub mod retrier;
 mod sandbox;
 pub mod session;
+pub mod sleeper;
 pub mod state;
 pub mod upstream;
 

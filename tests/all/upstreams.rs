@@ -40,6 +40,10 @@ fn ok() -> Answer {
     Answer::json(200, ANSWER)
 }
 
+fn times(count: usize, answer: impl Fn() -> Answer) -> Vec<Answer> {
+    (0..count).map(|_| answer()).collect()
+}
+
 #[test]
 fn a_granted_upstream_is_called_with_a_secret_that_the_plugin_never_sees() {
     let api = PlayedApi::start(vec![ok()]);
@@ -125,8 +129,12 @@ fn an_upstream_whose_name_leads_inside_is_not_called_unless_it_may() {
 #[test]
 fn a_redirect_is_the_guests_to_follow_and_its_next_request_is_checked() {
     let redirect = Answer::new(302, "text/plain", "").header("location", "http://169.254.169.254/latest/");
-    let (api, report) = run(vec![redirect], "", "", 1, 1);
-    assert_eq!(api.connections(), 1, "{}", report.task("t0"));
+    let (api, report) = run(vec![redirect], "    policy: { retry: built-in }\n", "", 1, 1);
+    let first = &report.task("t0")["attempts"][0]["failure"];
+    assert_eq!(first["context"], json!([["status", "302"]]), "{first}");
+    // All of them went to the API that was granted.
+    let attempts = report.task("t0")["attempts"].as_array().unwrap().len();
+    assert_eq!(api.connections(), attempts);
 }
 
 #[test]
@@ -162,8 +170,8 @@ fn faults_of_an_upstream_have_their_codes_and_are_no_fault_of_the_agent() {
     for (answer, code) in rows {
         let agent = "    breaker: { failure_threshold: 1 }\n";
         let upstream = "    dialect: glm\n    timeouts: { first_byte: 300ms }\n    breaker: { mode: \"off\" }\n";
-        let (_api, report) = run(vec![answer], &agent.replace("    retry", "    x"), upstream, 1, 1);
-        let failure = &report.task("t0")["failure"];
+        let (_api, report) = run(vec![answer], agent, upstream, 1, 1);
+        let failure = &report.task("t0")["attempts"][0]["failure"];
         assert_eq!(failure["code"], code, "{failure}");
         let blame = if code == "api.auth" { "operator" } else { "upstream" };
         assert_eq!(failure["blame"], blame, "{failure}");
@@ -183,7 +191,7 @@ fn a_body_over_its_limit_is_refused() {
 /// upstream hears nothing of them.
 #[test]
 fn an_upstream_that_is_down_sees_no_more_than_it_takes_to_open_its_circuit() {
-    let script = vec![Answer::json(500, "{}")];
+    let script = times(30, || Answer::json(500, "{}"));
     let agent = "    limits: { deadline: 5s }\n";
     let upstream = "    breaker: { failure_threshold: 5 }\n";
     let (api, report) = run(script, agent, upstream, 30, 1);
@@ -201,7 +209,7 @@ fn an_upstream_that_is_down_sees_no_more_than_it_takes_to_open_its_circuit() {
 
 #[test]
 fn a_quota_holds_over_runs_and_says_when_there_is_room_again() {
-    let api = PlayedApi::start(vec![ok()]);
+    let api = PlayedApi::start(times(12, ok));
     let quota = "    limits: { quotas: [{ requests: 10, window: 5h }] }\n";
     let bench = Bench::with_config(&config(&api, "", quota));
     let first = bench.session(&tasks(6), "one").expect(0);
@@ -229,7 +237,7 @@ fn a_quota_holds_over_runs_and_says_when_there_is_room_again() {
 /// One that never gets an answer has its part; the other has its own.
 #[test]
 fn an_agent_cannot_spend_its_neighbours_part_of_a_quota() {
-    let api = PlayedApi::start(vec![ok()]);
+    let api = PlayedApi::start(times(14, ok));
     let other = format!(
         "  other:\n    plugin: {:?}\n    settings: {{ url: {:?}, model: m }}\n    grants: {{ upstreams: [api] }}\n",
         plugin("llm"),

@@ -116,7 +116,7 @@ fn reported(report: &Path) -> Result<Vec<CircuitView>, Fault> {
 /// What was asked for; `asked` has made faults of all else.
 fn circuits(response: Response) -> Vec<CircuitView> {
     match response {
-        Response::Circuits(circuits) => circuits,
+        Response::Circuits { circuits } => circuits,
         _ => Vec::new(),
     }
 }

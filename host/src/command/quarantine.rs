@@ -115,7 +115,7 @@ fn of_session(folder: &Path) -> Result<(Vec<InstanceView>, Vec<QuarantineView>),
 /// What was asked for; `asked` has made faults of all else.
 fn instances(response: Response) -> Vec<InstanceView> {
     match response {
-        Response::Instances(instances) => instances,
+        Response::Instances { instances } => instances,
         _ => Vec::new(),
     }
 }

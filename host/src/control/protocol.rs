@@ -62,9 +62,15 @@ pub enum Response {
     /// The task; after a cancellation as it was just before.
     Task(Box<TaskView>),
     /// The circuits that were asked for; after an order as they are now.
-    Circuits(Vec<CircuitView>),
+    Circuits {
+        /// By key.
+        circuits: Vec<CircuitView>,
+    },
     /// The instances that were asked for; after an order as they are now.
-    Instances(Vec<InstanceView>),
+    Instances {
+        /// By agent and id.
+        instances: Vec<InstanceView>,
+    },
     /// The session has no such agent or instance.
     UnknownInstance {
         /// Which, and which it has.

@@ -125,7 +125,7 @@ impl Handle {
             Err(UnknownTask(task)) => Response::UnknownTask { task },
         };
         let of_circuit = |circuit: Result<CircuitView, UnknownCircuit>| match circuit {
-            Ok(view) => Response::Circuits(vec![view]),
+            Ok(view) => Response::Circuits { circuits: vec![view] },
             Err(unknown) => Response::UnknownCircuit {
                 message: unknown.to_string(),
             },
@@ -134,12 +134,16 @@ impl Handle {
             Request::Status { task: None } => Response::Session(Box::new(self.status())),
             Request::Status { task: Some(task) } => of_task(self.task(task)),
             Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
-            Request::Breakers { key: None } => Response::Circuits(self.breakers.list()),
+            Request::Breakers { key: None } => Response::Circuits {
+                circuits: self.breakers.list(),
+            },
             Request::Breakers { key: Some(key) } => of_circuit(self.breakers.show(key)),
             Request::OrderBreaker { key, order } => of_circuit(self.order_breaker(key, *order)),
-            Request::Instances => Response::Instances(self.instances.list()),
+            Request::Instances => Response::Instances {
+                instances: self.instances.list(),
+            },
             Request::Release { agent, instance } => match self.release(agent, instance) {
-                Ok(view) => Response::Instances(vec![view]),
+                Ok(view) => Response::Instances { instances: vec![view] },
                 Err(error) => Response::UnknownInstance {
                     message: error.to_string(),
                 },

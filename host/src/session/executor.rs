@@ -18,6 +18,7 @@ use crate::policies::RetryDesk;
 use crate::pools::Pools;
 use crate::resilience::{self, GiveUp};
 use crate::sandbox::{Mode, Outside};
+use crate::sleeper::Sleeper;
 
 /// Carries tasks to their ends.
 pub(super) struct Executor {
@@ -30,6 +31,8 @@ pub(super) struct Executor {
     /// When the session was made.
     pub(super) started: Instant,
     pub(super) outside: Arc<Outside>,
+    /// How tasks wait before their next attempts.
+    pub(super) sleeper: Sleeper,
     /// The instances.
     pub(super) pools: Arc<Pools>,
     /// For the jitter of retries.

@@ -292,7 +292,7 @@ impl Job<'_> {
     async fn pause(&mut self, wait: Duration) -> bool {
         self.outbox.flush().await;
         tokio::select! {
-            () = tokio::time::sleep(wait) => true,
+            () = self.executor.sleeper.sleep(wait) => true,
             () = self.executor.outside.cancel.cancelled(self.index) => false,
         }
     }

@@ -28,6 +28,7 @@ use crate::pools::Pools;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::session::GiveUp;
+use crate::sleeper::Sleeper;
 
 /// A session that is ready to run.
 pub struct Session {
@@ -67,6 +68,7 @@ impl Session {
             graph,
             live,
             started: tokio::time::Instant::now(),
+            sleeper: Sleeper::Runtime,
             outside: Arc::new(Outside {
                 cancel,
                 events,
@@ -78,6 +80,13 @@ impl Session {
             seed,
         };
         Self { executor }
+    }
+
+    /// The same with waits of another kind.
+    #[must_use]
+    pub fn sleeping_by(mut self, sleeper: Sleeper) -> Self {
+        self.executor.sleeper = sleeper;
+        self
     }
 
     /// Its circuits, to be shown and ordered from elsewhere.

@@ -1,0 +1,170 @@
+//! Circuit breakers for an embedder's own calls, outside any session.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::circuit::Circuit;
+use super::clock::Clock;
+use super::order::Order;
+use super::owned_permit::OwnedPermit;
+use super::view::CircuitView;
+use crate::config::BreakerRules;
+use crate::resilience::breaker::{Outcome, State};
+
+/// Circuit breakers by name, with the same rules and the same machine as those
+/// of agents and upstreams.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+/// use fusebox::circuits::{CallError, CircuitBreakers};
+/// use fusebox::config::BreakerRules;
+///
+/// let breakers = CircuitBreakers::new();
+/// breakers.create("mail", BreakerRules { failure_threshold: 1, ..Default::default() }).unwrap();
+/// let failed = breakers.call("mail", async { Err::<(), _>("no route") }).await;
+/// assert!(matches!(failed, Err(CallError::Failed("no route"))));
+/// let refused = breakers.call("mail", async { Ok::<_, &str>(()) }).await;
+/// assert!(matches!(refused, Err(CallError::Refused { .. })));
+/// breakers.reset("mail");
+/// assert!(breakers.call("mail", async { Ok::<_, &str>(()) }).await.is_ok());
+/// # });
+/// ```
+#[derive(Debug)]
+pub struct CircuitBreakers {
+    clock: Clock,
+    circuits: Mutex<BTreeMap<String, Named>>,
+}
+
+#[derive(Debug, Clone)]
+struct Named {
+    circuit: Arc<Circuit>,
+    rules: BreakerRules,
+}
+
+/// There is a circuit breaker of this name already.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is a circuit breaker `{0}` already")]
+pub struct NameTaken(pub String);
+
+/// Why a call has no result.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallError<E> {
+    /// There is no circuit breaker of this name. The call was not made.
+    #[error("there is no circuit breaker `{0}`")]
+    Unknown(String),
+    /// The circuit does not let it pass. The call was not made.
+    #[error("the circuit is {state}")]
+    Refused {
+        /// The state that refuses.
+        state: State,
+        /// How long until it is worth asking again, if that is known.
+        retry_after: Option<Duration>,
+    },
+    /// The call was made and failed.
+    #[error("{0}")]
+    Failed(E),
+}
+
+impl Default for CircuitBreakers {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl CircuitBreakers {
+    /// None yet.
+    pub fn new() -> Self {
+        Self {
+            clock: Clock::start(),
+            circuits: Mutex::default(),
+        }
+    }
+
+    /// Makes a closed one.
+    ///
+    /// # Errors
+    /// If there is one of this name.
+    pub fn create(&self, name: &str, rules: BreakerRules) -> Result<(), NameTaken> {
+        let mut circuits = self.lock();
+        if circuits.contains_key(name) {
+            return Err(NameTaken(name.to_owned()));
+        }
+        let circuit = Arc::new(Circuit::new(name, self.clock));
+        circuits.insert(name.to_owned(), Named { circuit, rules });
+        Ok(())
+    }
+
+    /// Makes a call through a circuit. A call that is dropped before its end
+    /// counts nowhere.
+    ///
+    /// # Errors
+    /// If the call was not made, or failed.
+    pub async fn call<T, E>(
+        &self,
+        name: &str,
+        call: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, CallError<E>> {
+        let Some(Named { circuit, rules }) = self.get(name) else {
+            return Err(CallError::Unknown(name.to_owned()));
+        };
+        let acquired = OwnedPermit::acquire(circuit.clone(), rules);
+        let (permit, _) = acquired.map_err(|refusal| CallError::Refused {
+            state: refusal.state,
+            retry_after: circuit.wait(&refusal),
+        })?;
+        let result = call.await;
+        let outcome = match &result {
+            Ok(_) => Outcome::Success,
+            Err(_) => Outcome::Failure,
+        };
+        permit.finish(outcome, spread());
+        result.map_err(CallError::Failed)
+    }
+
+    /// The state of one; none if there is none of this name.
+    pub fn state(&self, name: &str) -> Option<State> {
+        let named = self.get(name)?;
+        Some(named.circuit.state(&named.rules))
+    }
+
+    /// What one has counted, and since when it is in its state; none if there is
+    /// none of this name.
+    pub fn metrics(&self, name: &str) -> Option<CircuitView> {
+        let named = self.get(name)?;
+        Some(named.circuit.view(&named.rules))
+    }
+
+    /// The same of all, by name.
+    pub fn all(&self) -> Vec<CircuitView> {
+        let view = |named: &Named| named.circuit.view(&named.rules);
+        self.lock().values().map(view).collect()
+    }
+
+    /// Closes one and forgets what it counted; says whether there is one.
+    pub fn reset(&self, name: &str) -> bool {
+        self.order(name, Order::Reset)
+    }
+
+    /// Does what is ordered of one; says whether there is one.
+    pub fn order(&self, name: &str, order: Order) -> bool {
+        let named = self.get(name);
+        if let Some(named) = &named {
+            named.circuit.order(order, &named.rules);
+        }
+        named.is_some()
+    }
+
+    fn get(&self, name: &str) -> Option<Named> {
+        self.lock().get(name).cloned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Named>> {
+        self.circuits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What spreads the open times of circuits that open together.
+fn spread() -> u64 {
+    getrandom::u64().unwrap_or(0)
+}
