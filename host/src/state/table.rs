@@ -12,8 +12,8 @@ use super::entry::Entry;
 use super::error::StateError;
 use super::lock::TableLock;
 use super::name::file_name;
-use crate::upstream::limits::Ledger;
 use crate::durable;
+use crate::upstream::limits::Ledger;
 
 /// A table: its name, and the type of its values.
 #[derive(Debug)]

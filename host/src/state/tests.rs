@@ -18,9 +18,7 @@ fn a_value_is_there_until_it_is_removed() {
     let (_base, state) = state();
     let key = "agent:../../reviewer";
     assert_eq!(state.get(&COUNTS, key).unwrap(), None);
-    let seen = state
-        .update(&COUNTS, key, |old| (Some(1), old))
-        .unwrap();
+    let seen = state.update(&COUNTS, key, |old| (Some(1), old)).unwrap();
     assert_eq!(seen, None);
     let again = State::open(&state.dir).unwrap();
     assert_eq!(again.get(&COUNTS, key).unwrap(), Some(1));
@@ -31,9 +29,7 @@ fn a_value_is_there_until_it_is_removed() {
 #[test]
 fn a_change_to_nothing_removes_and_one_without_change_writes_nothing() {
     let (_base, state) = state();
-    state
-        .update(&COUNTS, "k", |_| (Some(1), ()))
-        .unwrap();
+    state.update(&COUNTS, "k", |_| (Some(1), ())).unwrap();
     let path = state.dir.join("counts").join(file_name("k"));
     let written = fs::metadata(&path).unwrap();
     state.update(&COUNTS, "k", |old| (old, ())).unwrap();
@@ -46,9 +42,7 @@ fn a_change_to_nothing_removes_and_one_without_change_writes_nothing() {
 fn a_damaged_file_is_refused_by_name_and_its_neighbours_are_not() {
     let (_base, state) = state();
     for key in ["a", "b"] {
-        state
-            .update(&COUNTS, key, |_| (Some(3), ()))
-            .unwrap();
+        state.update(&COUNTS, key, |_| (Some(3), ())).unwrap();
     }
     let path = state.dir.join("counts").join(file_name("a"));
     let whole = fs::read(&path).unwrap();
@@ -65,19 +59,14 @@ fn a_damaged_file_is_refused_by_name_and_its_neighbours_are_not() {
         assert!(refused.is_err(), "byte {at}");
     }
     fs::write(&path, "").unwrap();
-    assert!(matches!(
-        state.get(&COUNTS, "a"),
-        Err(StateError::Damaged { .. })
-    ));
+    assert!(matches!(state.get(&COUNTS, "a"), Err(StateError::Damaged { .. })));
     assert_eq!(state.get(&COUNTS, "b").unwrap(), Some(3));
 }
 
 #[test]
 fn a_file_of_another_key_or_of_a_newer_version_is_refused() {
     let (_base, state) = state();
-    state
-        .update(&COUNTS, "a", |_| (Some(3), ()))
-        .unwrap();
+    state.update(&COUNTS, "a", |_| (Some(3), ())).unwrap();
     let folder = state.dir.join("counts");
     fs::copy(folder.join(file_name("a")), folder.join(file_name("b"))).unwrap();
     let other = state.get(&COUNTS, "b").unwrap_err();
@@ -102,9 +91,7 @@ fn only_the_owner_may_enter() {
 #[test]
 fn a_directory_that_cannot_be_written_leaves_the_old_value() {
     let (_base, state) = state();
-    state
-        .update(&COUNTS, "a", |_| (Some(1), ()))
-        .unwrap();
+    state.update(&COUNTS, "a", |_| (Some(1), ())).unwrap();
     // Where the draft would be there is a folder: the same as any failed write.
     fs::create_dir(state.dir.join("counts/draft")).unwrap();
     let failed = state.update(&COUNTS, "a", |_| (Some(2), ()));
