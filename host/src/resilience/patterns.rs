@@ -11,7 +11,9 @@
 //!
 //! **How it is judged**, on the n gaps between failures, in this order:
 //!
-//! 1. *Rhythm.* With a period P, the gaps are whole multiples of it (more than
+//! 1. *Burst, all at once.* All of it (first to last) lies within a tenth of the
+//!    time that was watched. Five random failures do so once in two thousand.
+//! 2. *Rhythm.* With a period P, the gaps are whole multiples of it (more than
 //!    one where a beat is missing). The statistic is that of the V-test, the form
 //!    of Rayleigh's test for a known direction: the mean of cos(2 pi gap/P), where
 //!    a gap of less than half a period is a stray and counts -1. It is 1 for a
@@ -19,9 +21,8 @@
 //!    is 3/sqrt(n) or more, held between 0.35 and 0.55, with strays among no more
 //!    than a twentieth of the gaps. Gaps, and not the phases of the failures
 //!    themselves, make it blind to drift, and strict with mixtures: one failure
-//!    that is not of the rhythm splits a beat, and makes a stray.
-//! 2. *Burst, all at once.* All of it (first to last) lies within a tenth of the
-//!    time that was watched. Five random failures do so once in two thousand.
+//!    that is not of the rhythm splits a beat, and makes a stray. A period of less than
+//!    a tenth of a second is the pace of the work, and no rhythm.
 //! 3. *Bursts.* The dispersion, which is the squared coefficient of variation of
 //!    the gaps, is 1 for chance (a Poisson process) and grows with clustering.
 //!    `burst` is more than the larger of 2 and 1 + 9/sqrt(n): for chance that is

@@ -5,10 +5,10 @@ use std::time::Duration;
 /// How many are kept.
 const KEPT: usize = 32;
 
-/// The durations of the last attempts, in whole milliseconds.
+/// The durations of the last attempts, in whole microseconds.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Durations {
-    ring: [u32; KEPT],
+    ring: [u64; KEPT],
     /// How many there were in all.
     count: usize,
 }
@@ -17,31 +17,29 @@ impl Durations {
     pub(super) fn add(&mut self, duration: Duration) {
         let place = self.count.checked_rem(KEPT).unwrap_or(0);
         if let Some(slot) = self.ring.get_mut(place) {
-            *slot = u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+            *slot = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         }
         self.count = self.count.saturating_add(1);
     }
 
     /// Those that are kept, in no order.
-    fn kept(&self) -> &[u32] {
+    fn kept(&self) -> &[u64] {
         self.ring.get(..self.count.min(KEPT)).unwrap_or_default()
     }
 
     /// The last one; none before the first.
     pub(super) fn last(&self) -> Option<Duration> {
         let place = self.count.checked_sub(1)?.checked_rem(KEPT)?;
-        self.ring
-            .get(place)
-            .map(|ms| Duration::from_millis(u64::from(*ms)))
+        self.ring.get(place).copied().map(Duration::from_micros)
     }
 }
 
 /// The lower median of what is kept of several instances; none of nothing.
 pub(super) fn median<'a>(of: impl Iterator<Item = &'a Durations>) -> Option<Duration> {
-    let mut all: Vec<u32> = of.flat_map(Durations::kept).copied().collect();
+    let mut all: Vec<u64> = of.flat_map(Durations::kept).copied().collect();
     let middle = all.len().checked_sub(1)? / 2;
     let (_, median, _) = all.select_nth_unstable(middle);
-    Some(Duration::from_millis(u64::from(*median)))
+    Some(Duration::from_micros(*median))
 }
 
 #[cfg(test)]
@@ -75,9 +73,6 @@ mod tests {
     fn the_last_one_is_known_and_absurd_ones_are_cut() {
         assert_eq!(of([]).last(), None);
         assert_eq!(of(0..70).last(), Some(Duration::from_millis(69)));
-        assert_eq!(
-            of([u64::MAX]).last(),
-            Some(Duration::from_millis(u64::from(u32::MAX)))
-        );
+        assert_eq!(of([u64::MAX]).last(), Some(Duration::from_micros(u64::MAX)));
     }
 }

@@ -19,6 +19,10 @@ const FEWEST_AT_ONCE: u64 = 5;
 /// Failures come all at once if they take no more than this share of the time.
 const AT_ONCE: f64 = 0.1;
 
+/// A shorter period, in microseconds, is the pace of the work itself: attempts
+/// that fail at once follow each other at a beat.
+const SHORTEST_PERIOD: f64 = 100_000.0;
+
 /// How failures are spread over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -76,19 +80,20 @@ pub(super) fn classify(series: Series<'_>) -> (Option<Kind>, Statistic) {
         strays: rhythm.map_or(1.0, |rhythm| rhythm.strays),
         period: None,
     };
-    let kind = kind(series, &statistic, gaps.len());
+    let period = rhythm.map_or(0.0, |rhythm| rhythm.period);
+    let kind = kind(series, &statistic, gaps.len(), period);
     if kind == Some(Kind::Periodic) {
         statistic.period = rhythm.map(|rhythm| Duration::from_micros(rhythm.period as u64));
     }
     (kind, statistic)
 }
 
-fn kind(series: Series<'_>, statistic: &Statistic, gaps: usize) -> Option<Kind> {
+fn kind(series: Series<'_>, statistic: &Statistic, gaps: usize, period: f64) -> Option<Kind> {
     let enough = series.times.len() >= FEWEST;
-    if enough && is_rhythm(statistic, gaps) {
-        Some(Kind::Periodic)
-    } else if series.count >= FEWEST_AT_ONCE && statistic.extent <= AT_ONCE {
+    if series.count >= FEWEST_AT_ONCE && statistic.extent <= AT_ONCE {
         Some(Kind::Burst)
+    } else if enough && period >= SHORTEST_PERIOD && is_rhythm(statistic, gaps) {
+        Some(Kind::Periodic)
     } else if !enough {
         None
     } else if statistic.dispersion > limit(gaps) {
