@@ -51,7 +51,8 @@ impl SessionLock {
     /// If another process has it.
     pub fn check(session: &Path) -> Result<(), JournalError> {
         let path = session.join(FILE);
-        let held = File::open(&path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        let held =
+            File::open(&path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
         if held { Err(busy(session, &path)) } else { Ok(()) }
     }
 

@@ -24,13 +24,13 @@ fn board() -> String {
             n if n % 10 == 3 => "5",
             _ => "4",
         };
-        let text = "words of a node ".repeat(if n % 25 == 0 { 400 } else { 1 });
+        let text = "words of a node ".repeat(if n.is_multiple_of(25) { 400 } else { 1 });
         json!({ "id": format!("n{n}"), "type": "text", "text": format!("{n} {text}"), "color": color,
             "x": 600 * (n % 5), "y": 150 * (n / 5), "width": 250, "height": 60 })
     };
     let edge = |n: usize| json!({ "id": format!("e{n}"), "fromNode": format!("n{}", n - 1), "toNode": format!("n{n}") });
     let nodes: Vec<_> = (0..TASKS).map(node).collect();
-    let edges: Vec<_> = (0..TASKS).filter(|n| n % 5 != 0).map(edge).collect();
+    let edges: Vec<_> = (0..TASKS).filter(|n| !n.is_multiple_of(5)).map(edge).collect();
     serde_json::to_string_pretty(&json!({ "nodes": nodes, "edges": edges })).unwrap()
 }
 

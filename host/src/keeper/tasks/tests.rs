@@ -29,10 +29,13 @@ fn graph() -> Graph {
         agent: 0,
         input: content("own"),
         settings: None,
-        after: Box::new([Dependency::Task {
-            task: 0,
-            on_failure: Some(OnUpstreamFailure::Skip),
-        }, text]),
+        after: Box::new([
+            Dependency::Task {
+                task: 0,
+                on_failure: Some(OnUpstreamFailure::Skip),
+            },
+            text,
+        ]),
         required: false,
         on_upstream_failure: None,
         fallback: Some(content("instead")),
