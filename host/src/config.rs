@@ -72,8 +72,8 @@ pub use retry::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy}
 pub use secret::{Secret, SecretError, SecretRef};
 pub(crate) use session::MAX_PARALLEL;
 pub use session::{BudgetRules, SessionRules};
-pub use state::StateRules;
 pub use source::{Origin, Sources};
+pub use state::StateRules;
 pub use units::Rate;
 pub(crate) use units::{show_duration, show_size};
 pub use upstream::{

@@ -18,8 +18,8 @@ use crate::config::{Config, SessionRules};
 use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::event;
 use crate::plugin::{self, Inspection, LoadError, Registry};
-use crate::sleeper::Sleeper;
 use crate::session::{Cancellation, Graph, Live, Session};
+use crate::sleeper::Sleeper;
 
 /// Runs sessions. Make one and keep it.
 ///

@@ -1,5 +1,5 @@
-//! What outlives a session: circuits, quarantines, quota windows, the last good
-//! outputs, and what policies remember. Several hosts share it at the same time.
+//! What outlives a session: how much of quotas is used up. Several hosts share
+//! it at the same time.
 //!
 //! A folder for each table, in it a file for each key. A change is made under
 //! the table's lock, which holds between threads and between processes, and
@@ -10,22 +10,18 @@
 
 mod entry;
 mod error;
-mod last_good;
 mod location;
 mod lock;
 mod name;
 mod table;
-mod values;
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 pub use error::StateError;
-pub use last_good::{LastGood, LastGoodLimits};
 pub use location::default_dir;
-pub use table::{CIRCUITS, Listed, MEMORIES, QUARANTINES, QUOTAS, Table};
-pub use values::{Circuit, Quarantine};
+pub use table::{QUOTAS, Table};
 
 /// The state of a user's sessions, on disk. Its calls block, on the disk and on
 /// the locks of other hosts: not for a thread that guests run on.

@@ -18,13 +18,19 @@ fn bench(policy: &str) -> Bench {
 
 fn failing(count: u32) -> String {
     (0..count)
-        .map(|n| format!("- {{ id: t{n}, agent: chaos, settings: {{ mode: error }}, input: {{ text: x }} }}\n"))
+        .map(|n| {
+            format!("- {{ id: t{n}, agent: chaos, settings: {{ mode: error }}, input: {{ text: x }} }}\n")
+        })
         .collect()
 }
 
 fn start(bench: &Bench) -> Child {
-    let sleep = "- { id: sleeps, agent: sleeper, settings: { mode: sleep, ms: 3600000 }, input: { text: x } }\n";
-    bench.write("session.yaml", format!("session: test\ntasks:\n{}{sleep}", failing(6)));
+    let sleep =
+        "- { id: sleeps, agent: sleeper, settings: { mode: sleep, ms: 3600000 }, input: { text: x } }\n";
+    bench.write(
+        "session.yaml",
+        format!("session: test\ntasks:\n{}{sleep}", failing(6)),
+    );
     bench
         .command(&["run", "session.yaml", "--out", "out"])
         .stdout(Stdio::null())
@@ -53,7 +59,12 @@ fn until(bench: &Bench, child: &mut Child, state: &str) -> Value {
         if ended.code == Some(0) && one(&ended)["state"] == state {
             return one(&ended);
         }
-        assert!(child.try_wait().unwrap().is_none(), "{}{}", ended.stdout, ended.stderr);
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "{}{}",
+            ended.stdout,
+            ended.stderr
+        );
     }
 }
 
@@ -62,23 +73,42 @@ fn circuits_of_a_live_session_are_shown_and_ordered() {
     let bench = bench("");
     let mut child = start(&bench);
     let open = until(&bench, &mut child, "open");
-    assert_eq!((&open["cause"], &open["counts"]["failures"]), (&json!("consecutive-failures"), &json!(5)));
-    let rows = [("reset", "closed"), ("force-open", "forced-open"), ("disable", "disabled"), ("reset", "closed")];
+    assert_eq!(
+        (&open["cause"], &open["counts"]["failures"]),
+        (&json!("consecutive-failures"), &json!(5))
+    );
+    let rows = [
+        ("reset", "closed"),
+        ("force-open", "forced-open"),
+        ("disable", "disabled"),
+        ("reset", "closed"),
+    ];
     for (order, state) in rows {
         let ended = asked(&bench, &[order, "out", "agent:chaos"]).expect(0);
-        assert_eq!((&one(&ended)["state"], &one(&ended)["cause"]), (&json!(state), &json!("operator")));
+        assert_eq!(
+            (&one(&ended)["state"], &one(&ended)["cause"]),
+            (&json!(state), &json!("operator"))
+        );
     }
     let listed = bench.fusebox(&["breaker", "list", "out"]).expect(0);
     assert_eq!(listed.stdout.lines().count(), 2, "{}", listed.stdout);
-    let unknown = bench.fusebox(&["breaker", "reset", "out", "agent:choas"]).expect(2);
-    assert!(unknown.stderr.contains("agent:chaos, agent:sleeper"), "{}", unknown.stderr);
+    let unknown = bench
+        .fusebox(&["breaker", "reset", "out", "agent:choas"])
+        .expect(2);
+    assert!(
+        unknown.stderr.contains("agent:chaos, agent:sleeper"),
+        "{}",
+        unknown.stderr
+    );
     asked(&bench, &["force-open", "out", "agent:chaos"]).expect(0);
     bench.fusebox(&["cancel", "out"]).expect(0);
     assert_eq!(child.wait().unwrap().code(), Some(130));
     // What the report says of it, now that it is over.
     let ended = asked(&bench, &["show", "out", "agent:chaos"]).expect(0);
     assert_eq!(one(&ended)["state"], "forced-open");
-    let ended = bench.fusebox(&["breaker", "reset", "out", "agent:chaos"]).expect(66);
+    let ended = bench
+        .fusebox(&["breaker", "reset", "out", "agent:chaos"])
+        .expect(66);
     assert!(ended.stderr.contains("is over"), "{}", ended.stderr);
 }
 
@@ -92,7 +122,10 @@ fn a_breaker_policy_judges_the_circuit_of_its_agent() {
     bench.session(&failing(6), "out").expect(1);
     let report = bench.report("out");
     let breaker = &report.0["breakers"][0];
-    assert_eq!((&breaker["state"], &breaker["cause"]), (&json!("open"), &json!("policy")));
+    assert_eq!(
+        (&breaker["state"], &breaker["cause"]),
+        (&json!("open"), &json!("policy"))
+    );
     assert!(breaker["reason"].as_str().unwrap().contains("burn"), "{breaker}");
     assert_eq!(report.code("t2"), "guest.chaos.error");
     assert_eq!(report.code("t3"), "shed.breaker");
@@ -110,18 +143,35 @@ fn a_breaker_policy_that_cannot_decide_is_put_aside_and_the_built_in_one_judges(
     bench.session(&failing(7), "out").expect(1);
     let report = bench.report("out");
     let breaker = &report.0["breakers"][0];
-    assert_eq!((&breaker["state"], &breaker["cause"]), (&json!("open"), &json!("consecutive-failures")));
+    assert_eq!(
+        (&breaker["state"], &breaker["cause"]),
+        (&json!("open"), &json!("consecutive-failures"))
+    );
     let policy = &report.0["policies"][0];
-    assert_eq!((&policy["about"], &policy["put_aside"]), (&json!("agent:chaos"), &json!(true)));
-    assert!(policy["message"].as_str().unwrap().contains("no_such"), "{policy}");
+    assert_eq!(
+        (&policy["about"], &policy["put_aside"]),
+        (&json!("agent:chaos"), &json!(true))
+    );
+    assert!(
+        policy["message"].as_str().unwrap().contains("no_such"),
+        "{policy}"
+    );
 }
 
 #[test]
 fn a_breaker_policy_is_checked_from_the_command_line() {
     let bench = bench("");
     let file = plugin("burn-rate");
-    let ended = bench.fusebox(&["policy", "check", file.to_str().unwrap()]).expect(0);
+    let ended = bench
+        .fusebox(&["policy", "check", file.to_str().unwrap()])
+        .expect(0);
     assert_eq!(ended.stdout.matches("ok  ").count(), 3, "{}", ended.stdout);
-    let ended = bench.fusebox(&["policy", "simulate", file.to_str().unwrap()]).expect(2);
-    assert!(ended.stderr.contains("says nothing to a breaker policy"), "{}", ended.stderr);
+    let ended = bench
+        .fusebox(&["policy", "simulate", file.to_str().unwrap()])
+        .expect(2);
+    assert!(
+        ended.stderr.contains("says nothing to a breaker policy"),
+        "{}",
+        ended.stderr
+    );
 }

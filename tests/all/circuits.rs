@@ -101,8 +101,14 @@ fn failures_that_a_guest_reports_open_its_own_service_only() {
     assert_eq!(said("elsewhere"), "5 of 7 calls of mail were let through");
     assert_eq!(said("neighbour"), "5 of 7 calls of glm were let through");
     let breakers = report.0["breakers"].as_array().unwrap();
-    let keys: Vec<_> = breakers.iter().map(|breaker| breaker["key"].as_str().unwrap()).collect();
-    assert_eq!(keys, ["service:chaos/glm", "service:chaos/mail", "service:other/glm"]);
+    let keys: Vec<_> = breakers
+        .iter()
+        .map(|breaker| breaker["key"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        keys,
+        ["service:chaos/glm", "service:chaos/mail", "service:other/glm"]
+    );
 }
 
 #[test]
@@ -116,7 +122,9 @@ fn an_agent_names_sixteen_services_and_no_more() {
             "- {{ id: t{n}, agent: chaos, settings: {{ mode: service, failures: 1, service: s{n} }}, input: {{ text: x }} }}\n"
         )
     };
-    bench.session(&(0..17).map(task).collect::<String>(), "out").expect(0);
+    bench
+        .session(&(0..17).map(task).collect::<String>(), "out")
+        .expect(0);
     let report = bench.report("out");
     let said = |id: &str| echo(&report, id);
     assert_eq!(said("t15"), "1 of 1 calls of s15 were let through");

@@ -53,21 +53,40 @@ fn a_granted_upstream_is_called_with_a_secret_that_the_plugin_never_sees() {
     bench.session(&tasks(1), "out").expect(0);
     let received = api.received();
     assert_eq!(received.len(), 1);
-    assert_eq!(received[0].header("authorization"), Some("Bearer sk-0123456789abcdef"));
-    assert_eq!((received[0].method.as_str(), received[0].path.as_str()), ("POST", PATH));
-    for file in ["out/report.json"] {
-        let text = std::fs::read_to_string(bench.path(file)).unwrap();
-        assert!(!text.contains("sk-0123456789abcdef"));
-    }
+    assert_eq!(
+        received[0].header("authorization"),
+        Some("Bearer sk-0123456789abcdef")
+    );
+    assert_eq!(
+        (received[0].method.as_str(), received[0].path.as_str()),
+        ("POST", PATH)
+    );
+    let report = std::fs::read_to_string(bench.path("out/report.json")).unwrap();
+    assert!(!report.contains("sk-0123456789abcdef"));
 }
 
 #[test]
 fn what_was_not_granted_is_denied_with_the_grant_to_add_and_nothing_is_sent() {
     let api = PlayedApi::start(vec![ok()]);
     let rows = [
-        ("", "    paths: [/v2/*]\n", "denied.request", "upstreams.api.paths"),
-        ("", "    methods: [GET]\n", "denied.request", "upstreams.api.methods"),
-        ("    grants: { upstreams: [] }\n", "", "denied.upstream", "agents.writer.grants.upstreams"),
+        (
+            "",
+            "    paths: [/v2/*]\n",
+            "denied.request",
+            "upstreams.api.paths",
+        ),
+        (
+            "",
+            "    methods: [GET]\n",
+            "denied.request",
+            "upstreams.api.methods",
+        ),
+        (
+            "    grants: { upstreams: [] }\n",
+            "",
+            "denied.upstream",
+            "agents.writer.grants.upstreams",
+        ),
     ];
     for (agent, upstream, code, advice) in rows {
         let mut config = config(&api, "", upstream);
@@ -92,8 +111,18 @@ fn inner_addresses_in_all_spellings_are_denied_and_nothing_is_sent() {
     let api = PlayedApi::start(vec![ok()]);
     let port = api.address().port();
     let hosts = [
-        "127.0.0.1", "localhost", "2130706433", "0177.0.0.1", "0x7f000001", "127.1", "[::1]",
-        "[::ffff:127.0.0.1]", "169.254.169.254", "[fe80::1]", "0.0.0.0", "10.0.0.1",
+        "127.0.0.1",
+        "localhost",
+        "2130706433",
+        "0177.0.0.1",
+        "0x7f000001",
+        "127.1",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "169.254.169.254",
+        "[fe80::1]",
+        "0.0.0.0",
+        "10.0.0.1",
     ];
     for host in hosts {
         let url = format!("http://{host}:{port}{PATH}");
@@ -106,7 +135,10 @@ fn inner_addresses_in_all_spellings_are_denied_and_nothing_is_sent() {
         let report = bench.report("out");
         let failure = &report.task("t0")["failure"];
         assert_eq!(failure["code"], "denied.upstream", "{host}: {failure}");
-        assert!(failure["message"].as_str().unwrap().contains("grants.upstreams"), "{failure}");
+        assert!(
+            failure["message"].as_str().unwrap().contains("grants.upstreams"),
+            "{failure}"
+        );
     }
     assert_eq!(api.connections(), 0);
 }
@@ -146,9 +178,18 @@ fn a_throttled_request_is_tried_again_after_the_wait_that_the_upstream_asks_for(
     let attempts = report.task("t0")["attempts"].as_array().unwrap().clone();
     assert_eq!(attempts.len(), 2);
     let failure = &attempts[0]["failure"];
-    assert_eq!((&failure["code"], &failure["blame"]), (&json!("api.throttled"), &json!("upstream")));
+    assert_eq!(
+        (&failure["code"], &failure["blame"]),
+        (&json!("api.throttled"), &json!("upstream"))
+    );
     assert_eq!(failure["retry_after_ms"], 1000);
-    assert!(failure["context"].as_array().unwrap().contains(&json!(["upstream_code", "1302"])), "{failure}");
+    assert!(
+        failure["context"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(["upstream_code", "1302"])),
+        "{failure}"
+    );
     assert!(attempts[1]["delay_before_ms"].as_f64().unwrap() >= 1000.0);
 }
 
@@ -156,12 +197,15 @@ fn a_throttled_request_is_tried_again_after_the_wait_that_the_upstream_asks_for(
 fn faults_of_an_upstream_have_their_codes_and_are_no_fault_of_the_agent() {
     let gate = || crate::played_api::Gate::closed();
     let (held, _opener) = gate();
-    let body = ANSWER.as_bytes().len();
+    let body = ANSWER.len();
     let rows: Vec<(Answer, &str)> = vec![
         (Answer::json(503, "{}"), "api.overloaded"),
         (Answer::json(500, "{}"), "http.server-error"),
         (Answer::json(401, "{}"), "api.auth"),
-        (Answer::json(200, include_str!("../api/glm-1113.json")), "api.billing"),
+        (
+            Answer::json(200, include_str!("../api/glm-1113.json")),
+            "api.billing",
+        ),
         (ok().delivered(Delivery::HangUp), "http.reset"),
         (ok().delivered(Delivery::Reset(body / 2)), "http.broken-body"),
         (ok().delivered(Delivery::Cut(body / 2)), "http.broken-body"),
@@ -169,11 +213,16 @@ fn faults_of_an_upstream_have_their_codes_and_are_no_fault_of_the_agent() {
     ];
     for (answer, code) in rows {
         let agent = "    breaker: { failure_threshold: 1 }\n";
-        let upstream = "    dialect: glm\n    timeouts: { first_byte: 300ms }\n    breaker: { mode: \"off\" }\n";
+        let upstream =
+            "    dialect: glm\n    timeouts: { first_byte: 300ms }\n    breaker: { mode: \"off\" }\n";
         let (_api, report) = run(vec![answer], agent, upstream, 1, 1);
         let failure = &report.task("t0")["attempts"][0]["failure"];
         assert_eq!(failure["code"], code, "{failure}");
-        let blame = if code == "api.auth" { "operator" } else { "upstream" };
+        let blame = if code == "api.auth" {
+            "operator"
+        } else {
+            "upstream"
+        };
         assert_eq!(failure["blame"], blame, "{failure}");
         // One failure that counts would have opened the agent's circuit.
         assert_eq!(report.0["breakers"], json!([]), "{code}");
@@ -183,7 +232,13 @@ fn faults_of_an_upstream_have_their_codes_and_are_no_fault_of_the_agent() {
 #[test]
 fn a_body_over_its_limit_is_refused() {
     let big = format!("{{\"x\": \"{}\"}}", "y".repeat(200_000));
-    let (_api, report) = run(vec![Answer::json(200, big)], "", "    limits: { response: 64KiB }\n", 1, 1);
+    let (_api, report) = run(
+        vec![Answer::json(200, big)],
+        "",
+        "    limits: { response: 64KiB }\n",
+        1,
+        1,
+    );
     assert_eq!(report.code("t0"), "limit.http-response");
 }
 
@@ -216,19 +271,40 @@ fn a_quota_holds_over_runs_and_says_when_there_is_room_again() {
     assert!(!first.stderr.contains("quota"), "{}", first.stderr);
     let second = bench.session(&tasks(6), "two").expect(3);
     for percent in [80, 90, 95] {
-        let said = second.stderr.matches(&format!("{percent} % of the quota")).count();
+        let said = second
+            .stderr
+            .matches(&format!("{percent} % of the quota"))
+            .count();
         assert!(said <= 1, "{}", second.stderr);
     }
-    assert!(second.stderr.contains("80 % of the quota is used up: 8 of 10 requests in 5h"), "{}", second.stderr);
+    assert!(
+        second
+            .stderr
+            .contains("80 % of the quota is used up: 8 of 10 requests in 5h"),
+        "{}",
+        second.stderr
+    );
     let report = bench.report("two");
     assert_eq!(report.0["counts"]["succeeded"], 4);
-    let refused: Vec<&Value> = report.tasks().iter().filter(|task| task["status"] == "failed").collect();
+    let refused: Vec<&Value> = report
+        .tasks()
+        .iter()
+        .filter(|task| task["status"] == "failed")
+        .collect();
     assert_eq!(refused.len(), 2);
     for task in refused {
         let failure = &task["failure"];
         assert_eq!(failure["code"], "shed.quota");
-        assert!(failure["retry_after_ms"].as_u64().unwrap() > 4 * 3_600_000, "{failure}");
-        assert!(failure["message"].as_str().unwrap().contains("the quota of 10 requests in 5h is used up until"));
+        assert!(
+            failure["retry_after_ms"].as_u64().unwrap() > 4 * 3_600_000,
+            "{failure}"
+        );
+        assert!(
+            failure["message"]
+                .as_str()
+                .unwrap()
+                .contains("the quota of 10 requests in 5h is used up until")
+        );
     }
     assert_eq!(api.connections(), 10);
     assert_eq!(report.0["quotas"][0]["percent"], 80);
@@ -251,7 +327,10 @@ fn an_agent_cannot_spend_its_neighbours_part_of_a_quota() {
     bench.session(&format!("{}{others}", tasks(10)), "out").expect(3);
     let report = bench.report("out");
     let done = |prefix: &str| {
-        let mine = report.tasks().iter().filter(|task| task["id"].as_str().unwrap().starts_with(prefix));
+        let mine = report
+            .tasks()
+            .iter()
+            .filter(|task| task["id"].as_str().unwrap().starts_with(prefix));
         mine.filter(|task| task["status"] == "succeeded").count()
     };
     assert_eq!((done("t"), done("o")), (4, 4));

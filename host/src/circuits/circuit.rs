@@ -48,7 +48,10 @@ impl Circuit {
     /// If the circuit is open, or as many probes are under way as may.
     pub(crate) fn acquire(&self, rules: &BreakerRules) -> Result<(Permit, Option<Event>), Refusal> {
         let grant = self.breaker.try_acquire(rules, self.clock.now())?;
-        Ok((grant.permit, grant.transition.map(|change| self.event(change, None))))
+        Ok((
+            grant.permit,
+            grant.transition.map(|change| self.event(change, None)),
+        ))
     }
 
     /// Takes a permit back with what the call came to, and says what that

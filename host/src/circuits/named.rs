@@ -30,7 +30,10 @@ impl Named {
     /// All of them, by name.
     pub(super) fn all(&self) -> Vec<(Box<str>, Arc<Circuit>)> {
         let circuits = self.lock();
-        circuits.iter().map(|(name, one)| (name.clone(), one.clone())).collect()
+        circuits
+            .iter()
+            .map(|(name, one)| (name.clone(), one.clone()))
+            .collect()
     }
 
     /// The circuit of this name.

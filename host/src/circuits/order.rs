@@ -38,6 +38,11 @@ impl Circuit {
             self.clock.timestamp(snapshot.since),
             snapshot.until.map(|until| self.clock.timestamp(until)),
         );
-        CircuitView::new(self.key(), (snapshot.state, snapshot.cause), times, &snapshot.counts)
+        CircuitView::new(
+            self.key(),
+            (snapshot.state, snapshot.cause),
+            times,
+            &snapshot.counts,
+        )
     }
 }

@@ -57,7 +57,9 @@ impl OwnedPermit {
             return Vec::new();
         };
         let circuit = &self.circuit;
-        circuit.finish_judged(permit, ended, &self.rules, policy, random).await
+        circuit
+            .finish_judged(permit, ended, &self.rules, policy, random)
+            .await
     }
 
     fn hand_back(&mut self, outcome: Outcome, random: u64) -> Option<Event> {

@@ -157,7 +157,10 @@ impl From<LoadError> for Fault {
         let code = error.code();
         let exit = match &error {
             LoadError::Missing { source, .. } => missing_or(source, Exit::Config),
-            LoadError::Unknown { .. } | LoadError::Plugin { .. } | LoadError::Secret { .. } | LoadError::Upstream { .. } => Exit::Config,
+            LoadError::Unknown { .. }
+            | LoadError::Plugin { .. }
+            | LoadError::Secret { .. }
+            | LoadError::Upstream { .. } => Exit::Config,
             LoadError::Host(_) | LoadError::State(_) => Exit::Host,
         };
         Self::explained(exit, code, error)

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::Host;
-use crate::config::{Config, PolicyRules, RetryRules, show_duration};
+use crate::config::{self, Config, PolicyRules, RetryRules, show_duration};
 use crate::engine::EngineOptions;
 use crate::failure::{Category, Code, Failure, printable};
 use crate::plugin::Policy;
@@ -68,8 +68,9 @@ pub(super) struct SimulateArguments {
     /// For everything that is left to chance.
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Takes rules, policy and settings from this agent of the configuration.
-    #[arg(long, value_name = "NAME")]
+    /// Takes rules, policy and settings from this agent of the configuration, or
+    /// from one of its instances.
+    #[arg(long, value_name = "NAME or NAME.INSTANCE")]
     agent: Option<String>,
     /// What the policy is told, as JSON.
     #[arg(long, value_name = "JSON")]
@@ -150,12 +151,14 @@ fn simulate(arguments: &SimulateArguments, config: &ConfigArguments) -> Result<E
     let host = Host::new(&EngineOptions::default())?;
     let (component, settings) = policy.retry();
     let component = component.map(|path| host.load_policy(&path)).transpose()?;
-    let steps = host.simulate(component.as_ref(), settings, &scenario).ok_or_else(|| {
-        let kind = component.as_ref().map_or("built-in", Policy::kind);
-        Fault::usage(format!(
-            "a row of failures says nothing to a {kind} policy; `fusebox policy check` tries it"
-        ))
-    })?;
+    let steps = host
+        .simulate(component.as_ref(), settings, &scenario)
+        .ok_or_else(|| {
+            let kind = component.as_ref().map_or("built-in", Policy::kind);
+            Fault::usage(format!(
+                "a row of failures says nothing to a {kind} policy; `fusebox policy check` tries it"
+            ))
+        })?;
     let mut out = anstream::stdout().lock();
     match arguments.format {
         Format::Json => writeln!(out, "{}", json!(steps.iter().map(step_json).collect::<Vec<_>>()))?,
@@ -164,12 +167,30 @@ fn simulate(arguments: &SimulateArguments, config: &ConfigArguments) -> Result<E
     Ok(Exit::Succeeded)
 }
 
-/// The rules and the policy of an agent's first instance, or the defaults.
+/// The rules and the policy of an instance, of an agent's first one, or the
+/// defaults.
 fn of_agent(name: Option<&str>, config: &Config) -> Result<(RetryRules, PolicyRules), Fault> {
     let Some(name) = name else {
         return Ok((RetryRules::default(), PolicyRules::default()));
     };
-    let agent = config.agents.get(name).and_then(|agent| agent.instances.first());
+    let (name, instance) = match name.split_once('.') {
+        Some((name, instance)) => (name, Some(instance)),
+        None => (name, None),
+    };
+    let wanted = |of: &&config::Instance| instance.is_none_or(|id| of.id == id);
+    let agent = config.agents.get(name);
+    if let (Some(agent), Some(instance)) = (agent, instance)
+        && !agent.instances.iter().any(|of| of.id == instance)
+    {
+        let known: Vec<_> = agent.instances.iter().map(|of| of.id.as_str()).collect();
+        return Err(Fault::usage(format!(
+            "--agent {}.{}: the agent has no such instance; it has: {}",
+            printable(name),
+            printable(instance),
+            known.join(", ")
+        )));
+    }
+    let agent = agent.and_then(|agent| agent.instances.iter().find(wanted));
     let known: Vec<_> = config.agents.keys().map(String::as_str).collect();
     let agent = agent.ok_or_else(|| {
         let known = known.join(", ");
@@ -233,11 +254,7 @@ fn draw(out: &mut impl Write, steps: &[Step], policy: Option<&Policy>) -> std::i
         Verdict::GiveUp(_) => std::time::Duration::ZERO,
     };
     let longest = steps.iter().map(wait).max().unwrap_or_default().as_secs_f64();
-    writeln!(
-        out,
-        "policy: {}",
-        policy.map_or("built-in", Policy::name)
-    )?;
+    writeln!(out, "policy: {}", policy.map_or("built-in", Policy::name))?;
     writeln!(
         out,
         "{:>7}  {:>9}  {:20}  {:>9}",

@@ -127,7 +127,12 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
     });
     let upstream = |name: &str, upstream: Upstream| {
         let path = KeyPath::of(["upstreams", name]);
-        upstream.based(|keys| base(&keys.iter().fold(path.clone(), |path, key| path.key(*key)), written))
+        upstream.based(|keys| {
+            base(
+                &keys.iter().fold(path.clone(), |path, key| path.key(*key)),
+                written,
+            )
+        })
     };
     let config = Config {
         session: file.session,

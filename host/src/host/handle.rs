@@ -143,7 +143,9 @@ impl Handle {
                 instances: self.instances.list(),
             },
             Request::Release { agent, instance } => match self.release(agent, instance) {
-                Ok(view) => Response::Instances { instances: vec![view] },
+                Ok(view) => Response::Instances {
+                    instances: vec![view],
+                },
                 Err(error) => Response::UnknownInstance {
                     message: error.to_string(),
                 },

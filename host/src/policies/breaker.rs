@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::consult::{Judged, consult, reason};
 use super::standing::Standing;
 use super::wire::{failure, millis};
-use crate::bindings::wire::breaker::{Counts, Decision, Snapshot as Told, State as WireState, Verdict};
 use crate::bindings::wire::Circumstances;
+use crate::bindings::wire::breaker::{Counts, Decision, Snapshot as Told, State as WireState, Verdict};
 use crate::config::{BreakerRules, WindowKind};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -40,7 +40,10 @@ pub(crate) async fn judge_circuit(
     matter: &BreakerMatter<'_>,
 ) -> (Option<(Ruling, String)>, Option<Event>) {
     let tell = |memory| to_wire(matter, used, memory);
-    consult(used, standing, matter.circuit, tell, |verdict| judge(matter, verdict)).await
+    consult(used, standing, matter.circuit, tell, |verdict| {
+        judge(matter, verdict)
+    })
+    .await
 }
 
 /// The same in the words of the contract.

@@ -122,11 +122,19 @@ impl RetryDesk {
         };
         if let Some(reason) = forbidden(&about.instance.retry, &about.snapshot) {
             let verdict = Verdict::GiveUp(reason);
-            return (Decided { verdict, reason: None }, None);
+            return (
+                Decided {
+                    verdict,
+                    reason: None,
+                },
+                None,
+            );
         }
         let tell = |memory| to_wire(&about, used, memory);
-        let (decided, strike) =
-            consult(used, standing, about.agent_name, tell, |verdict| judge(&about, verdict)).await;
+        let (decided, strike) = consult(used, standing, about.agent_name, tell, |verdict| {
+            judge(&about, verdict)
+        })
+        .await;
         (decided.unwrap_or_else(|| Decided::built_in(&about)), strike)
     }
 }

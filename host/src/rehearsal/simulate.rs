@@ -7,8 +7,8 @@ use crate::config::RetryRules;
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::plugin::{Instance, PolicyUse};
-use crate::resilience::{Snapshot, Verdict};
 use crate::policies::{Consultation, PastAttempt, RetryDesk};
+use crate::resilience::{Snapshot, Verdict};
 use crate::sandbox::Retry;
 
 /// The most attempts that are simulated.

@@ -71,7 +71,10 @@ mod tests {
     #[test]
     fn what_the_host_saw_takes_the_place_of_what_a_guest_says_of_a_service() {
         let failure = attribute(guest(Category::Network), false, &seen(Code::ApiThrottled));
-        assert_eq!((failure.code, failure.blame), (Code::ApiThrottled, Blame::Upstream));
+        assert_eq!(
+            (failure.code, failure.blame),
+            (Code::ApiThrottled, Blame::Upstream)
+        );
         assert_eq!(failure.context[0].0, "guest");
     }
 

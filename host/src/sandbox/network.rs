@@ -68,7 +68,8 @@ impl WasiHttpHooks for Calls {
             let answer = gateway.send(ask, request).await;
             let answer = answer.map_err(|failure| told(&failure))?;
             let answer = answer.map(|body| {
-                let body = body.map_err(|failure| told(&Failure::new(failure.fault.code(), failure.to_string())));
+                let body =
+                    body.map_err(|failure| told(&Failure::new(failure.fault.code(), failure.to_string())));
                 body.boxed_unsync()
             });
             let nothing_to_drive: Driver = Box::new(std::future::ready(Ok(())));

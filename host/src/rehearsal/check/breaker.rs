@@ -12,7 +12,14 @@ use crate::sandbox::Breaker;
 
 const STATES: [State; 2] = [State::Closed, State::HalfOpen];
 /// Calls, and how many of them failed.
-const CALLS: [(u64, u64); 6] = [(1, 0), (1, 1), (10, 5), (1_000, 10), (1_000_000, 0), (u64::MAX, u64::MAX)];
+const CALLS: [(u64, u64); 6] = [
+    (1, 0),
+    (1, 1),
+    (10, 5),
+    (1_000, 10),
+    (1_000_000, 0),
+    (u64::MAX, u64::MAX),
+];
 
 pub(crate) async fn check(policy: PolicyUse<Breaker>) -> Vec<Invariant> {
     let mut findings = Findings::default();

@@ -28,10 +28,7 @@ pub(crate) async fn check(policy: PolicyUse<Retry>) -> Vec<Invariant> {
         let judge = |verdict| judge(&about, verdict).map(|(decided, _)| gave_up.note(decided));
         findings.ask(&policy, &case.to_string(), &told, judge).await;
     }
-    findings.named(
-        "its waits and its memory are within reason",
-        &gave_up.to_string(),
-    )
+    findings.named("its waits and its memory are within reason", &gave_up.to_string())
 }
 
 /// One situation that a policy is asked about.

@@ -73,9 +73,6 @@ mod tests {
     fn the_last_one_is_known_and_absurd_ones_are_cut() {
         assert_eq!(of([]).last(), None);
         assert_eq!(of(0..70).last(), Some(Duration::from_millis(69)));
-        assert_eq!(
-            of([u64::MAX]).last(),
-            Some(Duration::from_micros(u64::MAX))
-        );
+        assert_eq!(of([u64::MAX]).last(), Some(Duration::from_micros(u64::MAX)));
     }
 }

@@ -47,7 +47,8 @@ impl Kind {
         match failure.code.to_string().as_str() {
             "api.throttled" | "guest.glm.1302" | "guest.glm.1303" => Kind::Throttled,
             "api.overloaded" | "guest.glm.1305" | "guest.glm.1312" => Kind::Overloaded,
-            "shed.quota" | "shed.breaker" | "api.quota" | "guest.glm.1304" | "guest.glm.1308" | "guest.glm.1310" => Kind::Quota,
+            "shed.quota" | "shed.breaker" | "api.quota" | "guest.glm.1304" | "guest.glm.1308"
+            | "guest.glm.1310" => Kind::Quota,
             "api.billing" | "guest.glm.1113" => Kind::Billing,
             _ => Kind::of_category(failure.category),
         }
