@@ -385,3 +385,16 @@ fn under_an_outage_retries_stay_within_the_budget_of_the_upstream() {
         .count();
     assert!(budget > 200, "{budget}");
 }
+
+/// Many wait for a place while the first failures come: none of them is sent
+/// once the circuit is open.
+#[test]
+fn those_who_wait_for_a_place_are_not_sent_once_the_circuit_is_open() {
+    let api = PlayedApi::start(times(70, || Answer::json(500, "{}")));
+    let upstream = "    limits: { in_flight: 2 }\n";
+    let config = config(&api, "", upstream).replace("max_parallel: 1", "max_parallel: 64");
+    let bench = Bench::with_config(&config);
+    bench.session(&tasks(64), "out").expect(1);
+    // Five open it; one more was under way.
+    assert!((5..=6).contains(&api.connections()), "{}", api.connections());
+}
