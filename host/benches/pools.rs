@@ -82,11 +82,11 @@ fn serve(connection: &TcpStream) -> std::io::Result<()> {
 }
 
 /// What a session is set to where a fifth of all calls fail by chance: circuits
-/// that look at rates, and retries enough for a quarter of the tasks.
+/// that look at rates over many calls, and retries enough for a quarter of the tasks.
 fn config_of(address: SocketAddr) -> String {
     format!(
         "session: {{ max_parallel: 16, seed: 1, retry_budget: {{ share: 50% }} }}\n\
-         defaults: {{ breaker: {{ failure_model: window }}, retry: {{ base: 20ms, max_attempts: 8 }} }}\n\
+         defaults: {{ breaker: {{ failure_model: window, min_calls: 100 }}, retry: {{ base: 20ms, max_attempts: 8 }} }}\n\
          agents:\n  writer:\n    plugin: {:?}\n    settings: {{ url: \"http://{address}/v1/chat/completions\", model: m }}\n    \
          grants: {{ upstreams: [api] }}\n    \
          instances: {{ a: {{}}, b: {{}}, c: {{}}, bad: {{ limits: {{ fuel: 1000 }} }} }}\n\

@@ -92,6 +92,11 @@ impl Circuits {
             .collect()
     }
 
+    /// How many agents there are.
+    pub(crate) fn agents(&self) -> usize {
+        self.agents.len()
+    }
+
     /// The circuit of an agent.
     pub(crate) fn agent(&self, index: u16) -> Option<&Arc<Circuit>> {
         self.agents.get(usize::from(index))

@@ -31,7 +31,7 @@ use crate::config::BudgetRules;
 use crate::event::{Event, EventSender};
 use crate::journal::Appender;
 use crate::keeper::Sending;
-use crate::resilience::RetryBudget;
+use crate::resilience::FairBudget;
 use crate::session::TaskIndex;
 use crate::upstream::Caller;
 use places::Places;
@@ -50,11 +50,20 @@ pub(crate) struct Gateway {
 }
 
 /// What a session counts of an upstream.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Door {
     places: Places,
-    /// The retries that failures of this upstream may cost.
-    budget: RetryBudget,
+    /// The retries that failures of this upstream may cost, each agent its part.
+    budget: FairBudget,
+}
+
+impl Door {
+    fn new(agents: usize) -> Self {
+        Self {
+            places: Places::default(),
+            budget: FairBudget::new(agents),
+        }
+    }
 }
 
 impl Gateway {
@@ -84,22 +93,27 @@ impl Gateway {
         })
     }
 
-    /// Counts the first attempt of a task that called this upstream.
-    pub(crate) fn first_attempt(&self, upstream: &str) {
-        self.door(upstream).budget.first_attempt();
+    /// Counts the first attempt of a task of this agent that called this
+    /// upstream.
+    pub(crate) fn first_attempt(&self, upstream: &str, agent: usize) {
+        self.door(upstream).budget.first_attempt(agent);
     }
 
-    /// Charges a retry after a failure of this upstream; false if there is none
-    /// left.
-    pub(crate) fn afford(&self, upstream: &str, rules: &BudgetRules) -> bool {
-        self.door(upstream).budget.charge(rules).is_some()
+    /// Charges a retry after a failure of this upstream; false if the agent has
+    /// none left.
+    pub(crate) fn afford(&self, upstream: &str, agent: usize, rules: &BudgetRules) -> bool {
+        self.door(upstream).budget.charge(agent, rules).is_some()
     }
 
     fn door(&self, upstream: &str) -> Arc<Door> {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         match doors.get(upstream) {
             Some(door) => door.clone(),
-            None => doors.entry(upstream.to_owned()).or_default().clone(),
+            None => {
+                let door = Arc::new(Door::new(self.circuits.agents()));
+                doors.insert(upstream.to_owned(), door.clone());
+                door
+            }
         }
     }
 

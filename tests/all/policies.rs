@@ -238,3 +238,27 @@ fn check_says_which_rules_a_policy_keeps() {
         "{said}"
     );
 }
+
+#[test]
+fn simulate_takes_the_rules_of_one_instance() {
+    let bench = Bench::with_config(&format!(
+        "agents:\n  chaos:\n    plugin: {:?}\n    retry: {{ strategy: fixed, base: 1s, jitter: none, max_attempts: 2 }}\n    \
+         instances: {{ brief: {{}}, patient: {{ retry: {{ base: 7s }} }} }}\n",
+        plugin("chaos"),
+    ));
+    let simulate = |agent: &str| bench.fusebox(&["policy", "simulate", "--agent", agent, "--format", "json"]);
+    let wait = |agent: &str| {
+        let steps: Value = serde_json::from_str(&simulate(agent).expect(0).stdout).unwrap();
+        steps[0]["delay_ms"].clone()
+    };
+    assert_eq!(
+        (wait("chaos"), wait("chaos.patient")),
+        (json!(1000.0), json!(7000.0))
+    );
+    let unknown = simulate("chaos.patent").expect(2);
+    assert!(
+        unknown.stderr.contains("it has: brief, patient"),
+        "{}",
+        unknown.stderr
+    );
+}

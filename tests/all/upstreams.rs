@@ -335,3 +335,66 @@ fn an_agent_cannot_spend_its_neighbours_part_of_a_quota() {
     };
     assert_eq!((done("t"), done("o")), (4, 4));
 }
+
+/// The third attempt comes when the open time is over, and is the probe.
+#[test]
+fn an_upstream_that_is_back_is_found_out_within_one_open_time() {
+    let down = || Answer::json(500, "{}");
+    let script = vec![down(), down(), ok()];
+    let agent = "    policy: { retry: built-in }\n";
+    let upstream =
+        "    breaker: { failure_threshold: 2, success_threshold: 1, open_time: 200ms, open_jitter: 0% }\n";
+    let api = PlayedApi::start(script);
+    let config = config(&api, agent, upstream).replace("base: 1ms", "base: 250ms");
+    let bench = Bench::with_config(&config);
+    bench.session(&tasks(1), "out").expect(0);
+    let report = bench.report("out");
+    assert_eq!(report.task("t0")["attempts"].as_array().unwrap().len(), 3);
+    assert_eq!(api.connections(), 3);
+    let breaker = &report.0["breakers"][0];
+    assert_eq!(
+        (&breaker["state"], &breaker["cause"]),
+        (&json!("closed"), &json!("probes-succeeded"))
+    );
+}
+
+/// While it is down, a thousand tasks cost no more attempts than the budget
+/// allows: not a thousand times `max_attempts`.
+#[test]
+fn under_an_outage_retries_stay_within_the_budget_of_the_upstream() {
+    let api = PlayedApi::start(times(1500, || Answer::json(500, "{}")));
+    let upstream = "    breaker: { mode: \"off\" }\n";
+    let config = config(&api, "", upstream).replace(
+        "session: { max_parallel: 1 }",
+        "session: { max_parallel: 4, retry_budget: { share: 10%, reserve: 20 } }",
+    );
+    let bench = Bench::with_config(&config);
+    bench.session(&tasks(300), "out").expect(1);
+    let report = bench.report("out");
+    let attempts: usize = report
+        .tasks()
+        .iter()
+        .map(|task| task["attempts"].as_array().unwrap().len())
+        .sum();
+    assert!(attempts > 300 && attempts <= 300 + 30 + 20, "{attempts}");
+    assert!(api.connections() <= 350);
+    let budget = report
+        .tasks()
+        .iter()
+        .filter(|task| task["reason"] == "budget")
+        .count();
+    assert!(budget > 200, "{budget}");
+}
+
+/// Many wait for a place while the first failures come: none of them is sent
+/// once the circuit is open.
+#[test]
+fn those_who_wait_for_a_place_are_not_sent_once_the_circuit_is_open() {
+    let api = PlayedApi::start(times(70, || Answer::json(500, "{}")));
+    let upstream = "    limits: { in_flight: 2 }\n";
+    let config = config(&api, "", upstream).replace("max_parallel: 1", "max_parallel: 64");
+    let bench = Bench::with_config(&config);
+    bench.session(&tasks(64), "out").expect(1);
+    // Five open it; one more was under way.
+    assert!((5..=6).contains(&api.connections()), "{}", api.connections());
+}

@@ -9,7 +9,7 @@ use crate::event::Event;
 use crate::failure::{Code, Failure};
 use crate::plugin::PolicyUse;
 use crate::policies::{BreakerMatter, Standing, judge_circuit};
-use crate::resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, State, Transition};
+use crate::resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition};
 use crate::sandbox::Breaker;
 
 /// A circuit breaker with a name.
@@ -52,6 +52,18 @@ impl Circuit {
             grant.permit,
             grant.transition.map(|change| self.event(change, None)),
         ))
+    }
+
+    /// Why a call would be refused now, without asking for one.
+    pub(crate) fn refusal(&self, rules: &BreakerRules) -> Option<Refusal> {
+        let now = self.clock.now();
+        let Snapshot { state, until, .. } = self.breaker.snapshot(rules, now);
+        let refuses = match state {
+            State::ForcedOpen => true,
+            State::Open => until.is_some_and(|until| until > now),
+            _ => false,
+        };
+        refuses.then_some(Refusal { state, until })
     }
 
     /// Takes a permit back with what the call came to, and says what that

@@ -17,7 +17,7 @@ use crate::circuits::{Ended, OwnedPermit};
 use crate::event::{Event, EventSender};
 use crate::failure::{Code, Failure};
 use crate::keeper::Sending;
-use crate::resilience::breaker::Outcome;
+use crate::resilience::breaker::{Outcome, Refusal};
 use crate::upstream::answers::Verdict;
 use crate::upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
 use crate::upstream::limits::{Limit, Party, Taken};
@@ -82,9 +82,11 @@ impl Gateway {
         ledgers: &Ledgers,
     ) -> Result<(Passage, Arc<Service>), Failure> {
         let (circuit, limits) = (self.circuits.upstream(name), service.limits());
-        let acquired = OwnedPermit::acquire(circuit.clone(), *service.breaker());
-        let (permit, event) = acquired.map_err(|refusal| circuit.refused(&refusal).with("upstream", name))?;
-        event.into_iter().for_each(|event| self.tell(event));
+        let refused = |refusal: Refusal| circuit.refused(&refusal).with("upstream", name);
+        // Nobody waits for a place at what is refused.
+        circuit
+            .refusal(service.breaker())
+            .map_or(Ok(()), |refusal| Err(refused(refusal)))?;
         let party = Party {
             who: &ask.agent,
             all: &service.parties,
@@ -93,6 +95,10 @@ impl Gateway {
         let place = Place::take(self.door(name), &ask.agent, limits.in_flight, part);
         let place = timeout_at(ask.terms.deadline, place).await;
         let place = place.map_err(|_| no_place(name, limits.in_flight))?;
+        // Asked for last: what was learned during the wait counts.
+        let acquired = OwnedPermit::acquire(circuit.clone(), *service.breaker());
+        let (permit, event) = acquired.map_err(refused)?;
+        event.into_iter().for_each(|event| self.tell(event));
         let taken = self.take(ask, name, service, ledgers).await?;
         let passage = Passage {
             upstream: name.into(),

@@ -75,7 +75,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_agent_takes_its_part_and_waits_for_more() {
-        let door = Arc::new(super::super::Door::default());
+        let door = Arc::new(super::super::Door::new(1));
         let take = |who: &'static str| Place::take(door.clone(), who, 4, 2);
         let soon = Duration::from_millis(1);
         let first = take("a").await;

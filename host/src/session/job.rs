@@ -120,7 +120,7 @@ impl Job<'_> {
             let agent = usize::from(self.task.agent);
             self.executor.outside.budget.first_attempt(agent);
             if let Some(upstream) = &self.upstream {
-                self.executor.outside.gateway.first_attempt(upstream);
+                self.executor.outside.gateway.first_attempt(upstream, agent);
             }
         }
         let task = self.index;
@@ -263,7 +263,7 @@ impl Job<'_> {
             .as_ref()
             .filter(|_| failure.blame == Blame::Upstream);
         // The upstream's first: what is charged is not given back.
-        upstream.is_none_or(|upstream| outside.gateway.afford(upstream, &rules))
+        upstream.is_none_or(|upstream| outside.gateway.afford(upstream, agent, &rules))
             && outside.budget.charge(agent, &rules).is_some()
     }
 
