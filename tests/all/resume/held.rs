@@ -33,6 +33,11 @@ fn killed(held: Gate) -> (PlayedApi, Bench) {
     while api.received().len() < 2 {
         assert!(child.try_wait().unwrap().is_none(), "it ended before");
     }
+    // What is announced is durable; the first task's end may not be yet.
+    let told = ["status", "out", "--task", "told"];
+    while !bench.fusebox(&told).stdout.contains("succeeded") {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+    }
     child.kill().unwrap();
     child.wait().unwrap();
     (api, bench)
