@@ -25,6 +25,9 @@ fn bench(told: [&str; 4], more: &str) -> Bench {
     ))
 }
 
+/// Echoes after some work: others have their turns while one is busy trapping.
+const HONEST: &str = "mode: busy, iterations: 1000000";
+
 fn tasks(count: u32) -> String {
     (0..count)
         .map(|n| format!("- {{ id: t{n}, agent: pool, input: {{ text: x }} }}\n"))
@@ -44,7 +47,7 @@ fn instance<'a>(report: &'a Report, name: &str) -> &'a Value {
 /// they began.
 #[test]
 fn one_bad_instance_of_four_is_taken_out_and_every_task_succeeds() {
-    let bench = bench(["", "", "", "mode: panic"], "");
+    let bench = bench([HONEST, HONEST, HONEST, "mode: panic"], "");
     bench.write("session.yaml", format!("session: test\ntasks:\n{}", tasks(1000)));
     let config = config::load(&bench.path("fusebox.yaml")).unwrap();
     let (name, graph) = session::load(&bench.path("session.yaml")).unwrap();
@@ -99,7 +102,7 @@ fn one_bad_instance_of_four_is_taken_out_and_every_task_succeeds() {
 
 #[test]
 fn the_report_says_who_was_taken_out_why_and_how_all_did() {
-    let bench = bench(["", "", "", "mode: panic"], "");
+    let bench = bench([HONEST, HONEST, HONEST, "mode: panic"], "");
     let ended = bench.session(&tasks(200), "out").expect(0);
     assert!(
         ended.stderr.contains("instance pool/d: quarantined until"),
@@ -253,7 +256,7 @@ fn neither_a_guests_words_about_a_service_nor_back_pressure_take_an_instance_out
 #[test]
 fn a_retry_goes_to_an_instance_on_which_the_task_has_not_failed() {
     let bench = bench(
-        ["mode: panic", "", "", ""],
+        ["mode: panic", HONEST, HONEST, HONEST],
         "    isolation: { strikes: 1000, outlier_attempts: 1000 }\n",
     );
     bench.session(&tasks(100), "out").expect(0);

@@ -13,11 +13,11 @@ use serde_json::Value;
 
 use crate::support::{Bench, plugin};
 
-/// `bad` panics; `good` echoes. Tasks that sleep keep the session alive.
+/// `bad` panics; `good` echoes after some work. Tasks that sleep keep the session alive.
 fn bench(isolation: &str) -> Bench {
     Bench::with_config(&format!(
         "session: {{ max_parallel: 4 }}\nagents:\n  pool:\n    plugin: {0:?}\n    retry: {{ base: 1ms }}\n    \
-         isolation: {{ {isolation} }}\n    instances: {{ bad: {{ settings: {{ mode: panic }} }}, good: {{}} }}\n  \
+         isolation: {{ {isolation} }}\n    instances: {{ bad: {{ settings: {{ mode: panic }} }}, good: {{ settings: {{ mode: busy, iterations: 2000000 }} }} }}\n  \
          other: {{ plugin: {0:?} }}\n",
         plugin("chaos"),
     ))
@@ -35,7 +35,7 @@ fn tasks(count: u32) -> String {
 #[test]
 fn an_instance_of_a_live_session_is_listed_and_released() {
     let bench = bench("");
-    bench.write("s.yaml", format!("session: s\ntasks:\n{SLEEPS}{}", tasks(20)));
+    bench.write("s.yaml", format!("session: s\ntasks:\n{SLEEPS}{}", tasks(60)));
     let mut child = bench
         .command(&["run", "s.yaml", "--out", "out"])
         .stdout(Stdio::null())
@@ -54,15 +54,20 @@ fn an_instance_of_a_live_session_is_listed_and_released() {
         assert!(child.try_wait().unwrap().is_none(), "it ended before");
     };
     assert_eq!(list[0]["instance"], "bad");
-    // The status follows the events, a moment behind the pools.
-    while !bench
-        .fusebox(&["status", "out"])
-        .expect(0)
-        .stdout
-        .contains("instance pool/bad: quarantined until")
-    {
+    // The status follows the events, a moment behind the pools. With nothing left
+    // to do, nothing takes the instance out again.
+    let is_over = |status: &str| {
+        let view: Value = serde_json::from_str(status).unwrap_or_default();
+        view["counts"]["succeeded"] == 60
+    };
+    while !is_over(&bench.fusebox(&["status", "out", "--format", "json"]).stdout) {
         assert!(child.try_wait().unwrap().is_none(), "it ended before");
     }
+    let status = bench.fusebox(&["status", "out"]).expect(0).stdout;
+    assert!(
+        status.contains("instance pool/bad: quarantined until"),
+        "{status}"
+    );
     let released = listed(&["quarantine", "release", "out", "pool/bad"]);
     assert_eq!(released[0]["state"], "in-service");
     assert!(listed(&["quarantine", "list", "out"]).is_empty());
@@ -92,7 +97,7 @@ fn an_instance_of_a_live_session_is_listed_and_released() {
 #[test]
 fn the_library_has_the_operations_of_an_isolation_manager() {
     let bench = bench("health_interval: 5s, health_timeout: 5s");
-    bench.write("s.yaml", format!("session: s\ntasks:\n{SLEEPS}{}", tasks(20)));
+    bench.write("s.yaml", format!("session: s\ntasks:\n{SLEEPS}{}", tasks(60)));
     let config = config::load(&bench.path("fusebox.yaml")).unwrap();
     let (name, graph) = session::load(&bench.path("s.yaml")).unwrap();
     let options = EngineOptions {

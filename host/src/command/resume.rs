@@ -82,8 +82,10 @@ fn go_on(
     out: Arc<OutputDir>,
 ) -> Result<Exit, Fault> {
     let started = stopped.started().clone();
-    let watch = Watch::new(sources(&started, config));
+    let mut watch = Watch::new(sources(&started, config));
     let loaded = config.load(watch.sources())?;
+    // The policies too: before they are read.
+    watch.policies_of(&loaded.config);
     let board = SourceBoard::kept(&out, &started.source_path, stopped.boards())?;
     let graph = stopped.graph().clone();
     let host = Host::new(&EngineOptions::default())?;

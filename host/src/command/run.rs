@@ -56,8 +56,10 @@ pub(super) struct RunArguments {
 
 pub(super) fn run(arguments: RunArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
     // Watched before it is read, so that no change falls between the two.
-    let watch = Watch::new(sources(&arguments, config));
+    let mut watch = Watch::new(sources(&arguments, config));
     let loaded = config.load(watch.sources())?;
+    // The policies too: before they are read.
+    watch.policies_of(&loaded.config);
     let pick = Pick {
         agent: arguments.agent.clone(),
         color: arguments.color.clone(),
