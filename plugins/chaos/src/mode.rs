@@ -98,7 +98,10 @@ fn inner(failures: u32) -> Result<(), TaskError> {
 fn service(name: &str, failures: u32) -> String {
     let call = || Err::<(), _>(TaskError::network("chaos.service", "down"));
     let let_through = (0..failures).filter(|_| matches!(breaker(name, call), Err(BreakerError::Failed(_))));
-    format!("{} of {failures} calls of {name} were let through", let_through.count())
+    format!(
+        "{} of {failures} calls of {name} were let through",
+        let_through.count()
+    )
 }
 
 fn busy(iterations: u64) {
