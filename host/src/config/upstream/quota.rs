@@ -13,7 +13,7 @@ use crate::config::units::{Size, Span, size, span};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct UpstreamLimits {
-    /// Requests in flight at once; one more is refused. Four is what providers of
+    /// Requests in flight at once; one more waits. Four is what providers of
     /// models commonly allow.
     #[schemars(range(min = 1, max = 1000))]
     pub in_flight: u32,
