@@ -18,6 +18,7 @@ mod resume;
 mod run;
 mod signals;
 mod status;
+mod told;
 
 pub use fault::{Exit, Fault};
 

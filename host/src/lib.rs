@@ -41,6 +41,7 @@
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
+//! | [`notices`] | events to what a person is told: terminal, log, webhooks, commands |
 //! | [`rehearsal`] | policies tried without a session |
 //! | [`control`] | events to status; a live session asked and cancelled from elsewhere |
 //! | [`command`] | the program's commands |
@@ -65,6 +66,7 @@ mod gateway;
 mod host;
 pub mod journal;
 pub mod keeper;
+pub mod notices;
 pub mod plugin;
 mod policies;
 pub mod pools;

@@ -4,6 +4,7 @@
 mod guest_log;
 mod human;
 mod model;
+mod notice_log;
 mod output_dir;
 mod patterns;
 mod progress;
@@ -13,17 +14,20 @@ mod stream;
 mod summary;
 
 pub use guest_log::GuestLog;
+pub(crate) use human::counts as counts_in_words;
 pub use human::print as print_summary;
 pub use model::{
     AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry, RecoveryEntry,
     ReloadEntry, Report, SessionEntry, TaskEntry,
 };
+pub(crate) use notice_log::NoticeLog;
 pub(crate) use output_dir::{Durable, slug};
 pub use output_dir::{OutputDir, OutputError};
 pub(crate) use patterns::Patterns;
 pub use progress::Progress;
 pub use recorder::{RecordError, Recorded, Recorder};
 pub use recovery::Resumable;
+pub(crate) use recovery::quote;
 pub use stream::{Remembered, ReportWriter};
 pub use summary::{FailureGroup, Summary};
 

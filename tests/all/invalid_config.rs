@@ -128,6 +128,7 @@ refused! {
     number_over_the_range
     number_with_a_fraction
     number_without_end_in_settings
+    notify_channels_that_cannot_work
     open_time_longer_than_the_longest
     quarantine_longer_than_the_longest
     rate_as_a_fraction

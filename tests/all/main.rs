@@ -26,6 +26,7 @@ mod hostile_ids;
 mod inner_retries;
 mod invalid_config;
 mod limits;
+mod notices;
 mod parallel;
 mod played_api;
 mod policies;

@@ -8,11 +8,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::listen::listen;
 use super::outcome_board::SourceBoard;
+use super::told::Told;
 use super::{Exit, Fault, Format};
 use crate::config::{Loaded, Watch};
 use crate::keeper::{Keeper, Replay};
 use crate::plugin::Registry;
-use crate::report::{self, OutputDir, Progress, Recorded, Recorder, Resumable, Summary};
+use crate::report::{self, OutputDir, Recorded, Recorder, Resumable, Summary};
 use crate::session::{Graph, Standing};
 use crate::{Host, Launch};
 
@@ -28,6 +29,8 @@ pub(super) struct Course {
     /// Whether the results go to the original board too.
     pub(super) write: bool,
     pub(super) format: Format,
+    /// Whether nothing is said on standard error while it runs.
+    pub(super) quiet: bool,
     pub(super) out: Arc<OutputDir>,
     pub(super) watch: Watch,
     pub(super) loaded: Loaded,
@@ -49,6 +52,7 @@ impl Course {
             folder: self.out.path().to_owned(),
             config: self.loaded.config.clone(),
         });
+        let notify = self.loaded.config.notify.clone();
         let boards = self.loaded.config.boards.clone();
         let mut rules = self.loaded.config.session;
         rules.seed = Some(self.seed);
@@ -62,13 +66,18 @@ impl Course {
         let follower = self
             .host
             .follow(&running, self.watch, self.loaded, self.registry)?;
-        let recorded = recorder.follow(running, &mut Progress::new(self.graph.len() as u64))?;
+        let mut told = Told::begin(&notify, &self.id, &self.graph, &self.out, self.quiet)?;
+        let recorded = recorder.follow(running, &mut told).map_err(Fault::from);
         drop((listening, follower));
-        if let Some(board) = &self.board {
-            let original = self.write.then_some(&self.keeper);
-            board.write(&self.graph, &recorded.remembered, &boards, &self.out, original)?;
-        }
-        self.keeper.finish()?;
+        let finished = recorded.and_then(|recorded| {
+            if let Some(board) = &self.board {
+                let original = self.write.then_some(&self.keeper);
+                board.write(&self.graph, &recorded.remembered, &boards, &self.out, original)?;
+            }
+            self.keeper.finish()?;
+            Ok(recorded)
+        });
+        let recorded = told.end(finished, self.out.path())?;
         show(self.format, &recorded, &self.out)
     }
 }

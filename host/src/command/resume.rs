@@ -48,6 +48,10 @@ pub(super) struct ResumeArguments {
     /// On a board: writes the results to the board itself too, with a backup.
     #[arg(long)]
     write: bool,
+    /// Says nothing on standard error while the session runs: no progress, no
+    /// notices. What is told elsewhere is told.
+    #[arg(long)]
+    quiet: bool,
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
@@ -107,6 +111,7 @@ fn go_on(
         board,
         write: started.write || arguments.write,
         format: arguments.format,
+        quiet: arguments.quiet,
         out,
         watch,
         loaded,

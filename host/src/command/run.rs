@@ -50,6 +50,10 @@ pub(super) struct RunArguments {
     /// Prints what would be run, and runs nothing.
     #[arg(long)]
     dry_run: bool,
+    /// Says nothing on standard error while the session runs: no progress, no
+    /// notices. What is told elsewhere is told.
+    #[arg(long)]
+    quiet: bool,
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
@@ -112,6 +116,7 @@ fn begin(
         board: plan.board,
         write: arguments.write,
         format: arguments.format,
+        quiet: arguments.quiet,
         out,
         watch,
         loaded,

@@ -14,7 +14,7 @@ use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::secret::SecretRef;
 use super::validate::{Misfit, misfits};
 use super::written::Written;
-use super::{LogRules, SessionRules, StateRules, Upstream};
+use super::{LogRules, NotifyRules, SessionRules, StateRules, Upstream};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub struct Config {
     pub session: SessionRules,
     /// What the host says of its own work.
     pub log: LogRules,
+    /// Who is told of what needs a person, and how.
+    pub notify: NotifyRules,
     /// Where it is kept what outlives a session.
     pub state: StateRules,
     /// The agents by name.
@@ -134,9 +136,17 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
             )
         })
     };
+    let notify = KeyPath::of(["notify"]);
+    let notify = file.notify.based(|keys| {
+        base(
+            &keys.iter().fold(notify.clone(), |path, key| path.key(*key)),
+            written,
+        )
+    });
     let config = Config {
         session: file.session,
         log: file.log,
+        notify,
         state: StateRules {
             folder: file
                 .state

@@ -46,6 +46,15 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
             "instances leave their pools, not upstreams",
         );
     }
+    for (name, webhook) in &config.notify.webhooks {
+        let path = KeyPath::of(["notify", "webhooks", name]);
+        for (keys, message) in crate::notices::contradictions(webhook) {
+            found.say(
+                &keys.iter().fold(path.clone(), |path, key| path.key(key)),
+                message,
+            );
+        }
+    }
     found.rules();
     found.faults
 }

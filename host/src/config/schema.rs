@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::boards::BoardRules;
 use super::{
-    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LogRules, PolicyRules, RetryRules,
-    SecretRef, SessionRules, StateRules, Upstream,
+    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LogRules, NotifyRules, PolicyRules,
+    RetryRules, SecretRef, SessionRules, StateRules, Upstream,
 };
 
 /// Fusebox's configuration.
@@ -26,6 +26,8 @@ pub(super) struct ConfigFile {
     pub session: SessionRules,
     /// What the host says of its own work.
     pub log: LogRules,
+    /// Who is told of what needs a person, and how.
+    pub notify: NotifyRules,
     /// What outlives a session.
     pub state: StateRules,
     /// What holds for all agents and upstreams that do not say otherwise.

@@ -170,7 +170,8 @@ fn variable_path(key: &str) -> KeyPath {
         let part = part.to_ascii_lowercase();
         let key = if is_name { part.replace('_', "-") } else { part };
         is_foreign = !is_name && NAMES_OF_OTHERS.contains(&key.as_str());
-        is_name = !is_name && ["agents", "instances", "upstreams"].contains(&key.as_str());
+        is_name =
+            !is_name && ["agents", "instances", "upstreams", "webhooks", "commands"].contains(&key.as_str());
         Step::Key(key)
     };
     key.split("__").map(step).collect()

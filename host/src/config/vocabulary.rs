@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn every_key_has_a_meaning_and_every_default_is_known() {
         let vocabulary = Vocabulary::get();
-        for section in ["session", "log", "defaults", "boards"] {
+        for section in ["session", "log", "notify", "defaults", "boards"] {
             for path in vocabulary.leaves(&KeyPath::of([section])) {
                 let word = vocabulary.word(&path).unwrap();
                 assert!(word.meaning().len() > 10, "{path}");

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::summary::{FailureGroup, Summary};
 use crate::failure::printable;
 use crate::pools::Standing;
-use crate::session::{GiveUp, SessionStatus};
+use crate::session::{Counts, GiveUp, SessionStatus};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -27,7 +27,7 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
         "{BOLD}{}{BOLD:#}: {style}{}{style:#} in {seconds:.2} s",
         session.id, session.status
     )?;
-    writeln!(to, "  {}", counts(summary))?;
+    writeln!(to, "  {}", counts(&summary.counts))?;
     if summary.groups().next().is_some() {
         writeln!(to, "\n{BOLD}What went wrong{BOLD:#}")?;
     }
@@ -107,8 +107,8 @@ fn print_patterns(to: &mut impl Write, summary: &Summary) -> io::Result<()> {
     }
 }
 
-fn counts(summary: &Summary) -> String {
-    let counts = &summary.counts;
+/// How many tasks came to what, in words.
+pub(crate) fn counts(counts: &Counts) -> String {
     let mut parts = vec![format!(
         "{} of {} tasks succeeded",
         counts.succeeded, counts.total

@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use jiff::Timestamp;
 
 use super::Reader;
 use super::output_dir::OutputError;
 use crate::event::{Event, Reload};
-use crate::failure::printable;
-use crate::resilience::isolation::Kind;
 use crate::session::TaskStatus;
 
 /// Draws how far a session is.
@@ -32,6 +29,12 @@ impl Progress {
             running: 0,
             failed: 0,
         }
+    }
+
+    /// What writes a line above the bar, from any thread.
+    pub fn printer(&self) -> impl FnMut(&str) + Send + use<> {
+        let bar = self.bar.clone();
+        move |line| bar.suspend(|| eprintln!("{line}"))
     }
 
     fn show(&self) {
@@ -58,22 +61,6 @@ fn say(outcome: &Reload) {
     }
 }
 
-/// What became of an instance, in words.
-fn phrase(change: &Kind, until: Option<Timestamp>) -> String {
-    match change {
-        Kind::Quarantined(out) => {
-            let until = until.map_or(String::new(), |until| format!(" until {until:.3}"));
-            format!("quarantined{until} ({})", out.reason)
-        }
-        Kind::Held {
-            reason,
-            quarantined,
-            allowed,
-        } => format!("needed, although {reason} ({quarantined} of its pool are out and {allowed} may be)"),
-        Kind::Released { why, .. } => format!("back in its pool ({})", why.name()),
-    }
-}
-
 impl Reader for Progress {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
         match event {
@@ -84,46 +71,16 @@ impl Reader for Progress {
                 self.bar.inc(1);
             }
             Event::SessionEnded { .. } => self.bar.finish_and_clear(),
-            Event::Circuit {
-                key,
-                transition,
-                reason,
-                ..
-            } => {
-                let why = reason.as_deref().map_or_else(
-                    || transition.cause.to_string(),
-                    |words| format!("{}: {}", transition.cause, printable(words)),
-                );
-                let line = format!("circuit {key}: {} ({why})", transition.to);
-                self.bar.suspend(|| eprintln!("{line}"));
-            }
-            Event::PolicyStrike {
-                policy,
-                about,
-                message,
-                put_aside: true,
-            } => {
-                let line = format!("policy {policy} for {about} is put aside: {}", printable(message));
-                self.bar.suspend(|| eprintln!("{line}"));
-            }
-            Event::Instance {
-                agent,
-                instance,
-                until,
-                change,
-                ..
-            } => {
-                let line = format!("instance {agent}/{instance}: {}", phrase(change, *until));
-                self.bar.suspend(|| eprintln!("{line}"));
-            }
-            Event::PolicyStrike { .. } | Event::Instances(_) => return Ok(()),
-            Event::QuotaWarning { upstream, warning } => {
-                self.bar.suspend(|| eprintln!("upstream {upstream}: {warning}"));
-            }
             Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
-            Event::SessionStarted { .. } | Event::Progress { .. } | Event::RetryScheduled { .. } => {
-                return Ok(());
-            }
+            // What needs a person is told by the notices.
+            Event::SessionStarted { .. }
+            | Event::Progress { .. }
+            | Event::RetryScheduled { .. }
+            | Event::Circuit { .. }
+            | Event::Instance { .. }
+            | Event::Instances(_)
+            | Event::PolicyStrike { .. }
+            | Event::QuotaWarning { .. } => return Ok(()),
         }
         self.show();
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::model::RecoveryEntry;
 use super::output_dir::{OutputDir, OutputError};
 use super::recovery::Resumable;
 use super::stream::Remembered;
@@ -41,6 +42,8 @@ pub struct Recorded {
     pub outcome: SessionOutcome,
     /// The same in more figures.
     pub summary: Summary,
+    /// What can be done next.
+    pub recovery: Vec<RecoveryEntry>,
     /// The tasks and where their results are, if that was to be remembered.
     pub remembered: Vec<Remembered>,
 }
@@ -100,10 +103,12 @@ impl Recorder {
         let kept = running.kept();
         let outcome = running.wait()?;
         kept?;
-        let remembered = self.writer.finish(&self.summary, self.resumable.as_ref())?;
+        let recovery = self.summary.recovery(self.resumable.as_ref());
+        let remembered = self.writer.finish(&self.summary, &recovery)?;
         Ok(Recorded {
             outcome,
             summary: self.summary,
+            recovery,
             remembered,
         })
     }

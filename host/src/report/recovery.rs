@@ -10,7 +10,7 @@ use super::summary::{FailureGroup, Summary};
 use crate::config::Config;
 use crate::failure::{Blame, Code};
 use crate::pools::{QuarantineView, Standing};
-use quote::quote;
+pub(crate) use quote::quote;
 
 /// What commands have to know of a session that can be gone on with.
 #[derive(Debug)]

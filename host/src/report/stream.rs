@@ -9,12 +9,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, QuotaEntry, ReloadEntry, SCHEMA,
-    TaskEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, QuotaEntry, RecoveryEntry,
+    ReloadEntry, SCHEMA, TaskEntry,
 };
 use super::output_dir::{OutputDir, OutputError};
-use super::recovery::Resumable;
-use super::{Reader, Summary, millis, recovery, time};
+use super::{Reader, Summary, millis, time};
 use crate::circuits::CircuitView;
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::failure::Failure;
@@ -82,15 +81,15 @@ impl ReportWriter {
         self.remembered = Some(Vec::new());
     }
 
-    /// Ends the report with what the session came to, and hands out what was
-    /// remembered.
+    /// Ends the report with what the session came to and what can be done next,
+    /// and hands out what was remembered.
     ///
     /// # Errors
     /// If it cannot be written.
     pub fn finish(
         mut self,
         summary: &Summary,
-        resumable: Option<&Resumable>,
+        recovery: &[RecoveryEntry],
     ) -> Result<Vec<Remembered>, OutputError> {
         self.put("\n],\n\"session\":")?;
         self.json(&summary.session())?;
@@ -106,7 +105,7 @@ impl ReportWriter {
         self.put(",\n\"patterns\":")?;
         self.json(&summary.patterns())?;
         self.put(",\n\"recovery\":")?;
-        self.json(&recovery::options(summary, resumable))?;
+        self.json(&recovery)?;
         self.put(",\n\"reloads\":")?;
         let reloads = std::mem::take(&mut self.reloads);
         self.json(&reloads)?;

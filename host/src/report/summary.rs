@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::model::{PatternEntry, SessionEntry};
+use super::model::{PatternEntry, RecoveryEntry, SessionEntry};
 use super::output_dir::OutputError;
+use super::recovery::{self, Resumable};
 use super::{Patterns, Reader, millis, time};
 use crate::event::{Event, TaskRecord};
 use crate::failure::Failure;
@@ -111,6 +112,12 @@ impl Summary {
     /// Instances that were taken out of their pools, or would have been.
     pub fn quarantined(&self) -> impl Iterator<Item = &QuarantineView> {
         self.quarantines.all()
+    }
+
+    /// What can be done next, as commands that work when they are pasted: of a
+    /// session that is kept, they go on with it.
+    pub fn recovery(&self, resumable: Option<&Resumable>) -> Vec<RecoveryEntry> {
+        recovery::options(self, resumable)
     }
 
     /// Patterns among the failures.

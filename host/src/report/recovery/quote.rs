@@ -1,7 +1,7 @@
 //! Words for a shell.
 
 /// A word for a shell, whatever is in it.
-pub(in crate::report) fn quote(word: &str) -> String {
+pub(crate) fn quote(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+".contains(c);
     if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
         return word.to_owned();

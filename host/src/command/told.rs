@@ -1,0 +1,68 @@
+//! Whoever is told while a session runs: the person at the terminal, and all
+//! whom the configuration names.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Fault;
+use crate::config::NotifyRules;
+use crate::event::Event;
+use crate::notices::{About, Ending, Notifier, Outlets, Print};
+use crate::report::{OutputDir, OutputError, Progress, Reader, Recorded};
+use crate::session::Graph;
+
+/// Progress and notices.
+pub(super) struct Told {
+    /// None for silence.
+    progress: Option<Progress>,
+    notifier: Notifier,
+}
+
+impl Told {
+    pub(super) fn begin(
+        rules: &NotifyRules,
+        id: &str,
+        graph: &Arc<Graph>,
+        out: &Arc<OutputDir>,
+        quiet: bool,
+    ) -> Result<Self, Fault> {
+        let progress = (!quiet).then(|| Progress::new(graph.len() as u64));
+        let about = About {
+            session: id.to_owned(),
+            folder: Some(out.path().to_owned()),
+        };
+        let print = |progress: &Progress| Box::new(progress.printer()) as Print;
+        let to = Outlets {
+            print: progress.as_ref().map(print),
+            out: Some(out.clone()),
+        };
+        Ok(Self {
+            progress,
+            notifier: Notifier::start(rules, about, graph.clone(), to)?,
+        })
+    }
+
+    /// Tells how it ended, and hands that on. What could not be delivered is
+    /// said once, here.
+    pub(super) fn end(self, recorded: Result<Recorded, Fault>, folder: &Path) -> Result<Recorded, Fault> {
+        // The bar is gone before the last lines.
+        drop(self.progress);
+        let ending = match &recorded {
+            Ok(recorded) => Ending::of(recorded),
+            Err(fault) => Ending::broken(fault.error.as_ref(), folder),
+        };
+        for undelivered in self.notifier.finish(ending) {
+            eprintln!("warning: {undelivered}");
+        }
+        recorded
+    }
+}
+
+impl Reader for Told {
+    fn read(&mut self, event: &Event) -> Result<(), OutputError> {
+        if let Some(progress) = &mut self.progress {
+            progress.read(event)?;
+        }
+        self.notifier.read(event)
+    }
+}

@@ -1,0 +1,76 @@
+//! How a session ended, if a person should know.
+
+use std::error::Error;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::matter::Matter;
+use crate::config::{NoticeLevel, NoticeTopic};
+use crate::report::{Recorded, counts_in_words, quote};
+use crate::session::{Counts, SessionStatus};
+
+/// How many commands are told; the report has them all.
+const COMMANDS: usize = 3;
+
+/// How a session ended, if a person should know: that everything succeeded
+/// needs nobody.
+#[derive(Debug, Clone, Default)]
+pub struct Ending {
+    pub(super) matter: Option<Matter>,
+    pub(super) counts: Option<Counts>,
+}
+
+impl Ending {
+    /// That of a session whose report is written.
+    pub fn of(recorded: &Recorded) -> Self {
+        let summary = &recorded.summary;
+        let (id, status) = (summary.session().id, recorded.outcome.status);
+        let level = match status {
+            SessionStatus::Succeeded => return Self::default(),
+            SessionStatus::Degraded => NoticeLevel::Warning,
+            SessionStatus::Failed => NoticeLevel::Critical,
+            SessionStatus::Cancelled => NoticeLevel::Info,
+        };
+        let what = format!("session {id}: {status}");
+        let matter = Matter::new(
+            NoticeTopic::Session,
+            level,
+            "session:ended",
+            Timestamp::now(),
+            &what,
+        );
+        let first = recorded.recovery.first();
+        let mut matter = matter
+            .because(&counts_in_words(&summary.counts))
+            .then(first.map_or("", |option| option.why.as_str()));
+        for option in recorded.recovery.iter().take(COMMANDS) {
+            matter = matter.command(option.command.clone());
+        }
+        Self {
+            matter: Some(matter),
+            counts: Some(summary.counts),
+        }
+    }
+
+    /// That of a session whose record is not whole: a full disk, a journal that
+    /// failed.
+    pub fn broken(error: &(dyn Error + 'static), folder: &Path) -> Self {
+        let what = "the record of the session is not whole";
+        let matter = Matter::new(
+            NoticeTopic::Storage,
+            NoticeLevel::Critical,
+            "storage:output",
+            Timestamp::now(),
+            what,
+        );
+        let matter = matter
+            .because(&crate::failure::causes(error))
+            .then("what was durable is there; go on with it once that is mended");
+        let resume = format!("fusebox resume {}", quote(&folder.to_string_lossy()));
+        Self {
+            matter: Some(matter.command(resume)),
+            counts: None,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! A notice: what is told of a matter, as people and programs read it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::once::Telling;
+use crate::config::{NoticeLevel, NoticeTopic};
+use crate::session::Counts;
+
+/// The version of a notice's shape.
+const SCHEMA: &str = "fusebox.notice/1";
+
+/// What is told of a matter. As JSON it is what webhooks, commands and the log
+/// are given. Its texts are harmless to print.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// `fusebox.notice/1`.
+    pub schema: &'static str,
+    /// Its own; a notice that comes twice has the same.
+    pub id: String,
+    /// The session's id.
+    pub session: String,
+    /// The session's output directory.
+    pub folder: Option<String>,
+    /// When it happened, in UTC.
+    pub at: String,
+    /// How much it needs a person. That something is over has the level of what
+    /// is over.
+    pub level: NoticeLevel,
+    /// What it is about.
+    pub topic: NoticeTopic,
+    /// The same for the same matter: `circuit:upstream:llm:open`.
+    pub matter: String,
+    /// Whether the matter is over.
+    pub ended: bool,
+    /// All of it in one line.
+    pub text: String,
+    /// What happened.
+    pub what: String,
+    /// Why.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
+    /// What comes next, or what to do.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub next: String,
+    /// Commands that help, ready to paste into a shell.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
+    /// How often else it began since that was last told.
+    pub repeats: u64,
+    /// How many tasks came to what, at a session's end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts: Option<Counts>,
+    /// At a session's end: the matters that began again and were not told, and
+    /// how often.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub untold: BTreeMap<String, u64>,
+}
+
+/// What a notice says of the session that it is of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// The session's id.
+    pub session: String,
+    /// Its output directory, if it has one: commands name it.
+    pub folder: Option<std::path::PathBuf>,
+}
+
+impl Notice {
+    /// The notice of a telling. `number` counts those of this run of the session.
+    pub(super) fn new(about: &About, number: u64, telling: Telling) -> Self {
+        let text = text(&telling);
+        let Telling {
+            matter,
+            ended,
+            repeats,
+        } = telling;
+        Self {
+            schema: SCHEMA,
+            id: format!("{}/{}-{number}", about.session, matter.at.as_microsecond()),
+            session: about.session.clone(),
+            folder: about
+                .folder
+                .as_ref()
+                .map(|folder| folder.to_string_lossy().into_owned()),
+            at: format!("{:.6}", matter.at),
+            level: matter.level,
+            topic: matter.topic,
+            matter: matter.key,
+            ended,
+            text,
+            what: matter.what,
+            why: matter.why,
+            next: matter.next,
+            commands: matter.commands,
+            repeats,
+            counts: None,
+            untold: BTreeMap::new(),
+        }
+    }
+}
+
+/// What happened, why, how often, and what comes next, in one line.
+fn text(telling: &Telling) -> String {
+    let matter = &telling.matter;
+    let mut text = matter.what.clone();
+    if !matter.why.is_empty() {
+        text.push_str(&format!(" ({})", matter.why));
+    }
+    match telling.repeats {
+        0 => {}
+        1 => text.push_str("; once more since that was last told"),
+        more => text.push_str(&format!("; {more} more times since that was last told")),
+    }
+    if !matter.next.is_empty() {
+        text.push_str("; ");
+        text.push_str(&matter.next);
+    }
+    text
+}

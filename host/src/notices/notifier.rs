@@ -1,0 +1,61 @@
+//! The reader of events that tells people.
+
+use std::io;
+use std::sync::Arc;
+
+use super::channels::Print;
+use super::desk;
+use super::ending::Ending;
+use super::notice::About;
+use super::outlet::Undelivered;
+use super::reading::Reading;
+use crate::config::NotifyRules;
+use crate::event::Event;
+use crate::report::{OutputDir, OutputError, Reader};
+use crate::session::Graph;
+
+/// Tells people of what needs them, while a session runs and at its end.
+pub struct Notifier {
+    reading: Reading,
+    desk: desk::Handle,
+}
+
+/// Where lines go.
+#[derive(Default)]
+pub struct Outlets {
+    /// What writes a line to the terminal; none for silence there. It is called
+    /// on another thread.
+    pub print: Option<Print>,
+    /// The directory whose `logs/notices.jsonl` is written; none for no log.
+    pub out: Option<Arc<OutputDir>>,
+}
+
+impl Notifier {
+    /// Begins to tell. Secrets and certificates are fetched on another thread; a
+    /// channel that lacks one is said in the log of the host's own work, and no
+    /// session waits or fails for it.
+    ///
+    /// # Errors
+    /// If no thread can be started.
+    pub fn start(rules: &NotifyRules, about: About, graph: Arc<Graph>, to: Outlets) -> io::Result<Self> {
+        Ok(Self {
+            reading: Reading::new(&about, graph),
+            desk: desk::open(rules.clone(), about, to, desk::FLUSH)?,
+        })
+    }
+
+    /// Tells how the session ended and waits until all is delivered, or for
+    /// [`FLUSH`](super::FLUSH); what could not be delivered.
+    pub fn finish(self, ending: Ending) -> Vec<Undelivered> {
+        self.desk.close(ending)
+    }
+}
+
+impl Reader for Notifier {
+    fn read(&mut self, event: &Event) -> Result<(), OutputError> {
+        for said in self.reading.read(event) {
+            self.desk.say(said);
+        }
+        Ok(())
+    }
+}

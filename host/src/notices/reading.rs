@@ -1,0 +1,115 @@
+//! From events to what began and what ended.
+
+mod circuit;
+mod instance;
+mod pattern;
+mod quota;
+mod task;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::matter::{Matter, Said};
+use super::notice::About;
+use crate::config::{NoticeLevel, NoticeTopic};
+use crate::event::Event;
+use crate::report::quote;
+use crate::session::Graph;
+
+/// Reads events. What was told before a session was gone on with is no news.
+pub(super) struct Reading {
+    graph: Arc<Graph>,
+    commands: Commands,
+    patterns: pattern::Watch,
+    live: bool,
+}
+
+impl Reading {
+    pub(super) fn new(about: &About, graph: Arc<Graph>) -> Self {
+        Self {
+            graph,
+            commands: Commands::new(about),
+            patterns: pattern::Watch::new(),
+            live: false,
+        }
+    }
+
+    /// What an event says that a person may have to know.
+    pub(super) fn read(&mut self, event: &Event) -> Vec<Said> {
+        self.live |= matches!(event, Event::SessionStarted { .. });
+        if !self.live {
+            return Vec::new();
+        }
+        let mut said = self.patterns.read(event, &self.graph);
+        match event {
+            Event::Circuit { .. } => said.extend(circuit::read(event, &self.commands)),
+            Event::Instance { .. } => said.extend(instance::read(event, &self.commands)),
+            Event::QuotaWarning { upstream, warning } => said.push(quota::nearly(upstream, warning)),
+            Event::AttemptEnded { attempt, .. } => {
+                said.extend(attempt.failure.as_deref().and_then(quota::used_up));
+            }
+            Event::TaskEnded { task, record } => {
+                said.extend(record.failure.as_deref().and_then(quota::used_up));
+                said.extend(task::ended(&self.graph, *task, record));
+            }
+            Event::PolicyStrike {
+                policy,
+                about,
+                message,
+                put_aside: true,
+            } => said.push(put_aside(policy, about, message)),
+            Event::PolicyStrike { .. }
+            | Event::SessionStarted { .. }
+            | Event::AttemptStarted { .. }
+            | Event::Progress { .. }
+            | Event::RetryScheduled { .. }
+            | Event::Instances(_)
+            | Event::Reload { .. }
+            | Event::SessionEnded { .. } => {}
+        }
+        said
+    }
+}
+
+fn put_aside(policy: &str, about: &str, message: &str) -> Said {
+    let key = format!("policy:{policy}:{about}:put-aside");
+    let what = format!("policy {policy} for {about} is put aside");
+    let matter = Matter::new(
+        NoticeTopic::Policy,
+        NoticeLevel::Warning,
+        &key,
+        Timestamp::now(),
+        &what,
+    );
+    let matter = matter
+        .because(message)
+        .then("the built-in policy decides in its place");
+    Said::Begins(matter.command(format!("fusebox policy check {}", quote(policy))))
+}
+
+/// Commands about a session, ready to paste.
+pub(super) struct Commands {
+    session: String,
+}
+
+impl Commands {
+    fn new(about: &About) -> Self {
+        let folder = about.folder.as_ref();
+        let session = folder.map_or_else(
+            || about.session.clone(),
+            |folder| folder.to_string_lossy().into_owned(),
+        );
+        Self {
+            session: quote(&session),
+        }
+    }
+
+    /// Such as `breaker show` of one circuit.
+    fn of(&self, command: &str, of: &str) -> String {
+        format!("fusebox {command} {} {}", self.session, quote(of))
+    }
+}
+
+#[cfg(test)]
+mod tests;

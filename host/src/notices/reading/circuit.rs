@@ -1,0 +1,58 @@
+//! Circuits that open and close.
+
+use super::Commands;
+use crate::config::{NoticeLevel, NoticeTopic};
+use crate::event::Event;
+use crate::notices::matter::{Lasts, Matter, Said};
+use crate::resilience::breaker::{Cause, State, Transition};
+
+/// What a change of a circuit says. While it is probed it is still open.
+pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
+    let Event::Circuit {
+        key,
+        at,
+        until,
+        transition,
+        reason,
+    } = event
+    else {
+        return None;
+    };
+    let matter = |what: &str| {
+        let id = format!("circuit:{key}:open");
+        Matter::new(NoticeTopic::Circuit, NoticeLevel::Warning, &id, *at, what)
+            .because(&why(transition, reason.as_deref()))
+            .lasting(Lasts::UntilEnded)
+    };
+    Some(match transition.to {
+        State::HalfOpen => return None,
+        State::Open => {
+            let until = until.map_or(String::new(), |until| format!(" until {until:.3}"));
+            let opened = matter(&format!("circuit {key}: open{until}"));
+            let opened = opened.then("its calls are refused until then, and a probe decides");
+            Said::Begins(opened.command(commands.of("breaker show", key)))
+        }
+        State::ForcedOpen => {
+            let opened = matter(&format!("circuit {key}: {}", transition.to));
+            let opened = opened.then("its calls are refused until somebody resets it");
+            Said::Begins(opened.command(commands.of("breaker reset", key)))
+        }
+        State::Closed => Said::Ends(matter(&format!("circuit {key}: closed again"))),
+        State::Disabled | State::MetricsOnly => {
+            Said::Ends(matter(&format!("circuit {key}: {}", transition.to)))
+        }
+    })
+}
+
+/// The cause, what was counted, and what a policy said.
+fn why(transition: &Transition, reason: Option<&str>) -> String {
+    let counts = &transition.counts;
+    let counted = match transition.cause {
+        Cause::ConsecutiveFailures => format!(": {} failures in a row", counts.consecutive_failures),
+        Cause::FailureRate => format!(": {} of {} calls failed", counts.failures, counts.calls),
+        Cause::SlowRate => format!(": {} of {} calls were slow", counts.slow, counts.calls),
+        _ => String::new(),
+    };
+    let said = reason.map_or(String::new(), |words| format!(": {words}"));
+    format!("{}{counted}{said}", transition.cause)
+}

@@ -1,0 +1,42 @@
+//! Tasks without which the session has failed.
+
+use jiff::Timestamp;
+
+use crate::config::{NoticeLevel, NoticeTopic};
+use crate::event::TaskRecord;
+use crate::notices::matter::{Lasts, Matter, Said};
+use crate::resilience::GiveUp;
+use crate::session::{Graph, TaskIndex, TaskStatus};
+
+/// That the session will fail, if it will because of this task. That is one
+/// matter, however many such tasks there are.
+pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Option<Said> {
+    let task = graph.task(index)?;
+    let has_nothing = record.output.is_none() && record.partial.is_none();
+    let is_missed = task.required && has_nothing && record.status != TaskStatus::Cancelled;
+    if !is_missed && record.reason != Some(GiveUp::FailsSession) {
+        return None;
+    }
+    let what = format!(
+        "the session will fail: task {} is required and has nothing",
+        task.id
+    );
+    let matter = Matter::new(
+        NoticeTopic::Session,
+        NoticeLevel::Critical,
+        "session:will-fail",
+        Timestamp::now(),
+        &what,
+    );
+    let why = match (&record.failure, record.reason) {
+        (Some(failure), _) => failure.to_string(),
+        (None, Some(reason)) => reason.name().to_owned(),
+        (None, None) => String::new(),
+    };
+    let next = record.failure.as_ref().map_or(
+        "the other tasks go on; it can run again once what it depends on succeeds",
+        |failure| failure.code.advice().next,
+    );
+    let matter = matter.because(&why).then(next);
+    Some(Said::Begins(matter.lasting(Lasts::UntilEnded)))
+}

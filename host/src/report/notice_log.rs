@@ -1,0 +1,38 @@
+//! `logs/notices.jsonl`: what people were told, a line for each notice.
+
+use std::io::Write;
+use std::sync::Arc;
+
+use cap_std::fs::File;
+use serde::Serialize;
+
+use super::output_dir::{OutputDir, OutputError};
+
+const FILE: &str = "logs/notices.jsonl";
+
+/// Writes notices, behind those from before the session was gone on with. The
+/// file is there once there is a line, and each line is whole.
+pub(crate) struct NoticeLog {
+    out: Arc<OutputDir>,
+    file: Option<File>,
+}
+
+impl NoticeLog {
+    pub(crate) fn new(out: Arc<OutputDir>) -> Self {
+        Self { out, file: None }
+    }
+
+    /// Writes a line.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn write(&mut self, notice: &impl Serialize) -> Result<(), OutputError> {
+        let file = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(self.out.lines(FILE)?),
+        };
+        let line = serde_json::to_string(notice).map_err(std::io::Error::from);
+        line.and_then(|line| file.write_all(format!("{line}\n").as_bytes()))
+            .map_err(|source| self.out.error(FILE, source))
+    }
+}
