@@ -30,7 +30,7 @@ pub(crate) use identity::Identity;
 pub use location::default_dir;
 pub use shelf::{KeptCircuit, Shelf};
 pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};
-pub(crate) use wall::unix_ms;
+pub(crate) use wall::{timestamp, unix_ms};
 
 /// The state of a user's sessions, on disk. Its calls block, on the disk and on
 /// the locks of other hosts: not for a thread that guests run on.

@@ -1,11 +1,13 @@
 //! A pool from one run to the next.
 
 use super::pool::{AgentPool, members};
-use super::quarantine_view::before;
+use super::quarantine_view::{QuarantineView, Standing, before, counted, time};
 use crate::config::IsolationRules;
 use crate::event::Event;
+use crate::failure::printable;
 use crate::plugin::Agent;
-use crate::resilience::isolation::{KeptInstance, Kind, Pool, Quarantined};
+use crate::resilience::isolation::{KeptFailure, KeptInstance, Kind, Pool, Quarantined};
+use crate::state::timestamp;
 
 impl AgentPool {
     /// What the next run has to know of it, at this Unix time in milliseconds.
@@ -41,5 +43,28 @@ impl AgentPool {
             until: Some(until),
             change: Kind::Quarantined(Box::new(out)),
         }
+    }
+}
+
+impl QuarantineView {
+    /// An instance of this agent as it is kept; none if it is in its pool.
+    pub(crate) fn kept(agent: &str, kept: &KeptInstance) -> Option<Self> {
+        let out = kept.quarantine.as_ref()?;
+        let told = |failure: &KeptFailure| {
+            let at = time(timestamp(failure.at));
+            format!("{at} {}: {}", failure.code, printable(&failure.message))
+        };
+        let evidence = std::iter::once(counted(&out.counts)).chain(out.failures.iter().map(told));
+        Some(Self {
+            agent: agent.to_owned(),
+            instance: kept.instance.clone(),
+            state: Standing::Quarantined,
+            reason: out.reason.to_string(),
+            evidence: evidence.collect(),
+            since: time(timestamp(kept.since)),
+            until: Some(time(timestamp(out.until))),
+            times: kept.times,
+            released_by: None,
+        })
     }
 }

@@ -151,8 +151,11 @@ impl Session {
         let mut outbox = shared.outbox();
         let seed = shared.executor.seed;
         outbox.say(Event::SessionStarted { at, seed });
-        left.into_iter().for_each(|event| outbox.say(event));
         outbox.flush().await;
+        for event in left {
+            outbox.say(event);
+            outbox.flush().await;
+        }
         let instances = Instances::new(shared.executor.pools.clone(), shared.executor.live.clone());
         let checks = Checks::new(instances.clone(), &shared.executor.outside, shared.executor.seed);
         tokio::select! {
