@@ -1,21 +1,21 @@
 //! `fusebox quarantine`: the instances of a session that are out of their pools.
 
+mod left;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use serde::Serialize;
 
-use super::kept_state::{KeptState, unless_reported};
+use left::Report;
+
 use super::live_session::{asked, folder_of, is_over};
-use super::report_file;
 use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::control::{Request, Response};
 use crate::failure::printable;
 use crate::pools::{InstanceView, QuarantineView, Standing};
-use crate::resilience::isolation::Release;
 
 /// What can be done with quarantines.
 #[derive(Debug, Subcommand)]
@@ -94,45 +94,23 @@ fn release(arguments: ReleaseArguments, config: &ConfigArguments) -> Result<Exit
     let (agent, instance) = arguments.instance.clone();
     let request = Request::Release { agent, instance };
     if is_over(&folder, &request) {
-        return release_kept(&folder, &arguments, config);
+        let released = left::release(&folder, &arguments.instance, config)?;
+        return print(
+            released.as_slice(),
+            arguments.format,
+            "it was not out of its pool",
+            out,
+        );
     }
     let released = instances(asked(&folder, &request)?);
     print(&released, arguments.format, "", doing)
-}
-
-/// Releases an instance for the next run.
-fn release_kept(
-    folder: &Path,
-    arguments: &ReleaseArguments,
-    config: &ConfigArguments,
-) -> Result<Exit, Fault> {
-    let (agent, instance) = &arguments.instance;
-    let released = KeptState::of(folder, config)?.release(agent, instance)?;
-    eprintln!(
-        "the session is over; {}/{} is in its pool from the next run on",
-        printable(agent),
-        printable(instance)
-    );
-    let released = released.map(|mut view| {
-        view.released(Release::Operator, Timestamp::now());
-        view
-    });
-    let released: Vec<_> = released.into_iter().collect();
-    print(&released, arguments.format, "it was not out of its pool", out)
-}
-
-/// What a report says of instances.
-#[derive(Default, serde::Deserialize)]
-struct Report {
-    instances: Vec<InstanceView>,
-    quarantined: Vec<QuarantineView>,
 }
 
 /// The instances of a session and the quarantines among them: of a live one as
 /// they are, else as its report has them and the next run finds them.
 fn of_session(folder: &Path, config: &ConfigArguments) -> Result<Report, Fault> {
     if is_over(folder, &Request::Instances) {
-        return left(folder, config);
+        return left::list(folder, config);
     }
     let instances = instances(asked(folder, &Request::Instances)?);
     let quarantined = instances.iter().filter_map(|one| one.quarantine.clone());
@@ -140,28 +118,6 @@ fn of_session(folder: &Path, config: &ConfigArguments) -> Result<Report, Fault> 
         quarantined: quarantined.collect(),
         instances,
     })
-}
-
-/// What a session that is over left: who is out when the next one begins, and
-/// what its report says of the others.
-fn left(folder: &Path, config: &ConfigArguments) -> Result<Report, Fault> {
-    let report = folder.join("report.json");
-    let mut reported = match report.exists() {
-        true => report_file::read(&report)?,
-        false => Report::default(),
-    };
-    let found = KeptState::of(folder, config).and_then(|state| state.quarantined());
-    if let Some(kept) = unless_reported(found, &report)? {
-        let is_kept = |view: &QuarantineView| {
-            let same = |kept: &QuarantineView| (&kept.agent, &kept.instance) == (&view.agent, &view.instance);
-            kept.iter().any(same)
-        };
-        // One that is out by the report and is not kept is back since.
-        let others = &mut reported.quarantined;
-        others.retain(|view| view.state != Standing::Quarantined && !is_kept(view));
-        others.splice(0..0, kept);
-    }
-    Ok(reported)
 }
 
 /// What was asked for; `asked` has made faults of all else.

@@ -91,3 +91,59 @@ impl Shelf {
         self.open()?.update(table, &of.key, |_| (value, ()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::BreakerRules;
+    use crate::digest::Digest;
+    use crate::resilience::breaker::Breaker;
+
+    fn shelf() -> (tempfile::TempDir, Shelf) {
+        let base = tempfile::tempdir().unwrap();
+        let folder = Some(base.path().join("state"));
+        let shelf = Shelf::of(&StateRules { folder }).unwrap();
+        (base, shelf)
+    }
+
+    fn open() -> KeptBreaker {
+        let (rules, mut breaker) = (BreakerRules::default(), Breaker::new(Duration::ZERO));
+        breaker.force_open(&rules, Duration::ZERO);
+        breaker.keep(&rules, Duration::ZERO, 1_800_000_000_000).unwrap()
+    }
+
+    #[test]
+    fn a_circuit_is_that_of_its_name_its_place_and_its_plugin_alone() {
+        let (_base, shelf) = shelf();
+        let agent =
+            |name, path, plugin: &str| Identity::agent(name, Path::new(path), Digest::of(plugin.as_bytes()));
+        let own = agent("score", "/a/score.wasm", "1");
+        shelf.set_circuit(&own, Some(open())).unwrap();
+        assert_eq!(shelf.circuit(&own).unwrap(), Some(open()));
+        let others = [
+            agent("score", "/a/score.wasm", "2"),
+            agent("score", "/b/score.wasm", "1"),
+            agent("other", "/a/score.wasm", "1"),
+            Identity::upstream("score", "https://score.example"),
+        ];
+        for other in others {
+            assert_eq!(shelf.circuit(&other).unwrap(), None, "{other:?}");
+        }
+        shelf.set_circuit(&own, None).unwrap();
+        assert_eq!(shelf.circuit(&own).unwrap(), None);
+    }
+
+    #[test]
+    fn to_look_and_to_forget_make_nothing_on_the_disk() {
+        let (base, shelf) = shelf();
+        let upstream = Identity::upstream("llm", "https://llm.example");
+        assert_eq!(shelf.circuit(&upstream).unwrap(), None);
+        assert_eq!(shelf.instances(&upstream).unwrap(), Vec::new());
+        shelf.set_circuit(&upstream, None).unwrap();
+        shelf.set_instances(&upstream, Vec::new()).unwrap();
+        assert!(!base.path().join("state").exists());
+    }
+}

@@ -100,7 +100,7 @@ fn seen(breaker: &mut Breaker, rules: &BreakerRules, step: u8, now: Duration) ->
         _ => match breaker.try_acquire(rules, now) {
             Err(refusal) => format!("{:?} {:?}", refusal.state, refusal.until.map(|until| until - now)),
             Ok(grant) => {
-                let outcome = if step % 2 == 0 {
+                let outcome = if step.is_multiple_of(2) {
                     Outcome::Failure
                 } else {
                     Outcome::Success
