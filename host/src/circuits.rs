@@ -12,6 +12,7 @@
 
 mod circuit;
 mod clock;
+mod kept;
 mod manager;
 mod named;
 mod order;

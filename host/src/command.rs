@@ -6,6 +6,7 @@ mod config;
 mod course;
 mod explain;
 mod fault;
+mod kept_state;
 mod listen;
 mod live_session;
 mod outcome_board;
@@ -145,8 +146,8 @@ pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
         Command::Resume(resume) => resume::main(resume, config),
         Command::Status(status) => status::main(status),
         Command::Cancel(cancel) => cancel::main(cancel),
-        Command::Breaker(command) => breaker::main(command),
-        Command::Quarantine(command) => quarantine::main(command),
+        Command::Breaker(command) => breaker::main(command, config),
+        Command::Quarantine(command) => quarantine::main(command, config),
         Command::Plugin(plugin) => plugin::main(plugin, config),
         Command::Policy(command) => policy::main(command, config),
         Command::Config(command) => config::main(command, config),

@@ -4,11 +4,13 @@ mod follow;
 mod handle;
 mod launch;
 mod policies;
+mod remember;
 mod running;
 
 pub use follow::Follower;
 pub use handle::{Handle, UnknownTask};
 pub use launch::Launch;
+pub(crate) use remember::Remember;
 pub use running::Running;
 
 use std::sync::Arc;
@@ -127,6 +129,7 @@ impl Host {
             keeper,
             standing,
             replay,
+            shelf,
         } = session;
         let live = Arc::new(Live::new(&graph, registry, rules)?);
         let (sender, events) = event::channel();
@@ -135,9 +138,10 @@ impl Host {
         let shown = graph.clone();
         let journal = keeper.map(Keeper::appender);
         let session = (id.to_owned(), graph);
-        let session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
+        let mut session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
             .sleeping_by(self.sleeper.clone())
             .standing(standing);
+        let memory = shelf.map(|shelf| session.remembering(shelf));
         let guests = self.guests.clone();
         let rooms = (session.breakers(), session.instances());
         let handle = Handle::new(
@@ -153,9 +157,20 @@ impl Host {
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        let batches = keeper::carry(events, keeper.map(Keeper::carrier))
+        let remember = memory.map(Remember::begin).transpose();
+        let (remember, remembering) = remember
+            .map_err(|error| LoadError::Host(format!("no thread for what is kept: {error}")))?
+            .unzip();
+        let batches = keeper::carry(events, keeper.map(Keeper::carrier), remember)
             .map_err(|error| LoadError::Host(format!("no thread for the events: {error}")))?;
-        Ok(Running::new(batches, replay, weak, thread, handle, live))
+        Ok(Running::new(
+            batches,
+            replay,
+            weak,
+            (thread, remembering),
+            handle,
+            live,
+        ))
     }
 }
 

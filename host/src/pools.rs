@@ -7,6 +7,7 @@
 //! changes: rules are handed in at each call.
 
 mod check;
+mod kept;
 mod lease;
 mod pool;
 mod quarantine_view;

@@ -11,6 +11,7 @@ mod chance;
 mod clock;
 mod counts;
 pub mod isolation;
+mod moment;
 pub mod patterns;
 mod retry;
 mod spread;

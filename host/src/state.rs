@@ -1,5 +1,6 @@
-//! What outlives a session: how much of quotas is used up. Several hosts share
-//! it at the same time.
+//! What outlives a session: how much of quotas is used up, circuits that are not
+//! closed, instances that are out of their pools. Several hosts share it at the
+//! same time.
 //!
 //! A folder for each table, in it a file for each key. A change is made under
 //! the table's lock, which holds between threads and between processes, and
@@ -10,18 +11,26 @@
 
 mod entry;
 mod error;
+mod identity;
 mod location;
 mod lock;
 mod name;
+mod shelf;
 mod table;
+mod wall;
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use crate::config::StateRules;
+
 pub use error::StateError;
+pub(crate) use identity::Identity;
 pub use location::default_dir;
-pub use table::{QUOTAS, Table};
+pub use shelf::{KeptCircuit, Shelf};
+pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};
+pub(crate) use wall::{timestamp, unix_ms};
 
 /// The state of a user's sessions, on disk. Its calls block, on the disk and on
 /// the locks of other hosts: not for a thread that guests run on.

@@ -108,8 +108,10 @@ fn circuits_of_a_live_session_are_shown_and_ordered() {
     assert_eq!(one(&ended)["state"], "forced-open");
     let ended = bench
         .fusebox(&["breaker", "reset", "out", "agent:chaos"])
-        .expect(66);
+        .expect(0);
     assert!(ended.stderr.contains("is over"), "{}", ended.stderr);
+    let ended = asked(&bench, &["show", "out", "agent:chaos"]).expect(0);
+    assert_eq!(one(&ended)["state"], "closed");
 }
 
 #[test]

@@ -25,6 +25,8 @@ mod hostile_guests;
 mod hostile_ids;
 mod inner_retries;
 mod invalid_config;
+mod kept_circuits;
+mod kept_quarantines;
 mod limits;
 mod notices;
 mod parallel;

@@ -6,6 +6,7 @@ use super::circuit::Circuit;
 use super::view::CircuitView;
 use crate::config::BreakerRules;
 use crate::event::Event;
+use crate::state::{timestamp, unix_ms};
 
 /// What a person orders of a circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,8 +35,14 @@ impl Circuit {
     /// The circuit as it is now.
     pub(crate) fn view(&self, rules: &BreakerRules) -> CircuitView {
         let snapshot = self.breaker.snapshot(rules, self.clock.now());
+        // As an earlier run left it: it began before this clock.
+        let before = snapshot.since.is_zero();
+        let kept = before.then(|| self.keep(rules, unix_ms())).flatten();
         let times = (
-            self.clock.timestamp(snapshot.since),
+            kept.map_or_else(
+                || self.clock.timestamp(snapshot.since),
+                |kept| timestamp(kept.since),
+            ),
             snapshot.until.map(|until| self.clock.timestamp(until)),
         );
         CircuitView::new(

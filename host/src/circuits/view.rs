@@ -17,7 +17,8 @@ pub struct CircuitView {
     pub state: String,
     /// Why it is in that state.
     pub cause: String,
-    /// What the policy that judged it said, if one did. A plugin's words.
+    /// What the policy that judged it said, if one did, or that an earlier session
+    /// left it so. May hold a plugin's words.
     pub reason: Option<String>,
     /// Since when, in UTC.
     pub since: String,

@@ -5,29 +5,30 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::live_session::{asked, folder_of};
+use super::kept_state::{KeptState, unless_reported};
+use super::live_session::{asked, folder_of, is_over};
 use super::report_file;
 use super::status::json;
-use super::{Exit, Fault, Format};
+use super::{ConfigArguments, Exit, Fault, Format};
 use crate::circuits::{CircuitView, Order};
-use crate::control::{AskError, Request, Response, ask};
+use crate::control::{Request, Response};
 use crate::failure::printable;
 
 /// What can be done with circuit breakers.
 #[derive(Debug, Subcommand)]
 pub(super) enum BreakerCommand {
-    /// Lists the circuits of a live session, or what the report of one that is
-    /// over says of those that were not closed all the time.
+    /// Lists the circuits of a live session; of one that is over, those that were
+    /// not closed all the time, as the next run finds them.
     List(ListArguments),
     /// Shows one circuit of a session.
     Show(OneArguments),
-    /// Closes a circuit of a live session and forgets what was counted; ends
-    /// `force-open` and `disable`.
+    /// Closes a circuit and forgets what was counted; ends `force-open` and
+    /// `disable`. Of a session that is over, for the next run.
     Reset(OneArguments),
-    /// Has a circuit of a live session refuse all calls until it is reset.
+    /// Has a circuit refuse all calls until it is reset, also in later runs.
     ForceOpen(OneArguments),
-    /// Has a circuit of a live session let all calls pass and count none until
-    /// it is reset.
+    /// Has a circuit let all calls pass and count none until it is reset, also in
+    /// later runs.
     Disable(OneArguments),
 }
 
@@ -59,49 +60,81 @@ pub(super) struct OneArguments {
     format: Format,
 }
 
-pub(super) fn main(command: BreakerCommand) -> Result<Exit, Fault> {
+pub(super) fn main(command: BreakerCommand, config: &ConfigArguments) -> Result<Exit, Fault> {
     let (one, order) = match command {
-        BreakerCommand::List(arguments) => return list(&arguments),
-        BreakerCommand::Show(one) => return show(&one),
+        BreakerCommand::List(arguments) => return list(&arguments, config),
+        BreakerCommand::Show(one) => return show(&one, config),
         BreakerCommand::Reset(one) => (one, Order::Reset),
         BreakerCommand::ForceOpen(one) => (one, Order::ForceOpen),
         BreakerCommand::Disable(one) => (one, Order::Disable),
     };
-    let key = one.key;
-    let response = asked(&folder_of(&one.session)?, &Request::OrderBreaker { key, order })?;
-    print(&circuits(response), one.format)
+    let folder = folder_of(&one.session)?;
+    let key = one.key.clone();
+    let request = Request::OrderBreaker { key, order };
+    if !is_over(&folder, &request) {
+        return print(&circuits(asked(&folder, &request)?), one.format);
+    }
+    let ordered = KeptState::of(&folder, config)?.order(&one.key, order)?;
+    eprintln!(
+        "the session is over; `{}` is so from the next run on",
+        printable(&one.key)
+    );
+    print(&[ordered], one.format)
 }
 
-fn list(arguments: &ListArguments) -> Result<Exit, Fault> {
-    let circuits = of_session(&folder_of(&arguments.session)?, None)?;
+fn list(arguments: &ListArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let circuits = of_session(&folder_of(&arguments.session)?, None, config)?;
     print(&circuits, arguments.format)
 }
 
-fn show(one: &OneArguments) -> Result<Exit, Fault> {
-    let circuits = of_session(&folder_of(&one.session)?, Some(&one.key))?;
+fn show(one: &OneArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let circuits = of_session(&folder_of(&one.session)?, Some(&one.key), config)?;
     print(&circuits, one.format)
 }
 
 /// The circuits of a session, or one of them: of a live one as they are, else
-/// as its report has them.
-fn of_session(folder: &Path, key: Option<&String>) -> Result<Vec<CircuitView>, Fault> {
+/// as the next run finds them.
+fn of_session(
+    folder: &Path,
+    key: Option<&String>,
+    config: &ConfigArguments,
+) -> Result<Vec<CircuitView>, Fault> {
     let request = Request::Breakers { key: key.cloned() };
-    let report = folder.join("report.json");
-    let is_over = matches!(ask(folder, &request), Err(AskError::NotLive { .. })) && report.exists();
-    if !is_over {
+    if !is_over(folder, &request) {
         return Ok(circuits(asked(folder, &request)?));
     }
-    let mut circuits = reported(&report)?;
+    let mut circuits = left(folder, config)?;
     if let Some(key) = key {
         circuits.retain(|circuit| circuit.key == *key);
         if circuits.is_empty() {
             return Err(Fault::usage(format!(
-                "the session is over, and its report says nothing of a circuit `{}`: it was closed all the time, or there is none",
+                "the session is over, and nothing is known of a circuit `{}`: it was closed all the time, or there is none",
                 printable(key)
             )));
         }
     }
     Ok(circuits)
+}
+
+/// What a session that is over left: what is kept, and what its report says of
+/// the others.
+fn left(folder: &Path, config: &ConfigArguments) -> Result<Vec<CircuitView>, Fault> {
+    let report = folder.join("report.json");
+    let reported = if report.exists() {
+        reported(&report)?
+    } else {
+        Vec::new()
+    };
+    let found = KeptState::of(folder, config).and_then(|state| state.circuits());
+    let Some(mut kept) = unless_reported(found, &report)? else {
+        return Ok(reported);
+    };
+    for circuit in reported {
+        if kept.iter().all(|kept| kept.key != circuit.key) {
+            kept.push(circuit.closed_since());
+        }
+    }
+    Ok(kept)
 }
 
 fn reported(report: &Path) -> Result<Vec<CircuitView>, Fault> {

@@ -15,6 +15,7 @@ use crate::keeper::{Keeper, Replay};
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir, Recorded, Recorder, Resumable, Summary};
 use crate::session::{Graph, Standing};
+use crate::state::Shelf;
 use crate::{Host, Launch};
 
 /// A session that is ready: everything is read, checked and loaded, and its
@@ -60,6 +61,13 @@ impl Course {
         let launch = match self.before.take() {
             Some((standing, replay)) => launch.going_on(standing, replay),
             None => launch,
+        };
+        let launch = match Shelf::of(&self.loaded.config.state) {
+            Ok(shelf) => launch.remembering(shelf),
+            Err(error) => {
+                tracing::warn!("circuits and quarantines are not kept: {error}");
+                launch
+            }
         };
         let running = self.host.launch(launch, &self.registry)?;
         let listening = listen(&running, &self.id, self.out.path());

@@ -29,6 +29,13 @@ pub(super) fn folder_of(session: &Path) -> Result<PathBuf, Fault> {
     })
 }
 
+/// Whether the session in a folder is over, or its host was killed: what it left
+/// is to be looked at instead.
+pub(super) fn is_over(folder: &Path, request: &Request) -> bool {
+    let gone = matches!(ask(folder, request), Err(AskError::NotLive { .. }));
+    gone && folder.join(crate::journal::FILE).exists()
+}
+
 /// Asks the session that writes to a folder.
 ///
 /// # Errors

@@ -1,27 +1,31 @@
 //! `fusebox quarantine`: the instances of a session that are out of their pools.
 
+mod left;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
-use super::live_session::{asked, folder_of};
-use super::report_file;
+use left::Report;
+
+use super::live_session::{asked, folder_of, is_over};
 use super::status::json;
-use super::{Exit, Fault, Format};
-use crate::control::{AskError, Request, Response, ask};
+use super::{ConfigArguments, Exit, Fault, Format};
+use crate::control::{Request, Response};
 use crate::failure::printable;
 use crate::pools::{InstanceView, QuarantineView, Standing};
 
 /// What can be done with quarantines.
 #[derive(Debug, Subcommand)]
 pub(super) enum QuarantineCommand {
-    /// Lists the instances of a live session that are out of their pools, or what
-    /// the report of one that is over says of those that were.
+    /// Lists the instances of a live session that are out of their pools; of one
+    /// that is over, those that are out when the next run begins, and what the
+    /// report says of others.
     List(ListArguments),
-    /// Brings an instance of a live session back into its pool and forgets its
-    /// quarantines.
+    /// Brings an instance back into its pool and forgets its quarantines. Of a
+    /// session that is over, for the next run.
     Release(ReleaseArguments),
 }
 
@@ -62,15 +66,18 @@ fn instance_name(text: &str) -> Result<(String, String), String> {
     Ok((agent.to_owned(), instance.to_owned()))
 }
 
-pub(super) fn main(command: QuarantineCommand) -> Result<Exit, Fault> {
+pub(super) fn main(command: QuarantineCommand, config: &ConfigArguments) -> Result<Exit, Fault> {
     match command {
-        QuarantineCommand::List(arguments) => list(&arguments),
-        QuarantineCommand::Release(arguments) => release(arguments),
+        QuarantineCommand::List(arguments) => list(&arguments, config),
+        QuarantineCommand::Release(arguments) => release(arguments, config),
     }
 }
 
-fn list(arguments: &ListArguments) -> Result<Exit, Fault> {
-    let (instances, quarantined) = of_session(&folder_of(&arguments.session)?)?;
+fn list(arguments: &ListArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let Report {
+        instances,
+        quarantined,
+    } = of_session(&folder_of(&arguments.session)?, config)?;
     if arguments.all {
         return print(&instances, arguments.format, "there are no instances", doing);
     }
@@ -82,34 +89,35 @@ fn list(arguments: &ListArguments) -> Result<Exit, Fault> {
     )
 }
 
-fn release(arguments: ReleaseArguments) -> Result<Exit, Fault> {
-    let (agent, instance) = arguments.instance;
+fn release(arguments: ReleaseArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let folder = folder_of(&arguments.session)?;
+    let (agent, instance) = arguments.instance.clone();
     let request = Request::Release { agent, instance };
-    let released = instances(asked(&folder_of(&arguments.session)?, &request)?);
+    if is_over(&folder, &request) {
+        let released = left::release(&folder, &arguments.instance, config)?;
+        return print(
+            released.as_slice(),
+            arguments.format,
+            "it was not out of its pool",
+            out,
+        );
+    }
+    let released = instances(asked(&folder, &request)?);
     print(&released, arguments.format, "", doing)
 }
 
 /// The instances of a session and the quarantines among them: of a live one as
-/// they are, else as its report has them.
-fn of_session(folder: &Path) -> Result<(Vec<InstanceView>, Vec<QuarantineView>), Fault> {
-    #[derive(serde::Deserialize)]
-    struct Report {
-        instances: Vec<InstanceView>,
-        quarantined: Vec<QuarantineView>,
-    }
-    let report = folder.join("report.json");
-    let is_over = matches!(ask(folder, &Request::Instances), Err(AskError::NotLive { .. }));
-    if is_over && report.exists() {
-        let Report {
-            instances,
-            quarantined,
-        } = report_file::read(&report)?;
-        return Ok((instances, quarantined));
+/// they are, else as its report has them and the next run finds them.
+fn of_session(folder: &Path, config: &ConfigArguments) -> Result<Report, Fault> {
+    if is_over(folder, &Request::Instances) {
+        return left::list(folder, config);
     }
     let instances = instances(asked(folder, &Request::Instances)?);
     let quarantined = instances.iter().filter_map(|one| one.quarantine.clone());
-    let quarantined = quarantined.collect();
-    Ok((instances, quarantined))
+    Ok(Report {
+        quarantined: quarantined.collect(),
+        instances,
+    })
 }
 
 /// What was asked for; `asked` has made faults of all else.

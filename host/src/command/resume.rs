@@ -124,7 +124,7 @@ fn go_on(
 }
 
 /// The configuration of the run, with what is given now over it.
-fn sources(started: &Started, config: &ConfigArguments) -> Sources {
+pub(super) fn sources(started: &Started, config: &ConfigArguments) -> Sources {
     let given = config.sources();
     let files = match config.config.is_empty() {
         true => started.config.clone(),

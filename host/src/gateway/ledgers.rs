@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::config::UpstreamLimits;
 use crate::failure::{Code, Failure};
+pub(super) use crate::state::unix_ms;
 use crate::state::{QUOTAS, State, StateError};
 use crate::upstream::limits::{Ledger, Party, Refused, Taken};
 
@@ -93,10 +94,4 @@ async fn change<R: Send + 'static>(
 
 fn unusable(error: &StateError) -> Failure {
     Failure::new(Code::HostState, crate::failure::causes(error))
-}
-
-/// Now, by the wall clock.
-pub(super) fn unix_ms() -> u64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::SessionRules;
 use crate::keeper::{Keeper, Replay};
 use crate::session::{Graph, Standing};
+use crate::state::Shelf;
 
 /// A session that is to be started, and how.
 #[derive(Debug)]
@@ -18,6 +19,7 @@ pub struct Launch<'a> {
     pub(super) keeper: Option<&'a Keeper>,
     pub(super) standing: Standing,
     pub(super) replay: Option<Replay>,
+    pub(super) shelf: Option<Shelf>,
 }
 
 impl<'a> Launch<'a> {
@@ -32,6 +34,7 @@ impl<'a> Launch<'a> {
             keeper: None,
             standing: Standing::default(),
             replay: None,
+            shelf: None,
         }
     }
 
@@ -40,6 +43,16 @@ impl<'a> Launch<'a> {
     pub fn kept_by(self, keeper: &'a Keeper) -> Self {
         Self {
             keeper: Some(keeper),
+            ..self
+        }
+    }
+
+    /// The same, with circuits and quarantines as earlier sessions of this state
+    /// left them, and left to later ones. Without it they begin anew.
+    #[must_use]
+    pub fn remembering(self, shelf: Shelf) -> Self {
+        Self {
+            shelf: Some(shelf),
             ..self
         }
     }

@@ -26,6 +26,8 @@ pub struct Running {
     /// Why nothing more can be told.
     failed: Option<KeepError>,
     thread: JoinHandle<Option<SessionOutcome>>,
+    /// What writes down what outlives the session.
+    remembering: Option<JoinHandle<()>>,
     control: Control,
 }
 
@@ -43,7 +45,7 @@ impl Running {
         events: Receiver<Batch>,
         replay: Option<Replay>,
         sender: WeakSender<Event>,
-        thread: JoinHandle<Option<SessionOutcome>>,
+        (thread, remembering): (JoinHandle<Option<SessionOutcome>>, Option<JoinHandle<()>>),
         handle: Handle,
         live: Arc<Live>,
     ) -> Self {
@@ -53,6 +55,7 @@ impl Running {
             batch: VecDeque::new(),
             failed: None,
             thread,
+            remembering,
             control: Control {
                 handle,
                 live,
@@ -126,6 +129,8 @@ impl Running {
         // session comes to its end.
         while self.events.recv().is_ok() {}
         let outcome = self.thread.join().ok().flatten();
+        // It says itself what it cannot write.
+        let _ = self.remembering.map(JoinHandle::join);
         outcome.ok_or_else(|| LoadError::Host("the session ended without an outcome".into()))
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::KeepError;
 use super::scribe::Scribe;
 use crate::event::{EVENTS_WAITING, Event, EventReceiver};
+use crate::host::Remember;
 use crate::journal::{Appender, Ticket};
 
 /// How long events gather. Waking a thread for each event would cost guests more
@@ -62,24 +63,36 @@ impl Carrier {
     }
 }
 
-/// Carries a session's events, through a journal if it has one.
+/// Carries a session's events, through a journal if it has one, and past what
+/// remembers circuits and quarantines.
 ///
 /// # Errors
 /// If no thread can be started.
-pub(crate) fn carry(events: EventReceiver, carrier: Option<Carrier>) -> io::Result<Receiver<Batch>> {
+pub(crate) fn carry(
+    events: EventReceiver,
+    carrier: Option<Carrier>,
+    remember: Option<Remember>,
+) -> io::Result<Receiver<Batch>> {
     let (to, batches) = mpsc::sync_channel(BATCHES_WAITING);
     std::thread::Builder::new()
         .name("fusebox-events".into())
-        .spawn(move || run(events, carrier, &to))?;
+        .spawn(move || run(events, (carrier, remember), &to))?;
     Ok(batches)
 }
 
-fn run(mut events: EventReceiver, mut carrier: Option<Carrier>, to: &SyncSender<Batch>) {
+fn run(
+    mut events: EventReceiver,
+    (mut carrier, remember): (Option<Carrier>, Option<Remember>),
+    to: &SyncSender<Batch>,
+) {
     loop {
         std::thread::sleep(GATHER);
         let mut taken = Vec::with_capacity(EVENTS_WAITING);
         if events.blocking_recv_many(&mut taken, EVENTS_WAITING) == 0 {
             return;
+        }
+        if let Some(remember) = &remember {
+            remember.heed(&taken);
         }
         let carried = carrier.as_mut().map(|carrier| carrier.write_down(&taken));
         let failed = matches!(carried, Some(Err(_)));

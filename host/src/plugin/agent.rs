@@ -16,7 +16,8 @@ use crate::config::{
     self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
 };
 use crate::digest::Digest;
-use crate::sandbox::{Breaker, Granted, Identity, Isolation, Retry, State};
+use crate::sandbox::{self, Breaker, Granted, Isolation, Retry, State};
+use crate::state::Identity;
 
 /// A named agent, ready to run.
 pub struct Agent {
@@ -75,6 +76,11 @@ impl Agent {
         self.instances.iter().find(|instance| instance.id == id)
     }
 
+    /// Whose state it is that outlives a session.
+    pub(crate) fn identity(&self) -> Identity {
+        Identity::agent(&self.name, &self.path, self.digest)
+    }
+
     /// Its plugin, for another agent or another configuration of this one.
     pub(super) fn plugin(&self) -> (PathBuf, Prepared) {
         let prepared = Prepared {
@@ -122,7 +128,7 @@ pub struct Instance {
     /// The settings as JSON, for the tasks that have none of their own.
     pub(crate) settings_json: String,
     /// Who it is to upstreams, and which it may call.
-    pub(crate) identity: Identity,
+    pub(crate) identity: sandbox::Identity,
     /// What it can reach and what it must not show; none if that is nothing.
     pub(crate) granted: Option<Arc<Granted>>,
 }
@@ -146,7 +152,7 @@ impl Instance {
             policy,
             settings_json: Value::Object(settings.clone()).to_string(),
             settings,
-            identity: Identity {
+            identity: sandbox::Identity {
                 agent: agent.into(),
                 instance: config.id.as_str().into(),
                 upstreams: config.grants.upstreams.clone().into(),

@@ -7,7 +7,7 @@ use super::load_error::LoadError;
 use super::policy::Policies;
 use crate::config::{self, Config};
 use crate::gateway::{Ledgers, Service, Services};
-use crate::state::{self, State};
+use crate::state::Shelf;
 use crate::upstream::connect::Roots;
 use crate::upstream::{Address, Upstream};
 
@@ -47,10 +47,11 @@ pub(super) fn load<'a>(
         by_name.insert(name.clone(), Arc::new(service));
     }
     let counted = by_name.values().any(|service| is_counted(service));
-    let state = counted.then(|| open_state(&config.state)).transpose()?;
+    let open = || Shelf::of(&config.state)?.open();
+    let state = counted.then(open).transpose().map_err(LoadError::State)?;
     Ok(Services {
         by_name,
-        ledgers: Ledgers::new(state),
+        ledgers: Ledgers::new(state.map(Arc::new)),
     })
 }
 
@@ -66,13 +67,4 @@ fn parties(config: &Config, upstream: &str) -> BTreeSet<String> {
 
 fn is_counted(service: &Service) -> bool {
     service.upstream.is_some() && Ledgers::is_needed(service.limits())
-}
-
-fn open_state(rules: &config::StateRules) -> Result<Arc<State>, LoadError> {
-    let folder = match &rules.folder {
-        Some(folder) => Ok(folder.clone()),
-        None => state::default_dir(),
-    };
-    let state = folder.and_then(|folder| State::open(&folder));
-    state.map(Arc::new).map_err(LoadError::State)
 }

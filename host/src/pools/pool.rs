@@ -39,12 +39,9 @@ impl AgentPool {
 
     /// Makes the instances of an agent its own, and says what that changed.
     pub(crate) fn reload(&self, agent: &Agent) -> Vec<Event> {
-        let member = |id| Member {
-            id,
-            digest: agent.digest,
-        };
-        let members: Vec<_> = agent.instances.iter().map(|one| member(one.id)).collect();
-        let changes = self.lock().reload(&members, &agent.isolation, self.clock.now());
+        let changes = self
+            .lock()
+            .reload(&members(agent), &agent.isolation, self.clock.now());
         changes
             .into_iter()
             .filter_map(|change| self.event(change))
@@ -168,4 +165,13 @@ impl AgentPool {
     pub(super) fn lock(&self) -> MutexGuard<'_, Pool> {
         self.pool.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The instances of an agent, as a pool knows them.
+pub(super) fn members(agent: &Agent) -> Vec<Member> {
+    let member = |id| Member {
+        id,
+        digest: agent.digest,
+    };
+    agent.instances.iter().map(|one| member(one.id)).collect()
 }

@@ -112,7 +112,7 @@ fn evidence(out: &Quarantined, at: Timestamp) -> Vec<String> {
     std::iter::once(counted(&out.counts)).chain(failures).collect()
 }
 
-fn counted(counts: &Counts) -> String {
+pub(super) fn counted(counts: &Counts) -> String {
     format!(
         "{} strikes in a row; {} of {} attempts lately were strikes, {} of {} in the whole pool",
         counts.consecutive, counts.strikes, counts.attempts, counts.pool_strikes, counts.pool_attempts

@@ -71,6 +71,11 @@
 //! no two moments of it are a jump of the clock. Lanes are opened after a run of
 //! results without a failure, for in rough times they would not pay.
 //!
+//! **Runs.** [`Breaker::keep`] says what the next run has to know, by the clock
+//! on the wall, and [`Breaker::restore`] goes on from it: an open circuit is open
+//! for what is left of its wait, an order holds until it is reset, and trips go
+//! on counting. What was counted while closed is not kept.
+//!
 //! **Policies.** [`Breaker::finish`] is three steps: [`Breaker::record`] counts a
 //! result, a function of the rules and the counts rules on it, and
 //! [`Breaker::apply`] acts on the [`Ruling`]. A policy that is a component
@@ -83,6 +88,7 @@ mod change;
 mod counts;
 mod finish;
 mod judge;
+mod kept;
 mod machine;
 mod operator;
 mod permit;
@@ -107,8 +113,10 @@ mod vectors;
 pub use ceiling::{Answer, Nonsense, hold};
 pub use counts::Counts;
 pub use judge::Ruling;
+pub use kept::{KeptBreaker, KeptState};
 pub use machine::Breaker;
 pub use permit::{Grant, Outcome, Permit, Refusal};
 pub use shared::SharedBreaker;
 pub use state::{Cause, State};
 pub use view::{Snapshot, Transition};
+pub use wait::Wait;

@@ -7,6 +7,10 @@ use std::time::Duration;
 /// the clock and then wait for the lock overtake each other by less than this.
 const SLACK: Duration = Duration::from_secs(1);
 
+/// How far before the caller's start the own time of what can be restored begins,
+/// so that what an earlier run began has a place on it.
+pub(in crate::resilience) const PAST: Duration = Duration::from_secs(10 * 365 * 86_400);
+
 /// Turns the caller's `now` into an own time, which stands still
 /// where the caller's runs backwards and then goes on.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +54,7 @@ impl Clock {
 
     /// The own time, as it was read last.
     #[inline]
-    pub(super) const fn own(self) -> Duration {
+    pub(in crate::resilience) const fn own(self) -> Duration {
         self.latest.saturating_add(self.ahead)
     }
 

@@ -17,6 +17,7 @@ use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
 use super::instances::Instances;
 use super::live::Live;
+use super::memory::Memory;
 use super::scheduler::{Next, Ready, Scheduler, Settled};
 use super::standing::{Over, Standing};
 use super::status::{SessionStatus, TaskStatus};
@@ -31,11 +32,14 @@ use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::session::GiveUp;
 use crate::sleeper::Sleeper;
+use crate::state::Shelf;
 
 /// A session that is ready to run.
 pub struct Session {
     executor: Executor,
     standing: Standing,
+    /// What earlier sessions left, to be told first.
+    left: Vec<Event>,
 }
 
 /// What a session came to.
@@ -97,7 +101,11 @@ impl Session {
             attempts: HashMap::new(),
         };
         let standing = Standing::default();
-        Self { executor, standing }
+        Self {
+            executor,
+            standing,
+            left: Vec::new(),
+        }
     }
 
     /// The same session with some of its tasks over already.
@@ -114,6 +122,15 @@ impl Session {
         self
     }
 
+    /// What it knows from earlier sessions, which it goes on from, and leaves to
+    /// later ones.
+    pub(crate) fn remembering(&mut self, shelf: Shelf) -> Memory {
+        let (executor, circuits) = (&self.executor, self.executor.outside.circuits.clone());
+        let mut memory = Memory::new(shelf, circuits, executor.pools.clone(), executor.live.clone());
+        self.left = memory.restore();
+        memory
+    }
+
     /// Its circuits, to be shown and ordered from elsewhere.
     pub fn breakers(&self) -> Breakers {
         let executor = &self.executor;
@@ -127,13 +144,18 @@ impl Session {
 
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
     /// events, and everything that can finish does.
-    pub async fn run(self) -> SessionOutcome {
+    pub async fn run(mut self) -> SessionOutcome {
         let at = self.standing.began.unwrap_or_else(Timestamp::now);
+        let left = std::mem::take(&mut self.left);
         let shared = Arc::new(Shared::new(self));
         let mut outbox = shared.outbox();
         let seed = shared.executor.seed;
         outbox.say(Event::SessionStarted { at, seed });
         outbox.flush().await;
+        for event in left {
+            outbox.say(event);
+            outbox.flush().await;
+        }
         let instances = Instances::new(shared.executor.pools.clone(), shared.executor.live.clone());
         let checks = Checks::new(instances.clone(), &shared.executor.outside, shared.executor.seed);
         tokio::select! {

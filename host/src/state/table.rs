@@ -12,7 +12,9 @@ use super::entry::Entry;
 use super::error::StateError;
 use super::lock::TableLock;
 use super::name::file_name;
+use super::shelf::KeptCircuit;
 use crate::durable;
+use crate::resilience::isolation::KeptInstance;
 use crate::upstream::limits::Ledger;
 
 /// A table: its name, and the type of its values.
@@ -24,6 +26,10 @@ pub struct Table<T> {
 
 /// What was asked of upstreams, by their names.
 pub const QUOTAS: Table<Ledger> = Table::new("quotas");
+/// Circuits of agents and upstreams, by who they are.
+pub const CIRCUITS: Table<KeptCircuit> = Table::new("circuits");
+/// The instances that are out or have been lately, by their agents.
+pub const QUARANTINES: Table<Vec<KeptInstance>> = Table::new("quarantines");
 
 /// A change in the making, under this name and the table's lock.
 const DRAFT: &str = "draft";

@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 pub(super) use super::super::counts::{Call, Sums};
 use super::permit::Outcome;
 use crate::config::BreakerRules;
 
 /// What was counted of the calls that matter in a state: closed, those of the
 /// window; half-open, the probes; open and forced-open, what led there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Calls that ended with a success or a failure.
     pub calls: u64,

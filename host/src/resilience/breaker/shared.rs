@@ -34,6 +34,7 @@ use laned::Laned;
 use whole::Whole;
 
 use super::judge::Ruling;
+use super::kept::KeptBreaker;
 use super::permit::{Grant, Outcome, Permit, Refusal};
 use super::state::State;
 use super::view::{Snapshot, Transition};
@@ -146,5 +147,15 @@ impl SharedBreaker {
     /// As [`super::Breaker::enable`].
     pub fn enable(&self, rules: &BreakerRules, now: Duration) -> Option<Transition> {
         self.0.exactly(rules, |breaker| breaker.enable(rules, now))
+    }
+
+    /// As [`super::Breaker::keep`].
+    pub fn keep(&self, rules: &BreakerRules, now: Duration, unix: u64) -> Option<KeptBreaker> {
+        self.0.exactly(rules, |breaker| breaker.keep(rules, now, unix))
+    }
+
+    /// As [`super::Breaker::restore`].
+    pub fn restore(&self, kept: &KeptBreaker, rules: &BreakerRules, now: Duration, unix: u64) {
+        self.0.exactly(rules, |breaker| breaker.restore(kept, now, unix));
     }
 }

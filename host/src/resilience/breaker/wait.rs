@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::super::spread::spread;
 use crate::config::BreakerRules;
 
 /// What decides the wait. The time itself follows from the rules of the moment.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wait {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Wait {
     /// The rules, with this random number for the jitter.
     Drawn(u64),
     /// A policy that named a time.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::moment::Moment;
 use super::cause::Reason;
 use super::change::Change;
 use super::counts::Counts;
@@ -11,7 +12,7 @@ use super::pool::Pool;
 use super::record::Strike;
 use super::reload::Member;
 use super::slot::{Place, Quarantine, Slot};
-use super::wait::{Wait, millis};
+use super::wait::Wait;
 use crate::config::IsolationRules;
 
 /// What is kept of an instance. Times are Unix times in milliseconds.
@@ -54,26 +55,6 @@ pub struct KeptFailure {
     pub message: Box<str>,
     /// When it happened.
     pub at: u64,
-}
-
-/// The same moment on both clocks.
-#[derive(Debug, Clone, Copy)]
-struct Moment {
-    own: Duration,
-    unix: u64,
-}
-
-impl Moment {
-    fn to_unix(self, own: Duration) -> u64 {
-        let past = self.unix.saturating_sub(millis(self.own.saturating_sub(own)));
-        past.saturating_add(millis(own.saturating_sub(self.own)))
-    }
-
-    /// Never later than the moment itself: a clock on the wall may be set back.
-    fn to_own(self, unix: u64) -> Duration {
-        let ago = self.unix.saturating_sub(unix);
-        self.own.saturating_sub(Duration::from_millis(ago))
-    }
 }
 
 impl Pool {

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::super::moment::millis;
 use super::cause::{Reason, Release};
 use super::change::Change;
 use super::floor::allowed;
 use super::pool::Pool;
-use super::wait::{Wait, millis};
+use super::wait::Wait;
 use crate::config::IsolationRules;
 use crate::plugin::InstanceId;
 

@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::clock::Clock;
+use super::super::clock::{Clock, PAST};
 use super::lease::{Choice, Lease, Probe};
 use super::slot::{Place, Slot};
 use crate::config::IsolationRules;
 use crate::plugin::InstanceId;
-
-/// How far before the caller's start the own time begins, so that a quarantine
-/// of an earlier run has a place on it.
-const PAST: Duration = Duration::from_secs(10 * 365 * 86_400);
 
 /// The instances of one agent. See the module's page for its rules.
 #[derive(Debug)]

@@ -1,0 +1,74 @@
+//! A circuit from one run to the next.
+
+use super::circuit::Circuit;
+use super::clock::Clock;
+use super::view::CircuitView;
+use crate::config::BreakerRules;
+use crate::event::Event;
+use crate::resilience::breaker::{KeptBreaker, State, Transition};
+use crate::state::timestamp;
+
+/// What is said of a circuit that is as an earlier run left it.
+const LEFT: &str = "as an earlier session left it";
+
+impl Circuit {
+    /// A circuit of no session: as an earlier one left it, or closed.
+    pub(crate) fn left(key: &str, kept: Option<&KeptBreaker>, rules: &BreakerRules, unix: u64) -> Self {
+        let circuit = Self::new(key, Clock::start());
+        if let Some(kept) = kept {
+            circuit.restore(kept, rules, unix);
+        }
+        circuit
+    }
+
+    /// What the next run has to know of it, at this Unix time in milliseconds.
+    pub(crate) fn keep(&self, rules: &BreakerRules, unix: u64) -> Option<KeptBreaker> {
+        self.breaker.keep(rules, self.clock.now(), unix)
+    }
+
+    /// Goes on from what was kept, and says so if calls do not simply pass.
+    pub(crate) fn restore(&self, kept: &KeptBreaker, rules: &BreakerRules, unix: u64) -> Option<Event> {
+        let now = self.clock.now();
+        self.breaker.restore(kept, rules, now, unix);
+        let until = self.breaker.snapshot(rules, now).until;
+        let transition = Transition {
+            from: State::Closed,
+            to: kept.state.state(),
+            cause: kept.cause,
+            at: now,
+            until,
+            counts: kept.counts,
+        };
+        let event = Event::Circuit {
+            key: self.key().into(),
+            at: timestamp(kept.since.min(unix)),
+            until: until.map(|until| self.clock.timestamp(until)),
+            transition,
+            reason: Some(LEFT.into()),
+        };
+        (transition.to != State::Closed).then_some(event)
+    }
+}
+
+impl CircuitView {
+    /// A circuit that a report knows and nothing is kept of: it is closed now,
+    /// whatever the report says. A service's is as its session left it.
+    pub(crate) fn closed_since(self) -> Self {
+        let closed = State::Closed.name();
+        if self.state == closed || self.key.starts_with("service:") {
+            return self;
+        }
+        Self {
+            state: closed.to_owned(),
+            until: None,
+            ..self
+        }
+    }
+
+    /// A circuit as it is kept.
+    pub(crate) fn kept(key: &str, kept: &KeptBreaker) -> Self {
+        let times = (timestamp(kept.since), kept.until.map(timestamp));
+        let state = (kept.state.state(), kept.cause);
+        Self::new(key, state, times, &kept.counts)
+    }
+}

@@ -1,0 +1,70 @@
+//! A pool from one run to the next.
+
+use super::pool::{AgentPool, members};
+use super::quarantine_view::{QuarantineView, Standing, before, counted, time};
+use crate::config::IsolationRules;
+use crate::event::Event;
+use crate::failure::printable;
+use crate::plugin::Agent;
+use crate::resilience::isolation::{KeptFailure, KeptInstance, Kind, Pool, Quarantined};
+use crate::state::timestamp;
+
+impl AgentPool {
+    /// What the next run has to know of it, at this Unix time in milliseconds.
+    pub(crate) fn keep(&self, rules: &IsolationRules, unix: u64) -> Vec<KeptInstance> {
+        self.lock().keep(rules, self.clock.now(), unix)
+    }
+
+    /// Goes on from what was kept of these instances, and says who is out.
+    pub(crate) fn restore(&self, kept: &[KeptInstance], agent: &Agent, unix: u64) -> Vec<Event> {
+        let (rules, now) = (&agent.isolation, self.clock.now());
+        let (pool, changes) = Pool::restore(&members(agent), kept, rules, now, unix);
+        let out = pool.quarantined(rules, now);
+        *self.lock() = pool;
+        let changes = changes.into_iter().filter_map(|change| self.event(change));
+        let out = out.into_iter().map(|out| self.left_out(out));
+        changes.chain(out).collect()
+    }
+
+    /// That an instance is out since before this run, as it was told then.
+    fn left_out(&self, mut out: Quarantined) -> Event {
+        let now = self.clock.now();
+        let at = before(self.clock.timestamp(now), out.lasted);
+        let until = self.clock.timestamp(now.saturating_add(out.remaining));
+        for failure in &mut out.failures {
+            failure.ago = failure.ago.saturating_sub(out.lasted);
+        }
+        out.remaining = out.remaining.saturating_add(out.lasted);
+        out.lasted = std::time::Duration::ZERO;
+        Event::Instance {
+            agent: self.agent().into(),
+            instance: out.instance,
+            at,
+            until: Some(until),
+            change: Kind::Quarantined(Box::new(out)),
+        }
+    }
+}
+
+impl QuarantineView {
+    /// An instance of this agent as it is kept; none if it is in its pool.
+    pub(crate) fn kept(agent: &str, kept: &KeptInstance) -> Option<Self> {
+        let out = kept.quarantine.as_ref()?;
+        let told = |failure: &KeptFailure| {
+            let at = time(timestamp(failure.at));
+            format!("{at} {}: {}", failure.code, printable(&failure.message))
+        };
+        let evidence = std::iter::once(counted(&out.counts)).chain(out.failures.iter().map(told));
+        Some(Self {
+            agent: agent.to_owned(),
+            instance: kept.instance.clone(),
+            state: Standing::Quarantined,
+            reason: out.reason.to_string(),
+            evidence: evidence.collect(),
+            since: time(timestamp(kept.since)),
+            until: Some(time(timestamp(out.until))),
+            times: kept.times,
+            released_by: None,
+        })
+    }
+}

@@ -1,0 +1,30 @@
+//! One moment on a machine's own time and on the wall: what is kept from one run
+//! to the next is by the wall.
+
+use std::time::Duration;
+
+/// The same moment on both clocks.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::resilience) struct Moment {
+    pub(in crate::resilience) own: Duration,
+    /// Unix time in milliseconds.
+    pub(in crate::resilience) unix: u64,
+}
+
+impl Moment {
+    pub(in crate::resilience) fn to_unix(self, own: Duration) -> u64 {
+        let past = self.unix.saturating_sub(millis(self.own.saturating_sub(own)));
+        past.saturating_add(millis(own.saturating_sub(self.own)))
+    }
+
+    /// Never later than the moment itself: a clock on the wall may be set back.
+    pub(in crate::resilience) fn to_own(self, unix: u64) -> Duration {
+        let ago = self.unix.saturating_sub(unix);
+        self.own.saturating_sub(Duration::from_millis(ago))
+    }
+}
+
+/// A time in whole milliseconds.
+pub(in crate::resilience) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,176 @@
+//! What a session knows from earlier ones of its circuits and instances, and
+//! what it leaves to later ones.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::live::Live;
+use crate::circuits::{Circuit, Circuits};
+use crate::config::{BreakerRules, IsolationRules};
+use crate::event::Event;
+use crate::pools::{AgentPool, Pools};
+use crate::state::{Identity, Shelf, StateError, unix_ms};
+
+/// What has changed, and is to be kept.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Changed {
+    /// A circuit, by its key.
+    Circuit(Arc<str>),
+    /// The pool of an agent.
+    Pool(Arc<str>),
+}
+
+/// Reads and writes what outlives a session. It waits for the disk: not for a
+/// thread that guests run on. What cannot be read or written is said, and the
+/// session goes on without. Circuits of services are not kept: what a guest says
+/// of them is for its session.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    shelf: Shelf,
+    circuits: Arc<Circuits>,
+    pools: Arc<Pools>,
+    live: Arc<Live>,
+    /// The keys of which this session knows something on the disk. What another
+    /// one keeps under others is not this one's to forget.
+    circuits_known: BTreeSet<String>,
+    pools_known: BTreeSet<String>,
+}
+
+/// A circuit that is kept.
+struct OfCircuit {
+    identity: Identity,
+    circuit: Arc<Circuit>,
+    rules: BreakerRules,
+}
+
+/// A pool whose quarantines are kept.
+struct OfPool {
+    identity: Identity,
+    pool: Arc<AgentPool>,
+    rules: IsolationRules,
+}
+
+impl Memory {
+    pub(super) fn new(shelf: Shelf, circuits: Arc<Circuits>, pools: Arc<Pools>, live: Arc<Live>) -> Self {
+        Self {
+            shelf,
+            circuits,
+            pools,
+            live,
+            circuits_known: BTreeSet::new(),
+            pools_known: BTreeSet::new(),
+        }
+    }
+
+    /// Goes on from what earlier sessions left, and says what that is. To be
+    /// called before anything is run.
+    pub(crate) fn restore(&mut self) -> Vec<Event> {
+        let (unix, mut events) = (unix_ms(), Vec::new());
+        for of in self.all_circuits() {
+            let kept = said("read", &of.identity, self.shelf.circuit(&of.identity)).flatten();
+            if let Some(kept) = kept {
+                events.extend(of.circuit.restore(&kept, &of.rules, unix));
+                self.circuits_known.insert(of.identity.key().to_owned());
+            }
+        }
+        for (index, pool) in self.pools.all() {
+            let Some(agent) = self.live.agent(index) else {
+                continue;
+            };
+            let identity = agent.identity();
+            let kept = said("read", &identity, self.shelf.instances(&identity));
+            if let Some(kept) = kept.filter(|kept| !kept.is_empty()) {
+                events.extend(pool.restore(&kept, &agent, unix));
+                self.pools_known.insert(identity.key().to_owned());
+            }
+        }
+        events
+    }
+
+    /// Writes down what has changed, as it is now.
+    pub(crate) fn write(&mut self, changed: &Changed) {
+        match changed {
+            Changed::Circuit(key) => {
+                let mut all = self.all_circuits().into_iter();
+                if let Some(of) = all.find(|of| of.circuit.key() == &**key) {
+                    self.write_circuit(&of);
+                }
+            }
+            Changed::Pool(agent) => {
+                let mut all = self.all_pools().into_iter();
+                if let Some(of) = all.find(|of| of.pool.agent() == &**agent) {
+                    self.write_pool(&of);
+                }
+            }
+        }
+    }
+
+    /// Writes down all that there is.
+    pub(crate) fn write_all(&mut self) {
+        self.all_circuits().iter().for_each(|of| self.write_circuit(of));
+        self.all_pools().iter().for_each(|of| self.write_pool(of));
+    }
+
+    fn write_circuit(&mut self, of: &OfCircuit) {
+        let kept = of.circuit.keep(&of.rules, unix_ms());
+        if kept.is_some() || self.circuits_known.contains(of.identity.key()) {
+            self.circuits_known.insert(of.identity.key().to_owned());
+            said("write", &of.identity, self.shelf.set_circuit(&of.identity, kept));
+        }
+    }
+
+    fn write_pool(&mut self, of: &OfPool) {
+        let kept = of.pool.keep(&of.rules, unix_ms());
+        if !kept.is_empty() || self.pools_known.contains(of.identity.key()) {
+            self.pools_known.insert(of.identity.key().to_owned());
+            said(
+                "write",
+                &of.identity,
+                self.shelf.set_instances(&of.identity, kept),
+            );
+        }
+    }
+
+    /// The circuits of the agents, and of the upstreams that they may call.
+    fn all_circuits(&self) -> Vec<OfCircuit> {
+        let agents = (0..self.circuits.agents()).filter_map(|index| {
+            let index = u16::try_from(index).ok()?;
+            let agent = self.live.agent(index)?;
+            Some(OfCircuit {
+                identity: agent.identity(),
+                circuit: self.circuits.agent(index)?.clone(),
+                rules: agent.breaker,
+            })
+        });
+        let services = self.live.services().load();
+        let used = services.by_name.iter();
+        let used = used.filter(|(_, service)| service.upstream.is_some());
+        let upstreams = used.map(|(name, service)| OfCircuit {
+            identity: Identity::upstream(name, &service.config.address),
+            circuit: self.circuits.upstream(name),
+            rules: *service.breaker(),
+        });
+        agents.chain(upstreams).collect()
+    }
+
+    fn all_pools(&self) -> Vec<OfPool> {
+        let of = |(index, pool): (u16, &Arc<AgentPool>)| {
+            let agent = self.live.agent(index)?;
+            Some(OfPool {
+                identity: agent.identity(),
+                pool: pool.clone(),
+                rules: agent.isolation,
+            })
+        };
+        self.pools.all().filter_map(of).collect()
+    }
+}
+
+/// What was read or written; none if it could not be, which is said.
+fn said<T>(what: &str, of: &Identity, done: Result<T, StateError>) -> Option<T> {
+    let warn = |error: &StateError| {
+        let why = crate::failure::causes(error);
+        tracing::warn!("cannot {what} what outlives a session of {}: {why}", of.key());
+    };
+    done.inspect_err(warn).ok()
+}
