@@ -10,6 +10,7 @@ mod budget;
 mod chance;
 mod clock;
 mod counts;
+pub mod degradation;
 pub mod isolation;
 pub mod patterns;
 mod retry;
