@@ -58,7 +58,7 @@ pub use boards::{BoardRules, BoardStyle, Rule, When};
 pub(crate) use breaker::MAX_WINDOW_CALLS;
 pub use breaker::{BreakerMode, BreakerRules, FailureModel, WindowKind};
 pub use checked::Config;
-pub use degradation::{DegradationRules, OnUpstreamFailure};
+pub use degradation::{DegradationRules, FallbackLink, OnUpstreamFailure};
 pub use explain::{Explanation, Said};
 pub use fault::{ConfigError, Fault, Faults};
 pub use grants::{FileGrant, Grants};

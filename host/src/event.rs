@@ -37,6 +37,8 @@ pub struct Output {
 pub struct AttemptRecord {
     /// Its number, from 1.
     pub number: u32,
+    /// The agent, if it is another than the task's own: one that stood in.
+    pub agent: Option<Arc<str>>,
     /// The id of the instance.
     pub instance: InstanceId,
     /// When it began.
@@ -56,8 +58,11 @@ pub struct TaskRecord {
     pub status: TaskStatus,
     /// The id of the instance that ran it last; none if none did.
     pub instance: Option<InstanceId>,
-    /// The whole result.
+    /// The whole result, or what stands in for it.
     pub output: Option<Arc<Output>>,
+    /// What gave the result, if it is not the task's agent's own: `agent:<name>`
+    /// or `value`.
+    pub fallback: Option<Box<str>>,
     /// What there is of a result that is not whole.
     pub partial: Option<Arc<Output>>,
     /// Why there is no whole result.

@@ -15,7 +15,6 @@ mod world;
 
 pub use agent::{Agent, Instance};
 pub use descriptor::About;
-pub(crate) use descriptor::check_media_type;
 pub use inspect::{Inspection, Kind, inspect};
 pub use instance_id::InstanceId;
 pub use load_error::LoadError;

@@ -10,6 +10,7 @@ mod budget;
 mod chance;
 mod clock;
 mod counts;
+pub mod degradation;
 pub mod isolation;
 mod moment;
 pub mod patterns;

@@ -17,6 +17,7 @@ mod circuits;
 mod config_command;
 mod control;
 mod control_library;
+mod degradation;
 mod demo;
 mod embedding;
 mod grants;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
 use crate::board::{Board, Pick};
-use crate::config::{BoardRules, Config, Instance, show_duration, show_size};
+use crate::config::{Config, Instance, show_duration, show_size};
 use crate::digest::Digest;
 use crate::session::{self, Dependency, Graph, Task, TaskIndex};
 
@@ -33,21 +33,21 @@ pub(super) fn digest(path: &Path) -> Option<Digest> {
 /// Reads what is to be run: a board by its ending, else a session file.
 pub(super) fn read(path: &Path, pick: &Pick, config: &Config) -> Result<Plan, Fault> {
     match path.extension().is_some_and(|ending| ending == "canvas") {
-        true => of_board(path, pick, &config.boards),
+        true => of_board(path, pick, config),
         false if pick.agent.is_some() || pick.color.is_some() => Err(Fault::usage(
             "--agent and --color pick nodes of a board; this is a session file".into(),
         )),
-        false => of_session_file(path, &pick.only),
+        false => of_session_file(path, &pick.only, config),
     }
 }
 
-fn of_board(path: &Path, pick: &Pick, rules: &BoardRules) -> Result<Plan, Fault> {
+fn of_board(path: &Path, pick: &Pick, config: &Config) -> Result<Plan, Fault> {
     let (board, digest) = Board::read(path).map_err(|error| Fault::from(error).about(path))?;
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let made = board.graph(rules, pick, folder);
+    let made = board.graph(&config.boards, pick, folder);
     let (graph, warnings) = made.map_err(|error| Fault::from(error).about(path))?;
     for warning in board.warnings().iter().chain(&warnings) {
         eprintln!("warning: {warning}");
@@ -59,7 +59,7 @@ fn of_board(path: &Path, pick: &Pick, rules: &BoardRules) -> Result<Plan, Fault>
     let board = SourceBoard::new(board, digest, path);
     Ok(Plan {
         name,
-        graph: Arc::new(graph),
+        graph: Arc::new(graph.with_fallback_agents(config)),
         board: Some(board),
         digest: Some(digest),
     })
@@ -67,7 +67,7 @@ fn of_board(path: &Path, pick: &Pick, rules: &BoardRules) -> Result<Plan, Fault>
 
 /// Reads a session file, and keeps only the tasks that were asked for and what
 /// they depend on.
-fn of_session_file(path: &Path, only: &[String]) -> Result<Plan, Fault> {
+fn of_session_file(path: &Path, only: &[String], config: &Config) -> Result<Plan, Fault> {
     let (name, graph) = session::load(path).map_err(|error| Fault::from(error).about(path))?;
     let graph = if only.is_empty() {
         graph
@@ -76,7 +76,7 @@ fn of_session_file(path: &Path, only: &[String]) -> Result<Plan, Fault> {
     };
     Ok(Plan {
         name,
-        graph: Arc::new(graph),
+        graph: Arc::new(graph.with_fallback_agents(config)),
         board: None,
         digest: digest(path),
     })

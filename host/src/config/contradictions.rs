@@ -16,7 +16,7 @@ use super::source::Origin;
 use super::units::show_duration;
 use super::validate::did_you_mean;
 use super::written::Written;
-use super::{BreakerRules, FailureModel, Grants, IsolationRules, WindowKind};
+use super::{BreakerRules, DegradationRules, FailureModel, FallbackLink, Grants, IsolationRules, WindowKind};
 
 /// Everything in a configuration that contradicts something else in it.
 pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Written) -> Vec<Fault> {
@@ -158,6 +158,7 @@ impl<'a> Contradictions<'a> {
     }
 
     fn agent(&mut self, path: &KeyPath, agent: &Agent) {
+        self.fallbacks(&path.key("degradation").key("fallback"), &agent.degradation);
         self.breaker(&path.key("breaker"), &agent.breaker);
         self.isolation(&path.key("isolation"), &agent.isolation);
         for instance in &agent.instances {
@@ -209,6 +210,19 @@ impl<'a> Contradictions<'a> {
                     &path.key("upstreams").index(index),
                     unknown("upstream", name, &known),
                 );
+            }
+        }
+    }
+
+    /// Chains of fallbacks name agents.
+    fn fallbacks(&mut self, path: &KeyPath, rules: &DegradationRules) {
+        let known = self.names("agents");
+        for (index, link) in rules.fallback.iter().enumerate() {
+            if let FallbackLink::Agent(name) = link
+                && !known.contains(&name.as_str())
+            {
+                let message = unknown("agent", name, &known);
+                self.say(&path.index(index).key("agent"), message);
             }
         }
     }

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a task without a whole result comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DegradationRules {
     /// What to do with a task when one that it depends on has no result, unless
@@ -13,6 +13,10 @@ pub struct DegradationRules {
     /// Whether a partial result of a task that failed is kept, marked as such.
     /// Part of an answer is better than none.
     pub keep_partial: bool,
+    /// What to try, in this order, when a task's retries have ended without a
+    /// result. Nothing, not even a value, stands in unasked: a stand-in that
+    /// nobody knows of is taken for a result.
+    pub fallback: Vec<FallbackLink>,
 }
 
 impl Default for DegradationRules {
@@ -20,6 +24,40 @@ impl Default for DegradationRules {
         Self {
             on_upstream_failure: OnUpstreamFailure::Skip,
             keep_partial: true,
+            fallback: Vec::new(),
+        }
+    }
+}
+
+/// One link of a chain of fallbacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(extend("x-expected" = LINK))]
+pub enum FallbackLink {
+    /// Another instance of the same pool that has not tried the task yet.
+    Instance,
+    /// The value that the task has in the session file, under `fallback`.
+    Value,
+    /// Nothing more: let the task fail.
+    Skip,
+    /// Another agent, with the same input and its own settings.
+    Agent(String),
+    /// This text.
+    Text(String),
+    /// This value, as JSON.
+    Json(serde_json::Value),
+}
+
+const LINK: &str =
+    "`instance`, `value`, `skip`, `{ agent: name }`, `{ text: a text }` or `{ json: a value }`";
+
+impl std::fmt::Display for FallbackLink {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Instance => f.write_str("instance"),
+            Self::Value | Self::Text(_) | Self::Json(_) => f.write_str("value"),
+            Self::Skip => f.write_str("skip"),
+            Self::Agent(name) => write!(f, "agent:{name}"),
         }
     }
 }

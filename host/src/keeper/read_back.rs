@@ -28,6 +28,7 @@ pub enum LostResult {
 pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
     AttemptRecord {
         number: kept.number,
+        agent: kept.agent.map(Into::into),
         instance: InstanceId::new(&kept.instance),
         started: timestamp(kept.started),
         delay_before: Duration::from_micros(kept.delay_before),
@@ -54,6 +55,7 @@ pub(super) fn ended(kept: &record::TaskEnded, out: &OutputDir) -> Result<TaskRec
         status: kept.status,
         instance: kept.instance.as_deref().map(InstanceId::new),
         output: load(&kept.output)?,
+        fallback: kept.fallback.as_deref().map(Into::into),
         partial: load(&kept.partial)?,
         failure: kept.failure.clone().map(failure::read).map(Arc::new),
         reason: kept.reason.as_deref().and_then(named),

@@ -95,6 +95,7 @@ impl Scribe {
         Ok(Record::TaskEnded(Box::new(TaskEnded {
             instance: ended.instance.as_deref().map(str::to_owned),
             output: keep("", &ended.output)?,
+            fallback: ended.fallback.as_deref().map(str::to_owned),
             partial: keep(PARTIAL, &ended.partial)?,
             failure: ended.failure.as_deref().map(failure::kept),
             reason: ended.reason.map(|reason| reason.name().to_owned()),
@@ -111,6 +112,7 @@ fn kept_attempt(attempt: &AttemptRecord) -> Attempt {
     let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     Attempt {
         number: attempt.number,
+        agent: attempt.agent.as_deref().map(str::to_owned),
         instance: attempt.instance.to_string(),
         started: attempt.started.as_microsecond(),
         wall: micros(attempt.usage.wall),

@@ -64,7 +64,7 @@ impl Agent {
             breaker_policy: policies.breaker(name, config.policy.breaker())?,
             isolation: config.isolation,
             isolation_policy: policies.isolation(name, config.policy.isolation())?,
-            degradation: config.degradation,
+            degradation: config.degradation.clone(),
             digest,
             path: config.plugin.clone(),
             pre,

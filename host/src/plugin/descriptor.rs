@@ -87,8 +87,32 @@ impl About {
         }
     }
 
+    /// Whether something can be part of an output: of its type, and JSON if that
+    /// says so. Fields may be missing, so the schema, which describes a whole
+    /// one, is not asked.
+    pub(crate) fn gives_part(&self, part: &Output) -> Result<(), String> {
+        self.gives_type(part)?;
+        if !is_json(&part.content_type) {
+            return Ok(());
+        }
+        let json = serde_json::from_slice::<serde::de::IgnoredAny>(&part.bytes);
+        json.map(drop).map_err(|error| format!("it is not JSON: {error}"))
+    }
+
     /// Whether an output is what the plugin declares; if not, why.
     pub(crate) fn gives(&self, output: &Output) -> Result<(), String> {
+        self.gives_type(output)?;
+        match &self.output_schema {
+            Some(schema) => schema
+                .check(&output.bytes)
+                .map_err(|error| format!("the output: {error}")),
+            None => Ok(()),
+        }
+    }
+}
+
+impl About {
+    fn gives_type(&self, output: &Output) -> Result<(), String> {
         check_media_type(&output.content_type)?;
         if self.output_type != ANY_TYPE && !same_media_type(&output.content_type, &self.output_type) {
             return Err(format!(
@@ -96,12 +120,7 @@ impl About {
                 output.content_type, self.output_type
             ));
         }
-        match &self.output_schema {
-            Some(schema) => schema
-                .check(&output.bytes)
-                .map_err(|error| format!("the output: {error}")),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -138,7 +157,7 @@ fn check_line(line: &str) -> Result<(), PluginFault> {
 
 /// Whether a text can be a media type: `type/subtype` and parameters, in
 /// printable ASCII.
-pub(crate) fn check_media_type(text: &str) -> Result<(), String> {
+fn check_media_type(text: &str) -> Result<(), String> {
     let printable = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     if text.len() > 127 || !printable || !text.contains('/') {
         let shown: String = text.chars().take(40).collect();

@@ -119,7 +119,7 @@ pub(crate) fn counts(counts: &Counts) -> String {
         }
     };
     add(counts.retried, "of them after a retry");
-    add(counts.degraded, "with a partial result");
+    add(counts.degraded, "with part of a result or a fallback");
     add(counts.failed, "failed");
     add(counts.skipped, "skipped");
     add(counts.cancelled, "cancelled");

@@ -119,8 +119,12 @@ pub struct TaskEntry {
     pub instance: Option<String>,
     /// What it came to.
     pub status: TaskStatus,
-    /// The whole result.
+    /// The whole result, or what stands in for it.
     pub output: Option<OutputRef>,
+    /// What gave the output, if not the task's own agent: `agent:<name>`, or
+    /// `value` for one that was fixed or handed in beforehand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
     /// What there is of a result that is not whole.
     pub partial: Option<OutputRef>,
     /// All attempts, in order.
@@ -136,6 +140,9 @@ pub struct TaskEntry {
 pub struct AttemptEntry {
     /// Its number, from 1.
     pub number: u32,
+    /// The agent, if it stood in for the task's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// The instance that ran it.
     pub instance: String,
     /// When it began, in UTC.

@@ -136,6 +136,7 @@ impl ReportWriter {
         let failure = attempt.failure.as_deref();
         AttemptEntry {
             number: attempt.number,
+            agent: attempt.agent.as_deref().map(str::to_owned),
             instance: attempt.instance.to_string(),
             started: time(attempt.started),
             duration_ms: millis(attempt.usage.wall),
@@ -197,6 +198,7 @@ impl ReportWriter {
                 .as_deref()
                 .map(|failure| entry(failure, index, attempts.len() as u32)),
             output,
+            fallback: record.fallback.as_deref().map(str::to_owned),
             partial,
             attempts,
             reason: record.reason,

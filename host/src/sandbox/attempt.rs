@@ -85,6 +85,8 @@ pub(crate) struct AttemptEnd {
     pub(crate) result: Result<Content, Failure>,
     /// What the guest handed in before it failed.
     pub(crate) partial: Option<Content>,
+    /// What the guest handed in to stand in for a result.
+    pub(crate) fallback: Option<Content>,
     /// What it used.
     pub usage: Usage,
     /// How often an operation inside it was tried again.
@@ -108,7 +110,7 @@ impl AttemptEnd {
 /// Runs a task once.
 pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'_>) -> AttemptEnd {
     let (limit, granted) = (plan.limits.output, plan.granted);
-    let mut end = enter(pre, plan, async |agent, store| {
+    let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
     .await;
@@ -131,15 +133,17 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
         }
         Err(failure) => Err(failure),
     };
-    end.partial = end
-        .partial
-        .filter(|_| result.is_err())
-        .and_then(|partial| without_secrets(granted, partial).ok());
+    let kept = |handed_in: Option<Content>| {
+        let handed_in = handed_in.filter(|_| result.is_err());
+        handed_in.and_then(|content| without_secrets(granted, content).ok())
+    };
+    let (partial, fallback) = (kept(end.partial), kept(end.fallback));
     AttemptEnd {
         result: result
             .map_err(|failure| attribute(failure, said, &end.seen))
             .map_err(|failure| hidden(granted, failure)),
-        partial: end.partial,
+        partial,
+        fallback,
         usage: end.usage,
         inner_retries: end.inner_retries,
         upstream: end.seen.upstream.clone(),
@@ -185,6 +189,7 @@ pub(crate) async fn describe(
 struct End<T> {
     result: Result<T, Failure>,
     partial: Option<Content>,
+    fallback: Option<Content>,
     usage: Usage,
     inner_retries: u32,
     circuits: Vec<Event>,
@@ -231,6 +236,7 @@ async fn enter<T>(
     End {
         result,
         partial: state.partial,
+        fallback: state.fallback,
         usage: Usage {
             fuel: limits.fuel.saturating_sub(fuel_left),
             memory_peak: state.limiter.memory_peak(),
@@ -263,6 +269,7 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
         network: None,
         progress: ProgressGate::new(plan.task),
         partial: None,
+        fallback: None,
         wasi: None,
         meter,
         table,

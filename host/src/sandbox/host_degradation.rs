@@ -5,20 +5,26 @@ use super::state::State;
 use super::stop::Stop;
 use crate::bindings::{degradation, types};
 
-impl degradation::Host for State {
-    fn partial(&mut self, content: types::Content) -> wasmtime::Result<()> {
+impl State {
+    /// What a guest hands in, within its limits.
+    fn part(&mut self, content: types::Content) -> wasmtime::Result<types::Content> {
         self.charge(content.bytes.len() + content.content_type.len())?;
         let (bytes, limit) = (content.bytes.len() as u64, self.limits.output);
         if bytes > limit {
             return Err(Stop::Partial { bytes, limit }.into());
         }
-        self.partial = Some(content);
+        Ok(content)
+    }
+}
+
+impl degradation::Host for State {
+    fn partial(&mut self, content: types::Content) -> wasmtime::Result<()> {
+        self.partial = Some(self.part(content)?);
         Ok(())
     }
 
-    /// Accepted and not used yet: what a task without a result comes to is
-    /// decided by the session alone.
     fn fallback(&mut self, content: types::Content) -> wasmtime::Result<()> {
-        self.charge(content.bytes.len() + content.content_type.len())
+        self.fallback = Some(self.part(content)?);
+        Ok(())
     }
 }

@@ -90,6 +90,7 @@ pub(crate) struct State {
     pub(super) retries: InnerRetries,
     pub(super) services: Services,
     pub(super) partial: Option<Content>,
+    pub(super) fallback: Option<Content>,
     pub(super) progress: ProgressGate,
     pub(super) table: ResourceTable,
     /// Made when the guest first asks for something of the standard world:

@@ -82,9 +82,12 @@ impl Executor {
             task,
             dependencies,
             mode,
+            agent: task.agent,
+            first: 1,
             number: self.attempts.get(&ready.index).copied().unwrap_or(1),
             instance: None,
             failed_on: Vec::new(),
+            tried: Vec::new(),
             started: Instant::now(),
             delay: Duration::ZERO,
             inner_retries: 0,
@@ -92,6 +95,8 @@ impl Executor {
             history: Vec::new(),
             previous: None,
             partial: None,
+            fallback: None,
+            dropped: None,
         };
         job.run(agent).await
     }
@@ -108,6 +113,7 @@ pub(super) fn ended(status: TaskStatus) -> TaskRecord {
         status,
         instance: None,
         output: None,
+        fallback: None,
         partial: None,
         failure: None,
         reason: None,

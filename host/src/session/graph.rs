@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::config::OnUpstreamFailure;
+use crate::config::{Config, FallbackLink, OnUpstreamFailure};
 use crate::event::Output;
 use crate::failure::{Code, printable};
 
@@ -164,9 +164,36 @@ impl Graph {
         &self.tasks
     }
 
-    /// The names of the agents that the tasks use.
+    /// The names of the agents that the tasks use, and of those that may stand
+    /// in for them.
     pub fn agents(&self) -> &[String] {
         &self.agents
+    }
+
+    /// The same with the agents that may stand in for those of its tasks, by a
+    /// configuration's chains of fallbacks.
+    #[must_use]
+    pub fn with_fallback_agents(mut self, config: &Config) -> Self {
+        let chains = self.agents.iter().filter_map(|name| config.agents.get(name));
+        let named = chains.flat_map(|agent| &agent.degradation.fallback);
+        let mut more: Vec<String> = Vec::new();
+        for link in named {
+            if let FallbackLink::Agent(name) = link
+                && !self.agents.contains(name)
+                && !more.contains(name)
+                && self.agents.len() + more.len() < usize::from(u16::MAX)
+            {
+                more.push(name.clone());
+            }
+        }
+        self.agents.extend(more);
+        self
+    }
+
+    /// An agent's index, by its name.
+    pub(super) fn agent_index(&self, name: &str) -> Option<u16> {
+        let at = self.agents.iter().position(|known| known == name)?;
+        u16::try_from(at).ok()
     }
 
     /// The name of the agent that carries out a task.

@@ -1,6 +1,6 @@
 //! What is handed to a task, and from one task to the next.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
@@ -33,14 +33,14 @@ pub(super) fn dependencies(graph: &Graph, task: &Task, results: Vec<Settled>) ->
     task.after.iter().map(of).collect()
 }
 
-/// What the plugin is given for one attempt.
+/// What the plugin is given for one attempt, with these settings over its own.
 pub(super) fn request(
     session: &str,
-    task: &Task,
+    (task, settings): (&Task, Option<&Map<String, Value>>),
     instance: &Instance,
     dependencies: &[bindings::Dependency],
 ) -> Request {
-    let settings = match &task.settings {
+    let settings = match settings {
         None => instance.settings_json.clone(),
         Some(own) => Value::Object(settings_under(&instance.settings, own)).to_string(),
     };
@@ -58,7 +58,10 @@ pub(super) fn request(
 pub(super) fn settled(record: &TaskRecord) -> Settled {
     if let Some(output) = &record.output {
         return Settled {
-            completeness: Completeness::Complete,
+            completeness: match record.fallback {
+                None => Completeness::Complete,
+                Some(_) => Completeness::Fallback,
+            },
             output: Some(output.clone()),
         };
     }

@@ -1,6 +1,7 @@
 //! The loop for one task: permit, attempt, classify, decide, event.
 
 mod attempt;
+mod fallback;
 mod instance;
 
 use std::sync::Arc;
@@ -36,11 +37,17 @@ pub(super) struct Job<'a> {
     pub(super) task: &'a Task,
     pub(super) dependencies: Vec<bindings::Dependency>,
     pub(super) mode: Mode,
+    /// The agent that carries it out: the task's own, or one that stands in.
+    pub(super) agent: u16,
+    /// The number of that agent's first attempt.
+    pub(super) first: u32,
     /// The number of the attempt that is due, from 1.
     pub(super) number: u32,
     pub(super) instance: Option<InstanceId>,
     /// The instances that failed at it by their own doing, the last one last.
     pub(super) failed_on: Vec<InstanceId>,
+    /// The instances of the agent that have tried it.
+    pub(super) tried: Vec<InstanceId>,
     /// When the first attempt began, and how long the wait before this one was.
     pub(super) started: Instant,
     pub(super) delay: Duration,
@@ -52,6 +59,10 @@ pub(super) struct Job<'a> {
     pub(super) history: Vec<PastAttempt>,
     pub(super) previous: Option<Arc<Failure>>,
     pub(super) partial: Option<Arc<Output>>,
+    /// What the guest handed in to stand in for a result.
+    pub(super) fallback: Option<Arc<Output>>,
+    /// Why the last partial result was not kept, if it was not.
+    pub(super) dropped: Option<String>,
 }
 
 /// What is to be done after an attempt.
@@ -61,9 +72,9 @@ enum Next {
 }
 
 impl Job<'_> {
-    /// Carries the task to its end and says what it came to. Each attempt is
+    /// Carries the task through its attempts by one agent. Each attempt is
     /// for the agent as it is when it begins; the first for the one given.
-    pub(super) async fn run(mut self, mut agent: Arc<Agent>) -> TaskRecord {
+    async fn carry(&mut self, mut agent: Arc<Agent>) -> TaskRecord {
         let mut checked = false;
         let mut shed = 0;
         loop {
@@ -80,7 +91,7 @@ impl Job<'_> {
                     }
                 }
             }
-            if let Some(now) = self.executor.live.agent(self.task.agent)
+            if let Some(now) = self.executor.live.agent(self.agent)
                 && !Arc::ptr_eq(&now, &agent)
             {
                 (agent, checked) = (now, false);
@@ -116,8 +127,8 @@ impl Job<'_> {
             *shed += 1;
             return Next::Again(SHED_WAIT);
         }
-        if self.number == 1 {
-            let agent = usize::from(self.task.agent);
+        if self.number == self.first {
+            let agent = usize::from(self.agent);
             self.executor.outside.budget.first_attempt(agent);
             if let Some(upstream) = &self.upstream {
                 self.executor.outside.gateway.first_attempt(upstream, agent);
@@ -137,7 +148,7 @@ impl Job<'_> {
 
     /// The right to make an attempt, from the circuit of the agent.
     fn permit(&mut self, agent: &Agent) -> Result<Option<Permit>, Failure> {
-        let Some(circuit) = self.executor.outside.circuits.agent(self.task.agent) else {
+        let Some(circuit) = self.executor.outside.circuits.agent(self.agent) else {
             return Ok(None);
         };
         let granted = circuit.acquire(&agent.breaker);
@@ -147,7 +158,7 @@ impl Job<'_> {
     }
 
     async fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
-        let circuit = self.executor.outside.circuits.agent(self.task.agent);
+        let circuit = self.executor.outside.circuits.agent(self.agent);
         let (Some(circuit), Some(permit)) = (circuit, permit) else {
             return;
         };
@@ -210,7 +221,7 @@ impl Job<'_> {
             remaining: None,
             idempotent: agent.about.idempotent,
         };
-        let index = self.task.agent;
+        let index = self.agent;
         let budget = &self.executor.live.rules().retry_budget;
         let about = Consultation {
             agent: index,
@@ -235,7 +246,7 @@ impl Job<'_> {
     /// Attempts, and what the guest tried again inside them: layers do not
     /// multiply.
     pub(super) fn tries(&self) -> u32 {
-        self.number.saturating_add(self.inner_retries)
+        (self.number - self.first + 1).saturating_add(self.inner_retries)
     }
 
     /// Keeps a failed attempt for the decisions to come.
@@ -253,7 +264,7 @@ impl Job<'_> {
     /// left.
     fn afford(&self, failure: &Failure) -> bool {
         let rules = self.executor.live.rules().retry_budget;
-        let agent = usize::from(self.task.agent);
+        let agent = usize::from(self.agent);
         if !failure.code.row().budget {
             return true;
         }
@@ -299,6 +310,7 @@ impl Job<'_> {
 
     fn failed(&self, agent: &Agent, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
         let partial = self.partial.clone().filter(|_| agent.degradation.keep_partial);
+        let failure = self.with_dropped(failure.into());
         let status = if partial.is_some() {
             TaskStatus::Degraded
         } else {
@@ -307,9 +319,17 @@ impl Job<'_> {
         TaskRecord {
             instance: self.instance,
             partial,
-            failure: Some(failure.into()),
+            failure: Some(failure),
             reason: Some(reason),
             ..ended(status)
+        }
+    }
+
+    /// A failure with why no partial result was kept, if one was handed in.
+    fn with_dropped(&self, failure: Arc<Failure>) -> Arc<Failure> {
+        match &self.dropped {
+            Some(why) => Arc::new(Failure::clone(&failure).with("partial", why.clone())),
+            None => failure,
         }
     }
 

@@ -44,6 +44,7 @@ fn attempt(task: TaskIndex, number: u32, failure: Option<Failure>) -> Event {
     Event::AttemptEnded {
         task,
         attempt: AttemptRecord {
+            agent: None,
             number,
             instance: crate::plugin::InstanceId::new("default"),
             started: Timestamp::UNIX_EPOCH,
@@ -61,6 +62,7 @@ fn failed() -> Option<Failure> {
 
 fn ended(task: TaskIndex, status: TaskStatus, reason: Option<GiveUp>) -> Event {
     let record = TaskRecord {
+        fallback: None,
         status,
         instance: None,
         output: None,

@@ -52,6 +52,9 @@ pub struct TaskEnded {
     /// The whole result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
+    /// What gave the result, if it was not the task's agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<String>,
     /// What there is of a result that is not whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partial: Option<Output>,
@@ -74,6 +77,7 @@ impl TaskEnded {
             status,
             instance: None,
             output: None,
+            fallback: None,
             partial: None,
             failure: None,
             reason: None,
@@ -111,6 +115,9 @@ pub enum Kept {
 pub struct Attempt {
     /// Its number, from 1.
     pub number: u32,
+    /// The agent, if it stood in for the task's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
     /// The instance.
     #[serde(default)]
     pub instance: String,

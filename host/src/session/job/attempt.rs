@@ -6,12 +6,13 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value};
 
 use super::Job;
 use crate::bindings;
 use crate::event::{AttemptRecord, Event, Output};
 use crate::failure::{Code, Failure};
-use crate::plugin::{self, Agent, Instance};
+use crate::plugin::{Agent, Instance};
 use crate::sandbox::{self, AttemptPlan, Circumstances, InnerRetries, Lines, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
@@ -25,9 +26,12 @@ impl<'e> Job<'e> {
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
         let task = self.index;
         self.instance = Some(instance.id);
+        if !self.tried.contains(&instance.id) {
+            self.tried.push(instance.id);
+        }
         let number = self.number;
         let started = Timestamp::now();
-        let request = handover::request(&self.executor.session, self.task, instance, &self.dependencies);
+        let request = handover::request(&self.executor.session, self.told(), instance, &self.dependencies);
         let plan = self.plan(agent, instance);
         let mut attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         // What ends within its first slice of time was never under way for
@@ -58,11 +62,17 @@ impl<'e> Job<'e> {
             .map(handover::from_wire)
             .and_then(|output| check_output(agent, output))
             .map_err(Arc::new);
-        if let Some(partial) = end.partial.map(handover::from_wire) {
-            self.keep_partial(partial);
+        // What another agent leaves of its own result is no part of this one.
+        let own = !self.stands_in();
+        if let Some(partial) = end.partial.filter(|_| own).map(handover::from_wire) {
+            self.keep_partial(agent, partial);
+        }
+        if let Some(fallback) = end.fallback.filter(|_| own).map(handover::from_wire) {
+            self.keep_fallback(agent, fallback);
         }
         let attempt = AttemptRecord {
             number,
+            agent: self.stands_in().then(|| agent.name.as_str().into()),
             instance: instance.id,
             started,
             delay_before: self.delay,
@@ -91,24 +101,43 @@ impl<'e> Job<'e> {
             },
             retries: InnerRetries::new(
                 instance.retry.clone(),
-                self.task.agent,
+                self.agent,
                 executor.live.rules().retry_budget,
                 self.tries(),
                 random,
             ),
             identity: instance.identity.clone(),
-            services: Services::new(self.task.agent, agent.breaker, random),
+            services: Services::new(self.agent, agent.breaker, random),
             outside: &executor.outside,
             task: self.index,
         }
     }
 
-    /// Keeps a part of a result. It need not fit the schema, which describes a
-    /// whole one.
-    fn keep_partial(&mut self, partial: Output) {
-        match plugin::check_media_type(&partial.content_type) {
-            Ok(()) => self.partial = Some(Arc::new(partial)),
-            Err(message) => tracing::warn!("a partial result is dropped: {message}"),
+    /// Whether another agent than the task's own is at it.
+    pub(super) fn stands_in(&self) -> bool {
+        self.agent != self.task.agent
+    }
+
+    /// The task, and the settings that go with it: only its own agent knows what
+    /// they mean.
+    fn told(&self) -> (&'e Task, Option<&'e Map<String, Value>>) {
+        let settings = self.task.settings.as_deref();
+        (self.task, settings.filter(|_| !self.stands_in()))
+    }
+
+    /// Keeps a part of a result, in the place of an earlier one.
+    fn keep_partial(&mut self, agent: &Agent, partial: Output) {
+        match agent.about.gives_part(&partial) {
+            Ok(()) => (self.partial, self.dropped) = (Some(Arc::new(partial)), None),
+            Err(why) => self.dropped = Some(format!("a partial result was not kept: {why}")),
+        }
+    }
+
+    /// Keeps what is to stand in for a result, which is to be a whole one.
+    fn keep_fallback(&mut self, agent: &Agent, fallback: Output) {
+        match agent.about.gives(&fallback) {
+            Ok(()) => self.fallback = Some(Arc::new(fallback)),
+            Err(why) => tracing::warn!("a fallback of agent {} is dropped: {why}", agent.name),
         }
     }
 }

@@ -16,10 +16,7 @@ impl<'e> Job<'e> {
         'e: 'a,
     {
         let executor: &'e _ = self.executor;
-        let lease = executor
-            .pools
-            .agent(self.task.agent)?
-            .choose(&self.failed_on, agent)?;
+        let lease = executor.pools.agent(self.agent)?.choose(&self.failed_on, agent)?;
         let instance = agent.instance(lease.instance())?;
         Some((lease, instance))
     }
@@ -44,7 +41,7 @@ impl<'e> Job<'e> {
     /// instance is not the agent's as long as the others carry its work: a
     /// circuit that opened for it would take them out as well.
     pub(super) fn outcome(&self, agent: &Agent, failure: Option<&Failure>) -> Outcome {
-        let pool = self.executor.pools.agent(self.task.agent);
+        let pool = self.executor.pools.agent(self.agent);
         let can_spare_one = || pool.is_some_and(|pool| pool.can_spare_one(&agent.isolation));
         match circuits::outcome(failure) {
             Outcome::Failure if failure.is_some_and(is_strike) && can_spare_one() => Outcome::Ignored,
