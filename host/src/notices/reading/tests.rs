@@ -71,6 +71,7 @@ fn ended(task: u32, status: TaskStatus, failure: Option<Failure>) -> Event {
             partial: None,
             failure: failure.map(Arc::new),
             reason: None,
+            fallback: None,
         },
     }
 }
