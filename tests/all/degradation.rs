@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::resume::{kill_after, start_session};
 use crate::support::{Bench, Report, plugin};
 
 /// An agent `chaos` with this chain, and `shout` and `broken` beside it.
@@ -137,26 +138,50 @@ fn a_required_task_with_a_fallback_leaves_its_session_degraded() {
 
 #[test]
 fn a_fallback_outlives_its_host_and_is_run_again_only_when_asked() {
-    let (bench, before) = run("[{ agent: shout }]", FAILS, 3);
-    // As if the host had been killed before it wrote its report.
-    std::fs::remove_file(bench.path("out/report.json")).unwrap();
-    let journal = bench.path("out/journal");
-    let mut bytes = std::fs::read(&journal).unwrap();
-    bytes.truncate(bytes.len() - 1);
-    std::fs::write(&journal, bytes).unwrap();
-    bench.fusebox(&["resume", "out"]).expect(3);
-    let after = bench.report("out");
-    for key in ["status", "output", "fallback", "attempts", "failure"] {
-        assert_eq!(after.task("a")[key], before.task("a")[key], "{key}");
-    }
-    bench.write(
-        "fusebox.yaml",
-        std::fs::read_to_string(bench.path("fusebox.yaml"))
-            .unwrap()
-            .replace("{ agent: shout }", "value"),
+    let sleeps = format!(
+        "  sleeps: {{ plugin: {:?}, settings: {{ mode: sleep, ms: 3600000 }}, limits: {{ deadline: 2h }} }}\n",
+        plugin("chaos")
     );
-    bench.fusebox(&["resume", "out", "--retry-failed"]).expect(3);
+    let bench = bench("[{ agent: broken }, { agent: shout }]", &sleeps);
+    let tasks = format!("{FAILS}- {{ id: long, agent: sleeps, after: [a], input: {{ text: x }} }}\n");
+    let mut child = start_session(&bench, &tasks);
+    kill_after(&bench, &mut child, 1);
+    bench
+        .fusebox(&["resume", "out", "--set=agents.sleeps.settings.ms=0"])
+        .expect(3);
+    let report = bench.report("out");
+    let task = report.task("a");
+    assert_eq!(
+        (&task["status"], &task["fallback"], &task["output"]["inline"]),
+        (&json!("degraded"), &json!("agent:shout"), &json!("X"))
+    );
+    let agents = task["attempts"].as_array().unwrap().iter();
+    let agents: Vec<_> = agents.map(|attempt| attempt["agent"].clone()).collect();
+    assert_eq!(
+        agents,
+        [Value::Null, json!("broken"), json!("broken"), json!("shout")]
+    );
+    assert_eq!(lines(task).len(), 1);
+    let mend = "--set=agents.chaos.degradation.fallback=[value]";
+    bench
+        .fusebox(&["resume", "out", "--retry-failed", mend])
+        .expect(3);
     assert_eq!(bench.report("out").task("a")["fallback"], "value");
+}
+
+#[test]
+fn a_board_says_what_stands_in() {
+    let bench = bench("[{ agent: shout }]", "");
+    let mut config = std::fs::read_to_string(bench.path("fusebox.yaml")).unwrap();
+    config.push_str(
+        "boards: { rules: [{ when: { color: \"1\" }, agent: chaos, settings: { mode: error } }] }\n",
+    );
+    bench.write("fusebox.yaml", config);
+    let node = r#"{"nodes":[{"id":"n","type":"text","text":"x","x":0,"y":0,"width":100,"height":50,"color":"1"}],"edges":[]}"#;
+    bench.write("b.canvas", node);
+    bench.fusebox(&["run", "b.canvas", "--out", "out"]).expect(3);
+    let board = std::fs::read_to_string(bench.path("out/board.canvas")).unwrap();
+    assert!(board.contains("by the fallback `agent:shout`"), "{board}");
 }
 
 #[test]

@@ -38,13 +38,13 @@ fn start(bench: &Bench, arguments: &[&str]) -> Child {
 }
 
 /// Starts a session of these tasks, into `out`.
-fn start_session(bench: &Bench, tasks: &str) -> Child {
+pub(crate) fn start_session(bench: &Bench, tasks: &str) -> Child {
     bench.write("session.yaml", format!("session: test\ntasks:\n{tasks}"));
     start(bench, &["run", "session.yaml", "--out", "out"])
 }
 
 /// Kills a host once so many of its tasks are over.
-fn kill_after(bench: &Bench, child: &mut Child, over: usize) {
+pub(crate) fn kill_after(bench: &Bench, child: &mut Child, over: usize) {
     while ended(&bench.path("out")).len() < over {
         assert!(child.try_wait().unwrap().is_none(), "it ended before");
         std::thread::yield_now();

@@ -119,13 +119,21 @@ fn shown<'a>(id: &'a str, result: &Remembered, out: &OutputDir) -> Result<Option
             let part = result_text(&kept.content_type, &out.bytes(kept)?);
             (
                 Mark::Partial,
-                format!("{}\n\n---\n\n{part}", failure_text(failure)),
+                format!("{}{}\n\n---\n\n{part}", failure_text(failure), given_by(result)),
             )
         }
         (_, None, Some(failure)) => (Mark::Failure, failure_text(failure)),
         _ => return Ok(None),
     };
     Ok(Some(Shown { task: id, mark, text }))
+}
+
+/// What stands in for the result, if something does.
+fn given_by(result: &Remembered) -> String {
+    let fallback = result.fallback.as_deref();
+    fallback.map_or_else(String::new, |link| {
+        format!("\n\nIn its place, by the fallback `{}`:", printable(link))
+    })
 }
 
 /// A result as Markdown.

@@ -32,6 +32,8 @@ pub struct Remembered {
     pub status: TaskStatus,
     /// Its result, or what there is of it.
     pub output: Option<OutputRef>,
+    /// What gave it, if that was not the task's agent.
+    pub fallback: Option<Box<str>>,
     /// Why there is no whole result.
     pub failure: Option<Arc<Failure>>,
 }
@@ -185,6 +187,7 @@ impl ReportWriter {
                 task: index,
                 status: record.status,
                 output: output.clone().or_else(|| partial.clone()),
+                fallback: record.fallback.clone(),
                 failure: record.failure.clone(),
             });
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub enum TaskStatus {
     /// It has its whole result.
     Succeeded,
-    /// It failed, but part of its result is there.
+    /// It failed, but part of its result is there, or a fallback.
     Degraded,
     /// It failed and nothing is there.
     Failed,
@@ -42,7 +42,7 @@ pub struct Counts {
     pub succeeded: u64,
     /// Those of them that took more than one attempt.
     pub retried: u64,
-    /// Those with part of it.
+    /// Those with part of it, or a fallback.
     pub degraded: u64,
     /// Those that failed with nothing.
     pub failed: u64,

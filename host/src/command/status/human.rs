@@ -68,7 +68,7 @@ fn figures(view: &SessionView) -> String {
     let counts = &view.counts;
     let all = [
         (counts.succeeded, "succeeded"),
-        (counts.degraded, "with a partial result"),
+        (counts.degraded, "with part of a result or a fallback"),
         (counts.failed, "failed"),
         (counts.skipped, "skipped"),
         (counts.cancelled, "cancelled"),
