@@ -95,7 +95,8 @@ impl Host {
         graph: impl Into<Arc<Graph>>,
         config: &Config,
     ) -> Result<Running, LoadError> {
-        let graph = graph.into();
+        let graph = Arc::unwrap_or_clone(graph.into()).with_fallback_agents(config);
+        let graph = Arc::new(graph);
         let registry = self.load(config, graph.agents().iter().map(String::as_str))?;
         let cancel = CancellationToken::new();
         self.start_with(id, graph, &registry, config.session, cancel)

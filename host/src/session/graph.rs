@@ -101,7 +101,7 @@ impl GraphError {
 const MAX_TASKS: usize = 10_000_000;
 
 /// The tasks of a session.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Graph {
     tasks: Vec<Task>,
     agents: Vec<String>,

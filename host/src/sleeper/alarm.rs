@@ -190,7 +190,7 @@ mod tests {
     #[tokio::test]
     async fn those_who_keep_a_core_busy_are_pushed_until_the_one_called_has_begun() {
         let (pushed, pushes) = std::sync::mpsc::channel();
-        let alarm = Alarm::start(move || drop(pushed.send(()))).unwrap();
+        let alarm = Alarm::start(move || pushed.send(()).unwrap_or_default()).unwrap();
         let mut waits = Box::pin(alarm.sleep(Duration::from_millis(1)));
         // It waits, and has no core to begin on: this thread is busy.
         assert!(waits.as_mut().now_or_never().is_none());
