@@ -118,6 +118,28 @@ fn a_partial_result_comes_after_work_and_before_a_value() {
 }
 
 #[test]
+fn what_the_plugin_handed_in_stands_in_if_nothing_better_comes() {
+    let task = |more: &str| {
+        format!(
+            "- {{ id: a, agent: chaos, settings: {{ mode: error, fallback: instead{more} }}, \
+             input: {{ text: x }}, fallback: {{ text: mine }} }}\n"
+        )
+    };
+    for (chain, more, output) in [
+        ("[]", "", json!("{\"echo\":\"instead\"}")),
+        ("[value]", "", json!("mine")),
+        ("[skip]", "", Value::Null),
+        ("[]", ", partial: true", Value::Null),
+    ] {
+        let code = if output.is_null() && more.is_empty() { 1 } else { 3 };
+        let (_, report) = run(chain, &task(more), code);
+        let task = report.task("a");
+        assert_eq!(task["output"]["inline"], output, "{chain} {more}");
+        assert_eq!(task["partial"].is_null(), more.is_empty());
+    }
+}
+
+#[test]
 fn skip_ends_the_chain_and_skips_what_depends_on_the_task() {
     let tasks = format!("{FAILS}- {{ id: b, agent: shout, after: [a], input: {{ text: x }} }}\n");
     let (_, report) = run("[skip, value]", &tasks, 1);

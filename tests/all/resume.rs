@@ -7,6 +7,7 @@ mod disk;
 mod held;
 mod kept;
 mod kills;
+mod ten_kinds;
 
 use std::collections::BTreeMap;
 use std::path::Path;

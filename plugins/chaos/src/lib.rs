@@ -3,7 +3,7 @@
 mod mode;
 mod settings;
 
-use fusebox_sdk::{partial, prelude::*};
+use fusebox_sdk::{fallback, partial, prelude::*};
 use serde::Serialize;
 use settings::Settings;
 
@@ -37,6 +37,9 @@ impl Agent for Chaos {
         let echo = Output::json(&Echo { echo: task.text()? })?;
         if settings.partial {
             partial(echo.clone());
+        }
+        if let Some(echo) = &settings.fallback {
+            fallback(Output::json(&Echo { echo })?);
         }
         mode::carry_out(&settings, echo)
     }

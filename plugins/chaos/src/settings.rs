@@ -10,6 +10,8 @@ pub(crate) struct Settings {
     pub(crate) mode: Mode,
     /// Whether to hand in the echo as a partial result first.
     pub(crate) partial: bool,
+    /// What to hand in first as an echo that stands in for the result.
+    pub(crate) fallback: Option<String>,
     /// How many attempts `flaky` fails, how many tries `inner`, how many calls
     /// `service`.
     pub(crate) failures: u32,
@@ -59,6 +61,7 @@ impl Default for Settings {
         Self {
             mode: Mode::None,
             partial: false,
+            fallback: None,
             failures: 2,
             service: "service".into(),
             ms: 1_000,
