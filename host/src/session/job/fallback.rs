@@ -32,7 +32,8 @@ impl Job<'_> {
         if !is_lost || (agent.degradation.fallback.is_empty() && self.fallback.is_none()) {
             return record;
         }
-        self.fall_back(&agent, record).await
+        // Rare, and large: kept out of what every task carries about.
+        Box::pin(self.fall_back(&agent, record)).await
     }
 
     async fn fall_back(&mut self, agent: &Arc<Agent>, record: TaskRecord) -> TaskRecord {
