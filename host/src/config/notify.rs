@@ -112,6 +112,10 @@ impl NoticeLevel {
     }
 }
 
+pub(super) const fn ten_seconds() -> Duration {
+    Duration::from_secs(10)
+}
+
 pub(super) const fn warning() -> NoticeLevel {
     NoticeLevel::Warning
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, warning};
+use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, ten_seconds, warning};
 use crate::config::SecretRef;
 use crate::config::units::{Span, span};
 
@@ -38,10 +38,6 @@ pub struct CommandRules {
     #[serde(default = "all_topics")]
     #[schemars(extend("x-expected" = TOPICS))]
     pub topics: Vec<NoticeTopic>,
-}
-
-const fn ten_seconds() -> Duration {
-    Duration::from_secs(10)
 }
 
 impl CommandRules {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, warning};
+use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, ten_seconds, warning};
 use crate::config::units::{Span, span};
 use crate::config::{HeaderRule, Network, SecretRef};
 
@@ -60,10 +60,6 @@ pub struct WebhookRules {
     #[serde(default = "all_topics")]
     #[schemars(extend("x-expected" = TOPICS))]
     pub topics: Vec<NoticeTopic>,
-}
-
-const fn ten_seconds() -> Duration {
-    Duration::from_secs(10)
 }
 
 const fn four() -> u32 {

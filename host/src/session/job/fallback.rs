@@ -98,7 +98,10 @@ impl Job<'_> {
     /// Makes the next attempt one by another instance of the task's own agent.
     fn untried(&mut self, agent: &Arc<Agent>) -> Result<Arc<Agent>, &'static str> {
         let is_tried = |id| self.tried.contains(id);
-        if self.stands_in() || agent.instances.iter().all(|instance| is_tried(&instance.id)) {
+        if self.stands_in() {
+            return Err("not run: another agent has taken over; name this link before it");
+        }
+        if agent.instances.iter().all(|instance| is_tried(&instance.id)) {
             return Err("every instance has tried it");
         }
         let affordable = self
