@@ -36,7 +36,8 @@ impl Default for DegradationRules {
 pub enum FallbackLink {
     /// Another instance of the same pool that has not tried the task yet.
     Instance,
-    /// The value that the task has in the session file, under `fallback`.
+    /// The value that the task has in the session file or by its board rule,
+    /// under `fallback`.
     Value,
     /// Nothing more: let the task fail.
     Skip,
@@ -71,8 +72,8 @@ pub enum OnUpstreamFailure {
     Skip,
     /// Run it with what there is, and tell the plugin so.
     RunDegraded,
-    /// Run it with the fallback that the session file gives for the other's
-    /// result, and tell the plugin so; skip it if there is none.
+    /// Run it with the fallback that the session file or the board's rule gives
+    /// for the other's result, and tell the plugin so; skip it if there is none.
     Fallback,
     /// Do not run it, and have the session fail. Tasks that do not depend on it
     /// go on.
