@@ -82,8 +82,8 @@ pub(super) fn read_all(
             // JSON Canvas: no arrow at the start and one at the end, unless said.
             forward: string("toEnd").is_none_or(|end| *end != *"none"),
             backward: string("fromEnd").is_some_and(|end| *end == *"arrow"),
-            color: string("color").map(Into::into),
-            label: string("label").map(Into::into),
+            color: string("color"),
+            label: string("label"),
             id,
         });
     }
