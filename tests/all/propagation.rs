@@ -49,7 +49,7 @@ fn the_edges_of_a_board_say_what_becomes_of_their_tasks() {
         "nodes": [node("fails", "@chaos"), node("plain", "@task a"), node("degraded", "@task b"), node("fallback", "@task c")],
         "edges": [edge("plain", "color", "1"), edge("degraded", "label", "optional"), edge("fallback", "color", "6")],
     });
-    bench.write("b.canvas", &board.to_string());
+    bench.write("b.canvas", board.to_string());
     bench.fusebox(&["run", "b.canvas", "--out", "out"]).expect(3);
     let report = bench.report("out");
     let status = |id: &str| report.task(id)["status"].as_str().unwrap();
