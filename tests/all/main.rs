@@ -18,6 +18,7 @@ mod config_command;
 mod control;
 mod control_library;
 mod degradation;
+mod degradation_policies;
 mod demo;
 mod embedding;
 mod grants;

@@ -146,7 +146,12 @@ fn print_group(to: &mut impl Write, group: &FailureGroup) -> io::Result<()> {
         group.agent
     )?;
     if let Some(reason) = group.reason.filter(|reason| tells_more(*reason)) {
-        let said = failure.context.iter().find(|(key, _)| key == "policy");
+        let who = if reason == GiveUp::FailsSession {
+            "degradation"
+        } else {
+            "policy"
+        };
+        let said = failure.context.iter().find(|(key, _)| key == who);
         let said = said.map_or(String::new(), |(_, text)| {
             format!(": {}", shorten(&printable(text), 200))
         });

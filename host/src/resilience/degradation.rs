@@ -2,6 +2,12 @@
 //! order the links of its chain of fallbacks and what its guest handed in are
 //! tried.
 
+mod ceiling;
+mod left;
+
+pub use ceiling::{Answer, Nonsense, Ruling, hold};
+pub use left::Left;
+
 use crate::config::FallbackLink;
 use crate::failure::Failure;
 
@@ -14,6 +20,17 @@ pub enum Step<'c> {
     Partial,
     /// What the guest handed in to stand in for its result.
     HandedIn,
+}
+
+impl std::fmt::Display for Step<'_> {
+    /// As reports and policies are told of it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Step::Link(link) => link.fmt(f),
+            Step::Partial => f.write_str("partial"),
+            Step::HandedIn => f.write_str("value"),
+        }
+    }
 }
 
 /// The steps for a chain, in order.
