@@ -12,6 +12,7 @@
 mod boards;
 mod breaker_command;
 mod budget;
+mod cached;
 mod cancel;
 mod circuits;
 mod config_command;

@@ -121,8 +121,9 @@ pub struct TaskEntry {
     pub status: TaskStatus,
     /// The whole result, or what stands in for it.
     pub output: Option<OutputRef>,
-    /// What gave the output, if not the task's own agent: `agent:<name>`, or
-    /// `value` for one that was fixed or handed in beforehand.
+    /// What gave the output, if not the task's own agent: `agent:<name>`,
+    /// `cached:<age>` for one that it gave earlier, or `value` for one that was
+    /// fixed or handed in beforehand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
     /// What there is of a result that is not whole.

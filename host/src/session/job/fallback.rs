@@ -1,5 +1,7 @@
 //! The chain of fallbacks of a task whose retries have ended without a result.
 
+mod cached;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -49,6 +51,10 @@ impl Job<'_> {
             }
             let found = match step {
                 Step::Link(link) if is_work(link) => self.work(link, agent, &mut walk).await,
+                Step::Link(link @ FallbackLink::Cached { max_age }) => {
+                    let earlier = self.earlier(agent, *max_age).await;
+                    walk.earlier(link, earlier)
+                }
                 Step::Link(link) => self.fixed(link, &mut walk),
                 Step::Partial => walk.partial(self.partial.clone(), agent),
                 Step::HandedIn => walk.stand_in(self.fallback.clone(), "value"),
