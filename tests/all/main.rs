@@ -19,6 +19,7 @@ mod config_command;
 mod control;
 mod control_library;
 mod degradation;
+mod degradation_library;
 mod demo;
 mod embedding;
 mod grants;

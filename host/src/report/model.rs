@@ -250,4 +250,6 @@ pub struct RecoveryEntry {
     pub why: String,
     /// The command that does it, ready to paste into a shell.
     pub command: String,
+    /// What the command does, and what it leaves as it is.
+    pub effect: String,
 }
