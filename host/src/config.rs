@@ -75,7 +75,7 @@ pub use secret::{Secret, SecretError, SecretRef};
 pub(crate) use session::MAX_PARALLEL;
 pub use session::{BudgetRules, SessionRules};
 pub use source::{Origin, Sources};
-pub use state::StateRules;
+pub use state::{CachedRules, StateRules};
 pub use units::Rate;
 pub(crate) use units::{show_duration, show_size};
 pub use upstream::{

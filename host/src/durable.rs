@@ -31,14 +31,36 @@ pub(crate) fn replace_with(
     name: &str,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
+    put(folder, draft, name, |draft| write_synced(draft, write))?;
+    sync_folder(folder)
+}
+
+/// The same without a wait for the disk: readers see the old or the new, but a
+/// power cut may leave a part. For what is checked when it is read, and is no
+/// loss.
+///
+/// # Errors
+/// If something cannot be written. The old file is as it was then.
+pub(crate) fn place(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
+    put(folder, draft, name, |draft| {
+        let mut file = File::create(draft)?;
+        parts.iter().try_for_each(|part| file.write_all(part))
+    })
+}
+
+fn put(
+    folder: &Path,
+    draft: &str,
+    name: &str,
+    write: impl FnOnce(&Path) -> io::Result<()>,
+) -> io::Result<()> {
     let draft = folder.join(draft);
-    let written = write_synced(&draft, write).and_then(|()| fs::rename(&draft, folder.join(name)));
+    let written = write(&draft).and_then(|()| fs::rename(&draft, folder.join(name)));
     if written.is_err() {
         // A full disk is not made fuller.
         let _ = fs::remove_file(&draft);
     }
-    written?;
-    sync_folder(folder)
+    written
 }
 
 fn write_synced(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {

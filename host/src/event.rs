@@ -60,8 +60,8 @@ pub struct TaskRecord {
     pub instance: Option<InstanceId>,
     /// The whole result, or what stands in for it.
     pub output: Option<Arc<Output>>,
-    /// What gave the result, if it is not the task's agent's own: `agent:<name>`
-    /// or `value`.
+    /// What gave the result, if it is not the task's agent's own: `agent:<name>`,
+    /// `cached:<age>` or `value`.
     pub fallback: Option<Box<str>>,
     /// What there is of a result that is not whole.
     pub partial: Option<Arc<Output>>,

@@ -144,7 +144,12 @@ impl Host {
         let mut session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
             .sleeping_by(self.sleeper.clone())
             .standing(standing);
-        let memory = shelf.map(|shelf| session.remembering(shelf));
+        let remember = shelf
+            .map(|shelf| Remember::begin(shelf, &mut session))
+            .transpose();
+        let (remember, remembering) = remember
+            .map_err(|error| LoadError::Host(format!("no thread for what is kept: {error}")))?
+            .unzip();
         let guests = self.guests.clone();
         let rooms = (session.breakers(), session.instances());
         let handle = Handle::new(
@@ -160,10 +165,6 @@ impl Host {
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        let remember = memory.map(Remember::begin).transpose();
-        let (remember, remembering) = remember
-            .map_err(|error| LoadError::Host(format!("no thread for what is kept: {error}")))?
-            .unzip();
         let batches = keeper::carry(events, keeper.map(Keeper::carrier), remember)
             .map_err(|error| LoadError::Host(format!("no thread for the events: {error}")))?;
         Ok(Running::new(

@@ -15,6 +15,7 @@
 mod carrier;
 mod failure;
 mod gone_on;
+mod past;
 mod read_back;
 mod replay;
 mod scribe;
@@ -24,6 +25,7 @@ mod tasks;
 
 pub(crate) use carrier::{Batch, Carrier, carry};
 pub(crate) use gone_on::GoneOn;
+pub(crate) use past::Past;
 pub use read_back::LostResult;
 pub(crate) use replay::Replay;
 pub(crate) use sending::Sending;

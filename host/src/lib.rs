@@ -41,6 +41,7 @@
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
+//! | [`degradation`] | what is left of a session in which something failed, and what can be done |
 //! | [`notices`] | events to what a person is told: terminal, log, webhooks, commands |
 //! | [`rehearsal`] | policies tried without a session |
 //! | [`control`] | events to status; a live session asked and cancelled from elsewhere |
@@ -57,6 +58,7 @@ pub mod circuits;
 pub mod command;
 pub mod config;
 pub mod control;
+pub mod degradation;
 pub mod digest;
 mod durable;
 pub mod engine;

@@ -1,11 +1,14 @@
 //! The report: what happened, why, and what to do next. All of it is made of
 //! the session's events.
 
+mod breakers;
+mod failure_groups;
 mod guest_log;
 mod human;
 mod model;
 mod notice_log;
 mod output_dir;
+mod partial_failure;
 mod patterns;
 mod progress;
 mod recorder;
@@ -13,6 +16,7 @@ mod recovery;
 mod stream;
 mod summary;
 
+pub use failure_groups::FailureGroup;
 pub use guest_log::GuestLog;
 pub(crate) use human::counts as counts_in_words;
 pub use human::print as print_summary;
@@ -23,13 +27,14 @@ pub use model::{
 pub(crate) use notice_log::NoticeLog;
 pub(crate) use output_dir::{Durable, slug};
 pub use output_dir::{OutputDir, OutputError};
+pub use partial_failure::{FailureGroupEntry, FailureReport, PartialFailure};
 pub(crate) use patterns::Patterns;
 pub use progress::Progress;
 pub use recorder::{RecordError, Recorded, Recorder};
 pub use recovery::Resumable;
 pub(crate) use recovery::quote;
 pub use stream::{Remembered, ReportWriter};
-pub use summary::{FailureGroup, Summary};
+pub use summary::Summary;
 
 use crate::event::Event;
 

@@ -6,6 +6,7 @@
 //! reload may change under way
 //! and `cancellation` who was told to stop. `run` puts them together.
 
+mod answers;
 mod breakers;
 mod cancellation;
 mod checks;
@@ -18,6 +19,7 @@ mod job;
 mod live;
 mod memory;
 mod propagation;
+mod question;
 mod run;
 mod scheduler;
 mod standing;
@@ -26,6 +28,7 @@ mod tally;
 
 pub use crate::config::OnUpstreamFailure;
 pub use crate::resilience::GiveUp;
+pub(crate) use answers::Answers;
 pub use breakers::{Breakers, UnknownCircuit};
 pub use cancellation::Cancellation;
 pub(crate) use file::{Agents, media_type};
@@ -33,7 +36,7 @@ pub use file::{SessionFileError, load};
 pub use graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
 pub use instances::{InstanceError, Instances};
 pub use live::Live;
-pub(crate) use memory::{Changed, Memory};
+pub(crate) use memory::{Changed, Memory, News};
 pub(crate) use run::drawn_seed;
 pub use run::{Session, SessionOutcome};
 pub(crate) use standing::{Over, Standing};

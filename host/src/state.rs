@@ -1,6 +1,6 @@
 //! What outlives a session: how much of quotas is used up, circuits that are not
-//! closed, instances that are out of their pools. Several hosts share it at the
-//! same time.
+//! closed, instances that are out of their pools, last good outputs. Several
+//! hosts share it at the same time.
 //!
 //! A folder for each table, in it a file for each key. A change is made under
 //! the table's lock, which holds between threads and between processes, and
@@ -12,6 +12,7 @@
 mod entry;
 mod error;
 mod identity;
+mod last_good;
 mod location;
 mod lock;
 mod name;
@@ -27,6 +28,7 @@ use crate::config::StateRules;
 
 pub use error::StateError;
 pub(crate) use identity::Identity;
+pub(crate) use last_good::LastGood;
 pub use location::default_dir;
 pub use shelf::{KeptCircuit, Shelf};
 pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};

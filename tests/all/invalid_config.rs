@@ -69,6 +69,7 @@ refused! {
     agent_without_plugin
     alias_bomb
     boolean_instead_of_text
+    cached_that_cannot_work
     color_as_a_number
     color_by_name
     color_that_became_a_comment

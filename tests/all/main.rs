@@ -12,12 +12,14 @@
 mod boards;
 mod breaker_command;
 mod budget;
+mod cached;
 mod cancel;
 mod circuits;
 mod config_command;
 mod control;
 mod control_library;
 mod degradation;
+mod degradation_library;
 mod degradation_policies;
 mod demo;
 mod embedding;

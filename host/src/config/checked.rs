@@ -152,6 +152,7 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
                 .state
                 .folder
                 .map(|folder| base(&KeyPath::of(["state", "folder"]), written).join(folder)),
+            cached: file.state.cached,
         },
         agents: agents.collect(),
         upstreams: file

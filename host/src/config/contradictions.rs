@@ -1,6 +1,7 @@
 //! What fits the schema key by key and still makes no sense together.
 
 mod retry;
+mod state;
 
 use std::time::Duration;
 
@@ -56,6 +57,7 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
             );
         }
     }
+    found.cached(&config.state.cached);
     found.rules();
     found.faults
 }

@@ -1,5 +1,9 @@
 //! What a task without a whole result comes to.
 
+mod link;
+
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +23,14 @@ pub struct DegradationRules {
     pub fallback: Vec<FallbackLink>,
 }
 
+impl DegradationRules {
+    /// Whether whole results are kept for tasks that are to fall back to them.
+    pub(crate) fn keeps_results(&self) -> bool {
+        let mut links = self.fallback.iter();
+        links.any(|link| matches!(link, FallbackLink::Cached { .. }))
+    }
+}
+
 impl Default for DegradationRules {
     fn default() -> Self {
         Self {
@@ -31,11 +43,17 @@ impl Default for DegradationRules {
 
 /// One link of a chain of fallbacks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
+#[serde(from = "link::Written", into = "link::Written")]
 #[schemars(extend("x-expected" = LINK))]
 pub enum FallbackLink {
     /// Another instance of the same pool that has not tried the task yet.
     Instance,
+    /// What the same plugin gave last for the same input under the same
+    /// settings, in this session or an earlier one.
+    Cached {
+        /// How old it may be; without this as old as what is kept is.
+        max_age: Option<Duration>,
+    },
     /// The value that the task has in the session file or by its board rule,
     /// under `fallback`.
     Value,
@@ -49,13 +67,13 @@ pub enum FallbackLink {
     Json(serde_json::Value),
 }
 
-const LINK: &str =
-    "`instance`, `value`, `skip`, `{ agent: name }`, `{ text: a text }` or `{ json: a value }`";
+const LINK: &str = "`instance`, `cached`, `value`, `skip`, `{ agent: name }`, `{ cached: { max_age: 7d } }`, `{ text: a text }` or `{ json: a value }`";
 
 impl std::fmt::Display for FallbackLink {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Instance => f.write_str("instance"),
+            Self::Cached { .. } => f.write_str("cached"),
             Self::Value | Self::Text(_) | Self::Json(_) => f.write_str("value"),
             Self::Skip => f.write_str("skip"),
             Self::Agent(name) => write!(f, "agent:{name}"),

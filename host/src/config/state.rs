@@ -1,12 +1,14 @@
-//! Where it is kept what outlives a session.
+//! What outlives a session: where it is kept, and how much of it.
 
 use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::units::{Size, size};
+
 /// What outlives a session: how much of a quota is used up, circuits that are
-/// not closed, instances that are out of their pools.
+/// not closed, instances that are out of their pools, last good outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct StateRules {
@@ -16,4 +18,35 @@ pub struct StateRules {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "PathBuf", length(min = 1))]
     pub folder: Option<PathBuf>,
+    /// How much is kept of last good outputs, of agents in whose chains of
+    /// fallbacks `cached` stands. The oldest go first.
+    pub cached: CachedRules,
+}
+
+/// How much is kept of last good outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct CachedRules {
+    /// The largest output that is kept; a larger one is not. What most agents
+    /// write is far smaller.
+    #[serde(with = "size")]
+    #[schemars(with = "Size", extend("x-least" = "1B", "x-most" = "64MiB"))]
+    pub max_output: u64,
+    /// How many outputs are kept. Enough for the tasks of some large sessions.
+    #[schemars(range(min = 1, max = 100_000))]
+    pub max_outputs: u32,
+    /// How large all of them may be together, as files. Little on any disk.
+    #[serde(with = "size")]
+    #[schemars(with = "Size", extend("x-least" = "1KiB", "x-most" = "64GiB"))]
+    pub max_total: u64,
+}
+
+impl Default for CachedRules {
+    fn default() -> Self {
+        Self {
+            max_output: 1 << 20,
+            max_outputs: 1000,
+            max_total: 64 << 20,
+        }
+    }
 }

@@ -23,7 +23,13 @@ pub(super) struct Unit {
 const SPAN: Unit = Unit {
     name: "duration",
     example: "a duration such as `250ms`, `30s`, `5m` or `2h`",
-    factors: &[("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000)],
+    factors: &[
+        ("ms", 1),
+        ("s", 1000),
+        ("m", 60_000),
+        ("h", 3_600_000),
+        ("d", 86_400_000),
+    ],
     decimals: 0,
 };
 const SIZE: Unit = Unit {
@@ -216,6 +222,7 @@ mod tests {
             (&SPAN, "250ms", 250),
             (&SPAN, "2h", 7_200_000),
             (&SPAN, "90s", 90_000),
+            (&SPAN, "7d", 604_800_000),
             (&SPAN, "0ms", 0),
             (&SIZE, "64MiB", 64 << 20),
             (&SIZE, "1000B", 1000),

@@ -143,11 +143,11 @@ impl<'s> Word<'s> {
             .and_then(Value::as_array)
             .into_iter()
             .flatten();
-        let described = self
-            .attribute("oneOf")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten();
+        // What is one word or a mapping has a list of each.
+        let lists = self.attribute("anyOf").and_then(Value::as_array);
+        let lists = lists.into_iter().flatten().filter_map(|list| list.get("oneOf"));
+        let described = self.attribute("oneOf").into_iter().chain(lists);
+        let described = described.filter_map(Value::as_array).flatten();
         let described = described.filter_map(|one| one.get("const"));
         listed.chain(described).filter_map(Value::as_str).collect()
     }

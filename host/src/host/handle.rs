@@ -158,6 +158,10 @@ impl Handle {
         }
     }
 
+    pub(super) fn id(&self) -> &str {
+        &self.id
+    }
+
     pub(super) fn cancellation(&self) -> &Arc<Cancellation> {
         &self.cancellation
     }

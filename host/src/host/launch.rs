@@ -47,8 +47,9 @@ impl<'a> Launch<'a> {
         }
     }
 
-    /// The same, with circuits and quarantines as earlier sessions of this state
-    /// left them, and left to later ones. Without it they begin anew.
+    /// The same, with circuits, quarantines and last good outputs as earlier
+    /// sessions of this state left them, and left to later ones. Without it they
+    /// begin anew, and nobody falls back to what was.
     #[must_use]
     pub fn remembering(self, shelf: Shelf) -> Self {
         Self {

@@ -6,26 +6,30 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 
 use crate::event::Event;
-use crate::session::{Changed, Memory};
+use crate::session::{Answers, Changed, Memory, News, Session};
+use crate::state::Shelf;
 
 /// Hears what happens in a session, and has what outlives it written down on a
 /// thread of its own.
 #[derive(Debug)]
 pub(crate) struct Remember {
-    changed: Sender<Changed>,
+    news: Sender<News>,
 }
 
 impl Remember {
-    /// Begins, and gives the thread, which ends with this.
+    /// Begins for a session, which goes on from what earlier ones left. The
+    /// thread ends with this and the session.
     ///
     /// # Errors
     /// If no thread can be started.
-    pub(super) fn begin(memory: Memory) -> io::Result<(Self, JoinHandle<()>)> {
-        let (changed, heard) = mpsc::channel();
+    pub(super) fn begin(shelf: Shelf, session: &mut Session) -> io::Result<(Self, JoinHandle<()>)> {
+        let (news, heard) = mpsc::channel();
+        let memory = session.remembering(shelf.clone());
+        session.answered_by(Answers::new(shelf, news.clone()));
         let thread = std::thread::Builder::new()
             .name("fusebox-state".into())
             .spawn(move || write(memory, &heard))?;
-        Ok((Self { changed }, thread))
+        Ok((Self { news }, thread))
     }
 
     /// Takes note of events; waits for nothing.
@@ -37,16 +41,23 @@ impl Remember {
         });
         for changed in changed {
             // A thread that is gone has said why.
-            let _ = self.changed.send(changed);
+            let _ = self.news.send(News::Changed(changed));
         }
     }
 }
 
-fn write(mut memory: Memory, heard: &Receiver<Changed>) {
+fn write(mut memory: Memory, heard: &Receiver<News>) {
     while let Ok(first) = heard.recv() {
-        // What changed several times meanwhile is written once.
-        let all: BTreeSet<_> = std::iter::once(first).chain(heard.try_iter()).collect();
-        all.iter().for_each(|changed| memory.write(changed));
+        let (mut changed, mut answers) = (BTreeSet::new(), Vec::new());
+        for news in std::iter::once(first).chain(heard.try_iter()) {
+            match news {
+                // What changed several times meanwhile is written once.
+                News::Changed(one) => drop(changed.insert(one)),
+                News::Answer(one) => answers.push(one),
+            }
+        }
+        changed.iter().for_each(|changed| memory.write(changed));
+        memory.keep(&answers);
     }
     memory.write_all();
 }

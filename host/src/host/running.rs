@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Handle;
 use crate::config::SessionRules;
+use crate::degradation::Degradation;
 use crate::event::{Event, Reload};
 use crate::keeper::{Batch, KeepError, Replay};
 use crate::plugin::{LoadError, Registry};
@@ -107,6 +108,14 @@ impl Running {
     /// from any thread.
     pub fn handle(&self) -> Handle {
         self.control.handle.clone()
+    }
+
+    /// What is left of the session, once its events are read into it; all of
+    /// them, from the first. `source` is the board or session file that it is
+    /// made of.
+    pub fn degradation(&self, source: &str) -> Degradation {
+        let handle = &self.control.handle;
+        Degradation::new(handle.id(), source, handle.graph().clone())
     }
 
     /// What cancels the session: its tasks end within a tenth of a second, and

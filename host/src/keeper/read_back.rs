@@ -52,14 +52,23 @@ pub(super) fn ended(kept: &record::TaskEnded, out: &OutputDir) -> Result<TaskRec
         kept.map(|kept| output(kept, out).map(Arc::new)).transpose()
     };
     Ok(TaskRecord {
+        output: load(&kept.output)?,
+        partial: load(&kept.partial)?,
+        ..without_results(kept)
+    })
+}
+
+/// The same without its results.
+pub(super) fn without_results(kept: &record::TaskEnded) -> TaskRecord {
+    TaskRecord {
         status: kept.status,
         instance: kept.instance.as_deref().map(InstanceId::new),
-        output: load(&kept.output)?,
+        output: None,
         fallback: kept.fallback.as_deref().map(Into::into),
-        partial: load(&kept.partial)?,
+        partial: None,
         failure: kept.failure.clone().map(failure::read).map(Arc::new),
         reason: kept.reason.as_deref().and_then(named),
-    })
+    }
 }
 
 /// The bytes of a result, if they are those that were kept. A file is one that

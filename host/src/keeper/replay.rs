@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::read_back::{self, LostResult};
-use crate::event::Event;
+use crate::event::{Event, TaskRecord};
 use crate::journal::Recovered;
 use crate::journal::record::{Attempt, TaskEnded};
 use crate::report::OutputDir;
@@ -39,21 +39,28 @@ impl Replay {
         let attempts = self.attempts.remove(&task).unwrap_or_default();
         let ended = self.settled.remove(&task);
         let last = ended.as_ref().and_then(|ended| ended.last.clone());
-        let mut events: Vec<_> = attempts
-            .into_iter()
-            .chain(last)
-            .map(|attempt| Event::AttemptEnded {
-                task,
-                attempt: read_back::attempt(attempt),
-                lines: Lines::default(),
-            })
-            .collect();
-        if let Some(ended) = ended {
-            let record = read_back::ended(&ended, &self.out)?;
-            events.push(Event::TaskEnded { task, record });
-        }
-        Ok(events)
+        let record = ended.map(|ended| read_back::ended(&ended, &self.out));
+        Ok(events(
+            task,
+            attempts.into_iter().chain(last),
+            record.transpose()?,
+        ))
     }
+}
+
+/// What was told of a task: its attempts, and its end if it is over.
+pub(super) fn events(
+    task: TaskIndex,
+    attempts: impl IntoIterator<Item = Attempt>,
+    record: Option<TaskRecord>,
+) -> Vec<Event> {
+    let attempts = attempts.into_iter().map(|attempt| Event::AttemptEnded {
+        task,
+        attempt: read_back::attempt(attempt),
+        lines: Lines::default(),
+    });
+    let ended = record.map(|record| Event::TaskEnded { task, record });
+    attempts.chain(ended).collect()
 }
 
 impl Iterator for Replay {

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::KeepError;
 use super::failure::named;
-use super::{KeepError, tasks};
+use super::past::tasks_of;
 use crate::digest::Digest;
 use crate::journal::record::Started;
 use crate::journal::{Fate, Grouping, Journal, Recovered, plan};
@@ -36,11 +37,7 @@ impl Stopped {
     pub(crate) fn open(out: Arc<OutputDir>) -> Result<Self, KeepError> {
         let folder = out.path();
         let (journal, recovered) = Journal::open(folder, Grouping::default())?;
-        let digest = Digest(*recovered.started.tasks_digest);
-        let graph = tasks::read(folder, digest).map_err(|source| KeepError::Tasks {
-            folder: folder.to_owned(),
-            source,
-        })?;
+        let graph = tasks_of(folder, &recovered)?;
         Ok(Self {
             journal,
             recovered,

@@ -35,6 +35,12 @@ impl Quarantines {
         }
     }
 
+    /// Takes a quarantine as it was told elsewhere.
+    pub(crate) fn put(&mut self, view: QuarantineView) {
+        let key = (view.agent.as_str().into(), InstanceId::new(&view.instance));
+        self.0.insert(key, view);
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &QuarantineView> {
         self.0.values()

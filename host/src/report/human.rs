@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::summary::{FailureGroup, Summary};
+use super::partial_failure::FailureGroupEntry;
+use super::summary::Summary;
 use crate::failure::printable;
 use crate::pools::Standing;
 use crate::session::{Counts, GiveUp, SessionStatus};
@@ -27,26 +28,27 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
         "{BOLD}{}{BOLD:#}: {style}{}{style:#} in {seconds:.2} s",
         session.id, session.status
     )?;
-    writeln!(to, "  {}", counts(&summary.counts))?;
-    if summary.groups().next().is_some() {
+    let failure = summary.partial_failure();
+    writeln!(to, "  {}", failure.message)?;
+    if !failure.failures.is_empty() {
         writeln!(to, "\n{BOLD}What went wrong{BOLD:#}")?;
     }
-    for group in summary.groups() {
+    for group in &failure.failures {
         print_group(to, group)?;
     }
-    if summary.ungrouped > 0 {
+    if failure.ungrouped > 0 {
         writeln!(
             to,
             "  and {} more tasks with other codes; see the report",
-            summary.ungrouped
+            failure.ungrouped
         )?;
     }
     print_quarantined(to, summary)?;
     print_patterns(to, summary)?;
-    let counts = &summary.counts;
+    let counts = &failure.counts;
     for (heading, ids, count) in [
-        ("Not run", &summary.not_run, counts.skipped),
-        ("Cancelled", &summary.cancelled, counts.cancelled),
+        ("Not run", &failure.not_run, counts.skipped),
+        ("Cancelled", &failure.cancelled, counts.cancelled),
     ] {
         if !ids.is_empty() {
             writeln!(to, "\n{BOLD}{heading}{BOLD:#}\n  {}", names(ids, count))?;
@@ -126,8 +128,7 @@ pub(crate) fn counts(counts: &Counts) -> String {
     parts.join(", ")
 }
 
-fn print_group(to: &mut impl Write, group: &FailureGroup) -> io::Result<()> {
-    let failure = &group.sample;
+fn print_group(to: &mut impl Write, group: &FailureGroupEntry) -> io::Result<()> {
     let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
     let tries = if group.attempts == 1 {
         "1 attempt".into()
@@ -137,7 +138,7 @@ fn print_group(to: &mut impl Write, group: &FailureGroup) -> io::Result<()> {
     writeln!(
         to,
         "  {red}{}{red:#}  {DIM}{}, {} severity, blame: {}, {tries}{DIM:#}",
-        failure.code, failure.category, failure.severity, failure.blame
+        group.code, group.category, group.severity, group.blame
     )?;
     writeln!(
         to,
@@ -146,19 +147,13 @@ fn print_group(to: &mut impl Write, group: &FailureGroup) -> io::Result<()> {
         group.agent
     )?;
     if let Some(reason) = group.reason.filter(|reason| tells_more(*reason)) {
-        let who = if reason == GiveUp::FailsSession {
-            "degradation"
-        } else {
-            "policy"
-        };
-        let said = failure.context.iter().find(|(key, _)| key == who);
-        let said = said.map_or(String::new(), |(_, text)| {
+        let said = group.policy.as_ref().map_or(String::new(), |text| {
             format!(": {}", shorten(&printable(text), 200))
         });
         writeln!(to, "    no more  {}{said}", reason.name())?;
     }
-    writeln!(to, "    message  {}", shorten(&printable(&failure.message), 200))?;
-    writeln!(to, "    do next  {}", failure.code.advice().next)
+    writeln!(to, "    message  {}", shorten(&printable(&group.message), 200))?;
+    writeln!(to, "    do next  {}", group.next)
 }
 
 /// Whether a reason says more than the failure and the number of attempts do.

@@ -122,8 +122,9 @@ pub struct TaskEntry {
     pub status: TaskStatus,
     /// The whole result, or what stands in for it.
     pub output: Option<OutputRef>,
-    /// What gave the output, if not the task's own agent: `agent:<name>`, or
-    /// `value` for one that was fixed or handed in beforehand.
+    /// What gave the output, if not the task's own agent: `agent:<name>`,
+    /// `cached:<age>` for one that it gave earlier, or `value` for one that was
+    /// fixed or handed in beforehand.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fallback: Option<String>,
     /// What there is of a result that is not whole.
@@ -250,4 +251,6 @@ pub struct RecoveryEntry {
     pub why: String,
     /// The command that does it, ready to paste into a shell.
     pub command: String,
+    /// What the command does, and what it leaves as it is.
+    pub effect: String,
 }

@@ -103,12 +103,12 @@ impl Recorder {
         let kept = running.kept();
         let outcome = running.wait()?;
         kept?;
-        let recovery = self.summary.recovery(self.resumable.as_ref());
-        let remembered = self.writer.finish(&self.summary, &recovery)?;
+        let report = self.summary.failure_report(self.resumable.as_ref());
+        let remembered = self.writer.finish(&self.summary, &report)?;
         Ok(Recorded {
             outcome,
             summary: self.summary,
-            recovery,
+            recovery: report.recovery,
             remembered,
         })
     }

@@ -5,8 +5,9 @@ mod quote;
 
 use std::path::PathBuf;
 
+use super::failure_groups::FailureGroup;
 use super::model::RecoveryEntry;
-use super::summary::{FailureGroup, Summary};
+use super::summary::Summary;
 use crate::config::Config;
 use crate::failure::{Blame, Code};
 use crate::pools::{QuarantineView, Standing};
@@ -37,13 +38,13 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
     options.extend(out.map(look_after));
     if !summary.not_run.is_empty() {
         let why = "These tasks were not run; they can run once what they depend on succeeds.";
-        let command = commands.retry(&[], &summary.not_run);
-        options.push(entry("retry", &summary.not_run, why, command));
+        let way = commands.retry(&[], &summary.not_run);
+        options.push(entry("retry", &summary.not_run, why, way));
     }
     if !summary.cancelled.is_empty() {
         let why = "These tasks were cancelled; go on with them if you still want them.";
-        let command = commands.resume(&summary.cancelled);
-        options.push(entry("resume", &summary.cancelled, why, command));
+        let way = commands.resume(&summary.cancelled);
+        options.push(entry("resume", &summary.cancelled, why, way));
     }
     options
 }
@@ -72,17 +73,40 @@ fn look_after(view: &QuarantineView) -> RecoveryEntry {
             "fusebox config explain {}",
             quote(&format!("agents.{agent}.instances.{instance}"))
         ),
+        effect: "Shows what the instance is told, and which line says so; changes nothing.".into(),
     }
 }
 
-fn entry(action: &str, tasks: &[String], why: &str, command: String) -> RecoveryEntry {
+/// A command, and what it does.
+struct Way {
+    command: String,
+    effect: String,
+}
+
+impl Way {
+    /// The same with more arguments, which set keys of the configuration.
+    fn under(self, arguments: &str) -> Self {
+        Self {
+            command: self.command + arguments,
+            effect: self.effect + " The changed keys hold for this run alone.",
+        }
+    }
+}
+
+fn entry(action: &str, tasks: &[String], why: &str, Way { command, effect }: Way) -> RecoveryEntry {
     RecoveryEntry {
         action: action.into(),
         tasks: tasks.to_vec(),
         why: why.into(),
         command,
+        effect,
     }
 }
+
+const EFFECT_OF_RETRY: &str = "Goes on with the session: runs all tasks again that have no whole \
+    result, and what waits for them. Whole results stay.";
+const EFFECT_OF_RETRY_OF_SOME: &str = "Goes on with the session: runs these tasks again, and what waits \
+    for them. All other results stay.";
 
 struct Commands<'a> {
     source: String,
@@ -97,8 +121,8 @@ impl Commands<'_> {
         let (why, code) = (failure.code.advice().next, &failure.code);
         let adjusted = self.resumable.and_then(|resumable| {
             let adjusted = adjust::adjusted(group, resumable.config.agents.get(&group.agent)?)?;
-            let command = format!("{}{}", self.retry_group(group), adjusted.arguments);
-            Some(entry(adjusted.action, &group.tasks, &adjusted.why, command))
+            let way = self.retry_group(group).under(&adjusted.arguments);
+            Some(entry(adjusted.action, &group.tasks, &adjusted.why, way))
         });
         // Code of the guest's that nobody can mend from here is worth another run
         // only after somebody has changed something.
@@ -109,7 +133,10 @@ impl Commands<'_> {
             (true, Code::Guest(_)) => Some(entry("correct", &group.tasks, why, again())),
             (true, _) if adjusted.is_some() => None,
             (true, code) => {
-                let explain = format!("fusebox explain {}", quote(&code.to_string()));
+                let explain = Way {
+                    command: format!("fusebox explain {}", quote(&code.to_string())),
+                    effect: "Says what the code means and what to do about it; changes nothing.".into(),
+                };
                 Some(entry("correct", &group.tasks, why, explain))
             }
         };
@@ -117,30 +144,46 @@ impl Commands<'_> {
     }
 
     /// Runs the group's tasks again: by name, if all of them are named.
-    fn retry_group(&self, group: &FailureGroup) -> String {
+    fn retry_group(&self, group: &FailureGroup) -> Way {
         let all_named = group.count == group.tasks.len() as u64;
         self.retry(if all_named { &group.tasks } else { &[] }, &group.tasks)
     }
 
     /// Runs tasks that failed again, only these if there are any. Where nothing
     /// is kept, `tasks` are run anew.
-    fn retry(&self, only: &[String], tasks: &[String]) -> String {
-        match self.resumable {
-            Some(_) => format!("{} --retry-failed{}", self.resume(&[]), only_these(only)),
-            None => self.run_again(tasks),
+    fn retry(&self, only: &[String], tasks: &[String]) -> Way {
+        let Some(resumable) = self.resumable else {
+            return self.run_again(tasks);
+        };
+        Way {
+            command: format!("{} --retry-failed{}", resume(resumable), only_these(only)),
+            effect: match only {
+                [] => EFFECT_OF_RETRY.into(),
+                _ => EFFECT_OF_RETRY_OF_SOME.into(),
+            },
         }
     }
 
-    fn resume(&self, tasks: &[String]) -> String {
-        match self.resumable {
-            Some(resumable) => format!("fusebox resume {}", quote(&resumable.folder.to_string_lossy())),
-            None => self.run_again(tasks),
+    fn resume(&self, tasks: &[String]) -> Way {
+        let Some(resumable) = self.resumable else {
+            return self.run_again(tasks);
+        };
+        Way {
+            command: resume(resumable),
+            effect: "Goes on with the session: runs what is unfinished. Results that are there stay.".into(),
         }
     }
 
-    fn run_again(&self, tasks: &[String]) -> String {
-        format!("fusebox run {}{}", quote(&self.source), only_these(tasks))
+    fn run_again(&self, tasks: &[String]) -> Way {
+        Way {
+            command: format!("fusebox run {}{}", quote(&self.source), only_these(tasks)),
+            effect: "Runs these tasks, and what they depend on, in a new session.".into(),
+        }
     }
+}
+
+fn resume(resumable: &Resumable) -> String {
+    format!("fusebox resume {}", quote(&resumable.folder.to_string_lossy()))
 }
 
 /// In one word each: an id may begin with a dash.

@@ -9,15 +9,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, QuotaEntry, RecoveryEntry,
-    ReloadEntry, SCHEMA, TaskEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, QuotaEntry, ReloadEntry, SCHEMA,
+    TaskEntry,
 };
 use super::output_dir::{OutputDir, OutputError};
-use super::{Reader, Summary, millis, time};
-use crate::circuits::CircuitView;
+use super::{FailureReport, Reader, Summary, millis, time};
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::failure::Failure;
-use crate::resilience::breaker::Transition;
 use crate::session::{Graph, TaskIndex, TaskStatus};
 
 /// What the file is called until it is whole.
@@ -45,8 +43,6 @@ pub struct ReportWriter {
     file: BufWriter<File>,
     /// The attempts of tasks that are not over yet.
     open: HashMap<TaskIndex, Vec<AttemptEntry>>,
-    /// Circuits that were not closed all the time, as they are now.
-    breakers: BTreeMap<Arc<str>, CircuitView>,
     reloads: Vec<ReloadEntry>,
     quotas: Vec<QuotaEntry>,
     /// By policy and what it was to decide about.
@@ -66,7 +62,6 @@ impl ReportWriter {
             out,
             graph,
             file,
-            breakers: BTreeMap::new(),
             reloads: Vec::new(),
             quotas: Vec::new(),
             policies: BTreeMap::new(),
@@ -91,23 +86,22 @@ impl ReportWriter {
     pub fn finish(
         mut self,
         summary: &Summary,
-        recovery: &[RecoveryEntry],
+        failure: &FailureReport,
     ) -> Result<Vec<Remembered>, OutputError> {
         self.put("\n],\n\"session\":")?;
         self.json(&summary.session())?;
         self.put(",\n\"counts\":")?;
         self.json(&summary.counts)?;
         self.put(",\n\"breakers\":")?;
-        let breakers = std::mem::take(&mut self.breakers);
-        self.json(&breakers.values().collect::<Vec<_>>())?;
+        self.json(&failure.breakers)?;
         self.put(",\n\"quarantined\":")?;
-        self.json(&summary.quarantined().collect::<Vec<_>>())?;
+        self.json(&failure.quarantined)?;
         self.put(",\n\"instances\":")?;
         self.json(&summary.instances)?;
         self.put(",\n\"patterns\":")?;
-        self.json(&summary.patterns())?;
+        self.json(&failure.patterns)?;
         self.put(",\n\"recovery\":")?;
-        self.json(&recovery)?;
+        self.json(&failure.recovery)?;
         self.put(",\n\"reloads\":")?;
         let reloads = std::mem::take(&mut self.reloads);
         self.json(&reloads)?;
@@ -221,21 +215,6 @@ impl Reader for ReportWriter {
                 Ok(())
             }
             Event::TaskEnded { task, record } => self.task(*task, record),
-            Event::Circuit {
-                key,
-                at,
-                until,
-                transition,
-                reason,
-            } => {
-                let Transition {
-                    to, cause, counts, ..
-                } = transition;
-                let mut entry = CircuitView::new(key, (*to, *cause), (*at, *until), counts);
-                entry.reason.clone_from(reason);
-                self.breakers.insert(key.clone(), entry);
-                Ok(())
-            }
             Event::PolicyStrike {
                 policy,
                 about,
@@ -264,6 +243,7 @@ impl Reader for ReportWriter {
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
             | Event::RetryScheduled { .. }
+            | Event::Circuit { .. }
             | Event::Instance { .. }
             | Event::Instances(_)
             | Event::SessionEnded { .. } => Ok(()),

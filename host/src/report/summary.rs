@@ -1,40 +1,24 @@
 //! What a session came to, in a few figures: folded from its events.
 
-use std::collections::{BTreeMap, HashMap};
+mod failure;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::breakers::Breakers;
+use super::failure_groups::{FailureGroup, FailureGroups};
 use super::model::{PatternEntry, RecoveryEntry, SessionEntry};
 use super::output_dir::OutputError;
 use super::recovery::{self, Resumable};
 use super::{Patterns, Reader, millis, time};
 use crate::event::{Event, TaskRecord};
-use crate::failure::Failure;
 use crate::pools::{InstanceView, QuarantineView, Quarantines};
-use crate::session::{Counts, GiveUp, Graph, SessionStatus, TaskIndex, TaskStatus};
+use crate::session::{Counts, Graph, SessionStatus, TaskIndex, TaskStatus};
 
-/// How many tasks of a group are named.
-const NAMED: usize = 20;
-/// How many groups are kept apart; a guest's codes are an open set.
-const GROUPS: usize = 200;
-
-/// Failures of one code by one agent.
-#[derive(Debug, Clone)]
-pub struct FailureGroup {
-    /// The agent.
-    pub agent: String,
-    /// One of them.
-    pub sample: Arc<Failure>,
-    /// How many tasks ended so.
-    pub count: u64,
-    /// How many attempts the first of them took.
-    pub attempts: u32,
-    /// Why nothing more was tried then.
-    pub reason: Option<GiveUp>,
-    /// The ids of the first of them.
-    pub tasks: Vec<String>,
-}
+/// How many tasks of a kind are named.
+pub(super) const NAMED: usize = 20;
 
 /// What a session came to.
 #[derive(Debug)]
@@ -45,17 +29,18 @@ pub struct Summary {
     seed: u64,
     started: Timestamp,
     finished: Timestamp,
-    status: SessionStatus,
+    ended: Option<SessionStatus>,
     attempts: HashMap<TaskIndex, u32>,
     /// How many tasks came to what.
     pub counts: Counts,
-    groups: BTreeMap<(String, String), FailureGroup>,
-    /// Tasks that failed and are in no group, because there are too many codes.
-    pub ungrouped: u64,
+    failures: FailureGroups,
+    /// The ids of the first required tasks that have nothing.
+    required_missing: Vec<String>,
     /// The ids of the first tasks that were skipped.
     pub not_run: Vec<String>,
     /// The ids of the first tasks that were cancelled.
     pub cancelled: Vec<String>,
+    breakers: Breakers,
     quarantines: Quarantines,
     /// How the instances did, as they were at the end.
     pub instances: Vec<InstanceView>,
@@ -77,13 +62,14 @@ impl Summary {
             seed: 0,
             started: now,
             finished: now,
-            status: SessionStatus::Cancelled,
+            ended: None,
             attempts: HashMap::new(),
             counts,
-            groups: BTreeMap::new(),
-            ungrouped: 0,
+            failures: FailureGroups::default(),
+            required_missing: Vec::new(),
             not_run: Vec::new(),
             cancelled: Vec::new(),
+            breakers: Breakers::default(),
             quarantines: Quarantines::default(),
             instances: Vec::new(),
             patterns: Patterns::new(),
@@ -96,7 +82,7 @@ impl Summary {
         SessionEntry {
             id: self.id.clone(),
             source: self.source.clone(),
-            status: self.status,
+            status: self.ended.unwrap_or(SessionStatus::Cancelled),
             seed: self.seed,
             started: time(self.started),
             finished: time(self.finished),
@@ -106,7 +92,7 @@ impl Summary {
 
     /// Failures by agent and code.
     pub fn groups(&self) -> impl Iterator<Item = &FailureGroup> {
-        self.groups.values()
+        self.failures.all()
     }
 
     /// Instances that were taken out of their pools, or would have been.
@@ -122,7 +108,9 @@ impl Summary {
 
     /// Patterns among the failures.
     pub fn patterns(&self) -> Vec<PatternEntry> {
-        self.patterns.found(self.finished)
+        let now = || Timestamp::now().max(self.finished);
+        self.patterns
+            .found(self.ended.map_or_else(now, |_| self.finished))
     }
 
     fn task(&mut self, index: TaskIndex, record: &TaskRecord) {
@@ -130,10 +118,15 @@ impl Summary {
         self.counts.add(record.status, attempts);
         let graph = self.graph.clone();
         let Some(task) = graph.task(index) else { return };
+        let has_nothing = !matches!(record.status, TaskStatus::Succeeded | TaskStatus::Degraded);
+        if task.required && has_nothing && self.required_missing.len() < NAMED {
+            self.required_missing.push(task.id.to_string());
+        }
         match (record.status, &record.failure) {
             (TaskStatus::Succeeded, _) => {}
             (TaskStatus::Failed | TaskStatus::Degraded, Some(failure)) => {
-                self.group(graph.agent_of(task), &task.id, failure, (attempts, record.reason));
+                let (agent, tries) = (graph.agent_of(task), (attempts, record.reason));
+                self.failures.add(agent, &task.id, failure, tries);
             }
             (TaskStatus::Cancelled, _) if self.cancelled.len() < NAMED => {
                 self.cancelled.push(task.id.to_string())
@@ -143,41 +136,20 @@ impl Summary {
             _ => {}
         }
     }
-
-    fn group(
-        &mut self,
-        agent: &str,
-        task: &str,
-        failure: &Arc<Failure>,
-        (attempts, reason): (u32, Option<GiveUp>),
-    ) {
-        let key = (failure.code.to_string(), agent.to_owned());
-        if !self.groups.contains_key(&key) && self.groups.len() >= GROUPS {
-            self.ungrouped += 1;
-            return;
-        }
-        let group = self.groups.entry(key).or_insert_with(|| FailureGroup {
-            agent: agent.to_owned(),
-            sample: failure.clone(),
-            count: 0,
-            attempts,
-            reason,
-            tasks: Vec::new(),
-        });
-        // That one of them ended the session is told before what the first came to.
-        if reason == Some(GiveUp::FailsSession) {
-            (group.sample, group.attempts, group.reason) = (failure.clone(), attempts, reason);
-        }
-        group.count += 1;
-        if group.tasks.len() < NAMED {
-            group.tasks.push(task.to_owned());
-        }
-    }
 }
 
 impl Reader for Summary {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
+        self.note(event);
+        Ok(())
+    }
+}
+
+impl Summary {
+    /// Takes note of an event.
+    pub(crate) fn note(&mut self, event: &Event) {
         self.quarantines.read(event);
+        self.breakers.read(event);
         self.patterns.read(event, &self.graph);
         match event {
             Event::Instances(instances) => self.instances.clone_from(instances),
@@ -188,7 +160,7 @@ impl Reader for Summary {
             Event::TaskEnded { task, record } => self.task(*task, record),
             Event::SessionEnded { at, status } => {
                 self.finished = *at;
-                self.status = *status;
+                self.ended = Some(*status);
             }
             Event::AttemptStarted { .. }
             | Event::AttemptEnded { .. }
@@ -200,6 +172,5 @@ impl Reader for Summary {
             | Event::QuotaWarning { .. }
             | Event::Reload { .. } => {}
         }
-        Ok(())
     }
 }

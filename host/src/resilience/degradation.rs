@@ -35,24 +35,29 @@ impl std::fmt::Display for Step<'_> {
 
 /// The steps for a chain, in order.
 ///
-/// A partial result comes after the links that may still give the whole one, by
-/// work of another instance or agent, and before everything that knows nothing
-/// of this task's input. What the guest handed in as a fallback is the last
+/// A partial result comes after the links that may still give a whole one for
+/// this task's input, by work of another instance or agent or from earlier, and
+/// before everything that knows nothing of it. What the guest handed in as a fallback is the last
 /// thing, as nothing better has come then; it is not used after `skip`, which
 /// ends the chain.
 pub fn steps(chain: &[FallbackLink]) -> Vec<Step<'_>> {
     let skip = chain.iter().position(|link| *link == FallbackLink::Skip);
     let chain = chain.get(..skip.unwrap_or(chain.len())).unwrap_or_default();
-    let fixed = chain.iter().position(|link| !is_work(link));
-    let (work, rest) = chain.split_at(fixed.unwrap_or(chain.len()));
+    let fixed = chain.iter().position(|link| !knows_the_input(link));
+    let (whole, rest) = chain.split_at(fixed.unwrap_or(chain.len()));
     let last = skip.is_none().then_some(Step::HandedIn);
-    let work = work.iter().map(Step::Link).chain([Step::Partial]);
-    work.chain(rest.iter().map(Step::Link)).chain(last).collect()
+    let whole = whole.iter().map(Step::Link).chain([Step::Partial]);
+    whole.chain(rest.iter().map(Step::Link)).chain(last).collect()
 }
 
 /// Whether the task would be run again for a link.
 pub const fn is_work(link: &FallbackLink) -> bool {
     matches!(link, FallbackLink::Instance | FallbackLink::Agent(_))
+}
+
+/// Whether what a link gives is for the task's own input.
+const fn knows_the_input(link: &FallbackLink) -> bool {
+    is_work(link) || matches!(link, FallbackLink::Cached { .. })
 }
 
 /// Whether a task may be run elsewhere after it ended with this failure.
@@ -71,15 +76,22 @@ mod tests {
     use FallbackLink as L;
 
     #[test]
-    fn a_partial_result_comes_after_work_and_before_what_is_fixed() {
+    fn a_partial_result_comes_after_what_is_whole_and_before_what_is_fixed() {
         let agent = || L::Agent("other".into());
-        let chain = [L::Instance, agent(), L::Value, agent()];
-        let [instance, other, value, late] = &chain;
+        let chain = [
+            L::Instance,
+            agent(),
+            L::Cached { max_age: None },
+            L::Value,
+            agent(),
+        ];
+        let [instance, other, cached, value, late] = &chain;
         assert_eq!(
             steps(&chain),
             [
                 Step::Link(instance),
                 Step::Link(other),
+                Step::Link(cached),
                 Step::Partial,
                 Step::Link(value),
                 Step::Link(late),

@@ -55,6 +55,16 @@ impl Granted {
         (!texts.is_empty()).then(|| Digest::of_parts(&texts))
     }
 
+    /// What is told as environment variables.
+    pub(crate) fn environment(&self) -> &[(String, String)] {
+        &self.environment
+    }
+
+    /// Whether there is a secret of a name.
+    pub(crate) fn is_secret(&self, name: &str) -> bool {
+        self.hidden.iter().any(|hidden| hidden.name == name)
+    }
+
     /// Puts the name of a secret wherever the secret stands.
     pub(super) fn hide(&self, text: &mut String) {
         for hidden in &self.hidden {

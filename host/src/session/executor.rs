@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::answers::Answers;
 use super::graph::{Graph, TaskIndex};
 use super::handover;
 use super::job::Job;
@@ -41,6 +42,8 @@ pub(super) struct Executor {
     pub(super) sleeper: Sleeper,
     /// The instances.
     pub(super) pools: Arc<Pools>,
+    /// What was good earlier, if that is kept.
+    pub(super) answers: Option<Answers>,
     /// For the jitter of retries.
     pub(super) seed: u64,
     /// The first attempts of tasks that had failed before the session was gone

@@ -202,9 +202,11 @@ impl Job<'_> {
     ) -> Next {
         let failure = match result {
             Ok(output) => {
+                let output = Arc::new(output);
+                self.keep_good(agent, instance, &output);
                 return Next::End(TaskRecord {
                     instance: self.instance,
-                    output: Some(Arc::new(output)),
+                    output: Some(output),
                     ..ended(TaskStatus::Succeeded)
                 });
             }

@@ -1,15 +1,25 @@
 //! What a session knows from earlier ones of its circuits and instances, and
-//! what it leaves to later ones.
+//! what it leaves to later ones, its last good outputs among it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::answers::Answer;
 use super::live::Live;
 use crate::circuits::{Circuit, Circuits};
 use crate::config::{BreakerRules, IsolationRules};
 use crate::event::Event;
 use crate::pools::{AgentPool, Pools};
 use crate::state::{Identity, Shelf, StateError, unix_ms};
+
+/// What is to be kept.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// Something has changed, and is to be looked at.
+    Changed(Changed),
+    /// An output is good.
+    Answer(Answer),
+}
 
 /// What has changed, and is to be kept.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,6 +112,20 @@ impl Memory {
                     self.write_pool(&of);
                 }
             }
+        }
+    }
+
+    /// Writes down outputs that are good.
+    pub(crate) fn keep(&self, answers: &[Answer]) {
+        if answers.is_empty() {
+            return;
+        }
+        let outputs = answers
+            .iter()
+            .map(|answer| (answer.question.as_str(), &answer.kept));
+        if let Err(error) = self.shelf.keep_last_good(outputs) {
+            let why = crate::failure::causes(&error);
+            tracing::warn!("{} last good outputs may not be kept: {why}", answers.len());
         }
     }
 

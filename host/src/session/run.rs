@@ -9,6 +9,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::task::JoinSet;
 
+use super::answers::Answers;
 use super::breakers::Breakers;
 use super::cancellation::Cancellation;
 use super::checks::Checks;
@@ -100,6 +101,7 @@ impl Session {
                 circuits,
             }),
             pools,
+            answers: None,
             seed,
             attempts: HashMap::new(),
         };
@@ -132,6 +134,11 @@ impl Session {
         let mut memory = Memory::new(shelf, circuits, executor.pools.clone(), executor.live.clone());
         self.left = memory.restore();
         memory
+    }
+
+    /// Where it keeps what its tasks gave, and finds what earlier ones did.
+    pub(crate) fn answered_by(&mut self, answers: Answers) {
+        self.executor.answers = Some(answers);
     }
 
     /// Its circuits, to be shown and ordered from elsewhere.

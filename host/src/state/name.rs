@@ -5,7 +5,7 @@ use std::fmt::Write;
 use sha2::{Digest, Sha256};
 
 /// How a file of an entry ends.
-const ENDING: &str = ".state";
+pub(super) const ENDING: &str = ".state";
 /// Longest part of a key in its file's name, in characters.
 const SLUG_CHARS: usize = 40;
 

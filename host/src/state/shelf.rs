@@ -1,4 +1,4 @@
-//! Circuits and quarantines that outlive their session.
+//! Circuits, quarantines and last good outputs that outlive their session.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
 use super::identity::Identity;
+use super::last_good::LastGood;
 use super::location::default_dir;
 use super::table::{CIRCUITS, QUARANTINES, Table};
 use super::{State, StateRules};
+use crate::config::CachedRules;
 use crate::resilience::breaker::KeptBreaker;
 use crate::resilience::isolation::KeptInstance;
 
@@ -21,11 +23,12 @@ pub struct KeptCircuit {
     breaker: KeptBreaker,
 }
 
-/// Where circuits and quarantines are kept. Nothing is made on the disk before
+/// Where circuits, quarantines and last good outputs are kept. Nothing is made on the disk before
 /// there is something to keep.
 #[derive(Debug, Clone)]
 pub struct Shelf {
     folder: PathBuf,
+    cached: CachedRules,
 }
 
 impl Shelf {
@@ -38,7 +41,8 @@ impl Shelf {
             Some(folder) => folder.clone(),
             None => default_dir()?,
         };
-        Ok(Self { folder })
+        let cached = rules.cached;
+        Ok(Self { folder, cached })
     }
 
     /// The state, made if it is not there.
@@ -74,6 +78,36 @@ impl Shelf {
         self.set(&QUARANTINES, of, Some(kept).filter(|kept| !kept.is_empty()))
     }
 
+    /// How much is kept of last good outputs.
+    pub(crate) fn limits(&self) -> &CachedRules {
+        &self.cached
+    }
+
+    /// Keeps last good outputs, by their questions.
+    pub(crate) fn keep_last_good<'o>(
+        &self,
+        outputs: impl IntoIterator<Item = (&'o str, &'o LastGood)>,
+    ) -> Result<(), StateError> {
+        self.open()?.keep_last_good(outputs, &self.cached)
+    }
+
+    /// The last good outputs for some questions, as far as there are any.
+    pub(crate) fn last_good<'q>(
+        &self,
+        questions: impl IntoIterator<Item = &'q str>,
+    ) -> Vec<Result<LastGood, StateError>> {
+        if !self.folder.is_dir() {
+            return Vec::new();
+        }
+        match self.open() {
+            Ok(state) => {
+                let found = questions.into_iter().map(|question| state.last_good(question));
+                found.filter_map(Result::transpose).collect()
+            }
+            Err(error) => vec![Err(error)],
+        }
+    }
+
     fn get<T: DeserializeOwned>(&self, table: &Table<T>, of: &Identity) -> Result<Option<T>, StateError> {
         if !self.folder.is_dir() {
             return Ok(None);
@@ -105,7 +139,11 @@ mod tests {
     fn shelf() -> (tempfile::TempDir, Shelf) {
         let base = tempfile::tempdir().unwrap();
         let folder = Some(base.path().join("state"));
-        let shelf = Shelf::of(&StateRules { folder }).unwrap();
+        let shelf = Shelf::of(&StateRules {
+            folder,
+            ..StateRules::default()
+        })
+        .unwrap();
         (base, shelf)
     }
 

@@ -32,7 +32,7 @@ pub const CIRCUITS: Table<KeptCircuit> = Table::new("circuits");
 pub const QUARANTINES: Table<Vec<KeptInstance>> = Table::new("quarantines");
 
 /// A change in the making, under this name and the table's lock.
-const DRAFT: &str = "draft";
+pub(super) const DRAFT: &str = "draft";
 /// The most bytes of one value. A ledger is far smaller.
 const MAX_VALUE: usize = 1 << 20;
 

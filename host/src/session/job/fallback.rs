@@ -1,5 +1,7 @@
 //! The chain of fallbacks of a task whose retries have ended without a result.
 
+mod cached;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,6 +60,10 @@ impl Job<'_> {
             };
             let found = match step {
                 Step::Link(link) if is_work(link) => self.work(link, agent, &mut walk).await,
+                Step::Link(link @ FallbackLink::Cached { max_age }) => {
+                    let earlier = self.earlier(agent, *max_age).await;
+                    walk.earlier(link, earlier)
+                }
                 Step::Link(link) => self.fixed(link, &mut walk),
                 Step::Partial => walk.partial(self.partial.clone(), agent),
                 Step::HandedIn => walk.stand_in(self.fallback.clone(), "value"),
@@ -160,7 +166,7 @@ impl Job<'_> {
             _ => self.task.fallback.clone(),
         };
         if output.is_none() {
-            walk.gave_nothing(link, "the task has no `fallback` in the session file");
+            walk.gave_nothing(link, "the task has no `fallback` of its own");
         }
         walk.stand_in(output, &link.to_string())
     }

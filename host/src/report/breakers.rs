@@ -1,0 +1,42 @@
+//! Circuits that were not closed all the time, folded from a session's events.
+
+use std::collections::BTreeMap;
+
+use crate::circuits::CircuitView;
+use crate::event::Event;
+use crate::resilience::breaker::Transition;
+
+/// Circuits that were not closed all the time, by their keys, as they are now.
+#[derive(Debug, Default)]
+pub(super) struct Breakers(BTreeMap<String, CircuitView>);
+
+impl Breakers {
+    /// Takes note of an event, if it is about a circuit.
+    pub(super) fn read(&mut self, event: &Event) {
+        let Event::Circuit {
+            key,
+            at,
+            until,
+            transition,
+            reason,
+        } = event
+        else {
+            return;
+        };
+        let Transition {
+            to, cause, counts, ..
+        } = transition;
+        let mut view = CircuitView::new(key, (*to, *cause), (*at, *until), counts);
+        view.reason.clone_from(reason);
+        self.put(view);
+    }
+
+    /// Takes a circuit as it was told elsewhere.
+    pub(super) fn put(&mut self, view: CircuitView) {
+        self.0.insert(view.key.clone(), view);
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &CircuitView> {
+        self.0.values()
+    }
+}

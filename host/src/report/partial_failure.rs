@@ -1,0 +1,116 @@
+//! What failed in a session, how much of it is usable, and what can be done: as
+//! values, of which the report, the summary and whoever asks the library are
+//! told.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::FailureGroup;
+use super::model::{PatternEntry, RecoveryEntry};
+use crate::circuits::CircuitView;
+use crate::failure::{Blame, Category, Severity};
+use crate::pools::QuarantineView;
+use crate::session::{Counts, GiveUp, SessionStatus};
+
+/// What failed in a session, and how much of it is usable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PartialFailure {
+    /// The session's id.
+    pub session: String,
+    /// What it came to; none if it is under way, or its host was stopped.
+    pub outcome: Option<SessionStatus>,
+    /// The same in one line, for a person.
+    pub message: String,
+    /// How many tasks came to what, so far.
+    pub counts: Counts,
+    /// How many tasks have something to use: a whole result, a part of one, or
+    /// what stands in for it.
+    pub usable: u64,
+    /// The ids of the first required tasks that are over and have nothing.
+    pub required_missing: Vec<String>,
+    /// Failures of tasks that have no whole result, by code and agent.
+    pub failures: Vec<FailureGroupEntry>,
+    /// How many tasks failed and are in no group, because there are too many
+    /// codes.
+    pub ungrouped: u64,
+    /// The ids of the first tasks that were skipped.
+    pub not_run: Vec<String>,
+    /// The ids of the first tasks that were cancelled.
+    pub cancelled: Vec<String>,
+}
+
+/// Failures of one code by one agent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FailureGroupEntry {
+    /// What happened: `fusebox explain <code>`.
+    pub code: String,
+    /// The agent.
+    pub agent: String,
+    /// Their class.
+    pub category: Category,
+    /// How bad they are.
+    pub severity: Severity,
+    /// Whose fault they are.
+    pub blame: Blame,
+    /// Whether trying again can help; null if nobody knows.
+    pub retryable: Option<bool>,
+    /// How many tasks ended so.
+    pub count: u64,
+    /// The ids of the first of them.
+    pub tasks: Vec<String>,
+    /// How many attempts the first of them took.
+    pub attempts: u32,
+    /// Why nothing more was tried then.
+    pub reason: Option<GiveUp>,
+    /// What a policy said about that. A plugin's words.
+    pub policy: Option<String>,
+    /// What one of them says, for a person. May hold a plugin's words.
+    pub message: String,
+    /// What the code means.
+    pub meaning: String,
+    /// What to do about it.
+    pub next: String,
+}
+
+impl From<&FailureGroup> for FailureGroupEntry {
+    fn from(group: &FailureGroup) -> Self {
+        let (failure, advice) = (&group.sample, group.sample.code.advice());
+        let who = match group.reason {
+            Some(GiveUp::FailsSession) => "degradation",
+            _ => "policy",
+        };
+        let said = failure.context.iter().find(|(key, _)| key == who);
+        Self {
+            code: failure.code.to_string(),
+            agent: group.agent.clone(),
+            category: failure.category,
+            severity: failure.severity,
+            blame: failure.blame,
+            retryable: failure.retryable,
+            count: group.count,
+            tasks: group.tasks.clone(),
+            attempts: group.attempts,
+            reason: group.reason,
+            policy: said.map(|(_, text)| text.clone()),
+            message: failure.message.clone(),
+            meaning: advice.meaning.into(),
+            next: advice.next.into(),
+        }
+    }
+}
+
+/// All that is known of what failed in a session, and what can be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FailureReport {
+    /// What failed, and how much is usable.
+    pub failure: PartialFailure,
+    /// Patterns among the failures.
+    pub patterns: Vec<PatternEntry>,
+    /// Circuit breakers that were not closed all the time.
+    pub breakers: Vec<CircuitView>,
+    /// Instances that were taken out of their pools, or would have been: the
+    /// last quarantine of each.
+    pub quarantined: Vec<QuarantineView>,
+    /// What can be done next.
+    pub recovery: Vec<RecoveryEntry>,
+}

@@ -1,0 +1,45 @@
+//! What a session came to, as what failed in it and what can be done.
+
+use super::Summary;
+use crate::circuits::CircuitView;
+use crate::pools::QuarantineView;
+use crate::report::human::counts as in_words;
+use crate::report::partial_failure::{FailureReport, PartialFailure};
+use crate::report::recovery::Resumable;
+
+impl Summary {
+    /// What failed, and how much is usable.
+    pub fn partial_failure(&self) -> PartialFailure {
+        PartialFailure {
+            session: self.id.clone(),
+            outcome: self.ended,
+            message: in_words(&self.counts),
+            counts: self.counts,
+            usable: self.counts.succeeded + self.counts.degraded,
+            required_missing: self.required_missing.clone(),
+            failures: self.groups().map(Into::into).collect(),
+            ungrouped: self.failures.ungrouped(),
+            not_run: self.not_run.clone(),
+            cancelled: self.cancelled.clone(),
+        }
+    }
+
+    /// All that is known of what failed, and what can be done.
+    pub fn failure_report(&self, resumable: Option<&Resumable>) -> FailureReport {
+        FailureReport {
+            failure: self.partial_failure(),
+            patterns: self.patterns(),
+            breakers: self.breakers.all().cloned().collect(),
+            quarantined: self.quarantined().cloned().collect(),
+            recovery: self.recovery(resumable),
+        }
+    }
+
+    /// Takes what was told of circuits and instances elsewhere.
+    pub(crate) fn told_of(&mut self, breakers: Vec<CircuitView>, quarantined: Vec<QuarantineView>) {
+        breakers.into_iter().for_each(|view| self.breakers.put(view));
+        quarantined
+            .into_iter()
+            .for_each(|view| self.quarantines.put(view));
+    }
+}

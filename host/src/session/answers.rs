@@ -1,0 +1,90 @@
+//! The last good outputs of tasks, for agents in whose chains of fallbacks
+//! `cached` stands.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::memory::News;
+use crate::config::CachedRules;
+use crate::event::Output;
+use crate::state::{LastGood, Shelf, StateError, unix_ms};
+
+/// What room is counted in, in bytes.
+const UNIT: u64 = 1 << 10;
+
+/// An output that is to be kept.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(super) question: String,
+    pub(super) kept: LastGood,
+    /// Given back once it is written.
+    _room: OwnedSemaphorePermit,
+}
+
+/// Reads last good outputs, and has them written by the thread that writes what
+/// outlives a session.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    shelf: Shelf,
+    limits: CachedRules,
+    writer: Sender<News>,
+    /// For what is not written yet.
+    room: Arc<Semaphore>,
+    /// Whether that there was no room has been said.
+    is_said: AtomicBool,
+}
+
+impl Answers {
+    /// As much may wait as may be kept: more would push out what waits.
+    pub(crate) fn new(shelf: Shelf, writer: Sender<News>) -> Self {
+        let limits = *shelf.limits();
+        let room = usize::try_from(units(limits.max_total)).unwrap_or(Semaphore::MAX_PERMITS);
+        Self {
+            shelf,
+            limits,
+            writer,
+            room: Arc::new(Semaphore::new(room)),
+            is_said: AtomicBool::new(false),
+        }
+    }
+
+    /// Hands in an output to be kept; waits for nothing.
+    pub(super) fn keep(&self, question: String, output: Arc<Output>) {
+        let bytes = output.bytes.len() as u64;
+        if bytes > self.limits.max_output {
+            let most = self.limits.max_output;
+            return tracing::debug!("an output of {bytes} bytes is not kept: {most} are the limit");
+        }
+        let Ok(room) = self.room.clone().try_acquire_many_owned(units(bytes)) else {
+            if !self.is_said.swap(true, Ordering::Relaxed) {
+                tracing::warn!("some last good outputs are not kept: the disk is too far behind");
+            }
+            return;
+        };
+        let at = unix_ms();
+        let answer = Answer {
+            question,
+            kept: LastGood { at, output },
+            _room: room,
+        };
+        // A thread that is gone has said why.
+        let _ = self.writer.send(News::Answer(answer));
+    }
+
+    /// The last good outputs for some questions; those that cannot be read are
+    /// among them.
+    pub(super) async fn last(&self, questions: Vec<String>) -> Vec<Result<LastGood, StateError>> {
+        let shelf = self.shelf.clone();
+        let read = move || shelf.last_good(questions.iter().map(String::as_str));
+        // Only a host that is shutting down gives up what it was asked for.
+        tokio::task::spawn_blocking(read).await.unwrap_or_default()
+    }
+}
+
+/// Room for so many bytes, and for what goes with them.
+fn units(bytes: u64) -> u32 {
+    u32::try_from(bytes / UNIT + 1).unwrap_or(u32::MAX)
+}

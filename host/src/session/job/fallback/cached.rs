@@ -1,0 +1,123 @@
+//! The link `cached`: what the same plugin gave last for the same question.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Job, Walk};
+use crate::config::{FallbackLink, show_duration};
+use crate::event::{Output, TaskRecord};
+use crate::plugin::{Agent, Instance};
+use crate::session::question::Question;
+use crate::state::{LastGood, timestamp, unix_ms};
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// An output that was given earlier, and how long ago.
+pub(super) struct Earlier {
+    found: LastGood,
+    age: Duration,
+}
+
+impl Job<'_> {
+    /// Keeps a whole result of the task's own agent, if tasks are to fall back
+    /// to it.
+    pub(in crate::session::job) fn keep_good(
+        &self,
+        agent: &Agent,
+        instance: &Instance,
+        output: &Arc<Output>,
+    ) {
+        let Some(answers) = &self.executor.answers else {
+            return;
+        };
+        if !self.stands_in() && agent.degradation.keeps_results() {
+            let question = Question::new(agent, self.task, &self.dependencies);
+            answers.keep(question.to(instance), output.clone());
+        }
+    }
+
+    /// The newest of what the agent's instances gave earlier, or why there is
+    /// none.
+    pub(super) async fn earlier(&self, agent: &Agent, max_age: Option<Duration>) -> Result<Earlier, String> {
+        let answers = self.executor.answers.as_ref();
+        let answers = answers.ok_or("nothing is kept from one session to the next")?;
+        let question = Question::new(agent, self.task, &self.dependencies);
+        let questions: BTreeSet<_> = agent.instances.iter().map(|one| question.to(one)).collect();
+        let (mut newest, mut unread): (Option<LastGood>, _) = (None, None);
+        for found in answers.last(questions.into_iter().collect()).await {
+            match found {
+                Ok(found) => newest = newest.into_iter().chain([found]).max_by_key(|found| found.at),
+                Err(error) => {
+                    let why = crate::failure::causes(&error);
+                    tracing::warn!("a last good output of agent {} cannot be used: {why}", agent.name);
+                    unread = Some(why);
+                }
+            }
+        }
+        let nothing = || unread.unwrap_or_else(|| "nothing good is kept for this input".into());
+        let found = newest.ok_or_else(nothing)?;
+        let age = Duration::from_millis(unix_ms().saturating_sub(found.at));
+        if let Some(most) = max_age.filter(|most| age > *most) {
+            let (age, most) = (show_age(age), show_duration(most));
+            return Err(format!("the last good output is {age} old; {most} are allowed"));
+        }
+        let as_declared = agent.about.gives(&found.output);
+        as_declared.map(|()| Earlier { found, age })
+    }
+}
+
+impl Walk {
+    /// Has an earlier output stand in, and says of when it is.
+    pub(super) fn earlier(
+        &mut self,
+        link: &FallbackLink,
+        earlier: Result<Earlier, String>,
+    ) -> Option<TaskRecord> {
+        match earlier {
+            Ok(Earlier { found, age }) => {
+                let given = format!("the output was given at {:.3}", timestamp(found.at));
+                self.lines.push(("cached".into(), given));
+                self.stand_in(Some(found.output), &format!("{link}:{}", show_age(age)))
+            }
+            Err(why) => {
+                self.gave_nothing(link, why);
+                None
+            }
+        }
+    }
+}
+
+/// An age for people: whole units, at least two of them where there are.
+fn show_age(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let unit = [DAY, HOUR, MINUTE].into_iter().find(|unit| seconds >= 2 * unit);
+    let unit = unit.unwrap_or(1);
+    match seconds / unit * unit {
+        0 => "0s".into(),
+        whole => show_duration(Duration::from_secs(whole)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_told_in_whole_units() {
+        for (seconds, told) in [
+            (0, "0s"),
+            (59, "59s"),
+            (119, "119s"),
+            (121, "2m"),
+            (2 * HOUR - 1, "119m"),
+            (47 * HOUR + 59, "47h"),
+            (9 * DAY + HOUR, "9d"),
+        ] {
+            assert_eq!(show_age(Duration::from_secs(seconds)), told);
+        }
+        assert_eq!(show_age(Duration::from_millis(900)), "0s");
+    }
+}
