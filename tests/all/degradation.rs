@@ -101,7 +101,7 @@ fn instances_are_tried_once_and_what_gave_nothing_leaves_its_line() {
         lines(task),
         [
             "instance: every instance has tried it",
-            "value: the task has no `fallback` in the session file"
+            "value: the task has no `fallback` of its own"
         ]
     );
 }
@@ -216,4 +216,35 @@ fn an_agent_that_is_not_there_is_refused_by_its_place() {
         "{}",
         ended.stderr
     );
+}
+
+#[test]
+fn what_is_handed_in_and_is_not_what_the_plugin_declares_is_dropped_and_the_report_says_why() {
+    let (_, report) = run(
+        "[]",
+        "- { id: a, agent: chaos, settings: { mode: error, partial: true, fallback: instead, garbled: true }, input: { text: x } }\n",
+        1,
+    );
+    let task = report.task("a");
+    assert_eq!(
+        (&task["status"], &task["output"]),
+        (&json!("failed"), &Value::Null)
+    );
+    let context = task["failure"]["context"].as_array().unwrap();
+    let said = |what: &str| {
+        let line = context.iter().find(|line| line[0] == what).unwrap();
+        line[1].as_str().unwrap().to_owned()
+    };
+    for (what, begins) in [
+        (
+            "partial",
+            "a partial result was not kept: the output is text/plain",
+        ),
+        (
+            "fallback",
+            "what was handed in was not kept: the output is text/plain",
+        ),
+    ] {
+        assert!(said(what).starts_with(begins), "{context:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What all tasks of a session share, and how one is begun.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ impl Executor {
             previous: None,
             partial: None,
             fallback: None,
-            dropped: None,
+            dropped: BTreeMap::new(),
         };
         job.run(agent).await
     }

@@ -5,6 +5,7 @@ mod degradation;
 mod fallback;
 mod instance;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,8 +63,8 @@ pub(super) struct Job<'a> {
     pub(super) partial: Option<Arc<Output>>,
     /// What the guest handed in to stand in for a result.
     pub(super) fallback: Option<Arc<Output>>,
-    /// Why the last partial result was not kept, if it was not.
-    pub(super) dropped: Option<String>,
+    /// Why what the guest handed in last was not kept, by what it was.
+    pub(super) dropped: BTreeMap<&'static str, String>,
 }
 
 /// What is to be done after an attempt.
@@ -328,12 +329,14 @@ impl Job<'_> {
         }
     }
 
-    /// A failure with why no partial result was kept, if one was handed in.
+    /// A failure with why something that the guest handed in was not kept.
     fn with_dropped(&self, failure: Arc<Failure>) -> Arc<Failure> {
-        match &self.dropped {
-            Some(why) => Arc::new(Failure::clone(&failure).with("partial", why.clone())),
-            None => failure,
+        if self.dropped.is_empty() {
+            return failure;
         }
+        let told = Failure::clone(&failure);
+        let dropped = self.dropped.iter();
+        Arc::new(dropped.fold(told, |told, (what, why)| told.with(*what, why.clone())))
     }
 
     fn cancelled(&self, agent: &Agent) -> TaskRecord {

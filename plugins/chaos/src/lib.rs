@@ -35,14 +35,23 @@ impl Agent for Chaos {
     fn run(task: Task) -> Result<Output, TaskError> {
         let settings: Settings = task.settings()?;
         let echo = Output::json(&Echo { echo: task.text()? })?;
-        if settings.partial {
-            partial(echo.clone());
-        }
-        if let Some(echo) = &settings.fallback {
-            fallback(Output::json(&Echo { echo })?);
-        }
+        hand_in(&settings, &echo)?;
         mode::carry_out(&settings, echo)
     }
+}
+
+fn hand_in(settings: &Settings, echo: &Output) -> Result<(), TaskError> {
+    let handed_in = |output: Output| match settings.garbled {
+        true => Output::text("garbled"),
+        false => output,
+    };
+    if settings.partial {
+        partial(handed_in(echo.clone()));
+    }
+    if let Some(echo) = &settings.fallback {
+        fallback(handed_in(Output::json(&Echo { echo })?));
+    }
+    Ok(())
 }
 
 #[cfg(target_family = "wasm")]

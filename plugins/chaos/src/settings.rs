@@ -12,6 +12,8 @@ pub(crate) struct Settings {
     pub(crate) partial: bool,
     /// What to hand in first as an echo that stands in for the result.
     pub(crate) fallback: Option<String>,
+    /// Whether what it hands in is not what it declares.
+    pub(crate) garbled: bool,
     /// How many attempts `flaky` fails, how many tries `inner`, how many calls
     /// `service`.
     pub(crate) failures: u32,
@@ -62,6 +64,7 @@ impl Default for Settings {
             mode: Mode::None,
             partial: false,
             fallback: None,
+            garbled: false,
             failures: 2,
             service: "service".into(),
             ms: 1_000,

@@ -128,16 +128,28 @@ impl<'e> Job<'e> {
     /// Keeps a part of a result, in the place of an earlier one.
     fn keep_partial(&mut self, agent: &Agent, partial: Output) {
         match agent.about.gives_part(&partial) {
-            Ok(()) => (self.partial, self.dropped) = (Some(Arc::new(partial)), None),
-            Err(why) => self.dropped = Some(format!("a partial result was not kept: {why}")),
+            Ok(()) => {
+                self.dropped.remove("partial");
+                self.partial = Some(Arc::new(partial));
+            }
+            Err(why) => {
+                let why = format!("a partial result was not kept: {why}");
+                self.dropped.insert("partial", why);
+            }
         }
     }
 
     /// Keeps what is to stand in for a result, which is to be a whole one.
     fn keep_fallback(&mut self, agent: &Agent, fallback: Output) {
         match agent.about.gives(&fallback) {
-            Ok(()) => self.fallback = Some(Arc::new(fallback)),
-            Err(why) => tracing::warn!("a fallback of agent {} is dropped: {why}", agent.name),
+            Ok(()) => {
+                self.dropped.remove("fallback");
+                self.fallback = Some(Arc::new(fallback));
+            }
+            Err(why) => {
+                let why = format!("what was handed in was not kept: {why}");
+                self.dropped.insert("fallback", why);
+            }
         }
     }
 }
