@@ -11,8 +11,9 @@
 //! too, [`HttpError::Status`], with the whole answer in it for whoever wants to
 //! read it.
 //!
-//! There is nothing to set for retries, circuits, quotas, time-outs or secrets:
-//! they are the host's, for each upstream. A plugin never sees a key.
+//! There is nothing to set for retries, circuits, quotas or secrets: they are
+//! the host's, for each upstream, and so are the time-outs, which a plugin can
+//! only shorten for itself. A plugin never sees a key.
 //!
 //! Only a plugin that calls something here imports `wasi:http`.
 

@@ -54,7 +54,7 @@ mod written;
 mod yaml;
 
 pub use agents::{Agent, Instance};
-pub use boards::{BoardRules, BoardStyle, Rule, When};
+pub use boards::{BoardRules, BoardStyle, EdgeRule, FixedOutput, Rule, When, WhenEdge};
 pub(crate) use breaker::MAX_WINDOW_CALLS;
 pub use breaker::{BreakerMode, BreakerRules, FailureModel, WindowKind};
 pub use checked::Config;

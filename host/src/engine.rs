@@ -110,6 +110,12 @@ impl Engine {
             .map_err(|error| PluginFault::Compile(format!("the artefact does not load: {error:#}")))
     }
 
+    /// Has every guest that runs hand its core on now, and not only when the
+    /// tick ends.
+    pub(crate) fn end_turns(&self) {
+        self.inner.wasmtime.increment_epoch();
+    }
+
     /// The runtime's engine, for embedders that link worlds of their own with
     /// the same protections.
     pub fn wasmtime(&self) -> &wasmtime::Engine {

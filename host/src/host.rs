@@ -55,11 +55,13 @@ impl Host {
             .enable_all()
             .build()
             .map_err(|error| EngineError::Setup(format!("no threads for guests: {error}")))?;
+        let clock = engine.clone();
+        let sleeper = Sleeper::precise(move || clock.end_turns())
+            .map_err(|error| EngineError::Setup(format!("no thread for waits: {error}")))?;
         Ok(Self {
             engine,
             guests: Arc::new(guests),
-            sleeper: Sleeper::precise()
-                .map_err(|error| EngineError::Setup(format!("no thread for waits: {error}")))?,
+            sleeper,
         })
     }
 

@@ -21,12 +21,14 @@ pub enum Sleeper {
 }
 
 impl Sleeper {
-    /// One that is on time however busy the guests are.
+    /// One that is on time however busy the guests are: `push` has them hand
+    /// their cores on. It is called again and again as long as one whose time
+    /// has come has not begun.
     ///
     /// # Errors
     /// If its thread cannot be started.
-    pub fn precise() -> io::Result<Self> {
-        Ok(Self::Alarm(Arc::new(Alarm::start()?)))
+    pub fn precise(push: impl Fn() + Send + 'static) -> io::Result<Self> {
+        Ok(Self::Alarm(Arc::new(Alarm::start(push)?)))
     }
 
     /// Waits for so long. Whoever drops this waits no longer.

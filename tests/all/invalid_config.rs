@@ -84,6 +84,7 @@ refused! {
     duplicate_key_in_flow_style
     duplicate_section
     duration_in_words
+    edge_rule_without_a_condition
     duration_of_eleven_million_years
     duration_over_the_range
     duration_that_overflows

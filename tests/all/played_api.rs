@@ -26,10 +26,12 @@ pub(crate) struct PlayedApi {
     acceptor: Option<JoinHandle<()>>,
 }
 
+/// What a request is answered with; none when the script is over.
+type Script = Box<dyn FnMut(&Received) -> Option<Answer> + Send>;
+
 /// What the threads of a server share.
 struct State {
-    /// What is left of the script, the next first.
-    script: Mutex<std::vec::IntoIter<Answer>>,
+    script: Mutex<Script>,
     received: Mutex<Vec<Received>>,
     connections: AtomicUsize,
     over: AtomicBool,
@@ -39,10 +41,16 @@ impl PlayedApi {
     /// Starts a server. A request past the end of the script is answered with
     /// 500 and `the script is over`, and recorded like any other.
     pub(crate) fn start(script: Vec<Answer>) -> Self {
+        let mut script = script.into_iter();
+        Self::answering(move |_| script.next())
+    }
+
+    /// Starts a server that looks at each request to answer it.
+    pub(crate) fn answering(script: impl FnMut(&Received) -> Option<Answer> + Send + 'static) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
-            script: Mutex::new(script.into_iter()),
+            script: Mutex::new(Box::new(script)),
             received: Mutex::default(),
             connections: AtomicUsize::new(0),
             over: AtomicBool::new(false),

@@ -223,6 +223,11 @@ fn simulate_prints_the_delays_of_built_ins_and_components() {
         .expect(0)
         .stdout;
     assert!(drawn.contains("built-in") && drawn.contains('█'), "{drawn}");
+    let refused = bench
+        .fusebox(&["policy", "simulate", "--settings", "{\"a\": 1}"])
+        .expect(2)
+        .stderr;
+    assert!(refused.contains("the built-in policy takes none"), "{refused}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Bench, Report};
+use crate::support::{Bench, Report, plugin};
 
 /// `fails` has nothing; the rest is said.
 fn run(tasks: &str, code: i32) -> Report {
@@ -27,6 +27,36 @@ fn each_edge_says_what_becomes_of_its_task() {
         ["skipped", "succeeded", "succeeded", "succeeded"]
     );
     assert_eq!(report.task("skipped")["reason"], "dependency-failed");
+}
+
+/// As in a session file, by the label and the colour of edges and by the rules
+/// that make nodes tasks.
+#[test]
+fn the_edges_of_a_board_say_what_becomes_of_their_tasks() {
+    let rules = "boards:\n  rules:\n    \
+         - { agent: chaos, when: { prefix: '@chaos' }, settings: { mode: error }, fallback: { text: instead } }\n    \
+         - { agent: outline, when: { prefix: '@task' } }\n  edges:\n    \
+         - { when: { label: optional }, on_failure: run-degraded }\n    \
+         - { when: { color: '6' }, on_failure: fallback }\n";
+    let [chaos, outline] = ["chaos", "outline"].map(plugin);
+    let bench = Bench::with_config(&format!(
+        "agents: {{ chaos: {{ plugin: {chaos:?} }}, outline: {{ plugin: {outline:?} }} }}\n{rules}"
+    ));
+    let node = |id: &str, text: &str| json!({ "id": id, "type": "text", "text": text, "x": 0, "y": 0, "width": 200, "height": 60 });
+    let edge =
+        |to: &str, key: &str, value: &str| json!({ "id": to, "fromNode": "fails", "toNode": to, key: value });
+    let board = json!({
+        "nodes": [node("fails", "@chaos"), node("plain", "@task a"), node("degraded", "@task b"), node("fallback", "@task c")],
+        "edges": [edge("plain", "color", "1"), edge("degraded", "label", "optional"), edge("fallback", "color", "6")],
+    });
+    bench.write("b.canvas", board.to_string());
+    bench.fusebox(&["run", "b.canvas", "--out", "out"]).expect(3);
+    let report = bench.report("out");
+    let status = |id: &str| report.task(id)["status"].as_str().unwrap();
+    assert_eq!(
+        ["fails", "plain", "degraded", "fallback"].map(status),
+        ["failed", "skipped", "succeeded", "succeeded"]
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::played_api::{Answer, Delivery, PlayedApi};
+use crate::played_api::{Answer, Delivery, Gate, PlayedApi};
 use crate::support::{Bench, Report, plugin};
 
 const ANSWER: &str = include_str!("../api/glm-answer.json");
@@ -195,8 +195,7 @@ fn a_throttled_request_is_tried_again_after_the_wait_that_the_upstream_asks_for(
 
 #[test]
 fn faults_of_an_upstream_have_their_codes_and_are_no_fault_of_the_agent() {
-    let gate = || crate::played_api::Gate::closed();
-    let (held, _opener) = gate();
+    let (held, _opener) = Gate::closed();
     let body = ANSWER.len();
     let rows: Vec<(Answer, &str)> = vec![
         (Answer::json(503, "{}"), "api.overloaded"),
@@ -397,4 +396,43 @@ fn those_who_wait_for_a_place_are_not_sent_once_the_circuit_is_open() {
     bench.session(&tasks(64), "out").expect(1);
     // Five open it; one more was under way.
     assert!((5..=6).contains(&api.connections()), "{}", api.connections());
+}
+
+/// Their own time-out and the body that they drop are their own affair: the
+/// circuit of the upstream, which two failures would open, stays closed, and
+/// what a neighbour does beside them succeeds.
+#[test]
+fn guests_that_give_up_after_a_millisecond_or_drop_bodies_move_no_circuit() {
+    let (held, _never_opened) = Gate::closed();
+    let api = PlayedApi::answering(move |request| match request.path.as_str() {
+        "/slow" => Some(ok().delivered(Delivery::Held(held.clone()))),
+        "/long" => Some(Answer::new(200, "text/plain", "x".repeat(1 << 20))),
+        _ => Some(ok()),
+    });
+    let rude = |name: &str, path: &str, setting: &str| {
+        let (plugin, url) = (plugin("webhook"), api.url(path));
+        format!(
+            "  {name}:\n    plugin: {plugin:?}\n    settings: {{ url: {url:?}, {setting} }}\n    \
+             grants: {{ upstreams: [api] }}\n    breaker: {{ mode: \"off\" }}\n",
+        )
+    };
+    let agents = rude("hasty", "/slow", "timeout_ms: 1") + &rude("picky", "/long", "max_answer_bytes: 1000");
+    let upstream =
+        "    breaker: { failure_threshold: 2 }\n    limits: { quotas: [{ requests: 30, window: 5h }] }\n";
+    let bench = Bench::with_config(&config(&api, &agents, upstream));
+    let of = |agent: &str| -> String {
+        (0..10)
+            .map(|n| format!("- {{ id: {agent}{n}, agent: {agent}, input: {{ text: x }} }}\n"))
+            .collect()
+    };
+    bench
+        .session(&(of("hasty") + &of("picky") + &tasks(3)), "out")
+        .expect(3);
+    let report = bench.report("out");
+    for n in 0..10 {
+        assert_eq!(report.code(&format!("hasty{n}")), "guest.http.timeout");
+        assert_eq!(report.code(&format!("picky{n}")), "guest.http.body-size");
+    }
+    assert_eq!(report.0["counts"]["succeeded"], 3);
+    assert_eq!(report.0["breakers"], json!([]), "{}", report.0["breakers"]);
 }

@@ -9,7 +9,7 @@ use crate::Category;
 use crate::bindings::wasi::http::outgoing_handler;
 use crate::bindings::wasi::http::types::{
     ErrorCode, Fields, FutureIncomingResponse, HeaderError, IncomingBody, IncomingResponse, OutgoingBody,
-    OutgoingRequest, http_error_code,
+    OutgoingRequest, RequestOptions, http_error_code,
 };
 use crate::bindings::wasi::io::streams::{InputStream, StreamError};
 
@@ -24,7 +24,7 @@ pub(super) fn exchange(request: &Request) -> Result<Response, HttpError> {
         Some(bytes) => Some((outgoing.body().map_err(|()| broken("no body"))?, bytes)),
         None => None,
     };
-    let pending = outgoing_handler::handle(outgoing, None).map_err(cause)?;
+    let pending = outgoing_handler::handle(outgoing, options(request)?).map_err(cause)?;
     // After `handle`, because only then somebody takes it in.
     if let Some((body, bytes)) = body {
         write(body, bytes)?;
@@ -45,6 +45,20 @@ fn outgoing(request: &Request) -> Result<OutgoingRequest, HttpError> {
         .set_path_with_query(Some(&address.path_with_query))
         .map_err(unfit)?;
     Ok(outgoing)
+}
+
+/// Whole nanoseconds, as `wasi:http` counts; what does not fit is no limit.
+fn options(request: &Request) -> Result<Option<RequestOptions>, HttpError> {
+    let Some(timeout) = request.timeout.and_then(|t| u64::try_from(t.as_nanos()).ok()) else {
+        return Ok(None);
+    };
+    let options = RequestOptions::new();
+    options
+        .set_connect_timeout(Some(timeout))
+        .and_then(|()| options.set_first_byte_timeout(Some(timeout)))
+        .and_then(|()| options.set_between_bytes_timeout(Some(timeout)))
+        .map_err(|()| broken("no time-outs"))?;
+    Ok(Some(options))
 }
 
 fn headers(request: &Request) -> Result<Fields, HttpError> {

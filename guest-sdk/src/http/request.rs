@@ -1,5 +1,7 @@
 //! What a plugin asks of an upstream.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::{HttpError, Method, Response, exchange};
@@ -18,6 +20,7 @@ pub struct Request {
     pub(super) headers: Vec<(String, Vec<u8>)>,
     pub(super) body: Option<Vec<u8>>,
     pub(super) max_body: usize,
+    pub(super) timeout: Option<Duration>,
 }
 
 impl Request {
@@ -29,6 +32,7 @@ impl Request {
             headers: Vec::new(),
             body: None,
             max_body: MAX_BODY,
+            timeout: None,
         }
     }
 
@@ -61,6 +65,15 @@ impl Request {
     /// longer one is kept.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
+        self
+    }
+
+    /// The longest wait for each part of the exchange: the connection, the head
+    /// of the answer, the next bytes of its body. Without it, and where it is
+    /// longer, the host's limits for the upstream hold. One that is over fails
+    /// with the code `http.timeout`, and nobody counts it against the upstream.
+    pub fn timeout(mut self, each: Duration) -> Self {
+        self.timeout = Some(each);
         self
     }
 

@@ -10,7 +10,7 @@ use super::error::BoardError;
 use super::groups::Groups;
 use super::node::{Kind, Node};
 use super::owned::Owned;
-use crate::config::{BoardRules, When};
+use crate::config::{BoardRules, Rule, When};
 
 /// What is picked by hand.
 ///
@@ -43,6 +43,8 @@ pub(super) struct Choice<'a> {
     pub(super) node: &'a Node,
     pub(super) agent: &'a str,
     pub(super) settings: Option<Arc<Map<String, Value>>>,
+    /// The rule that made it a task; none if it was picked by hand.
+    pub(super) rule: Option<&'a Rule>,
     /// Its words without the prefix that made it a task, if one did.
     pub(super) words: Option<&'a str>,
 }
@@ -91,6 +93,7 @@ fn by_hand<'a>(at: usize, node: &'a Node, agent: &'a str, pick: &Pick) -> Option
         node,
         agent,
         settings: None,
+        rule: None,
         words: None,
     })
 }
@@ -125,6 +128,7 @@ impl<'a> Rules<'a> {
             node,
             agent: &rule.agent,
             settings: settings.clone(),
+            rule: Some(rule),
             words: rule.when.prefix.as_ref().and_then(words).map(str::trim_start),
         })
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::error::{BoardError, BoardWarning, Element};
 use super::spans::{Object, Span};
+use crate::config::{EdgeRule, OnUpstreamFailure};
 
 /// An edge. Its ends are places of nodes; none where it dangles.
 #[derive(Debug)]
@@ -15,9 +16,24 @@ pub(super) struct Edge {
     forward: bool,
     /// Whether there is an arrow at `from`.
     backward: bool,
+    color: Option<Box<str>>,
+    label: Option<Box<str>>,
 }
 
 impl Edge {
+    /// What the first rule that fits says for a task at its end, when the one
+    /// at its start has no result.
+    pub(super) fn on_failure(&self, rules: &[EdgeRule]) -> Option<OnUpstreamFailure> {
+        let same = |wanted: &Option<String>, found: Option<&str>| {
+            wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
+        };
+        let fits = |rule: &&EdgeRule| {
+            same(&rule.when.color, self.color.as_deref())
+                && same(&rule.when.label, self.label.as_deref().map(str::trim))
+        };
+        rules.iter().find(fits).map(|rule| rule.on_failure)
+    }
+
     /// From which node to which it leads: once for each arrow. An edge without
     /// arrows says that two nodes belong together and nothing of their order,
     /// so it hands nothing on.
@@ -66,6 +82,8 @@ pub(super) fn read_all(
             // JSON Canvas: no arrow at the start and one at the end, unless said.
             forward: string("toEnd").is_none_or(|end| *end != *"none"),
             backward: string("fromEnd").is_some_and(|end| *end == *"arrow"),
+            color: string("color"),
+            label: string("label"),
             id,
         });
     }

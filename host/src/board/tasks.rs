@@ -10,8 +10,8 @@ use super::error::{BoardError, BoardWarning};
 use super::node::{Kind, Node};
 use super::owned::Owned;
 use super::results::failure_color;
-use crate::config::BoardRules;
-use crate::session::{Agents, Dependency, Graph, Task, TaskIndex};
+use crate::config::{BoardRules, FixedOutput, OnUpstreamFailure};
+use crate::session::{Agents, Dependency, Graph, Input, Task, TaskIndex};
 
 pub(super) fn graph(
     board: &Board,
@@ -36,12 +36,19 @@ pub(super) fn graph(
         input: builder.input(&choice),
         after: after.remove(&choice.at).unwrap_or_default().into(),
         settings: choice.settings,
-        required: false,
-        on_upstream_failure: None,
-        fallback: None,
+        required: choice.rule.is_some_and(|rule| rule.required),
+        on_upstream_failure: choice.rule.and_then(|rule| rule.on_upstream_failure),
+        fallback: choice.rule.and_then(|rule| rule.fallback.as_ref()).map(fixed),
     });
     let graph = Graph::new(tasks.collect(), agents.names)?;
     Ok((graph, builder.contents.warnings))
+}
+
+fn fixed(output: &FixedOutput) -> Input {
+    match output {
+        FixedOutput::Text(text) => content::text("text/plain", text),
+        FixedOutput::Json(value) => content::text("application/json", &value.to_string()),
+    }
 }
 
 struct Builder<'a> {
@@ -54,7 +61,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn input(&mut self, choice: &Choice<'a>) -> crate::session::Input {
+    fn input(&mut self, choice: &Choice<'a>) -> Input {
         let media_type = match choice.node.kind {
             Kind::Text => "text/markdown",
             _ => "text/plain",
@@ -70,25 +77,26 @@ impl<'a> Builder<'a> {
     }
 
     /// What each task is handed, in the order of the edges; each thing once,
-    /// however many edges lead from it.
+    /// however many edges lead from it, of which the first says what a failure
+    /// means.
     fn dependencies(&mut self) -> HashMap<usize, Vec<Dependency>> {
         let mut after: HashMap<usize, Vec<Dependency>> = HashMap::new();
         let mut seen = HashSet::new();
         let edges = self.board.edges.iter();
-        for (from, to) in edges.flat_map(|edge| edge.ways()) {
+        for (edge, (from, to)) in edges.flat_map(|edge| edge.ways().map(move |way| (edge, way))) {
             // An edge from a result means the task that the result is of.
             let source = self.owned.task_of(from).unwrap_or(from);
             if self.tasks.contains_key(&to) && seen.insert((source, to)) {
-                let dependency = self.dependency(source);
+                let dependency = self.dependency(source, edge.on_failure(&self.rules.edges));
                 after.entry(to).or_default().extend(dependency);
             }
         }
         after
     }
 
-    fn dependency(&mut self, source: usize) -> Option<Dependency> {
-        if let Some(task) = self.tasks.get(&source) {
-            return Some(Dependency::on(*task));
+    fn dependency(&mut self, source: usize, on_failure: Option<OnUpstreamFailure>) -> Option<Dependency> {
+        if let Some(&task) = self.tasks.get(&source) {
+            return Some(Dependency::Task { task, on_failure });
         }
         let node = self.board.nodes.get(source)?;
         // A group's edge is about the frame, and a frame has nothing to hand on.

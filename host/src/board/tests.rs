@@ -22,6 +22,9 @@ pub(super) fn rules_when(when: &[When]) -> BoardRules {
         agent: format!("a{at}"),
         when: when.clone(),
         settings: serde_json::Map::new(),
+        required: false,
+        on_upstream_failure: None,
+        fallback: None,
     };
     BoardRules {
         rules: when.iter().enumerate().map(rule).collect(),

@@ -148,8 +148,14 @@ fn simulate(arguments: &SimulateArguments, config: &ConfigArguments) -> Result<E
         idempotent: true,
         budget: u64::from(loaded.config.session.retry_budget.reserve),
     };
-    let host = Host::new(&EngineOptions::default())?;
     let (component, settings) = policy.retry();
+    if component.is_none() && arguments.settings.is_some() {
+        return Err(Fault::usage(
+            "--settings: the built-in policy takes none; name a policy's file, or with --agent an agent that has one"
+                .into(),
+        ));
+    }
+    let host = Host::new(&EngineOptions::default())?;
     let component = component.map(|path| host.load_policy(&path)).transpose()?;
     let steps = host
         .simulate(component.as_ref(), settings, &scenario)

@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::OnUpstreamFailure;
+
 /// Which nodes of a board are tasks, and how results look.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -11,6 +13,10 @@ pub struct BoardRules {
     /// The first rule that fits a node makes it a task. None by default: what
     /// colours and prefixes mean is the board's author's to say.
     pub rules: Vec<Rule>,
+    /// What an edge between two tasks says of the later one when the earlier
+    /// has no result: the first rule that fits says it. Where none does, the
+    /// rule of the task's node says it, and then its agent.
+    pub edges: Vec<EdgeRule>,
     /// How the node of a result looks.
     pub result: BoardStyle,
     /// How the node of a failure looks.
@@ -30,6 +36,59 @@ pub struct Rule {
     /// Settings over those of the instance.
     #[serde(default)]
     pub settings: Map<String, Value>,
+    /// Whether the session has failed when one of them has no result. No by
+    /// default: what the others came to is of use without it.
+    #[serde(default)]
+    pub required: bool,
+    /// What to do with them when a task that they depend on has no result; the
+    /// agent's by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "OnUpstreamFailure")]
+    pub on_upstream_failure: Option<OnUpstreamFailure>,
+    /// What can stand in for their result: where an edge asks for a fallback,
+    /// or the agent's chain for a value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "FixedOutput")]
+    pub fallback: Option<FixedOutput>,
+}
+
+/// An output that is known beforehand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(extend("x-expected" = "`{ text: a text }` or `{ json: a value }`"))]
+pub enum FixedOutput {
+    /// This text.
+    Text(String),
+    /// This value, as JSON.
+    Json(Value),
+}
+
+/// What edges say of the task that they lead to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EdgeRule {
+    /// Which edges: at least one condition.
+    pub when: WhenEdge,
+    /// What to do when the task that the edge comes from has no result.
+    pub on_failure: OnUpstreamFailure,
+}
+
+/// Conditions on an edge; all that are there have to hold, and one is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(extend(
+    "minProperties" = 1,
+    "x-expected" = "a condition: at least one of color and label; without any it would take every edge"
+))]
+pub struct WhenEdge {
+    /// The edge's colour, as the board writes it: "1" to "6", or "#rrggbb".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("x-expected" = COLOR), regex(pattern = "^([1-6]|#[0-9A-Fa-f]{6})$"))]
+    pub color: Option<String>,
+    /// The edge's label, but for white space around it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", length(min = 1))]
+    pub label: Option<String>,
 }
 
 /// Conditions on a node; all that are there have to hold, and one is.

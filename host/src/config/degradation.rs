@@ -54,7 +54,8 @@ pub enum FallbackLink {
         /// How old it may be; without this as old as what is kept is.
         max_age: Option<Duration>,
     },
-    /// The value that the task has in the session file, under `fallback`.
+    /// The value that the task has in the session file or by its board rule,
+    /// under `fallback`.
     Value,
     /// Nothing more: let the task fail.
     Skip,
@@ -89,8 +90,8 @@ pub enum OnUpstreamFailure {
     Skip,
     /// Run it with what there is, and tell the plugin so.
     RunDegraded,
-    /// Run it with the fallback that the session file gives for the other's
-    /// result, and tell the plugin so; skip it if there is none.
+    /// Run it with the fallback that the session file or the board's rule gives
+    /// for the other's result, and tell the plugin so; skip it if there is none.
     Fallback,
     /// Do not run it, and have the session fail. Tasks that do not depend on it
     /// go on.

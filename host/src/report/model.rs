@@ -52,7 +52,8 @@ pub struct PolicyEntry {
     pub about: String,
     /// How often it failed.
     pub strikes: u64,
-    /// Whether it was not asked any more.
+    /// Whether it was put aside, for the rest of the session or until it was
+    /// replaced.
     pub put_aside: bool,
     /// How it failed the last time. May hold a plugin's words.
     pub message: String,

@@ -5,7 +5,7 @@ mod kind;
 
 pub(crate) use kind::{Breaker, Isolation, PolicyKind, Retry};
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use wasmtime::component::{Linker, ResourceTable};
 use wasmtime::{Store, UpdateDeadline};
@@ -15,6 +15,7 @@ use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, 
 use super::classify::classify;
 use super::limiter::Limiter;
 use crate::config::Limits;
+use crate::engine::EPOCH_TICK;
 use crate::failure::{Code, Failure};
 
 /// Instructions, roughly: some ten milliseconds. A decision of an honest policy
@@ -90,9 +91,12 @@ fn arm(store: &mut Store<PolicyState>) -> wasmtime::Result<()> {
     store.set_hostcall_fuel(VERDICT_BYTES);
     store.set_max_component_handles(100);
     store.set_epoch_deadline(1);
-    let mut ticks = 0;
+    let (mut ticks, mut last) = (0, Instant::now());
     store.epoch_deadline_callback(move |_| {
-        ticks += 1;
+        // A turn that was ended before its time is no tick.
+        if last.elapsed() >= EPOCH_TICK {
+            (ticks, last) = (ticks + 1, Instant::now());
+        }
         if ticks > TICKS {
             return Err(wasmtime::Trap::Interrupt.into());
         }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,12 @@ use tokio::sync::oneshot;
 /// The longest wait; nothing waits for longer than the host lives.
 const LONGEST: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// Wakes whoever waits, each at its time, from a thread of its own. The thread
+/// How long after one push the next comes, while some who were called have not
+/// begun: short beside a guest's turn, long beside what handing a core on costs.
+const BETWEEN_PUSHES: Duration = Duration::from_micros(100);
+
+/// Wakes whoever waits, each at its time, from a thread of its own, and pushes
+/// those who keep the cores busy until whoever was called has begun. The thread
 /// ends when this is dropped.
 #[derive(Debug)]
 pub struct Alarm(Arc<Shared>);
@@ -21,6 +27,10 @@ struct Shared {
     waits: Mutex<Waits>,
     changed: Condvar,
 }
+
+/// A call to one that waits; held until it has begun, or waits no longer.
+#[derive(Debug)]
+struct Call(Arc<AtomicUsize>);
 
 #[derive(Debug, Default)]
 struct Waits {
@@ -32,20 +42,20 @@ struct Waits {
 #[derive(Debug)]
 struct Wait {
     due: Instant,
-    wake: oneshot::Sender<()>,
+    wake: oneshot::Sender<Call>,
 }
 
 impl Alarm {
-    /// Starts the thread.
+    /// Starts the thread. `push` has whoever keeps a core busy hand it on.
     ///
     /// # Errors
     /// If it cannot be started.
-    pub(super) fn start() -> io::Result<Self> {
+    pub(super) fn start(push: impl Fn() + Send + 'static) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let watched = shared.clone();
         std::thread::Builder::new()
             .name("fusebox-alarm".into())
-            .spawn(move || watched.watch())?;
+            .spawn(move || watched.watch(push))?;
         Ok(Self(shared))
     }
 
@@ -73,21 +83,29 @@ impl Drop for Alarm {
     }
 }
 
+impl Call {
+    fn new(calls: &Arc<AtomicUsize>) -> Self {
+        calls.fetch_add(1, Ordering::Relaxed);
+        Self(calls.clone())
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Shared {
-    fn watch(&self) {
+    fn watch(&self, push: impl Fn()) {
+        let calls = Arc::new(AtomicUsize::new(0));
         let mut waits = self.lock();
         while !waits.is_over {
-            let now = Instant::now();
-            let wait = match waits.soonest_first.peek() {
-                None => LONGEST,
-                Some(Reverse(first)) => first.due.saturating_duration_since(now),
-            };
-            if wait.is_zero() {
-                if let Some(Reverse(first)) = waits.soonest_first.pop() {
-                    // One that waits no longer hears nothing.
-                    let _ = first.wake.send(());
-                }
-                continue;
+            let wait = waits.call_due(Instant::now(), &calls);
+            let is_heard = calls.load(Ordering::Relaxed) == 0;
+            let wait = if is_heard { wait } else { wait.min(BETWEEN_PUSHES) };
+            if !is_heard {
+                push();
             }
             let woken = self.changed.wait_timeout(waits, wait);
             waits = woken.unwrap_or_else(PoisonError::into_inner).0;
@@ -96,6 +114,23 @@ impl Shared {
 
     fn lock(&self) -> MutexGuard<'_, Waits> {
         self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waits {
+    /// Calls all that are due; says how long it is until the next one is.
+    fn call_due(&mut self, now: Instant, calls: &Arc<AtomicUsize>) -> Duration {
+        while let Some(Reverse(first)) = self.soonest_first.peek() {
+            let wait = first.due.saturating_duration_since(now);
+            if !wait.is_zero() {
+                return wait;
+            }
+            if let Some(Reverse(first)) = self.soonest_first.pop() {
+                // One that waits no longer hears nothing.
+                let _ = first.wake.send(Call::new(calls));
+            }
+        }
+        LONGEST
     }
 }
 
@@ -122,10 +157,11 @@ impl Ord for Wait {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     #[tokio::test]
     async fn those_who_wait_are_woken_in_the_order_of_their_times() {
-        let alarm = Arc::new(Alarm::start().unwrap());
+        let alarm = Arc::new(Alarm::start(|| {}).unwrap());
         let order = Arc::new(Mutex::new(Vec::new()));
         let waits = [30, 10, 20].map(|ms| {
             let (alarm, order) = (alarm.clone(), order.clone());
@@ -144,10 +180,29 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_waits_no_longer_holds_nobody_up() {
-        let alarm = Alarm::start().unwrap();
+        let alarm = Alarm::start(|| {}).unwrap();
         let short = Duration::from_millis(1);
         let given_up = tokio::time::timeout(short, alarm.sleep(Duration::MAX));
         assert!(given_up.await.is_err());
         alarm.sleep(short).await;
+    }
+
+    #[tokio::test]
+    async fn those_who_keep_a_core_busy_are_pushed_until_the_one_called_has_begun() {
+        let (pushed, pushes) = std::sync::mpsc::channel();
+        let alarm = Alarm::start(move || pushed.send(()).unwrap_or_default()).unwrap();
+        let mut waits = Box::pin(alarm.sleep(Duration::from_millis(1)));
+        // It waits, and has no core to begin on: this thread is busy.
+        assert!(waits.as_mut().now_or_never().is_none());
+        for _ in 0..3 {
+            pushes.recv().unwrap();
+        }
+        waits.await;
+        let far = Box::pin(alarm.sleep(Duration::MAX));
+        drop(far);
+        alarm.sleep(Duration::from_millis(1)).await;
+        drop(alarm);
+        let since = pushes.iter().count();
+        assert!(since < 100, "nobody is pushed for ever: {since}");
     }
 }

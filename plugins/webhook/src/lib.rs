@@ -3,6 +3,7 @@
 //! the same as doing it once, and the agent says so.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use fusebox_sdk::{http, prelude::*};
 use serde::Deserialize;
@@ -19,6 +20,15 @@ const ANY_TYPE: &str = "*/*";
 struct Settings {
     /// The whole URL.
     url: String,
+    /// The longest wait for the connection, the answer and each part of it.
+    timeout_ms: Option<u64>,
+    /// The longest answer that is taken, in bytes.
+    #[serde(default = "most")]
+    max_answer_bytes: usize,
+}
+
+const fn most() -> usize {
+    http::MAX_BODY
 }
 
 impl Agent for Webhook {
@@ -36,7 +46,12 @@ impl Agent for Webhook {
             Output::JSON => Cow::Borrowed(task.text()?),
             _ => task.text_or_upstream()?,
         };
-        let request = http::post(&settings.url).body(task.content_type(), body.as_bytes());
+        let mut request = http::post(&settings.url)
+            .body(task.content_type(), body.as_bytes())
+            .max_body(settings.max_answer_bytes);
+        if let Some(ms) = settings.timeout_ms {
+            request = request.timeout(Duration::from_millis(ms));
+        }
         let answer = request.send()?;
         let content_type = answer.header("content-type").unwrap_or(Output::TEXT).to_owned();
         Ok(Output::new(&content_type, answer.into_body()))

@@ -11,8 +11,8 @@ use super::{Answer, Delivery, Received, State};
 pub(super) fn serve(connection: &TcpStream, state: &State) {
     let mut from = BufReader::new(connection);
     while let Ok(Some(request)) = Received::read(&mut from) {
+        let answer = state.script.lock().unwrap()(&request).unwrap_or_else(script_is_over);
         state.received.lock().unwrap().push(request);
-        let answer = state.script.lock().unwrap().next().unwrap_or_else(script_is_over);
         if !matches!(deliver(connection, &answer), Ok(Next::Request)) {
             return;
         }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::*;
 use crate::board::owned::{reply_id, result_id};
 use crate::board::tests::{board, rules, rules_when};
-use crate::config::When;
+use crate::config::{EdgeRule, FixedOutput, OnUpstreamFailure, When, WhenEdge};
 use crate::failure::Code;
 
 fn node(id: &str, color: &str) -> serde_json::Value {
@@ -217,4 +217,57 @@ fn the_first_rule_that_fits_wins_and_its_prefix_is_not_input() {
         board.warnings()[0].to_string(),
         "node number 7 has no id; it stays on the board and takes no part"
     );
+}
+
+/// The closest word counts: the edge's, then the rule's of the node.
+#[test]
+fn edges_and_rules_say_what_a_failure_means() {
+    let nodes = [node("a", "1"), node("b", "2"), node("c", "2")];
+    let marked =
+        |from: &str, to: &str, key: &str, value: &str| json!({"fromNode": from, "toNode": to, key: value});
+    let edges = [
+        marked("a", "b", "label", " optional "),
+        marked("a", "b", "color", "6"),
+        marked("b", "c", "color", "6"),
+        edge("a", "c"),
+    ];
+    let mut rules = rules_when(&["1", "2"].map(|color| When {
+        color: Some(color.into()),
+        ..When::default()
+    }));
+    let edge_rule = |when, on_failure| EdgeRule { when, on_failure };
+    rules.edges = vec![
+        edge_rule(
+            WhenEdge {
+                label: Some("optional".into()),
+                ..WhenEdge::default()
+            },
+            OnUpstreamFailure::RunDegraded,
+        ),
+        edge_rule(
+            WhenEdge {
+                color: Some("6".into()),
+                ..WhenEdge::default()
+            },
+            OnUpstreamFailure::FailSession,
+        ),
+    ];
+    rules.rules[0].required = true;
+    rules.rules[0].fallback = Some(FixedOutput::Json(json!({"n": null})));
+    rules.rules[1].on_upstream_failure = Some(OnUpstreamFailure::Fallback);
+    let board = board(&json!({"nodes": nodes, "edges": edges}).to_string());
+    let (graph, _) = board.graph(&rules, &Pick::default(), Path::new(".")).unwrap();
+    let [a, b, c] = [0, 1, 2].map(|at| graph.task(at).unwrap());
+    let on_failure = |task: &Task| -> Vec<_> {
+        let edge = |dependency: &Dependency| match dependency {
+            Dependency::Task { on_failure, .. } => *on_failure,
+            Dependency::Text { .. } => None,
+        };
+        task.after.iter().map(edge).collect()
+    };
+    assert_eq!(on_failure(b), [Some(OnUpstreamFailure::RunDegraded)]);
+    assert_eq!(on_failure(c), [Some(OnUpstreamFailure::FailSession), None]);
+    assert_eq!((a.required, b.required), (true, false));
+    assert_eq!(a.fallback.as_ref().unwrap().bytes, br#"{"n":null}"#);
+    assert_eq!(c.on_upstream_failure, Some(OnUpstreamFailure::Fallback));
 }
