@@ -15,9 +15,9 @@ use session::{host, plugin, run, tasks};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ATTEMPTS: usize = 100_000;
-/// Attempts before: the engine keeps up to a hundred places warm, with up to 2 MiB
-/// each, and they fill one after the other.
-const WARM: usize = 100_000;
+/// Attempts before: one session, after which the plugin is compiled and each
+/// place of the engine that is used at once has been used.
+const WARM: usize = SESSION;
 /// Attempts of one session, whose report is read whole.
 const SESSION: usize = 10_000;
 /// The most that memory may have grown by, in bytes.

@@ -63,11 +63,14 @@ policy_worlds! {
     breaker_policy: "fusebox:policy/breaker-policy" with retry_policy;
     /// Whether an instance leaves its pool.
     isolation_policy: "fusebox:policy/isolation-policy" with retry_policy;
+    /// What a task without a result comes to.
+    degradation_policy: "fusebox:policy/degradation-policy" with retry_policy;
 }
 
 /// What policies are told and what they answer.
 pub(crate) mod wire {
     pub(crate) use super::breaker_policy::exports::fusebox::policy::breaker;
+    pub(crate) use super::degradation_policy::exports::fusebox::policy::degradation;
     pub(crate) use super::isolation_policy::exports::fusebox::policy::isolation;
     pub(crate) use super::retry_policy::exports::fusebox::policy::retry::{
         Decision, PastAttempt, Snapshot, Verdict,

@@ -8,12 +8,16 @@
 
 mod breaker;
 mod consult;
+mod degradation;
 mod isolation;
 mod retry;
 mod standing;
 mod wire;
 
 pub(crate) use breaker::{BreakerMatter, judge as judge_breaker, judge_circuit, to_wire as breaker_to_wire};
+pub(crate) use degradation::{
+    DegradationDesk, DegradationMatter, Ruled, judge as judge_degradation, to_wire as degradation_to_wire,
+};
 pub(crate) use isolation::{
     IsolationMatter, judge as judge_isolation, judge_instance, to_wire as isolation_to_wire,
 };

@@ -2,9 +2,12 @@
 //! keep the rules.
 
 mod check;
+mod degrade;
 mod simulate;
 
 pub use check::Invariant;
-pub(crate) use check::{check_breaker, check_isolation, check_retry};
+pub(crate) use check::{check_breaker, check_degradation, check_isolation, check_retry};
+pub(crate) use degrade::degrade;
+pub use degrade::{Choice, DegradationScenario, DegradationStep};
 pub(crate) use simulate::simulate;
 pub use simulate::{Scenario, Step};

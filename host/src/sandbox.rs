@@ -59,6 +59,7 @@ pub(crate) use services::Services;
 pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
 pub(crate) use policy::{
-    Breaker, FUEL as POLICY_FUEL, Isolation, PolicyKind, PolicyState, Retry, ask, linker as policy_linker,
+    Breaker, Degradation, FUEL as POLICY_FUEL, Isolation, PolicyKind, PolicyState, Retry, ask,
+    linker as policy_linker,
 };
 pub(crate) use state::{Circumstances, Mode, Outside, State};

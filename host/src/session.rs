@@ -24,6 +24,7 @@ mod run;
 mod scheduler;
 mod standing;
 mod status;
+mod tally;
 
 pub use crate::config::OnUpstreamFailure;
 pub use crate::resilience::GiveUp;

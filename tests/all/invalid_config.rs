@@ -79,6 +79,7 @@ refused! {
     control_characters_in_a_value
     control_characters_in_the_name_of_an_agent
     control_characters_in_the_text
+    degradation_policy_of_an_instance
     duplicate_agent
     duplicate_key
     duplicate_key_in_flow_style

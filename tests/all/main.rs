@@ -20,6 +20,7 @@ mod control;
 mod control_library;
 mod degradation;
 mod degradation_library;
+mod degradation_policies;
 mod demo;
 mod embedding;
 mod grants;

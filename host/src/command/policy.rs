@@ -1,30 +1,30 @@
 //! `fusebox policy`: policies tried without a session.
 
+mod degradation;
+mod retry;
+
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::Host;
-use crate::config::{self, Config, PolicyRules, RetryRules, show_duration};
+use crate::config::{self, Config, PolicyRules, RetryRules};
 use crate::engine::EngineOptions;
 use crate::failure::{Category, Code, Failure, printable};
 use crate::plugin::Policy;
-use crate::rehearsal::{Invariant, Scenario, Step};
-use crate::resilience::Verdict;
-
-/// How long the longest bar is, in characters.
-const BAR: u32 = 40;
+use crate::rehearsal::Invariant;
 
 /// What can be done with policies.
 #[derive(Debug, Subcommand)]
 pub(super) enum PolicyCommand {
     /// Says whether a policy keeps the rules, whatever it is told.
     Check(CheckArguments),
-    /// Shows what a policy would decide about a row of failures.
+    /// Shows what a retry policy would decide about a row of failures, or what a
+    /// degradation policy would try in the place of tasks that fail.
     Simulate(SimulateArguments),
 }
 
@@ -44,12 +44,16 @@ pub(super) struct CheckArguments {
 /// Arguments of `fusebox policy simulate`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  fusebox policy simulate --failures limit.deadline --attempts 10\n  fusebox policy simulate target/plugins/fibonacci.wasm --failures guest.glm.1302,trap.panic --seed 7\n  fusebox policy simulate --agent scorer"
+    after_help = "Examples:\n  fusebox policy simulate --failures limit.deadline --attempts 10\n  fusebox policy simulate target/plugins/fibonacci.wasm --failures guest.glm.1302,trap.panic --seed 7\n  fusebox policy simulate target/plugins/salvage.wasm --tasks 10 --fallback instance,agent:other,value\n  fusebox policy simulate --agent scorer"
 )]
 pub(super) struct SimulateArguments {
     /// The policy's file; the built-in policy if not said.
     file: Option<PathBuf>,
-    /// What the attempts end with, in order: failure codes, with commas. The
+    /// Whose decisions to show without a file: the retry policy's, or the
+    /// degradation policy's. A file says it itself.
+    #[arg(long, value_enum, default_value = "retry", conflicts_with = "file")]
+    kind: Kind,
+    /// What the attempts, or the tasks, end with, in order: failure codes, with commas. The
     /// last goes on for ever. A code may be followed by the wait that it asks
     /// for, in milliseconds: `guest.glm.1302:5000`.
     #[arg(
@@ -75,8 +79,30 @@ pub(super) struct SimulateArguments {
     /// What the policy is told, as JSON.
     #[arg(long, value_name = "JSON")]
     settings: Option<String>,
+    /// Degradation: how many tasks there are, all of which fail; as many as there
+    /// are failures if not said.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    tasks: Option<u32>,
+    /// Degradation: the chain of fallbacks, with commas, instead of the agent's.
+    #[arg(long, value_name = "LINKS", value_delimiter = ',')]
+    fallback: Option<Vec<String>>,
+    /// Degradation: how many bytes of partial result each task leaves.
+    #[arg(long, value_name = "BYTES")]
+    partial: Option<u64>,
+    /// Degradation: the session cannot do without any of the tasks.
+    #[arg(long)]
+    required: bool,
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+}
+
+/// The kinds of policies of which a row of failures is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// What comes after each failed attempt.
+    Retry,
+    /// What is tried in the place of a task without a result.
+    Degradation,
 }
 
 pub(super) fn main(command: PolicyCommand, config: &ConfigArguments) -> Result<Exit, Fault> {
@@ -131,46 +157,35 @@ fn parse_settings(text: &str) -> Result<Map<String, Value>, Fault> {
 
 fn simulate(arguments: &SimulateArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
     let loaded = config.load(&config.sources())?;
-    let (mut rules, mut policy) = of_agent(arguments.agent.as_deref(), &loaded.config)?;
-    if let Some(attempts) = arguments.attempts {
-        rules.max_attempts = attempts;
+    let host = Host::new(&EngineOptions::default())?;
+    let file = arguments.file.as_ref().map(|path| host.load_policy(path));
+    let file = file.transpose()?;
+    if arguments.kind == Kind::Degradation
+        || file.as_ref().is_some_and(|policy| policy.kind() == "degradation")
+    {
+        return degradation::simulate(arguments, &loaded.config, (&host, file));
     }
-    if let Some(file) = &arguments.file {
-        policy.retry = file.display().to_string();
-    }
-    if let Some(settings) = &arguments.settings {
-        policy.retry_settings = parse_settings(settings)?;
-    }
-    let scenario = Scenario {
-        rules,
-        failures: failures(arguments)?,
-        seed: arguments.seed,
-        idempotent: true,
-        budget: u64::from(loaded.config.session.retry_budget.reserve),
+    retry::simulate(arguments, &loaded.config, (&host, file))
+}
+
+/// The policy of a file that was named, or else that of the configuration.
+fn component(
+    arguments: &SimulateArguments,
+    (host, file): (&Host, Option<Policy>),
+    of_config: Option<PathBuf>,
+) -> Result<Option<Policy>, Fault> {
+    let component = match (file, of_config) {
+        (Some(policy), _) => Some(policy),
+        (None, Some(path)) => Some(host.load_policy(&path)?),
+        (None, None) => None,
     };
-    let (component, settings) = policy.retry();
     if component.is_none() && arguments.settings.is_some() {
         return Err(Fault::usage(
             "--settings: the built-in policy takes none; name a policy's file, or with --agent an agent that has one"
                 .into(),
         ));
     }
-    let host = Host::new(&EngineOptions::default())?;
-    let component = component.map(|path| host.load_policy(&path)).transpose()?;
-    let steps = host
-        .simulate(component.as_ref(), settings, &scenario)
-        .ok_or_else(|| {
-            let kind = component.as_ref().map_or("built-in", Policy::kind);
-            Fault::usage(format!(
-                "a row of failures says nothing to a {kind} policy; `fusebox policy check` tries it"
-            ))
-        })?;
-    let mut out = anstream::stdout().lock();
-    match arguments.format {
-        Format::Json => writeln!(out, "{}", json!(steps.iter().map(step_json).collect::<Vec<_>>()))?,
-        Format::Human => draw(&mut out, &steps, component.as_ref())?,
-    }
-    Ok(Exit::Succeeded)
+    Ok(component)
 }
 
 /// The rules and the policy of an instance, of an agent's first one, or the
@@ -239,66 +254,4 @@ fn failures(arguments: &SimulateArguments) -> Result<Vec<Arc<Failure>>, Fault> {
         Ok(Arc::new(failure))
     };
     arguments.failures.iter().map(of).collect()
-}
-
-fn step_json(step: &Step) -> Value {
-    let (delay_ms, gave_up) = match step.verdict {
-        Verdict::Again(wait) => (Some(wait.as_secs_f64() * 1e3), None),
-        Verdict::GiveUp(reason) => (None, Some(reason)),
-    };
-    json!({
-        "attempt": step.attempt, "code": step.failure.code.to_string(),
-        "elapsed_ms": step.elapsed.as_secs_f64() * 1e3, "delay_ms": delay_ms, "gave_up": gave_up,
-        "reason": step.reason, "strike": step.strike,
-    })
-}
-
-/// A line for each attempt, with a bar as long as the wait after it.
-fn draw(out: &mut impl Write, steps: &[Step], policy: Option<&Policy>) -> std::io::Result<()> {
-    let wait = |step: &Step| match step.verdict {
-        Verdict::Again(wait) => wait,
-        Verdict::GiveUp(_) => std::time::Duration::ZERO,
-    };
-    let longest = steps.iter().map(wait).max().unwrap_or_default().as_secs_f64();
-    writeln!(out, "policy: {}", policy.map_or("built-in", Policy::name))?;
-    writeln!(
-        out,
-        "{:>7}  {:>9}  {:20}  {:>9}",
-        "attempt", "after", "failure", "wait"
-    )?;
-    for step in steps {
-        let code: String = step.failure.code.to_string().chars().take(20).collect();
-        write!(
-            out,
-            "{:>7}  {:>9}  {code:20}  ",
-            step.attempt,
-            show_duration(step.elapsed)
-        )?;
-        match step.verdict {
-            Verdict::Again(wait) => {
-                let share = if longest > 0.0 {
-                    wait.as_secs_f64() / longest
-                } else {
-                    0.0
-                };
-                let bar = "█".repeat((share * f64::from(BAR)).round() as usize);
-                writeln!(out, "{:>9}  {bar}", show_duration(wait))?;
-            }
-            Verdict::GiveUp(reason) => {
-                let said = step
-                    .reason
-                    .as_deref()
-                    .map_or(String::new(), |said| format!(": {}", printable(said)));
-                writeln!(out, "  gives up  ({}{said})", reason.name())?;
-            }
-        }
-        if let Some(strike) = &step.strike {
-            writeln!(
-                out,
-                "         the policy failed to decide, the built-in one did: {}",
-                printable(strike)
-            )?;
-        }
-    }
-    Ok(())
 }

@@ -46,6 +46,7 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
             &["isolation"],
             "instances leave their pools, not upstreams",
         );
+        found.not_here(&path, &["degradation"], "tasks have fallbacks, not upstreams");
     }
     for (name, webhook) in &config.notify.webhooks {
         let path = KeyPath::of(["notify", "webhooks", name]);
@@ -188,6 +189,11 @@ impl<'a> Contradictions<'a> {
             path,
             &["isolation"],
             "one policy judges the whole pool of an agent",
+        );
+        self.not_here(
+            path,
+            &["degradation"],
+            "one policy decides for all instances of an agent, as one chain of fallbacks does",
         );
         self.retry(&path.key("retry"), &instance.retry);
         for name in instance

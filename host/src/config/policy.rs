@@ -32,6 +32,13 @@ pub struct PolicyRules {
     pub isolation: String,
     /// What the isolation policy's component is told.
     pub isolation_settings: Map<String, Value>,
+    /// Who says what a task comes to when its retries have ended without a
+    /// result: `built-in`, or the path of a component. It chooses among what
+    /// `degradation` allows, for all instances of an agent.
+    #[schemars(length(min = 1))]
+    pub degradation: String,
+    /// What the degradation policy's component is told.
+    pub degradation_settings: Map<String, Value>,
 }
 
 impl Default for PolicyRules {
@@ -43,6 +50,8 @@ impl Default for PolicyRules {
             breaker_settings: Map::new(),
             isolation: BUILT_IN.into(),
             isolation_settings: Map::new(),
+            degradation: BUILT_IN.into(),
+            degradation_settings: Map::new(),
         }
     }
 }
@@ -52,7 +61,7 @@ pub type PolicyChoice<'a> = (Option<PathBuf>, &'a Map<String, Value>);
 
 impl PolicyRules {
     /// The kinds of policies: each has its key, and `<key>_settings`.
-    pub(super) const KINDS: [&'static str; 3] = ["retry", "breaker", "isolation"];
+    pub(super) const KINDS: [&'static str; 4] = ["retry", "breaker", "isolation", "degradation"];
 
     /// Who decides about retries.
     pub fn retry(&self) -> PolicyChoice<'_> {
@@ -69,9 +78,14 @@ impl PolicyRules {
         (component(&self.isolation), &self.isolation_settings)
     }
 
+    /// Who says what a task without a result comes to.
+    pub fn degradation(&self) -> PolicyChoice<'_> {
+        (component(&self.degradation), &self.degradation_settings)
+    }
+
     /// The files of all components.
     pub(super) fn components(&self) -> impl Iterator<Item = PathBuf> {
-        [&self.retry, &self.breaker, &self.isolation]
+        [&self.retry, &self.breaker, &self.isolation, &self.degradation]
             .into_iter()
             .filter_map(|file| component(file))
     }
@@ -82,6 +96,7 @@ impl PolicyRules {
             ("retry", &mut self.retry),
             ("breaker", &mut self.breaker),
             ("isolation", &mut self.isolation),
+            ("degradation", &mut self.degradation),
         ] {
             if let Some(path) = component(file) {
                 *file = base(key).join(path).display().to_string();

@@ -14,6 +14,10 @@ pub const POOL_PLACES: u32 = 1000;
 /// with 10 ms, sixty spinning guests re-poll the others only every 0.6 s.
 pub const EPOCH_TICK: Duration = Duration::from_millis(1);
 
+/// Places that nobody is in and that keep what they had touched. Those that were
+/// in use at once stay warm anyway; more of them only hold memory back.
+const WARM_PLACES: u32 = 16;
+
 /// The largest memory that any agent's limits may grant, in bytes.
 const MAX_MEMORY: usize = 256 << 20;
 
@@ -72,7 +76,8 @@ pub(super) fn pooling() -> wasmtime::Result<Engine> {
 
 fn pool(scan: bool) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::default();
-    pool.total_component_instances(POOL_PLACES)
+    pool.max_unused_warm_slots(WARM_PLACES)
+        .total_component_instances(POOL_PLACES)
         .total_stacks(POOL_PLACES)
         // Components of interpreted languages are made of many core modules.
         .total_core_instances(POOL_PLACES * 4)
@@ -88,10 +93,10 @@ fn pool(scan: bool) -> PoolingAllocationConfig {
         .max_core_instance_size(4 << 20)
         .max_component_instance_size(4 << 20)
         // Where the kernel can say which pages were touched, only those are
-        // cleared when a place is used again, and keeping many resident costs
-        // nothing. Elsewhere all that is kept has to be cleared, so keep little.
+        // cleared when a place is used again, and keeping more resident costs
+        // only memory. Elsewhere all that is kept has to be cleared.
         .pagemap_scan(if scan { Enabled::Yes } else { Enabled::No })
-        .linear_memory_keep_resident(if scan { 2 << 20 } else { 64 << 10 })
+        .linear_memory_keep_resident(if scan { 256 << 10 } else { 64 << 10 })
         .table_keep_resident(64 << 10)
         .async_stack_keep_resident(64 << 10);
     pool

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Host;
 use crate::plugin::{LoadError, OfKind, Policy, PolicyUse};
-use crate::rehearsal::{self, Invariant, Scenario, Step};
+use crate::rehearsal::{self, DegradationScenario, DegradationStep, Invariant, Scenario, Step};
 
 impl Host {
     /// Makes a policy ready.
@@ -28,9 +28,26 @@ impl Host {
         let policy = match policy.map(|policy| &policy.0) {
             None => None,
             Some(OfKind::Retry(policy)) => Some(PolicyUse::new(policy.clone(), settings)),
-            Some(OfKind::Breaker(_) | OfKind::Isolation(_)) => return None,
+            Some(OfKind::Breaker(_) | OfKind::Isolation(_) | OfKind::Degradation(_)) => return None,
         };
         Some(self.guests.block_on(rehearsal::simulate(policy, scenario)))
+    }
+
+    /// What a degradation policy, or the built-in order, would try in the place of
+    /// tasks that fail one after the other. None if the policy decides about
+    /// something else.
+    pub fn simulate_degradation(
+        &self,
+        policy: Option<&Policy>,
+        settings: &Map<String, Value>,
+        scenario: &DegradationScenario,
+    ) -> Option<Vec<DegradationStep>> {
+        let policy = match policy.map(|policy| &policy.0) {
+            None => None,
+            Some(OfKind::Degradation(policy)) => Some(PolicyUse::new(policy.clone(), settings)),
+            Some(OfKind::Retry(_) | OfKind::Breaker(_) | OfKind::Isolation(_)) => return None,
+        };
+        Some(self.guests.block_on(rehearsal::degrade(policy, scenario)))
     }
 
     /// Whether a policy keeps the rules, whatever it is told.
@@ -47,6 +64,10 @@ impl Host {
             OfKind::Isolation(policy) => {
                 let policy = PolicyUse::new(policy.clone(), settings);
                 self.guests.block_on(rehearsal::check_isolation(policy))
+            }
+            OfKind::Degradation(policy) => {
+                let policy = PolicyUse::new(policy.clone(), settings);
+                self.guests.block_on(rehearsal::check_degradation(policy))
             }
         }
     }

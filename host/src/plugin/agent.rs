@@ -16,7 +16,7 @@ use crate::config::{
     self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
 };
 use crate::digest::Digest;
-use crate::sandbox::{self, Breaker, Granted, Isolation, Retry, State};
+use crate::sandbox::{self, Breaker, Degradation, Granted, Isolation, Retry, State};
 use crate::state::Identity;
 
 /// A named agent, ready to run.
@@ -37,6 +37,8 @@ pub struct Agent {
     pub(crate) isolation_policy: Option<PolicyUse<Isolation>>,
     /// What a task without a whole result comes to.
     pub degradation: DegradationRules,
+    /// Who says so; none leaves it to the built-in policy.
+    pub(crate) degradation_policy: Option<PolicyUse<Degradation>>,
     /// The SHA-256 of its plugin.
     pub digest: Digest,
     /// The plugin's file.
@@ -65,6 +67,7 @@ impl Agent {
             isolation: config.isolation,
             isolation_policy: policies.isolation(name, config.policy.isolation())?,
             degradation: config.degradation.clone(),
+            degradation_policy: policies.degradation(name, config.policy.degradation())?,
             digest,
             path: config.plugin.clone(),
             pre,
@@ -171,6 +174,9 @@ impl Agent {
             lines.extend(now.change_since(old));
         }
         if let (Some(now), Some(old)) = (&self.isolation_policy, &old.isolation_policy) {
+            lines.extend(now.change_since(old));
+        }
+        if let (Some(now), Some(old)) = (&self.degradation_policy, &old.degradation_policy) {
             lines.extend(now.change_since(old));
         }
         for instance in &self.instances {

@@ -11,7 +11,7 @@ use super::registry::Loader;
 use super::world::Surface;
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::sandbox::{Breaker, Isolation, PolicyKind, Retry};
+use crate::sandbox::{Breaker, Degradation, Isolation, PolicyKind, Retry};
 
 /// What a file is.
 #[derive(Debug)]
@@ -33,7 +33,8 @@ pub struct Inspection {
 pub enum Kind {
     /// An agent, and what it says of itself.
     Agent(Box<About>),
-    /// A policy, and what it decides about: `retry`, `breaker` or `isolation`.
+    /// A policy, and what it decides about: `retry`, `breaker`, `isolation` or
+    /// `degradation`.
     Policy(&'static str),
 }
 
@@ -73,7 +74,12 @@ async fn kind(
     component: &Component,
     surface: &Surface,
 ) -> Result<Result<Kind, PluginFault>, LoadError> {
-    for policy in [policy::<Retry>, policy::<Breaker>, policy::<Isolation>] {
+    for policy in [
+        policy::<Retry>,
+        policy::<Breaker>,
+        policy::<Isolation>,
+        policy::<Degradation>,
+    ] {
         if let Some(kind) = policy(engine, component, surface)? {
             return Ok(kind);
         }

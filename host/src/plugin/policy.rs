@@ -10,9 +10,10 @@ use wasmtime::component::{Component, Linker};
 use super::load_error::LoadError;
 use super::registry::{read, unusable};
 use super::world::Surface;
+use crate::config::PolicyChoice;
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::sandbox::{self, Breaker, Isolation, PolicyKind, PolicyState, Retry};
+use crate::sandbox::{self, Breaker, Degradation, Isolation, PolicyKind, PolicyState, Retry};
 
 /// A policy of some kind that is ready to be asked.
 pub(crate) struct Policy<K: PolicyKind> {
@@ -68,6 +69,7 @@ pub(super) struct Policies<'a> {
     pub(super) retry: Loaded<Retry>,
     pub(super) breaker: Loaded<Breaker>,
     pub(super) isolation: Loaded<Isolation>,
+    pub(super) degradation: Loaded<Degradation>,
 }
 
 /// What components are linked to.
@@ -86,6 +88,7 @@ impl<'a> Policies<'a> {
             retry: BTreeMap::new(),
             breaker: BTreeMap::new(),
             isolation: BTreeMap::new(),
+            degradation: BTreeMap::new(),
         })
     }
 
@@ -93,30 +96,36 @@ impl<'a> Policies<'a> {
     pub(super) fn retry(
         &mut self,
         agent: &str,
-        (component, settings): (Option<PathBuf>, &Map<String, Value>),
+        choice: PolicyChoice<'_>,
     ) -> Result<Option<PolicyUse<Retry>>, LoadError> {
-        let policy = component.map(|path| self.linked.once(&mut self.retry, agent, path));
-        Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
+        self.linked.chosen(&mut self.retry, agent, choice)
     }
 
     /// The breaker policy that is named for an agent or an upstream, if one is.
     pub(super) fn breaker(
         &mut self,
         of: &str,
-        (component, settings): (Option<PathBuf>, &Map<String, Value>),
+        choice: PolicyChoice<'_>,
     ) -> Result<Option<PolicyUse<Breaker>>, LoadError> {
-        let policy = component.map(|path| self.linked.once(&mut self.breaker, of, path));
-        Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
+        self.linked.chosen(&mut self.breaker, of, choice)
     }
 
     /// The isolation policy that is named for an agent, if one is.
     pub(super) fn isolation(
         &mut self,
         agent: &str,
-        (component, settings): (Option<PathBuf>, &Map<String, Value>),
+        choice: PolicyChoice<'_>,
     ) -> Result<Option<PolicyUse<Isolation>>, LoadError> {
-        let policy = component.map(|path| self.linked.once(&mut self.isolation, agent, path));
-        Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
+        self.linked.chosen(&mut self.isolation, agent, choice)
+    }
+
+    /// The degradation policy that is named for an agent, if one is.
+    pub(super) fn degradation(
+        &mut self,
+        agent: &str,
+        choice: PolicyChoice<'_>,
+    ) -> Result<Option<PolicyUse<Degradation>>, LoadError> {
+        self.linked.chosen(&mut self.degradation, agent, choice)
     }
 }
 
@@ -125,6 +134,17 @@ impl<'a> Linked<'a> {
         let linker = sandbox::policy_linker(engine.wasmtime());
         let linker = linker.map_err(|error| LoadError::Host(format!("{error:#}")))?;
         Ok(Self { engine, linker })
+    }
+
+    /// The policy that is named for an agent or an upstream, if one is.
+    fn chosen<K: PolicyKind>(
+        &self,
+        loaded: &mut Loaded<K>,
+        of: &str,
+        (component, settings): PolicyChoice<'_>,
+    ) -> Result<Option<PolicyUse<K>>, LoadError> {
+        let policy = component.map(|path| self.once(loaded, of, path));
+        Ok(policy.transpose()?.map(|policy| PolicyUse::new(policy, settings)))
     }
 
     /// The policy of a file, which is read if it is not among the loaded ones.

@@ -8,7 +8,7 @@ use super::policy::{self, Linked};
 use super::registry::{read, unusable};
 use super::world::Surface;
 use crate::engine::Engine;
-use crate::sandbox::{Breaker, Isolation, PolicyKind, Retry};
+use crate::sandbox::{Breaker, Degradation, Isolation, PolicyKind, Retry};
 
 /// A policy that is ready to be tried.
 #[derive(Debug, Clone)]
@@ -20,6 +20,7 @@ pub(crate) enum OfKind {
     Retry(Arc<policy::Policy<Retry>>),
     Breaker(Arc<policy::Policy<Breaker>>),
     Isolation(Arc<policy::Policy<Isolation>>),
+    Degradation(Arc<policy::Policy<Degradation>>),
 }
 
 impl Policy {
@@ -32,17 +33,20 @@ impl Policy {
             OfKind::Breaker(linked.load("", path)?)
         } else if surface.is_policy::<Isolation>() {
             OfKind::Isolation(linked.load("", path)?)
+        } else if surface.is_policy::<Degradation>() {
+            OfKind::Degradation(linked.load("", path)?)
         } else {
             OfKind::Retry(linked.load("", path)?)
         }))
     }
 
-    /// What it decides about: `retry`, `breaker` or `isolation`.
+    /// What it decides about: `retry`, `breaker`, `isolation` or `degradation`.
     pub fn kind(&self) -> &'static str {
         match &self.0 {
             OfKind::Retry(_) => Retry::NAME,
             OfKind::Breaker(_) => Breaker::NAME,
             OfKind::Isolation(_) => Isolation::NAME,
+            OfKind::Degradation(_) => Degradation::NAME,
         }
     }
 
@@ -52,6 +56,7 @@ impl Policy {
             OfKind::Retry(policy) => &policy.name,
             OfKind::Breaker(policy) => &policy.name,
             OfKind::Isolation(policy) => &policy.name,
+            OfKind::Degradation(policy) => &policy.name,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::consult::{Judged, consult, reason};
+use super::consult::{Judged, consult, nonsense, reason, within_limit};
 use super::standing::Standing;
 use super::wire::{failure, millis};
 use crate::bindings::wire::Circumstances;
@@ -11,7 +11,6 @@ use crate::config::{BreakerRules, WindowKind};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::plugin::PolicyUse;
-use crate::resilience::MAX_MEMORY;
 use crate::resilience::breaker::{Answer, Ruling, Snapshot, State, hold};
 use crate::sandbox::Breaker;
 
@@ -89,18 +88,13 @@ pub(crate) fn to_wire(matter: &BreakerMatter<'_>, used: &PolicyUse<Breaker>, mem
 
 /// What an answer comes to, and what is to be kept.
 pub(crate) fn judge(matter: &BreakerMatter<'_>, verdict: Verdict) -> Judged<(Ruling, String)> {
-    if let Some(memory) = verdict.memory.as_ref().filter(|memory| memory.len() > MAX_MEMORY) {
-        return Err(crate::resilience::Nonsense::Memory(memory.len()).to_string());
-    }
+    let keep = within_limit(verdict.memory)?;
     let answer = match verdict.decision {
         Decision::Stay => Answer::Stay,
         Decision::Open(ms) => Answer::Open(ms),
         Decision::Close => Answer::Close,
     };
     let words = reason(&verdict.cause);
-    let ruling = hold(matter.rules, answer).map_err(|nonsense| match words.as_str() {
-        "" => nonsense.to_string(),
-        words => format!("{nonsense}, and said: {words}"),
-    })?;
-    Ok(((ruling, words), verdict.memory))
+    let ruling = hold(matter.rules, answer).map_err(|why| nonsense(why, &words))?;
+    Ok(((ruling, words), keep))
 }

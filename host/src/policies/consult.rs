@@ -5,6 +5,7 @@
 use super::standing::Standing;
 use crate::event::Event;
 use crate::plugin::PolicyUse;
+use crate::resilience::{MAX_MEMORY, Nonsense};
 use crate::sandbox::{self, PolicyKind};
 
 /// How often a policy is asked anew because another decision came between; then
@@ -62,6 +63,22 @@ async fn ask<K: PolicyKind, D>(
         }
     }
     Ok(None)
+}
+
+/// What a policy asked to keep, if it may.
+pub(super) fn within_limit(memory: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, String> {
+    match memory {
+        Some(memory) if memory.len() > MAX_MEMORY => Err(Nonsense::Memory(memory.len()).to_string()),
+        memory => Ok(memory),
+    }
+}
+
+/// Why an answer makes no sense, with the words that came with it.
+pub(super) fn nonsense(why: impl std::fmt::Display, words: &str) -> String {
+    match words {
+        "" => why.to_string(),
+        words => format!("{why}, and said: {words}"),
+    }
 }
 
 /// A policy's words, as far as they are kept.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::consult::{Judged, consult, reason};
+use super::consult::{Judged, consult, reason, within_limit};
 use super::standing::Standing;
 use super::wire::{failure, millis};
 use crate::bindings::wire::Circumstances;
@@ -10,7 +10,6 @@ use crate::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdi
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::plugin::PolicyUse;
-use crate::resilience::MAX_MEMORY;
 use crate::resilience::isolation::{self, Answer, Ruling, hold};
 use crate::sandbox::Isolation;
 
@@ -76,13 +75,11 @@ fn count(instances: usize) -> u32 {
 
 /// What an answer comes to, and what is to be kept.
 pub(crate) fn judge(verdict: Verdict) -> Judged<Ruling> {
-    if let Some(memory) = verdict.memory.as_ref().filter(|memory| memory.len() > MAX_MEMORY) {
-        return Err(crate::resilience::Nonsense::Memory(memory.len()).to_string());
-    }
+    let keep = within_limit(verdict.memory)?;
     let answer = match verdict.decision {
         Decision::Keep => Answer::Keep,
         Decision::Quarantine(ms) => Answer::Quarantine(ms),
     };
     let ruling = hold(answer, &reason(&verdict.cause)).map_err(|nonsense| nonsense.to_string())?;
-    Ok((ruling, verdict.memory))
+    Ok((ruling, keep))
 }

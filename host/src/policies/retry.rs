@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::consult::{Judged, consult, reason};
+use super::consult::{Judged, consult, reason, within_limit};
 use super::standing::Standing;
 use super::wire::{failure, millis};
 use crate::bindings::wire::{self, Decision, Verdict as WireVerdict};
 use crate::event::Event;
 use crate::failure::Failure;
 use crate::plugin::{Instance, PolicyUse};
-use crate::resilience::{Answer, MAX_MEMORY, Nonsense, Snapshot, Verdict, binding, decide, forbidden, hold};
+use crate::resilience::{Answer, Snapshot, Verdict, binding, decide, forbidden, hold};
 use crate::sandbox::Retry;
 
 /// How many failed attempts a policy is told of.
@@ -141,10 +141,7 @@ impl RetryDesk {
 
 /// What an answer comes to, and what is to be kept.
 pub(crate) fn judge(about: &Consultation<'_>, answered: WireVerdict) -> Judged<Decided> {
-    let keep = answered.memory;
-    if let Some(memory) = keep.as_ref().filter(|memory| memory.len() > MAX_MEMORY) {
-        return Err(Nonsense::Memory(memory.len()).to_string());
-    }
+    let keep = within_limit(answered.memory)?;
     let (answer, reason) = match answered.decision {
         Decision::Again(ms) => (Answer::Again(ms), None),
         Decision::GiveUp(words) => (Answer::GiveUp, Some(reason(&words))),

@@ -2,10 +2,12 @@
 //! limits, its answers make sense, and equal input gives an equal answer.
 
 mod breaker;
+mod degradation;
 mod isolation;
 mod retry;
 
 pub(crate) use breaker::check as check_breaker;
+pub(crate) use degradation::check as check_degradation;
 pub(crate) use isolation::check as check_isolation;
 pub(crate) use retry::check as check_retry;
 

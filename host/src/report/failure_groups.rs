@@ -56,6 +56,10 @@ impl FailureGroups {
             reason,
             tasks: Vec::new(),
         });
+        // That one of them ended the session is told before what the first came to.
+        if reason == Some(GiveUp::FailsSession) {
+            (group.sample, group.attempts, group.reason) = (failure.clone(), attempts, reason);
+        }
         group.count += 1;
         if group.tasks.len() < NAMED {
             group.tasks.push(task.to_owned());

@@ -75,7 +75,11 @@ pub struct FailureGroupEntry {
 impl From<&FailureGroup> for FailureGroupEntry {
     fn from(group: &FailureGroup) -> Self {
         let (failure, advice) = (&group.sample, group.sample.code.advice());
-        let said = failure.context.iter().find(|(key, _)| key == "policy");
+        let who = match group.reason {
+            Some(GiveUp::FailsSession) => "degradation",
+            _ => "policy",
+        };
+        let said = failure.context.iter().find(|(key, _)| key == who);
         Self {
             code: failure.code.to_string(),
             agent: group.agent.clone(),

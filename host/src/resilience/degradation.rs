@@ -2,6 +2,12 @@
 //! order the links of its chain of fallbacks and what its guest handed in are
 //! tried.
 
+mod ceiling;
+mod left;
+
+pub use ceiling::{Answer, Nonsense, Ruling, hold};
+pub use left::Left;
+
 use crate::config::FallbackLink;
 use crate::failure::Failure;
 
@@ -16,13 +22,24 @@ pub enum Step<'c> {
     HandedIn,
 }
 
+impl std::fmt::Display for Step<'_> {
+    /// As reports and policies are told of it.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Step::Link(link) => link.fmt(f),
+            Step::Partial => f.write_str("partial"),
+            Step::HandedIn => f.write_str("value"),
+        }
+    }
+}
+
 /// The steps for a chain, in order.
 ///
 /// A partial result comes after the links that may still give a whole one for
 /// this task's input, by work of another instance or agent or from earlier, and
-/// before everything that knows nothing of it. What the guest handed in as a fallback is the last
-/// thing, as nothing better has come then; it is not used after `skip`, which
-/// ends the chain.
+/// before everything that knows nothing of it. What the guest handed in as a
+/// fallback is the last thing, as nothing better has come then; it is not used
+/// after `skip`, which ends the chain.
 pub fn steps(chain: &[FallbackLink]) -> Vec<Step<'_>> {
     let skip = chain.iter().position(|link| *link == FallbackLink::Skip);
     let chain = chain.get(..skip.unwrap_or(chain.len())).unwrap_or_default();

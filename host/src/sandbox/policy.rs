@@ -3,7 +3,7 @@
 
 mod kind;
 
-pub(crate) use kind::{Breaker, Isolation, PolicyKind, Retry};
+pub(crate) use kind::{Breaker, Degradation, Isolation, PolicyKind, Retry};
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,5 @@
-//! Who was told to stop: the whole session, or single tasks.
+//! Who was told to stop: the whole session, or single tasks; and whether it was
+//! a policy that gave the session up.
 //!
 //! The sandbox asks at each tick of its clock and while it waits, so asking is
 //! cheap when nobody cancels: one look at a flag. Nothing is made for a task
@@ -21,6 +22,7 @@ const SHARDS: usize = 64;
 #[derive(Debug)]
 pub struct Cancellation {
     session: CancellationToken,
+    given_up: AtomicBool,
     shards: [Shard; SHARDS],
 }
 
@@ -33,10 +35,12 @@ struct Shard {
 }
 
 impl Cancellation {
-    /// Nothing is cancelled but by this token, which is the session's.
+    /// Nothing is cancelled yet. This token cancels the session; what ends the
+    /// session does not cancel it, since it may be that of others too.
     pub fn new(session: CancellationToken) -> Self {
         Self {
-            session,
+            session: session.child_token(),
+            given_up: AtomicBool::new(false),
             shards: std::array::from_fn(|_| Shard::default()),
         }
     }
@@ -44,6 +48,29 @@ impl Cancellation {
     /// What cancels the session.
     pub fn session(&self) -> &CancellationToken {
         &self.session
+    }
+
+    /// Ends the session because a policy says that it is lost: whatever is under
+    /// way or not begun is cancelled. What is cancelled already stays so.
+    pub fn give_up(&self) {
+        if !self.session.is_cancelled() {
+            self.given_up.store(true, Ordering::Release);
+            self.session.cancel();
+        }
+    }
+
+    /// Whether a policy has ended the session.
+    pub fn is_given_up(&self) -> bool {
+        self.given_up.load(Ordering::Acquire)
+    }
+
+    /// Who ended what was cancelled, in words.
+    pub fn why(&self) -> &'static str {
+        if self.is_given_up() {
+            "cancelled with the session, which its degradation policy ended"
+        } else {
+            "cancelled by the operator"
+        }
     }
 
     /// Cancels one task: whatever it does or waits for ends at once, or it is
@@ -124,6 +151,20 @@ mod tests {
         cancellation.session().cancel();
         assert!(other.now_or_never().is_some() && cancellation.is_cancelled(neighbour));
         assert!(!cancellation.is_task_cancelled(neighbour));
+    }
+
+    #[test]
+    fn a_session_that_is_given_up_is_cancelled_and_its_callers_others_are_not() {
+        let callers = CancellationToken::new();
+        let cancellation = Cancellation::new(callers.clone());
+        assert!(!cancellation.is_given_up());
+        cancellation.give_up();
+        assert!(cancellation.is_given_up() && cancellation.is_cancelled(0));
+        assert!(!callers.is_cancelled());
+        let cancellation = Cancellation::new(callers.clone());
+        callers.cancel();
+        cancellation.give_up();
+        assert!(cancellation.is_cancelled(0) && !cancellation.is_given_up());
     }
 
     #[tokio::test]

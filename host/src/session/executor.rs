@@ -14,9 +14,10 @@ use super::live::Live;
 use super::propagation;
 use super::scheduler::Ready;
 use super::status::TaskStatus;
+use super::tally::Tally;
 use crate::bindings::{self, Completeness};
 use crate::event::{Outbox, TaskRecord};
-use crate::policies::RetryDesk;
+use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
 use crate::resilience::{self, GiveUp};
 use crate::sandbox::{Mode, Outside};
@@ -30,6 +31,10 @@ pub(super) struct Executor {
     pub(super) live: Arc<Live>,
     /// Who decides about failed attempts.
     pub(super) retries: RetryDesk,
+    /// Who says what tasks without a result come to.
+    pub(super) degradations: DegradationDesk,
+    /// What the tasks have come to so far.
+    pub(super) tally: Tally,
     /// When the session was made.
     pub(super) started: Instant,
     pub(super) outside: Arc<Outside>,

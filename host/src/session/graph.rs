@@ -213,6 +213,13 @@ impl Graph {
         self.dependants.get(*from as usize..*to as usize).unwrap_or(&[])
     }
 
+    /// How many tasks depend on a task.
+    pub(super) fn distinct_dependants(&self, index: TaskIndex) -> u32 {
+        // They are in order, and the same ones stand together.
+        let distinct = self.dependants(index).chunk_by(|one, next| one == next).count();
+        u32::try_from(distinct).unwrap_or(u32::MAX)
+    }
+
     /// The ids of a circle of tasks, if there is one (Kahn 1962: what is left
     /// when all that is free has been taken away).
     fn cycle(&self) -> Option<Vec<String>> {
@@ -341,6 +348,14 @@ mod tests {
         assert_eq!(graph.dependants(1), [2]);
         assert!(graph.dependants(2).is_empty());
         assert!(graph.dependants(9).is_empty());
+    }
+
+    #[test]
+    fn a_task_that_names_another_twice_depends_on_it_once() {
+        let graph = graph(vec![task("a", &[]), task("b", &[0, 0]), task("c", &[0])]).unwrap();
+        assert_eq!(graph.dependants(0), [1, 1, 2]);
+        assert_eq!(graph.distinct_dependants(0), 2);
+        assert_eq!(graph.distinct_dependants(2), 0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The loop for one task: permit, attempt, classify, decide, event.
 
 mod attempt;
+mod degradation;
 mod fallback;
 mod instance;
 
@@ -340,7 +341,7 @@ impl Job<'_> {
             status: TaskStatus::Cancelled,
             ..self.failed(
                 agent,
-                Failure::new(Code::Cancelled, "cancelled by the operator"),
+                Failure::new(Code::Cancelled, self.executor.outside.cancel.why()),
                 GiveUp::Cancelled,
             )
         }

@@ -22,12 +22,13 @@ use super::memory::Memory;
 use super::scheduler::{Next, Ready, Scheduler, Settled};
 use super::standing::{Over, Standing};
 use super::status::{SessionStatus, TaskStatus};
+use super::tally::Tally;
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::gateway::Gateway;
 use crate::journal::Appender;
-use crate::policies::RetryDesk;
+use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
 use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
@@ -86,6 +87,8 @@ impl Session {
         let executor = Executor {
             session: id,
             retries: RetryDesk::new(graph.agents().len()),
+            degradations: DegradationDesk::new(graph.agents().len()),
+            tally: Tally::of(graph.len()),
             graph,
             live,
             started: tokio::time::Instant::now(),
@@ -189,9 +192,9 @@ struct Shared {
     scheduler: Scheduler,
     executor: Executor,
     required_missing: AtomicBool,
-    /// Whether a task was cancelled with the session, not by itself.
+    /// Whether a task was cancelled with the session, not by itself, and not
+    /// because a policy gave the session up.
     cut_short: AtomicBool,
-    tally: std::sync::Mutex<super::Counts>,
 }
 
 /// As many workers as tasks may be under way at once, whatever that is now.
@@ -294,7 +297,6 @@ impl Shared {
             executor,
             required_missing: AtomicBool::new(false),
             cut_short: AtomicBool::new(false),
-            tally: std::sync::Mutex::default(),
         };
         over.iter().for_each(|(task, over)| shared.count(*task, *over));
         shared
@@ -331,7 +333,8 @@ impl Shared {
             },
         );
         let cancel = &self.executor.outside.cancel;
-        if record.status == TaskStatus::Cancelled && !cancel.is_task_cancelled(index) {
+        let with_session = !cancel.is_task_cancelled(index) && !cancel.is_given_up();
+        if record.status == TaskStatus::Cancelled && with_session {
             self.cut_short.store(true, Ordering::Relaxed);
         }
     }
@@ -341,18 +344,11 @@ impl Shared {
         if (required && !over.has_result) || over.reason == Some(GiveUp::FailsSession) {
             self.required_missing.store(true, Ordering::Relaxed);
         }
-        self.tally
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .add(over.status, 1);
+        self.executor.tally.add(over.status);
     }
 
     fn outcome(&self) -> SessionOutcome {
-        let mut counts = *self
-            .tally
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        counts.total = self.executor.graph.len() as u64;
+        let counts = self.executor.tally.counts();
         let missing = self.required_missing.load(Ordering::Relaxed);
         // A session that was done before the cancellation came is done, and one
         // of which single tasks were cancelled went on.

@@ -16,16 +16,21 @@ pub struct Snapshot {
     pub attempts: u32,
     /// Whether the session cannot do without this task.
     pub required: bool,
-    /// How many bytes of partial result there are, if there are any.
+    /// How many bytes of partial result there are, if there is one that may be
+    /// kept.
     pub partial_bytes: Option<u64>,
-    /// The fallbacks that are configured, in order: `instance:<id>`,
-    /// `agent:<name>`, `cached`, `value`.
+    /// The fallbacks that have not been tried, in the order in which they are
+    /// configured: `instance`, `agent:<name>`, `cached`, `value`. What the
+    /// plugin handed in to stand in for its result comes last, as a `value`.
+    /// One that gives nothing is gone when the policy is asked again about the
+    /// same task.
     pub fallbacks: Vec<String>,
     /// How many tasks depend on this one.
     pub dependants: u32,
-    /// How many tasks of the session have ended well.
+    /// How many tasks of the session have ended with their whole result.
     pub succeeded: u64,
-    /// How many have not.
+    /// How many have ended with nothing: failed, or skipped because another one
+    /// did. This one is not among them.
     pub failed: u64,
     /// How many there are.
     pub total: u64,

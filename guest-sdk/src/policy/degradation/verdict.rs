@@ -13,9 +13,11 @@ pub enum Decision {
     KeepPartial,
     /// Use one of the fallbacks, by its place in the list, from 0.
     FallBack(usize),
-    /// Let the task fail and skip what depends on it.
+    /// Let the task fail, and drop what there is of a result. What depends on it
+    /// is skipped, unless it is configured to run without.
     Skip,
-    /// End the session.
+    /// End the session: it fails, and what is under way or has not begun is
+    /// cancelled.
     FailSession,
 }
 
@@ -31,12 +33,14 @@ impl Verdict {
         Self::new(Decision::FallBack(place))
     }
 
-    /// Let the task fail and skip what depends on it.
+    /// Let the task fail, and drop what there is of a result. What depends on it
+    /// is skipped, unless it is configured to run without.
     pub const fn skip() -> Self {
         Self::new(Decision::Skip)
     }
 
-    /// End the session.
+    /// End the session: it fails, and what is under way or has not begun is
+    /// cancelled.
     pub const fn fail_session() -> Self {
         Self::new(Decision::FailSession)
     }

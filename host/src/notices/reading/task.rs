@@ -17,10 +17,7 @@ pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Opt
     if !is_missed && record.reason != Some(GiveUp::FailsSession) {
         return None;
     }
-    let what = format!(
-        "the session will fail: task {} is required and has nothing",
-        task.id
-    );
+    let what = what(&task.id, record);
     let matter = Matter::new(
         NoticeTopic::Session,
         NoticeLevel::Critical,
@@ -28,15 +25,34 @@ pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Opt
         Timestamp::now(),
         &what,
     );
-    let why = match (&record.failure, record.reason) {
-        (Some(failure), _) => failure.to_string(),
-        (None, Some(reason)) => reason.name().to_owned(),
-        (None, None) => String::new(),
-    };
+    let why = why(record);
     let next = record.failure.as_ref().map_or(
         "the other tasks go on; it can run again once what it depends on succeeds",
         |failure| failure.code.advice().next,
     );
     let matter = matter.because(&why).then(next);
     Some(Said::Begins(matter.lasting(Lasts::UntilEnded)))
+}
+
+fn what(task: &str, record: &TaskRecord) -> String {
+    match said_by_policy(record) {
+        Some(_) => format!("the session will fail: its degradation policy ended it at task {task}"),
+        None => format!("the session will fail: task {task} is required and has nothing"),
+    }
+}
+
+fn why(record: &TaskRecord) -> String {
+    match (said_by_policy(record), &record.failure, record.reason) {
+        (Some(said), ..) => said.to_owned(),
+        (None, Some(failure), _) => failure.to_string(),
+        (None, None, Some(reason)) => reason.name().to_owned(),
+        (None, None, None) => String::new(),
+    }
+}
+
+/// What a policy said that ended the session at this task.
+fn said_by_policy(record: &TaskRecord) -> Option<&str> {
+    let failure = record.failure.as_ref()?;
+    let said = failure.context.iter().rfind(|(key, _)| key == "degradation")?;
+    (record.reason == Some(GiveUp::FailsSession)).then_some(&said.1)
 }

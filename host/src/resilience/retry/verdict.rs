@@ -30,7 +30,8 @@ pub enum GiveUp {
     BreakerOpen,
     /// A task that it depends on has no result.
     DependencyFailed,
-    /// The same, and without it the session has failed.
+    /// The session has failed: because a task that it depends on has no result,
+    /// or because its degradation policy ended the session.
     FailsSession,
 }
 

@@ -7,7 +7,7 @@ use wasmtime::component::InstancePre;
 
 use super::PolicyState;
 use crate::bindings::wire::Circumstances;
-use crate::bindings::{breaker_policy, isolation_policy, retry_policy};
+use crate::bindings::{breaker_policy, degradation_policy, isolation_policy, retry_policy};
 
 /// A kind of policy: one function of the contract.
 pub(crate) trait PolicyKind: Sized + Send + Sync + 'static {
@@ -79,4 +79,6 @@ kinds! {
     Breaker = "breaker", breaker_policy::BreakerPolicyPre, breaker, fusebox_policy_breaker;
     /// Whether an instance leaves its pool.
     Isolation = "isolation", isolation_policy::IsolationPolicyPre, isolation, fusebox_policy_isolation;
+    /// What a task without a result comes to.
+    Degradation = "degradation", degradation_policy::DegradationPolicyPre, degradation, fusebox_policy_degradation;
 }

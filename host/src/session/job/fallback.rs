@@ -12,14 +12,14 @@ use crate::config::FallbackLink;
 use crate::event::{Output, TaskRecord};
 use crate::failure::Failure;
 use crate::plugin::Agent;
-use crate::resilience::degradation::{Step, is_work, may_run_elsewhere, steps};
+use crate::resilience::degradation::{Left, Step, is_work, may_run_elsewhere};
 use crate::session::status::TaskStatus;
 
 /// What has become of the chain so far.
-struct Walk {
+pub(super) struct Walk {
     /// What the task came to by its own agent.
-    record: TaskRecord,
-    /// A line for each link that gave nothing.
+    pub(super) record: TaskRecord,
+    /// A line for each link that gave nothing, and for what a policy decided.
     lines: Vec<(String, String)>,
     /// Whether the task may be run once more.
     may_run: bool,
@@ -31,7 +31,12 @@ impl Job<'_> {
     pub(in crate::session) async fn run(mut self, agent: Arc<Agent>) -> TaskRecord {
         let record = self.carry(agent.clone()).await;
         let is_lost = matches!(record.status, TaskStatus::Failed | TaskStatus::Degraded);
-        if !is_lost || (agent.degradation.fallback.is_empty() && self.fallback.is_none()) {
+        if !is_lost {
+            return record;
+        }
+        let agent = self.executor.live.agent(self.task.agent).unwrap_or(agent);
+        let has_chain = !agent.degradation.fallback.is_empty() || self.fallback.is_some();
+        if !has_chain && agent.degradation_policy.is_none() {
             return record;
         }
         // Rare, and large: kept out of what every task carries about.
@@ -45,10 +50,14 @@ impl Job<'_> {
             record,
             lines: Vec::new(),
         };
-        for step in steps(&agent.degradation.fallback) {
+        let mut left = Left::of(&agent.degradation.fallback);
+        loop {
             if self.executor.outside.cancel.is_cancelled(self.index) {
                 return self.cancelled(agent);
             }
+            let Some(step) = self.next_step(agent, &mut left, &mut walk).await else {
+                break;
+            };
             let found = match step {
                 Step::Link(link) if is_work(link) => self.work(link, agent, &mut walk).await,
                 Step::Link(link @ FallbackLink::Cached { max_age }) => {
@@ -70,7 +79,7 @@ impl Job<'_> {
     /// Has the task run once more, by another instance or agent.
     async fn work(&mut self, link: &FallbackLink, agent: &Arc<Agent>, walk: &mut Walk) -> Option<TaskRecord> {
         if !walk.may_run {
-            walk.note(
+            walk.gave_nothing(
                 link,
                 "not run: the task may have had its effect, and it is not idempotent",
             );
@@ -83,7 +92,7 @@ impl Job<'_> {
         let next = match next {
             Ok(next) => next,
             Err(why) => {
-                walk.note(link, why);
+                walk.gave_nothing(link, why);
                 return None;
             }
         };
@@ -94,7 +103,7 @@ impl Job<'_> {
             TaskStatus::Succeeded => walk.stand_in(ended.output, &link.to_string()),
             _ => {
                 let failure = ended.failure.as_deref();
-                walk.note(link, failure.map_or_else(String::new, ToString::to_string));
+                walk.gave_nothing(link, failure.map_or_else(String::new, ToString::to_string));
                 walk.may_run = may_run_elsewhere(failure, next.about.idempotent, true);
                 None
             }
@@ -157,15 +166,21 @@ impl Job<'_> {
             _ => self.task.fallback.clone(),
         };
         if output.is_none() {
-            walk.note(link, "the task has no `fallback` in the session file");
+            walk.gave_nothing(link, "the task has no `fallback` in the session file");
         }
         walk.stand_in(output, &link.to_string())
     }
 }
 
 impl Walk {
-    fn note(&mut self, link: &FallbackLink, why: impl std::fmt::Display) {
-        self.lines.push(("fallback".to_owned(), format!("{link}: {why}")));
+    /// Adds a line to what the report says of the failure.
+    pub(super) fn note(&mut self, key: &str, line: impl std::fmt::Display) {
+        self.lines.push((key.to_owned(), line.to_string()));
+    }
+
+    /// Says why a link gave nothing.
+    fn gave_nothing(&mut self, link: &FallbackLink, why: impl std::fmt::Display) {
+        self.note("fallback", format_args!("{link}: {why}"));
     }
 
     /// What stands in for the result.
@@ -180,7 +195,7 @@ impl Walk {
     }
 
     /// The part of a result that there is, if it is to be kept.
-    fn partial(&self, partial: Option<Arc<Output>>, agent: &Agent) -> Option<TaskRecord> {
+    pub(super) fn partial(&self, partial: Option<Arc<Output>>, agent: &Agent) -> Option<TaskRecord> {
         let partial = partial.filter(|_| agent.degradation.keep_partial)?;
         Some(TaskRecord {
             status: TaskStatus::Degraded,

@@ -1,0 +1,129 @@
+//! Decisions about tasks that have ended without a result, by a component.
+
+use std::time::Duration;
+
+use super::consult::{Judged, consult, nonsense, reason, within_limit};
+use super::standing::Standing;
+use super::wire::{failure, millis};
+use crate::bindings::wire::Circumstances;
+use crate::bindings::wire::degradation::{Decision, Snapshot as Told, Verdict};
+use crate::event::Event;
+use crate::failure::Failure;
+use crate::plugin::PolicyUse;
+use crate::resilience::degradation::{Answer, Ruling, Step, hold};
+use crate::sandbox::Degradation;
+use crate::session::Counts;
+
+/// All that a decision about a task is made from.
+pub(crate) struct DegradationMatter<'a, 'c> {
+    pub(crate) task: &'a str,
+    /// The task's own agent, and the instance of it that failed last.
+    pub(crate) agent: &'a str,
+    pub(crate) instance: &'a str,
+    /// What the task failed with by its own agent.
+    pub(crate) failure: &'a Failure,
+    pub(crate) attempts: u32,
+    pub(crate) required: bool,
+    /// How many bytes there are of a partial result that may be kept.
+    pub(crate) partial: Option<u64>,
+    /// The fallbacks that have not been tried.
+    pub(crate) fallbacks: &'a [Step<'c>],
+    pub(crate) dependants: u32,
+    /// What the tasks of the session have come to so far.
+    pub(crate) counts: Counts,
+    /// The time since the session started.
+    pub(crate) now: Duration,
+    pub(crate) random: u64,
+}
+
+/// What a policy ruled, and what it said about it.
+pub(crate) struct Ruled<'c> {
+    pub(crate) ruling: Ruling<'c>,
+    pub(crate) cause: String,
+}
+
+/// Asks the policies of a session's agents.
+#[derive(Debug)]
+pub(crate) struct DegradationDesk {
+    agents: Vec<Standing>,
+}
+
+impl DegradationDesk {
+    pub(crate) fn new(agents: usize) -> Self {
+        Self {
+            agents: (0..agents).map(|_| Standing::default()).collect(),
+        }
+    }
+
+    /// What the policy of an agent, by its index in the graph, says of a task.
+    /// None if it cannot be asked or failed to answer; the event says how.
+    pub(crate) async fn ask<'c>(
+        &self,
+        agent: u16,
+        used: &PolicyUse<Degradation>,
+        matter: &DegradationMatter<'_, 'c>,
+    ) -> (Option<Ruled<'c>>, Option<Event>) {
+        let Some(standing) = self.agents.get(usize::from(agent)) else {
+            return (None, None);
+        };
+        let tell = |memory| to_wire(matter, used, memory);
+        consult(used, standing, matter.agent, tell, |verdict| {
+            judge(matter, verdict)
+        })
+        .await
+    }
+}
+
+/// The same in the words of the contract.
+pub(crate) fn to_wire(
+    matter: &DegradationMatter<'_, '_>,
+    used: &PolicyUse<Degradation>,
+    memory: Vec<u8>,
+) -> Told {
+    let counts = &matter.counts;
+    Told {
+        circumstances: Circumstances {
+            now_ms: millis(matter.now),
+            seed: matter.random,
+            settings: used.settings.to_string(),
+            memory,
+            agent: matter.agent.to_owned(),
+            instance: matter.instance.to_owned(),
+        },
+        task: matter.task.to_owned(),
+        failure: failure(matter.failure, matter.now),
+        attempts: matter.attempts,
+        required: matter.required,
+        partial_bytes: matter.partial,
+        fallbacks: matter.fallbacks.iter().map(ToString::to_string).collect(),
+        dependants: matter.dependants,
+        succeeded: counts.succeeded,
+        failed: counts.failed.saturating_add(counts.skipped),
+        total: counts.total,
+    }
+}
+
+/// What an answer comes to, and what is to be kept.
+pub(crate) fn judge<'c>(matter: &DegradationMatter<'_, 'c>, verdict: Verdict) -> Judged<Ruled<'c>> {
+    let keep = within_limit(verdict.memory)?;
+    let answer = match verdict.decision {
+        Decision::KeepPartial => Answer::KeepPartial,
+        Decision::FallBack(place) => Answer::FallBack(place),
+        Decision::Skip => Answer::Skip,
+        Decision::FailSession => Answer::FailSession,
+    };
+    let cause = reason(&verdict.cause);
+    let ruling = hold(answer, matter.fallbacks, matter.partial.is_some());
+    let ruling = ruling.map_err(|why| nonsense(why, &cause))?;
+    Ok((Ruled { ruling, cause }, keep))
+}
+
+impl std::fmt::Display for Ruled<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.ruling.fmt(f)?;
+        match self.cause.as_str() {
+            "" => Ok(()),
+            cause => write!(f, ": {cause}"),
+        }
+    }
+}
