@@ -101,7 +101,7 @@ fn instances_are_tried_once_and_what_gave_nothing_leaves_its_line() {
         lines(task),
         [
             "instance: every instance has tried it",
-            "value: the task has no `fallback` in the session file"
+            "value: the task has no `fallback` of its own"
         ]
     );
 }

@@ -166,7 +166,7 @@ impl Job<'_> {
             _ => self.task.fallback.clone(),
         };
         if output.is_none() {
-            walk.gave_nothing(link, "the task has no `fallback` in the session file");
+            walk.gave_nothing(link, "the task has no `fallback` of its own");
         }
         walk.stand_in(output, &link.to_string())
     }
