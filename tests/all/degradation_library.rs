@@ -198,6 +198,11 @@ fn the_library_tells_what_a_killed_session_left_and_changes_nothing() {
     bench.write("fusebox.yaml", config + &sleeps);
     let tasks = format!("{TASKS}- {{ id: zlong, agent: sleeps, input: {{ text: x }} }}\n");
     let mut child = start_session(&bench, &tasks);
+    let out = bench.path("out");
+    let usable = || Degradation::open(&out).map_or(0, |live| live.partial_failure().usable);
+    while usable() < 4 {
+        assert!(child.try_wait().unwrap().is_none(), "it is told while it runs");
+    }
     kill_after(&bench, &mut child, 6);
     let before = fs::read(bench.path("out/journal")).unwrap();
     let degradation = Degradation::open(&bench.path("out")).unwrap();

@@ -37,9 +37,9 @@ impl std::fmt::Display for Step<'_> {
 ///
 /// A partial result comes after the links that may still give a whole one for
 /// this task's input, by work of another instance or agent or from earlier, and
-/// before everything that knows nothing of it. What the guest handed in as a fallback is the last
-/// thing, as nothing better has come then; it is not used after `skip`, which
-/// ends the chain.
+/// before everything that knows nothing of it. What the guest handed in as a
+/// fallback is the last thing, as nothing better has come then; it is not used
+/// after `skip`, which ends the chain.
 pub fn steps(chain: &[FallbackLink]) -> Vec<Step<'_>> {
     let skip = chain.iter().position(|link| *link == FallbackLink::Skip);
     let chain = chain.get(..skip.unwrap_or(chain.len())).unwrap_or_default();

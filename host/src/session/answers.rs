@@ -88,3 +88,49 @@ impl Answers {
 fn units(bytes: u64) -> u32 {
     u32::try_from(bytes / UNIT + 1).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+    use crate::config::StateRules;
+
+    fn answers(cached: CachedRules) -> (Answers, Receiver<News>) {
+        let folder = Some("never-made".into());
+        let shelf = Shelf::of(&StateRules { folder, cached }).unwrap();
+        let (writer, heard) = channel();
+        (Answers::new(shelf, writer), heard)
+    }
+
+    fn keep(answers: &Answers, bytes: usize) {
+        let output = Output {
+            content_type: "text/plain".into(),
+            bytes: vec![0; bytes],
+        };
+        answers.keep("q".into(), Arc::new(output));
+    }
+
+    #[test]
+    fn what_waits_for_the_disk_is_bounded_and_its_room_is_given_back() {
+        let (answers, heard) = answers(CachedRules {
+            max_total: 8 << 10,
+            ..CachedRules::default()
+        });
+        (0..100).for_each(|_| keep(&answers, 1000));
+        assert_eq!(heard.try_iter().count(), 9);
+        // Those are written, so there is room again.
+        (0..100).for_each(|_| keep(&answers, 1000));
+        assert_eq!(heard.try_iter().count(), 9);
+    }
+
+    #[test]
+    fn an_output_over_the_limit_is_not_kept() {
+        let (answers, heard) = answers(CachedRules {
+            max_output: 10,
+            ..CachedRules::default()
+        });
+        (9..13).for_each(|bytes| keep(&answers, bytes));
+        assert_eq!(heard.try_iter().count(), 2);
+    }
+}

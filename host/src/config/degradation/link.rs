@@ -27,7 +27,8 @@ pub(super) enum Word {
     /// What the same plugin gave last for the same input under the same
     /// settings, however old it is.
     Cached,
-    /// The value that the task has in the session file, under `fallback`.
+    /// The value that the task has in the session file or by its board rule,
+    /// under `fallback`.
     Value,
     /// Nothing more: let the task fail.
     Skip,

@@ -78,8 +78,8 @@ impl Walk {
     ) -> Option<TaskRecord> {
         match earlier {
             Ok(Earlier { found, age }) => {
-                let given = format!("the output was given at {:.3}", timestamp(found.at));
-                self.lines.push(("cached".into(), given));
+                let at = timestamp(found.at);
+                self.note("cached", format_args!("the output was given at {at:.3}"));
                 self.stand_in(Some(found.output), &format!("{link}:{}", show_age(age)))
             }
             Err(why) => {
