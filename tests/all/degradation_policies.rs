@@ -6,8 +6,8 @@ use std::process::{Child, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::guest::{componentize, realloc};
-use crate::support::{Bench, Report, plugin, root};
+use crate::guest::policy_component;
+use crate::support::{Bench, Report, plugin};
 
 /// Where the snapshot has what is asked for in these tests.
 const ATTEMPTS: u32 = 96;
@@ -23,23 +23,7 @@ const TOTAL: u32 = 152;
 /// A policy whose `decide` is this body; it answers with the verdict at 1024,
 /// which keeps the partial result unless the body wrote another.
 fn policy(body: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(module
-            (memory (export "memory") 1)
-            (global $next (mut i32) (i32.const 4096))
-            {}
-            (func (export "fusebox:policy/degradation@0.1.0#decide") (param $snapshot i32) (result i32)
-                {body} (i32.const 1024))
-            (data (i32.const 2048) "mist"))"#,
-        realloc("")
-    );
-    componentize(&text, |resolve| {
-        resolve.push_path(root().join("wit/agent")).unwrap();
-        let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
-        resolve
-            .select_world(&[package], Some("degradation-policy"))
-            .unwrap()
-    })
+    policy_component("degradation", body, r#"(data (i32.const 2048) "mist")"#)
 }
 
 /// A field of the snapshot.
@@ -379,7 +363,7 @@ fn a_policy_that_misbehaves_is_put_aside_and_the_session_is_unharmed() {
     };
     let rows = [
         // The clock ends it first where the machine is busy.
-        ("(loop (br 0))".to_owned(), "limit.fuel|interrupt"),
+        ("(loop (br 0))".to_owned(), "limit.fuel|limit.deadline"),
         ("(unreachable)".to_owned(), "trap.unreachable"),
         (String::new(), "a partial result, and there is none"),
         (

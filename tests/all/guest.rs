@@ -80,8 +80,29 @@ impl Guest {
     }
 }
 
+/// A policy of a kind whose `decide` is this body; it answers with the verdict at
+/// 1024, all zeros unless the body or `data` says otherwise.
+pub(crate) fn policy_component(kind: &str, body: &str, data: &str) -> Vec<u8> {
+    let text = format!(
+        r#"(module
+            (memory (export "memory") 1)
+            (global $next (mut i32) (i32.const 4096))
+            {realloc}
+            (func (export "fusebox:policy/{kind}@0.1.0#decide") (param $snapshot i32) (result i32)
+                {body} (i32.const 1024))
+            {data})"#,
+        realloc = realloc("")
+    );
+    componentize(&text, |resolve| {
+        resolve.push_path(root().join("wit/agent")).unwrap();
+        let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
+        let world = format!("{kind}-policy");
+        resolve.select_world(&[package], Some(&world)).unwrap()
+    })
+}
+
 /// A component of a core module, for the world that is chosen.
-pub(crate) fn componentize(text: &str, world: impl FnOnce(&mut Resolve) -> WorldId) -> Vec<u8> {
+fn componentize(text: &str, world: impl FnOnce(&mut Resolve) -> WorldId) -> Vec<u8> {
     let mut module = wat::parse_str(text).unwrap();
     let mut resolve = Resolve::default();
     let world = world(&mut resolve);
@@ -91,7 +112,7 @@ pub(crate) fn componentize(text: &str, world: impl FnOnce(&mut Resolve) -> World
 }
 
 /// An allocator that only ever goes on; `before` is what it does first.
-pub(crate) fn realloc(before: &str) -> String {
+fn realloc(before: &str) -> String {
     format!(
         r#"(func $realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
             (local $at i32)

@@ -10,9 +10,9 @@ use fusebox::{config, session};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::guest::{componentize, realloc};
+use crate::guest::policy_component;
 use crate::played_api::{Answer, PlayedApi};
-use crate::support::{Bench, Report, plugin, root};
+use crate::support::{Bench, Report, plugin};
 
 /// Four instances, of which these do what they are told instead of echoing.
 fn bench(told: [&str; 4], more: &str) -> Bench {
@@ -282,22 +282,7 @@ fn a_retry_goes_to_an_instance_on_which_the_task_has_not_failed() {
 /// A policy whose `decide` is this body; it answers with the verdict at 1024,
 /// which keeps the instance unless the body wrote another.
 fn policy(body: &str) -> Vec<u8> {
-    let text = format!(
-        r#"(module
-            (memory (export "memory") 1)
-            (global $next (mut i32) (i32.const 4096))
-            {}
-            (func (export "fusebox:policy/isolation@0.1.0#decide") (param $snapshot i32) (result i32)
-                {body} (i32.const 1024)))"#,
-        realloc("")
-    );
-    componentize(&text, |resolve| {
-        resolve.push_path(root().join("wit/agent")).unwrap();
-        let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
-        resolve
-            .select_world(&[package], Some("isolation-policy"))
-            .unwrap()
-    })
+    policy_component("isolation", body, "")
 }
 
 fn judged(body: &str) -> Report {

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
 use super::standing::Standing;
-use super::wire::{failure, millis};
-use crate::bindings::wire::Circumstances;
+use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::breaker::{Counts, Decision, Snapshot as Told, State as WireState, Verdict};
 use crate::config::{BreakerRules, WindowKind};
 use crate::event::Event;
@@ -55,14 +54,12 @@ pub(crate) fn to_wire(matter: &BreakerMatter<'_>, used: &PolicyUse<Breaker>, mem
         ..
     } = matter.snapshot;
     Told {
-        circumstances: Circumstances {
-            now_ms: millis(matter.now),
-            seed: matter.random,
-            settings: used.settings.to_string(),
+        circumstances: circumstances(
+            used,
             memory,
-            agent: matter.agent.to_owned(),
-            instance: matter.instance.to_owned(),
-        },
+            (matter.agent, matter.instance),
+            (matter.now, matter.random),
+        ),
         circuit: matter.circuit.to_owned(),
         state: match state {
             State::Open | State::ForcedOpen => WireState::Open,

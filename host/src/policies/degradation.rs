@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
 use super::standing::Standing;
-use super::wire::{failure, millis};
-use crate::bindings::wire::Circumstances;
+use super::wire::{circumstances, failure};
 use crate::bindings::wire::degradation::{Decision, Snapshot as Told, Verdict};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -82,14 +81,12 @@ pub(crate) fn to_wire(
 ) -> Told {
     let counts = &matter.counts;
     Told {
-        circumstances: Circumstances {
-            now_ms: millis(matter.now),
-            seed: matter.random,
-            settings: used.settings.to_string(),
+        circumstances: circumstances(
+            used,
             memory,
-            agent: matter.agent.to_owned(),
-            instance: matter.instance.to_owned(),
-        },
+            (matter.agent, matter.instance),
+            (matter.now, matter.random),
+        ),
         task: matter.task.to_owned(),
         failure: failure(matter.failure, matter.now),
         attempts: matter.attempts,

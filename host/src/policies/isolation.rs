@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
 use super::standing::Standing;
-use super::wire::{failure, millis};
-use crate::bindings::wire::Circumstances;
+use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -42,14 +41,12 @@ pub(crate) async fn judge_instance(
 pub(crate) fn to_wire(matter: &IsolationMatter<'_>, used: &PolicyUse<Isolation>, memory: Vec<u8>) -> Told {
     let (standing, counts) = (&matter.standing, &matter.standing.counts);
     Told {
-        circumstances: Circumstances {
-            now_ms: millis(matter.now),
-            seed: matter.random,
-            settings: used.settings.to_string(),
+        circumstances: circumstances(
+            used,
             memory,
-            agent: matter.agent.to_owned(),
-            instance: matter.instance.to_owned(),
-        },
+            (matter.agent, matter.instance),
+            (matter.now, matter.random),
+        ),
         failure: failure(matter.failure, matter.now),
         instance: Health {
             attempts: counts.attempts,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
 use super::standing::Standing;
-use super::wire::{failure, millis};
+use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::{self, Decision, Verdict as WireVerdict};
 use crate::event::Event;
 use crate::failure::Failure;
@@ -58,14 +58,12 @@ pub(crate) fn to_wire(about: &Consultation<'_>, used: &PolicyUse<Retry>, memory:
     let snapshot = &about.snapshot;
     let now = about.now;
     wire::Snapshot {
-        circumstances: wire::Circumstances {
-            now_ms: millis(now),
-            seed: about.random,
-            settings: used.settings.to_string(),
+        circumstances: circumstances(
+            used,
             memory,
-            agent: about.agent_name.to_owned(),
-            instance: about.instance.id.to_string(),
-        },
+            (about.agent_name, &about.instance.id.to_string()),
+            (now, about.random),
+        ),
         failure: failure(snapshot.failure, now),
         attempt: snapshot.attempt,
         max_attempts: binding(&about.instance.retry, snapshot.failure).max_attempts,

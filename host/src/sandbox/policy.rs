@@ -14,6 +14,7 @@ use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, 
 
 use super::classify::classify;
 use super::limiter::Limiter;
+use super::stop::Stop;
 use crate::config::Limits;
 use crate::engine::EPOCH_TICK;
 use crate::failure::{Code, Failure};
@@ -98,7 +99,7 @@ fn arm(store: &mut Store<PolicyState>) -> wasmtime::Result<()> {
             (ticks, last) = (ticks + 1, Instant::now());
         }
         if ticks > TICKS {
-            return Err(wasmtime::Trap::Interrupt.into());
+            return Err(Stop::Deadline { limit: TICKS }.into());
         }
         Ok(UpdateDeadline::Yield(1))
     });

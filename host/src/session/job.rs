@@ -336,7 +336,7 @@ impl Job<'_> {
         }
         let told = Failure::clone(&failure);
         let dropped = self.dropped.iter();
-        Arc::new(dropped.fold(told, |told, (what, why)| told.with(*what, why.clone())))
+        Arc::new(dropped.fold(told, |told, (what, why)| told.with(what, why.clone())))
     }
 
     fn cancelled(&self, agent: &Agent) -> TaskRecord {
