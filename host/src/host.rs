@@ -144,12 +144,9 @@ impl Host {
         let mut session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
             .sleeping_by(self.sleeper.clone())
             .standing(standing);
-        let remember = shelf
-            .map(|shelf| Remember::begin(shelf, &mut session))
-            .transpose();
-        let (remember, remembering) = remember
-            .map_err(|error| LoadError::Host(format!("no thread for what is kept: {error}")))?
-            .unzip();
+        let remember = shelf.map(|shelf| Remember::begin(shelf, &mut session));
+        let remember = remember.transpose().map_err(no_thread("what is kept"))?;
+        let (remember, remembering) = remember.unzip();
         let guests = self.guests.clone();
         let rooms = (session.breakers(), session.instances());
         let handle = Handle::new(
@@ -164,9 +161,9 @@ impl Host {
         let thread = std::thread::Builder::new()
             .name("fusebox-session".into())
             .spawn(work)
-            .map_err(|error| LoadError::Host(format!("no thread for the session: {error}")))?;
-        let batches = keeper::carry(events, keeper.map(Keeper::carrier), remember)
-            .map_err(|error| LoadError::Host(format!("no thread for the events: {error}")))?;
+            .map_err(no_thread("the session"))?;
+        let batches =
+            keeper::carry(events, keeper.map(Keeper::carrier), remember).map_err(no_thread("the events"))?;
         Ok(Running::new(
             batches,
             replay,
@@ -176,6 +173,10 @@ impl Host {
             live,
         ))
     }
+}
+
+fn no_thread(whose: &'static str) -> impl FnOnce(std::io::Error) -> LoadError {
+    move |error| LoadError::Host(format!("no thread for {whose}: {error}"))
 }
 
 impl std::fmt::Debug for Host {

@@ -45,7 +45,7 @@ mod streams;
 mod wasi;
 
 pub use attempt::Usage;
-pub(crate) use attempt::{AttemptPlan, DESCRIBE_FUEL, describe, run};
+pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub(crate) use granted::Granted;
 pub(crate) use host_attempt::{category_to_wire, severity_to_wire};
 pub(crate) use inner_retries::InnerRetries;

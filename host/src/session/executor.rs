@@ -1,8 +1,7 @@
 //! What all tasks of a session share, and how one is begun.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -83,29 +82,7 @@ impl Executor {
         } else {
             Mode::Degraded
         };
-        let job = Job {
-            executor: self,
-            outbox,
-            index: ready.index,
-            task,
-            dependencies,
-            mode,
-            agent: task.agent,
-            first: 1,
-            number: self.attempts.get(&ready.index).copied().unwrap_or(1),
-            instance: None,
-            failed_on: Vec::new(),
-            tried: Vec::new(),
-            started: Instant::now(),
-            delay: Duration::ZERO,
-            inner_retries: 0,
-            upstream: None,
-            history: Vec::new(),
-            previous: None,
-            partial: None,
-            fallback: None,
-            dropped: BTreeMap::new(),
-        };
+        let job = Job::new((self, outbox), (ready.index, task), dependencies, mode);
         job.run(agent).await
     }
 

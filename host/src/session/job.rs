@@ -1,6 +1,7 @@
 //! The loop for one task: permit, attempt, classify, decide, event.
 
 mod attempt;
+mod begin;
 mod degradation;
 mod fallback;
 mod instance;

@@ -1,7 +1,7 @@
 //! One attempt at a task, and the checks around it.
 
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -13,7 +13,7 @@ use crate::bindings;
 use crate::event::{AttemptRecord, Event, Output};
 use crate::failure::{Code, Failure};
 use crate::plugin::{Agent, Instance};
-use crate::sandbox::{self, AttemptPlan, Circumstances, InnerRetries, Lines, Services};
+use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, InnerRetries, Lines, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
 
@@ -24,7 +24,6 @@ impl<'e> Job<'e> {
         agent: &Agent,
         instance: &Instance,
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
-        let task = self.index;
         self.instance = Some(instance.id);
         if !self.tried.contains(&instance.id) {
             self.tried.push(instance.id);
@@ -33,27 +32,8 @@ impl<'e> Job<'e> {
         let started = Timestamp::now();
         let request = handover::request(&self.executor.session, self.told(), instance, &self.dependencies);
         let plan = self.plan(agent, instance);
-        let mut attempt = pin!(sandbox::run(&agent.pre, &request, plan));
-        // What ends within its first slice of time was never under way for
-        // anybody to see: its beginning and its end are told together. Where
-        // there was no room for it, it never began.
-        let first = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
-        if !matches!(&first, Poll::Ready(end) if end.is_shed()) {
-            let maximum = self.maximum(instance);
-            self.outbox.say(Event::AttemptStarted {
-                task,
-                number,
-                maximum,
-                at: started,
-            });
-        }
-        let end = match first {
-            Poll::Ready(end) => end,
-            Poll::Pending => {
-                self.outbox.flush().await;
-                attempt.await
-            }
-        };
+        let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
+        let end = self.carry_out(attempt, instance, started).await;
         self.inner_retries = self.inner_retries.saturating_add(end.inner_retries);
         self.upstream = end.upstream;
         self.say_all(end.circuits);
@@ -80,6 +60,34 @@ impl<'e> Job<'e> {
             failure: result.as_ref().err().cloned(),
         };
         (attempt, result, end.lines)
+    }
+
+    /// Waits for the end of an attempt. One that ends within its first slice of
+    /// time was never under way for anybody to see: its beginning and its end
+    /// are told together. Where there was no room for it, it never began.
+    async fn carry_out(
+        &mut self,
+        mut attempt: Pin<&mut impl Future<Output = AttemptEnd>>,
+        instance: &Instance,
+        started: Timestamp,
+    ) -> AttemptEnd {
+        let first = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
+        if !matches!(&first, Poll::Ready(end) if end.is_shed()) {
+            let maximum = self.maximum(instance);
+            self.outbox.say(Event::AttemptStarted {
+                task: self.index,
+                number: self.number,
+                maximum,
+                at: started,
+            });
+        }
+        match first {
+            Poll::Ready(end) => end,
+            Poll::Pending => {
+                self.outbox.flush().await;
+                attempt.await
+            }
+        }
     }
 
     /// Under what the attempt that is due runs.
