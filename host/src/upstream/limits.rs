@@ -20,7 +20,9 @@ mod taken;
 
 pub use refused::{Limit, Refused};
 pub use share::Party;
-pub use taken::{Taken, Usage, Warning};
+#[cfg(test)]
+use taken::Usage;
+pub use taken::{Taken, Warning};
 
 use std::collections::BTreeMap;
 
@@ -93,7 +95,8 @@ impl Ledger {
     }
 
     /// How far each quota is used up.
-    pub fn usage(&self, rules: &UpstreamLimits, now_ms: u64) -> Vec<Usage> {
+    #[cfg(test)]
+    pub(crate) fn usage(&self, rules: &UpstreamLimits, now_ms: u64) -> Vec<Usage> {
         let mut settled = self.clone();
         settled.settle(rules, now_ms);
         let usage = |rule: &QuotaRule| Some(settled.quota(rule)?.usage(rule));

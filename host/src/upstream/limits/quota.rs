@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(test)]
+use super::Usage;
 use super::log::Log;
 use super::refused::{Limit, Refused};
 use super::share::Party;
-use super::{Usage, Warning, window_ms};
+use super::{Warning, window_ms};
 use crate::config::QuotaRule;
 
 /// Where a warning is given, in percent.
@@ -128,6 +130,7 @@ impl Quota {
         whole.into_iter().chain(of_part).collect()
     }
 
+    #[cfg(test)]
     pub(super) fn usage(&self, rule: &QuotaRule) -> Usage {
         Usage {
             window_ms: window_ms(rule),

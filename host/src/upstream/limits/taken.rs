@@ -1,5 +1,6 @@
 //! What was taken, and what there is to say about it.
 
+#[cfg(test)]
 use std::collections::BTreeMap;
 
 use crate::config::show_duration;
@@ -45,14 +46,15 @@ impl std::fmt::Display for Warning {
 }
 
 /// How far a quota is used up.
+#[cfg(test)]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Usage {
+pub(crate) struct Usage {
     /// The length of its window, in milliseconds.
-    pub window_ms: u64,
+    pub(crate) window_ms: u64,
     /// Requests in the window.
-    pub used: u64,
+    pub(crate) used: u64,
     /// Requests that there may be.
-    pub of: u64,
+    pub(crate) of: u64,
     /// Requests in the window by agent.
-    pub by_agent: BTreeMap<String, u64>,
+    pub(crate) by_agent: BTreeMap<String, u64>,
 }
