@@ -130,7 +130,7 @@ impl Host {
             rules,
             cancel,
             keeper,
-            standing,
+            resume_state,
             replay,
             shelf,
         } = session;
@@ -143,7 +143,7 @@ impl Host {
         let session = (id.to_owned(), graph);
         let mut session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
             .sleeping_by(self.sleeper.clone())
-            .standing(standing);
+            .resuming(resume_state);
         let remember = shelf.map(|shelf| Remember::begin(shelf, &mut session));
         let remember = remember.transpose().map_err(no_thread("what is kept"))?;
         let (remember, remembering) = remember.unzip();

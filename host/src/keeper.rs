@@ -5,8 +5,8 @@
 //! ```text
 //! session -> channel -> carrier: scribe -> results, journal -> readers, once durable
 //!
-//! journal -> stopped: what is kept, run, reopened, held -> standing -> session
-//!                                                       -> replay   -> readers
+//! journal -> stopped: what is kept, run, reopened, held -> resume state -> session
+//!                                                        -> replay       -> readers
 //! ```
 //!
 //! `tasks` keeps the graph, `scribe` turns events to records and `read_back`

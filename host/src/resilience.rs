@@ -3,7 +3,7 @@
 //! number of its own.
 
 #[cfg(test)]
-mod arbitrary;
+pub(crate) mod arbitrary;
 mod backoff;
 pub mod breaker;
 mod budget;

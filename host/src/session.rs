@@ -2,9 +2,9 @@
 //!
 //! `file` reads a session file into a [`Graph`]; a board becomes one in the
 //! board room. `scheduler` says which task is next, `executor` and `job` carry
-//! one task to its end, `handover` says what it is given. `live` holds what a
-//! reload may change under way
-//! and `cancellation` who was told to stop. `run` puts them together.
+//! one task on until it is over or has to wait, `handover` says what it is given.
+//! `live` holds what a reload may change under way, `cancellation` who was told
+//! to stop, and `resumed` what was over before. `run` puts them together.
 
 mod answers;
 mod breakers;
@@ -20,9 +20,9 @@ mod live;
 mod memory;
 mod propagation;
 mod question;
+mod resumed;
 mod run;
 mod scheduler;
-mod standing;
 mod status;
 mod tally;
 
@@ -37,7 +37,7 @@ pub use graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
 pub use instances::{InstanceError, Instances};
 pub use live::Live;
 pub(crate) use memory::{Changed, Memory, News};
+pub(crate) use resumed::{Attempted, Over, ResumeState};
 pub(crate) use run::drawn_seed;
 pub use run::{Session, SessionOutcome};
-pub(crate) use standing::{Over, Standing};
 pub use status::{Counts, SessionStatus, TaskStatus};

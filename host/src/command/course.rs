@@ -14,7 +14,7 @@ use crate::config::{Loaded, Watch};
 use crate::keeper::{Keeper, Replay};
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir, Recorded, Recorder, Resumable, Summary};
-use crate::session::{Graph, Standing};
+use crate::session::{Graph, ResumeState};
 use crate::state::Shelf;
 use crate::{Host, Launch};
 
@@ -39,7 +39,7 @@ pub(super) struct Course {
     pub(super) registry: Registry,
     pub(super) keeper: Keeper,
     /// What is over already, if the session is gone on with.
-    pub(super) before: Option<(Standing, Replay)>,
+    pub(super) before: Option<(ResumeState, Replay)>,
 }
 
 impl Course {
@@ -59,7 +59,7 @@ impl Course {
         rules.seed = Some(self.seed);
         let launch = Launch::new(&self.id, self.graph.clone(), rules, cancel).kept_by(&self.keeper);
         let launch = match self.before.take() {
-            Some((standing, replay)) => launch.going_on(standing, replay),
+            Some((resume_state, replay)) => launch.going_on(resume_state, replay),
             None => launch,
         };
         let launch = match Shelf::of(&self.loaded.config.state) {

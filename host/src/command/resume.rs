@@ -118,7 +118,7 @@ fn go_on(
         host,
         registry,
         keeper: gone_on.keeper,
-        before: Some((gone_on.standing, gone_on.replay)),
+        before: Some((gone_on.resume_state, gone_on.replay)),
     }
     .run(cancel)
 }

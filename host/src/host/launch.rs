@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::SessionRules;
 use crate::keeper::{Keeper, Replay};
-use crate::session::{Graph, Standing};
+use crate::session::{Graph, ResumeState};
 use crate::state::Shelf;
 
 /// A session that is to be started, and how.
@@ -17,7 +17,7 @@ pub struct Launch<'a> {
     pub(super) rules: SessionRules,
     pub(super) cancel: CancellationToken,
     pub(super) keeper: Option<&'a Keeper>,
-    pub(super) standing: Standing,
+    pub(super) resume_state: ResumeState,
     pub(super) replay: Option<Replay>,
     pub(super) shelf: Option<Shelf>,
 }
@@ -32,7 +32,7 @@ impl<'a> Launch<'a> {
             rules,
             cancel,
             keeper: None,
-            standing: Standing::default(),
+            resume_state: ResumeState::default(),
             replay: None,
             shelf: None,
         }
@@ -60,9 +60,9 @@ impl<'a> Launch<'a> {
 
     /// The same, gone on with: some of it is over, and is told again.
     #[must_use]
-    pub(crate) fn going_on(self, standing: Standing, replay: Replay) -> Self {
+    pub(crate) fn going_on(self, resume_state: ResumeState, replay: Replay) -> Self {
         Self {
-            standing,
+            resume_state,
             replay: Some(replay),
             ..self
         }

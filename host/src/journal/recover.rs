@@ -15,8 +15,15 @@ pub struct Recovered {
     pub started: Started,
     /// The tasks that are over, by their index in the graph.
     pub settled: HashMap<u32, TaskEnded>,
-    /// The attempts that failed, of all tasks, without each task's last.
+    /// The attempts of all tasks that have ended, but the last one of each task
+    /// that is over, which stands in its end.
     pub attempts: HashMap<u32, Vec<Attempt>>,
+    /// Of tasks that are not over and wait: when the next attempt is to begin.
+    pub next_at: HashMap<u32, i64>,
+    /// Of tasks that were reopened after attempts: how many those were.
+    pub before_reopening: HashMap<u32, usize>,
+    /// The ends of tasks that are over, counted in the order in which they came.
+    pub order: HashMap<u32, u64>,
     /// Tasks that are not idempotent and that had sent a request, of which
     /// nobody knows what became, and the attempts that sent it. They are never
     /// run again unasked.
@@ -31,6 +38,8 @@ pub struct Recovered {
     pub resumed: u32,
     /// The torn tail, if there was one.
     pub torn: Option<Torn>,
+    /// How many ends there were, of whichever tasks.
+    ends: u64,
 }
 
 /// Reads the journal of a session and changes nothing; works on a live session
@@ -61,6 +70,10 @@ impl Recovered {
             started,
             settled: HashMap::new(),
             attempts: HashMap::new(),
+            next_at: HashMap::new(),
+            before_reopening: HashMap::new(),
+            order: HashMap::new(),
+            ends: 0,
             sent: BTreeMap::new(),
             boards: Vec::new(),
             reported: false,
@@ -79,13 +92,7 @@ impl Recovered {
                 self.resumed = self.resumed.saturating_add(1);
                 (self.ended, self.reported) = (None, false);
             }
-            Record::Reopened(reopened) => {
-                for task in reopened.tasks {
-                    self.settled.remove(&task);
-                    self.attempts.remove(&task);
-                    self.sent.remove(&task);
-                }
-            }
+            Record::Reopened(reopened) => reopened.tasks.into_iter().for_each(|task| self.reopen(task)),
             Record::RequestSent(request) => {
                 self.sent.insert(request.task, request.attempt);
             }
@@ -101,6 +108,7 @@ impl Recovered {
                 {
                     self.sent.remove(&retry.task);
                 }
+                self.next_at.insert(retry.task, retry.next_at);
                 self.attempts.entry(retry.task).or_default().push(retry.attempt);
             }
             Record::TaskEnded(ended) => {
@@ -109,11 +117,28 @@ impl Recovered {
                 if ended.status != TaskStatus::Cancelled {
                     self.sent.remove(&ended.task);
                 }
+                self.next_at.remove(&ended.task);
+                self.order.insert(ended.task, self.ends);
+                self.ends += 1;
                 self.settled.insert(ended.task, *ended);
             }
             Record::Ended(ended) => self.ended = Some(ended),
             Record::BoardSaved(board) => self.boards.push(board.digest),
             Record::Reported(_) => self.reported = true,
         }
+    }
+
+    /// A task that is over is to be run again. What was tried stays known.
+    fn reopen(&mut self, task: u32) {
+        let ended = self.settled.remove(&task);
+        if let Some(last) = ended.and_then(|ended| ended.last) {
+            self.attempts.entry(task).or_default().push(last);
+        }
+        if let Some(attempts) = self.attempts.get(&task) {
+            self.before_reopening.insert(task, attempts.len());
+        }
+        self.order.remove(&task);
+        self.next_at.remove(&task);
+        self.sent.remove(&task);
     }
 }

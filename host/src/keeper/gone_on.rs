@@ -1,6 +1,7 @@
 //! How a session that was stopped is gone on with.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -8,10 +9,10 @@ use super::failure::{kept, named};
 use super::stopped::{Again, Stopped};
 use super::{KeepError, Keeper, Replay, read_back};
 use crate::failure::{Code, Failure};
-use crate::journal::record::{Reopened, Resumed, TaskEnded};
+use crate::journal::record::{Attempt, Reopened, Resumed, TaskEnded};
 use crate::journal::{Fate, Record};
 use crate::resilience::GiveUp;
-use crate::session::{Over, Standing, TaskIndex, TaskStatus};
+use crate::session::{Attempted, Over, ResumeState, TaskIndex, TaskStatus};
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;
@@ -19,7 +20,7 @@ const IN_ONE_RECORD: usize = 10_000;
 /// A session that is gone on with.
 pub(crate) struct GoneOn {
     pub(crate) keeper: Keeper,
-    pub(crate) standing: Standing,
+    pub(crate) resume_state: ResumeState,
     pub(crate) replay: Replay,
     /// How many tasks are over.
     pub(crate) over: usize,
@@ -118,7 +119,7 @@ impl Stopped {
     }
 
     fn gone_on(self, fates: &[Fate], lost: HashMap<TaskIndex, String>) -> Result<GoneOn, KeepError> {
-        let standing = self.standing()?;
+        let resume_state = self.resume_state()?;
         let id = |task: TaskIndex| {
             self.graph
                 .task(task)
@@ -126,7 +127,7 @@ impl Stopped {
         };
         let held = (0..).zip(fates).filter(|(_, fate)| **fate == Fate::Hold);
         Ok(GoneOn {
-            standing,
+            resume_state,
             over: self.recovered.settled.len(),
             held: held.map(|(task, _)| id(task)).collect(),
             lost: lost.into_iter().map(|(task, why)| (id(task), why)).collect(),
@@ -141,25 +142,82 @@ impl Stopped {
 
     /// What the session begins with. Only results that a task is still to be
     /// handed are loaded.
-    fn standing(&self) -> Result<Standing, KeepError> {
+    fn resume_state(&self) -> Result<ResumeState, KeepError> {
         let settled = &self.recovered.settled;
-        let mut standing = Standing::since(read_back::timestamp(self.recovered.started.at));
+        let mut state = ResumeState::since(read_back::timestamp(self.recovered.started.at));
         for (task, kept) in settled {
             let over = Over {
                 status: kept.status,
                 has_result: kept.output.is_some() || kept.partial.is_some(),
                 reason: kept.reason.as_deref().and_then(named),
             };
-            standing.is_over(*task, over);
+            state.is_over(*task, over);
             let is_open = |dependant: &TaskIndex| !settled.contains_key(dependant);
             if self.graph.dependants(*task).iter().any(is_open) {
-                standing.hands_on(*task, &read_back::ended(kept, &self.out)?);
+                state.hands_on(*task, &read_back::ended(kept, &self.out)?);
             }
         }
-        for (task, attempts) in &self.recovered.attempts {
-            let last = attempts.iter().map(|attempt| attempt.number).max();
-            standing.goes_on_at(*task, last.unwrap_or(0).saturating_add(1));
+        let now = Timestamp::now();
+        let open = self.recovered.attempts.keys().filter(|task| !settled.contains_key(task));
+        for task in open {
+            state.goes_on(*task, self.attempted(*task, now));
         }
-        Ok(standing)
+        Ok(state)
+    }
+
+    /// How far a task has come that is not over.
+    fn attempted(&self, task: TaskIndex, now: Timestamp) -> Attempted {
+        let made = self.recovered.attempts.get(&task).map_or(&[][..], Vec::as_slice);
+        let before = self.recovered.before_reopening.get(&task).copied().unwrap_or(0);
+        let (before, counted) = made.split_at(before.min(made.len()));
+        let after = |attempts: &[Attempt]| attempts.last().map_or(1, |last| last.number.saturating_add(1));
+        let next_at = self.recovered.next_at.get(&task);
+        let wait = counted.last().zip(next_at).map(|(last, next_at)| {
+            let ended = last.started.saturating_add_unsigned(last.wall);
+            RetryWait::of(ended, *next_at, now.as_microsecond())
+        });
+        let wait = wait.unwrap_or_default();
+        Attempted {
+            first: after(before),
+            next: after(made),
+            delay: wait.whole,
+            wait: wait.left,
+            failed: counted.iter().filter_map(read_back::past_attempt).collect(),
+        }
+    }
+}
+
+/// A wait between two attempts, while which a host may have been killed.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct RetryWait {
+    whole: Duration,
+    left: Duration,
+}
+
+impl RetryWait {
+    /// Times are microseconds of the wall clock. However that was set meanwhile,
+    /// no more is left than there was.
+    fn of(ended: i64, next_at: i64, now: i64) -> Self {
+        let between = |from: i64, to: i64| Duration::from_micros(u64::try_from(to.saturating_sub(from)).unwrap_or(0));
+        let whole = between(ended, next_at);
+        let left = between(now, next_at).min(whole);
+        Self { whole, left }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_of_a_wait_is_never_more_than_there_was() {
+        let wait = |now| RetryWait::of(1_000_000, 11_000_000, now).left;
+        assert_eq!(wait(4_000_000), Duration::from_secs(7));
+        assert_eq!(wait(11_000_000), Duration::ZERO);
+        assert_eq!(wait(i64::MAX), Duration::ZERO);
+        let day_back = -86_400_000_000;
+        assert_eq!(wait(day_back), Duration::from_secs(10));
+        let never = RetryWait::of(5, 3, 0);
+        assert_eq!(never, RetryWait::default(), "the clock was set back between the two");
     }
 }

@@ -10,6 +10,7 @@ use crate::digest::Digest;
 use crate::event::{AttemptRecord, Output, TaskRecord};
 use crate::journal::record::{self, Kept};
 use crate::plugin::InstanceId;
+use crate::policies::PastAttempt;
 use crate::report::OutputDir;
 use crate::sandbox::Usage;
 
@@ -40,6 +41,18 @@ pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
         },
         failure: kept.failure.map(failure::read).map(Arc::new),
     }
+}
+
+/// An attempt that failed, as policies are told of it. How long ago it was is not
+/// known on this session's clock.
+pub(super) fn past_attempt(kept: &record::Attempt) -> Option<PastAttempt> {
+    let failure = kept.failure.clone().map(failure::read)?;
+    Some(PastAttempt {
+        number: kept.number,
+        failure: Arc::new(failure),
+        at: Duration::ZERO,
+        delay_before: Duration::from_micros(kept.delay_before),
+    })
 }
 
 /// A task's end that was kept, with its results.

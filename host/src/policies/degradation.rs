@@ -14,7 +14,7 @@ use crate::sandbox::Degradation;
 use crate::session::Counts;
 
 /// All that a decision about a task is made from.
-pub(crate) struct DegradationMatter<'a, 'c> {
+pub(crate) struct DegradationMatter<'a> {
     pub(crate) task: &'a str,
     /// The task's own agent, and the instance of it that failed last.
     pub(crate) agent: &'a str,
@@ -26,7 +26,7 @@ pub(crate) struct DegradationMatter<'a, 'c> {
     /// How many bytes there are of a partial result that may be kept.
     pub(crate) partial: Option<u64>,
     /// The fallbacks that have not been tried.
-    pub(crate) fallbacks: &'a [Step<'c>],
+    pub(crate) fallbacks: &'a [Step],
     pub(crate) dependants: u32,
     /// What the tasks of the session have come to so far.
     pub(crate) counts: Counts,
@@ -36,8 +36,8 @@ pub(crate) struct DegradationMatter<'a, 'c> {
 }
 
 /// What a policy ruled, and what it said about it.
-pub(crate) struct Ruled<'c> {
-    pub(crate) ruling: Ruling<'c>,
+pub(crate) struct Ruled {
+    pub(crate) ruling: Ruling,
     pub(crate) cause: String,
 }
 
@@ -56,12 +56,12 @@ impl DegradationDesk {
 
     /// What the policy of an agent, by its index in the graph, says of a task.
     /// None if it cannot be asked or failed to answer; the event says how.
-    pub(crate) async fn ask<'c>(
+    pub(crate) async fn ask(
         &self,
         agent: u16,
         used: &PolicyUse<Degradation>,
-        matter: &DegradationMatter<'_, 'c>,
-    ) -> (Option<Ruled<'c>>, Option<Event>) {
+        matter: &DegradationMatter<'_>,
+    ) -> (Option<Ruled>, Option<Event>) {
         let Some(standing) = self.agents.get(usize::from(agent)) else {
             return (None, None);
         };
@@ -75,7 +75,7 @@ impl DegradationDesk {
 
 /// The same in the words of the contract.
 pub(crate) fn to_wire(
-    matter: &DegradationMatter<'_, '_>,
+    matter: &DegradationMatter<'_>,
     used: &PolicyUse<Degradation>,
     memory: Vec<u8>,
 ) -> Told {
@@ -101,7 +101,7 @@ pub(crate) fn to_wire(
 }
 
 /// What an answer comes to, and what is to be kept.
-pub(crate) fn judge<'c>(matter: &DegradationMatter<'_, 'c>, verdict: Verdict) -> Judged<Ruled<'c>> {
+pub(crate) fn judge(matter: &DegradationMatter<'_>, verdict: Verdict) -> Judged<Ruled> {
     let keep = within_limit(verdict.memory)?;
     let answer = match verdict.decision {
         Decision::KeepPartial => Answer::KeepPartial,
@@ -115,7 +115,7 @@ pub(crate) fn judge<'c>(matter: &DegradationMatter<'_, 'c>, verdict: Verdict) ->
     Ok((Ruled { ruling, cause }, keep))
 }
 
-impl std::fmt::Display for Ruled<'_> {
+impl std::fmt::Display for Ruled {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.ruling.fmt(f)?;
         match self.cause.as_str() {

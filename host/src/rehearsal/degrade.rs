@@ -125,7 +125,7 @@ impl Loss<'_> {
             });
             match ruling {
                 Ruling::Try(Step::Partial) => return End::Over(TaskStatus::Degraded),
-                Ruling::Try(step) => left.take(step),
+                Ruling::Try(step) => left.take(&step),
                 Ruling::LetFail => return End::Over(TaskStatus::Failed),
                 Ruling::EndSession => return End::Session,
             }
@@ -133,9 +133,9 @@ impl Loss<'_> {
     }
 
     /// What the built-in order has next. Nobody has handed anything in here.
-    fn built_in<'c>(&self, left: &mut Left<'c>) -> Ruling<'c> {
+    fn built_in(&self, left: &mut Left) -> Ruling {
         let has_partial = self.scenario.partial_bytes.is_some();
-        let gives = |step: &Step<'_>| match step {
+        let gives = |step: &Step| match step {
             Step::Link(_) => true,
             Step::Partial => has_partial,
             Step::HandedIn => false,
@@ -144,7 +144,7 @@ impl Loss<'_> {
         next.map_or(Ruling::LetFail, Ruling::Try)
     }
 
-    fn matter<'m, 'c>(&'m self, fallbacks: &'m [Step<'c>]) -> DegradationMatter<'m, 'c> {
+    fn matter<'m>(&'m self, fallbacks: &'m [Step]) -> DegradationMatter<'m> {
         DegradationMatter {
             task: "rehearsal",
             agent: "rehearsal",

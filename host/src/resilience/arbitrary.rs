@@ -9,7 +9,7 @@ use crate::config::{Jitter, RetryRules, Strategy};
 
 /// So many cases, with no file written for those that fail: the smallest one
 /// becomes an ordinary test.
-pub(super) fn cases(count: u32) -> ProptestConfig {
+pub(crate) fn cases(count: u32) -> ProptestConfig {
     ProptestConfig {
         cases: count,
         failure_persistence: None,

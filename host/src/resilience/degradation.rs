@@ -12,17 +12,17 @@ use crate::config::FallbackLink;
 use crate::failure::Failure;
 
 /// Something that may give a task a result, or part of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step<'c> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
     /// A link of the chain.
-    Link(&'c FallbackLink),
+    Link(FallbackLink),
     /// What there is of a result that is not whole.
     Partial,
     /// What the guest handed in to stand in for its result.
     HandedIn,
 }
 
-impl std::fmt::Display for Step<'_> {
+impl std::fmt::Display for Step {
     /// As reports and policies are told of it.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -40,14 +40,14 @@ impl std::fmt::Display for Step<'_> {
 /// before everything that knows nothing of it. What the guest handed in as a
 /// fallback is the last thing, as nothing better has come then; it is not used
 /// after `skip`, which ends the chain.
-pub fn steps(chain: &[FallbackLink]) -> Vec<Step<'_>> {
+pub fn steps(chain: &[FallbackLink]) -> Vec<Step> {
     let skip = chain.iter().position(|link| *link == FallbackLink::Skip);
     let chain = chain.get(..skip.unwrap_or(chain.len())).unwrap_or_default();
     let fixed = chain.iter().position(|link| !knows_the_input(link));
     let (whole, rest) = chain.split_at(fixed.unwrap_or(chain.len()));
     let last = skip.is_none().then_some(Step::HandedIn);
-    let whole = whole.iter().map(Step::Link).chain([Step::Partial]);
-    whole.chain(rest.iter().map(Step::Link)).chain(last).collect()
+    let whole = whole.iter().cloned().map(Step::Link).chain([Step::Partial]);
+    whole.chain(rest.iter().cloned().map(Step::Link)).chain(last).collect()
 }
 
 /// Whether the task would be run again for a link.
@@ -85,7 +85,7 @@ mod tests {
             L::Value,
             agent(),
         ];
-        let [instance, other, cached, value, late] = &chain;
+        let [instance, other, cached, value, late] = chain.clone();
         assert_eq!(
             steps(&chain),
             [
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn skip_ends_the_chain() {
         let chain = [L::Instance, L::Skip, L::Value];
-        assert_eq!(steps(&chain), [Step::Link(&L::Instance), Step::Partial]);
+        assert_eq!(steps(&chain), [Step::Link(L::Instance), Step::Partial]);
     }
 
     #[test]

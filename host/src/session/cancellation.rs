@@ -24,6 +24,9 @@ pub struct Cancellation {
     session: CancellationToken,
     given_up: AtomicBool,
     shards: [Shard; SHARDS],
+    /// Single tasks that were cancelled since somebody last asked.
+    fresh: Mutex<Vec<TaskIndex>>,
+    any_fresh: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -42,6 +45,8 @@ impl Cancellation {
             session: session.child_token(),
             given_up: AtomicBool::new(false),
             shards: std::array::from_fn(|_| Shard::default()),
+            fresh: Mutex::default(),
+            any_fresh: Notify::new(),
         }
     }
 
@@ -81,6 +86,20 @@ impl Cancellation {
             shard.any.store(true, Ordering::Release);
             shard.changed.notify_waiters();
         }
+        self.fresh().push(task);
+        self.any_fresh.notify_one();
+    }
+
+    /// Waits until single tasks are cancelled, and names them. For one who asks
+    /// again and again: each is named once.
+    pub(super) async fn next_cancelled(&self) -> Vec<TaskIndex> {
+        loop {
+            let fresh = std::mem::take(&mut *self.fresh());
+            if !fresh.is_empty() {
+                return fresh;
+            }
+            self.any_fresh.notified().await;
+        }
     }
 
     /// Whether a task is to stop, by itself or with its session.
@@ -114,6 +133,10 @@ impl Cancellation {
             }
             changed.await;
         }
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, Vec<TaskIndex>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn shard(&self, task: TaskIndex) -> Option<&Shard> {

@@ -1,25 +1,21 @@
 //! What all tasks of a session share, and how one is begun.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::time::Instant;
 
 use super::answers::Answers;
 use super::graph::{Graph, TaskIndex};
-use super::handover;
-use super::job::Job;
+use super::job::{Job, Progress, Turn};
 use super::live::Live;
-use super::propagation;
-use super::scheduler::Ready;
+use super::scheduler::Settled;
 use super::status::TaskStatus;
 use super::tally::Tally;
-use crate::bindings::{self, Completeness};
 use crate::event::{Outbox, TaskRecord};
 use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
 use crate::resilience::{self, GiveUp};
-use crate::sandbox::{Mode, Outside};
+use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
 
 /// Carries tasks to their ends.
@@ -45,51 +41,42 @@ pub(super) struct Executor {
     pub(super) answers: Option<Answers>,
     /// For the jitter of retries.
     pub(super) seed: u64,
-    /// The first attempts of tasks that had failed before the session was gone
-    /// on with.
-    pub(super) attempts: HashMap<TaskIndex, u32>,
 }
 
 impl Executor {
-    /// Carries one task to its end and says what it came to.
-    pub(super) async fn execute(&self, ready: Ready, outbox: &mut Outbox) -> TaskRecord {
-        let Some(task) = self.graph.task(ready.index) else {
-            return ended(TaskStatus::Failed);
+    /// Carries a task on until it is over or has to wait.
+    pub(super) async fn execute(
+        &self,
+        (index, results): (TaskIndex, Vec<Settled>),
+        progress: Option<Box<Progress>>,
+        outbox: &mut Outbox,
+    ) -> Turn {
+        let Some(task) = self.graph.task(index) else {
+            return Turn::Over(ended(TaskStatus::Failed));
         };
-        let Some(agent) = self.live.agent(task.agent) else {
-            return ended(TaskStatus::Failed);
+        let progress = match progress {
+            Some(progress) => *progress,
+            None if self.outside.cancel.is_cancelled(index) => return not_run(TaskStatus::Cancelled, GiveUp::Cancelled),
+            None => Progress::none(task),
         };
-        if self.outside.cancel.is_cancelled(ready.index) {
-            return TaskRecord {
-                reason: Some(GiveUp::Cancelled),
-                ..ended(TaskStatus::Cancelled)
-            };
+        match Job::new((self, outbox), (index, task), results, progress) {
+            Ok(job) => job.run().await,
+            Err(reason) => not_run(TaskStatus::Skipped, reason),
         }
-        let rule = agent.degradation.on_upstream_failure;
-        let results = match propagation::course(&self.graph, task, rule, ready.results) {
-            Ok(results) => results,
-            Err(reason) => {
-                return TaskRecord {
-                    reason: Some(reason),
-                    ..ended(TaskStatus::Skipped)
-                };
-            }
-        };
-        let dependencies = handover::dependencies(&self.graph, task, results);
-        let whole = |d: &bindings::Dependency| d.completeness == Completeness::Complete;
-        let mode = if dependencies.iter().all(whole) {
-            Mode::Normal
-        } else {
-            Mode::Degraded
-        };
-        let job = Job::new((self, outbox), (ready.index, task), dependencies, mode);
-        job.run(agent).await
     }
 
     /// A number for one decision: the same for the same session seed.
     pub(super) fn random(&self, task: TaskIndex, attempt: u32) -> u64 {
         resilience::random(self.seed, task, attempt)
     }
+}
+
+/// A task of which nothing was tried.
+fn not_run(status: TaskStatus, reason: GiveUp) -> Turn {
+    Turn::Over(TaskRecord {
+        reason: Some(reason),
+        ..ended(status)
+    })
 }
 
 /// A record with nothing in it yet.

@@ -11,8 +11,8 @@ use crate::event::{Output, TaskRecord};
 use crate::plugin::Instance;
 
 /// What the task is handed besides its input, in the order of the session.
-pub(super) fn dependencies(graph: &Graph, task: &Task, results: Vec<Settled>) -> Vec<bindings::Dependency> {
-    let mut results = results.into_iter();
+pub(super) fn dependencies(graph: &Graph, task: &Task, results: &[Settled]) -> Vec<bindings::Dependency> {
+    let mut results = results.iter();
     let of = |dependency: &Dependency| match dependency {
         Dependency::Text { id, content } => bindings::Dependency {
             task: id.to_string(),
@@ -20,7 +20,7 @@ pub(super) fn dependencies(graph: &Graph, task: &Task, results: Vec<Settled>) ->
             content: Some(to_wire(content)),
         },
         Dependency::Task { task: on, .. } => {
-            let settled = results.next().unwrap_or(Settled::MISSING);
+            let settled = results.next().unwrap_or(&Settled::MISSING);
             bindings::Dependency {
                 task: graph
                     .task(*on)

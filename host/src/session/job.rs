@@ -1,117 +1,110 @@
-//! The loop for one task: permit, attempt, classify, decide, event.
+//! One task in the hands of a worker: permit, attempt, classify, decide, event,
+//! until it is over or has to wait. Then it is put aside as its progress, and
+//! any worker takes it up again.
 
 mod attempt;
 mod begin;
+mod decide;
 mod degradation;
 mod fallback;
 mod instance;
+mod progress;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::Instant;
 
 use self::attempt::check_input;
+pub(super) use self::progress::Progress;
 use super::executor::{Executor, ended};
 use super::graph::{Task, TaskIndex};
+use super::scheduler::{HeldBy, Pause};
 use super::status::TaskStatus;
 use crate::bindings;
 use crate::circuits::Ended;
-use crate::event::{AttemptRecord, Event, Outbox, Output, TaskRecord};
-use crate::failure::{Blame, Code, Failure};
-use crate::plugin::{Agent, Instance, InstanceId};
-use crate::policies::{Consultation, PastAttempt};
+use crate::event::{AttemptRecord, Event, Outbox, TaskRecord};
+use crate::failure::{Code, Failure};
+use crate::plugin::Agent;
 use crate::resilience::breaker::Permit;
-use crate::resilience::{GiveUp, Snapshot, Verdict, binding, effective};
+use crate::resilience::GiveUp;
 use crate::sandbox::Mode;
 
-/// How long to wait when there was no room for a sandbox.
-const SHED_WAIT: Duration = Duration::from_millis(20);
-/// How often to wait so before the task fails: a minute in all.
-const SHED_TRIES: u32 = 3_000;
+/// How long to wait when there was no room for a sandbox, unless one becomes
+/// free before.
+const NO_ROOM_WAIT: Duration = Duration::from_millis(20);
+/// For how long to wait so before the task fails.
+const NO_ROOM_LIMIT: Duration = Duration::from_secs(60);
 
-/// One task on its way.
+/// One task in the hands of a worker.
 pub(super) struct Job<'a> {
-    pub(super) executor: &'a Executor,
-    pub(super) outbox: &'a mut Outbox,
-    pub(super) index: TaskIndex,
-    pub(super) task: &'a Task,
-    pub(super) dependencies: Vec<bindings::Dependency>,
-    pub(super) mode: Mode,
-    /// The agent that carries it out: the task's own, or one that stands in.
-    pub(super) agent: u16,
-    /// The number of that agent's first attempt.
-    pub(super) first: u32,
-    /// The number of the attempt that is due, from 1.
-    pub(super) number: u32,
-    pub(super) instance: Option<InstanceId>,
-    /// The instances that failed at it by their own doing, the last one last.
-    pub(super) failed_on: Vec<InstanceId>,
-    /// The instances of the agent that have tried it.
-    pub(super) tried: Vec<InstanceId>,
-    /// When the first attempt began, and how long the wait before this one was.
-    pub(super) started: Instant,
-    pub(super) delay: Duration,
-    /// How often the guest has tried operations again inside its attempts.
-    pub(super) inner_retries: u32,
-    /// The upstream that the last attempt called.
-    pub(super) upstream: Option<Arc<str>>,
-    /// The last failed attempts, oldest first.
-    pub(super) history: Vec<PastAttempt>,
-    pub(super) previous: Option<Arc<Failure>>,
-    pub(super) partial: Option<Arc<Output>>,
-    /// What the guest handed in to stand in for a result.
-    pub(super) fallback: Option<Arc<Output>>,
-    /// Why what the guest handed in last was not kept, by what it was.
-    pub(super) dropped: BTreeMap<&'static str, String>,
+    executor: &'a Executor,
+    outbox: &'a mut Outbox,
+    index: TaskIndex,
+    task: &'a Task,
+    dependencies: Vec<bindings::Dependency>,
+    mode: Mode,
+    progress: Progress,
+}
+
+/// What a worker has done with a task.
+pub(super) enum Turn {
+    /// It is over.
+    Over(TaskRecord),
+    /// It has to wait for so long.
+    Paused {
+        why: Pause,
+        wait: Duration,
+        progress: Box<Progress>,
+    },
 }
 
 /// What is to be done after an attempt.
 enum Next {
     Again(Duration),
+    NoRoom,
     End(TaskRecord),
 }
 
 impl Job<'_> {
-    /// Carries the task through its attempts by one agent. Each attempt is
-    /// for the agent as it is when it begins; the first for the one given.
-    async fn carry(&mut self, mut agent: Arc<Agent>) -> TaskRecord {
-        let mut checked = false;
-        let mut shed = 0;
+    /// Carries the task on until it is over or has to wait. Each attempt is for
+    /// the agent as it is when it begins.
+    pub(super) async fn run(mut self) -> Turn {
         loop {
-            if !std::mem::replace(&mut checked, true)
-                && let Err(failure) = check_input(self.task, &agent, &self.dependencies)
-            {
-                return self.failed(&agent, failure, GiveUp::NonRetryable);
+            let Some(agent) = self.executor.live.agent(self.progress.agent) else {
+                return Turn::Over(ended(TaskStatus::Failed));
+            };
+            if self.executor.outside.cancel.is_cancelled(self.index) {
+                return Turn::Over(self.cancelled(&agent));
             }
-            match self.turn(&agent, &mut shed).await {
-                Next::End(record) => return record,
-                Next::Again(wait) => {
-                    if !self.pause(wait).await {
-                        return self.cancelled(&agent);
+            match self.attempt_once(&agent).await {
+                Next::Again(wait) => return self.paused(Pause::Waiting, wait),
+                Next::NoRoom => return self.paused(Pause::Held(HeldBy::Sandboxes), NO_ROOM_WAIT),
+                Next::End(record) => {
+                    if let Some(record) = self.after_end(record, &agent).await {
+                        return Turn::Over(record);
                     }
                 }
-            }
-            if let Some(now) = self.executor.live.agent(self.agent)
-                && !Arc::ptr_eq(&now, &agent)
-            {
-                (agent, checked) = (now, false);
             }
         }
     }
 
+    fn paused(self, why: Pause, wait: Duration) -> Turn {
+        let progress = Box::new(self.progress);
+        Turn::Paused { why, wait, progress }
+    }
+
     /// One attempt, and what comes after it.
-    async fn turn(&mut self, agent: &Agent, shed: &mut u32) -> Next {
-        let (lease, instance) = match self.lease(agent) {
-            Some(chosen) => chosen,
+    async fn attempt_once(&mut self, agent: &Agent) -> Next {
+        if let Err(failure) = check_input(self.task, agent, &self.dependencies) {
+            return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
+        }
+        let Some((lease, instance)) = self.lease(agent) else {
             // The agent was replaced this very moment.
-            None if *shed < SHED_TRIES => {
-                *shed += 1;
-                return Next::Again(SHED_WAIT);
-            }
-            None => return Next::End(ended(TaskStatus::Failed)),
+            return match self.may_wait_for_room() {
+                true => Next::NoRoom,
+                false => Next::End(ended(TaskStatus::Failed)),
+            };
         };
         let permit = match self.permit(agent) {
             Ok(permit) => permit,
@@ -120,38 +113,48 @@ impl Job<'_> {
         let (attempt, result, lines) = self.attempt(agent, instance).await;
         self.return_lease(agent, lease, &attempt).await;
         self.return_permit(agent, permit, &attempt).await;
-        if let Some(failure) = attempt
-            .failure
-            .as_ref()
-            .filter(|failure| failure.code == Code::ShedPool)
-            && *shed < SHED_TRIES
+        let failure = attempt.failure.as_ref();
+        if let Some(failure) = failure.filter(|failure| failure.code == Code::ShedPool)
+            && self.may_wait_for_room()
         {
             tracing::debug!("no room for a sandbox: {failure}");
-            *shed += 1;
-            return Next::Again(SHED_WAIT);
+            return Next::NoRoom;
         }
-        if self.number == self.first {
-            let agent = usize::from(self.agent);
-            self.executor.outside.budget.first_attempt(agent);
-            if let Some(upstream) = &self.upstream {
-                self.executor.outside.gateway.first_attempt(upstream, agent);
-            }
-        }
+        self.progress.no_room_since = None;
+        self.count_first();
         let task = self.index;
         self.outbox.say(Event::AttemptEnded { task, attempt, lines });
-        let next = self.after(agent, instance, result).await;
+        let next = self.decide_next(agent, instance, result).await;
         if let Next::Again(wait) = next {
             let maximum = self.maximum(instance);
-            self.delay = wait;
-            self.number += 1;
+            self.progress.delay = wait;
+            self.progress.number += 1;
             self.announce(wait, maximum);
         }
         next
     }
 
+    /// Whether a task for which there is no room may wait for it any longer.
+    fn may_wait_for_room(&mut self) -> bool {
+        let since = *self.progress.no_room_since.get_or_insert_with(Instant::now);
+        since.elapsed() < NO_ROOM_LIMIT
+    }
+
+    /// Counts the first attempt, out of which retries are paid.
+    fn count_first(&self) {
+        if self.progress.number != self.progress.first {
+            return;
+        }
+        let agent = usize::from(self.progress.agent);
+        self.executor.outside.budget.first_attempt(agent);
+        if let Some(upstream) = &self.progress.upstream {
+            self.executor.outside.gateway.first_attempt(upstream, agent);
+        }
+    }
+
     /// The right to make an attempt, from the circuit of the agent.
     fn permit(&mut self, agent: &Agent) -> Result<Option<Permit>, Failure> {
-        let Some(circuit) = self.executor.outside.circuits.agent(self.agent) else {
+        let Some(circuit) = self.executor.outside.circuits.agent(self.progress.agent) else {
             return Ok(None);
         };
         let granted = circuit.acquire(&agent.breaker);
@@ -161,7 +164,7 @@ impl Job<'_> {
     }
 
     async fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
-        let circuit = self.executor.outside.circuits.agent(self.agent);
+        let circuit = self.executor.outside.circuits.agent(self.progress.agent);
         let (Some(circuit), Some(permit)) = (circuit, permit) else {
             return;
         };
@@ -191,130 +194,12 @@ impl Job<'_> {
     /// What the task comes to when its agent's circuit is open: to what made it
     /// fail before, if anything did.
     fn refused(&self, agent: &Agent, refusal: Failure) -> TaskRecord {
-        let failure = self.previous.clone().unwrap_or_else(|| Arc::new(refusal));
+        let failure = self.progress.previous.clone().unwrap_or_else(|| Arc::new(refusal));
         self.failed(agent, failure, GiveUp::BreakerOpen)
     }
 
-    /// Decides what comes after an attempt.
-    async fn after(
-        &mut self,
-        agent: &Agent,
-        instance: &Instance,
-        result: Result<Output, Arc<Failure>>,
-    ) -> Next {
-        let failure = match result {
-            Ok(output) => {
-                let output = Arc::new(output);
-                self.keep_good(agent, instance, &output);
-                return Next::End(TaskRecord {
-                    instance: self.instance,
-                    output: Some(output),
-                    ..ended(TaskStatus::Succeeded)
-                });
-            }
-            Err(failure) => failure,
-        };
-        if failure.code == Code::Cancelled {
-            return Next::End(self.cancelled(agent));
-        }
-        self.previous = Some(failure.clone());
-        let snapshot = Snapshot {
-            failure: &failure,
-            attempt: self.tries(),
-            previous_delay: self.delay,
-            elapsed: self.started.elapsed(),
-            remaining: None,
-            idempotent: agent.about.idempotent,
-        };
-        let index = self.agent;
-        let budget = &self.executor.live.rules().retry_budget;
-        let about = Consultation {
-            agent: index,
-            agent_name: &agent.name,
-            instance,
-            snapshot,
-            history: &self.history,
-            budget_left: self.executor.outside.budget.left(usize::from(index), budget),
-            now: self.executor.started.elapsed(),
-            random: self.executor.random(self.index, self.number),
-        };
-        let (decided, strike) = self.executor.retries.decide(about).await;
-        self.say_all(strike);
-        self.remember(&failure);
-        match decided.verdict {
-            Verdict::Again(wait) if self.afford(&failure) => Next::Again(wait),
-            Verdict::Again(_) => Next::End(self.failed(agent, failure, GiveUp::Budget)),
-            Verdict::GiveUp(reason) => Next::End(self.failed(agent, said(failure, decided.reason), reason)),
-        }
-    }
-
-    /// Attempts, and what the guest tried again inside them: layers do not
-    /// multiply.
-    pub(super) fn tries(&self) -> u32 {
-        (self.number - self.first + 1).saturating_add(self.inner_retries)
-    }
-
-    /// Keeps a failed attempt for the decisions to come.
-    fn remember(&mut self, failure: &Arc<Failure>) {
-        PastAttempt {
-            number: self.number,
-            failure: failure.clone(),
-            at: self.executor.started.elapsed(),
-            delay_before: self.delay,
-        }
-        .remember_in(&mut self.history);
-    }
-
-    /// Charges a retry to the budget, before the wait; false if there is none
-    /// left.
-    fn afford(&self, failure: &Failure) -> bool {
-        let rules = self.executor.live.rules().retry_budget;
-        let agent = usize::from(self.agent);
-        if !failure.code.row().budget {
-            return true;
-        }
-        let outside = &self.executor.outside;
-        let upstream = self
-            .upstream
-            .as_ref()
-            .filter(|_| failure.blame == Blame::Upstream);
-        // The upstream's first: what is charged is not given back.
-        upstream.is_none_or(|upstream| outside.gateway.afford(upstream, agent, &rules))
-            && outside.budget.charge(agent, &rules).is_some()
-    }
-
-    /// How many attempts may be made, after what has failed so far.
-    fn maximum(&self, instance: &Instance) -> u32 {
-        match (self.previous.as_deref(), &instance.policy) {
-            (Some(failure), None) => effective(&instance.retry, failure).max_attempts,
-            (Some(failure), Some(_)) => binding(&instance.retry, failure).max_attempts,
-            (None, _) => instance.retry.max_attempts,
-        }
-    }
-
-    /// Says for what the task waits now.
-    fn announce(&mut self, wait: Duration, maximum: u32) {
-        let (task, number) = (self.index, self.number);
-        let at = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
-        self.outbox.say(Event::RetryScheduled {
-            task,
-            number,
-            maximum,
-            at,
-        });
-    }
-
-    /// Waits; says whether the wait came to its end.
-    async fn pause(&mut self, wait: Duration) -> bool {
-        self.outbox.flush().await;
-        tokio::select! {
-            () = self.executor.sleeper.sleep(wait) => true,
-            () = self.executor.outside.cancel.cancelled(self.index) => false,
-        }
-    }
-
     fn failed(&self, agent: &Agent, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
-        let partial = self.partial.clone().filter(|_| agent.degradation.keep_partial);
+        let partial = self.progress.partial.clone().filter(|_| agent.degradation.keep_partial);
         let failure = self.with_dropped(failure.into());
         let status = if partial.is_some() {
             TaskStatus::Degraded
@@ -322,7 +207,7 @@ impl Job<'_> {
             TaskStatus::Failed
         };
         TaskRecord {
-            instance: self.instance,
+            instance: self.progress.instance,
             partial,
             failure: Some(failure),
             reason: Some(reason),
@@ -332,11 +217,11 @@ impl Job<'_> {
 
     /// A failure with why something that the guest handed in was not kept.
     fn with_dropped(&self, failure: Arc<Failure>) -> Arc<Failure> {
-        if self.dropped.is_empty() {
+        if self.progress.dropped.is_empty() {
             return failure;
         }
         let told = Failure::clone(&failure);
-        let dropped = self.dropped.iter();
+        let dropped = self.progress.dropped.iter();
         Arc::new(dropped.fold(told, |told, (what, why)| told.with(what, why.clone())))
     }
 
@@ -349,13 +234,5 @@ impl Job<'_> {
                 GiveUp::Cancelled,
             )
         }
-    }
-}
-
-/// A failure with what a policy said about it.
-fn said(failure: Arc<Failure>, reason: Option<String>) -> Arc<Failure> {
-    match reason {
-        None => failure,
-        Some(reason) => Arc::new(Failure::clone(&failure).with("policy", reason)),
     }
 }

@@ -1,6 +1,6 @@
 //! A session from its first task to its last.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,10 +17,11 @@ use super::executor::{Executor, ended};
 use super::graph::{Graph, TaskIndex};
 use super::handover::settled;
 use super::instances::Instances;
+use super::job::{Progress, Turn};
 use super::live::Live;
 use super::memory::Memory;
-use super::scheduler::{Next, Ready, Scheduler, Settled};
-use super::standing::{Over, Standing};
+use super::scheduler::{Begun, Next, Ready, Scheduler, Settled};
+use super::resumed::{Over, ResumeState};
 use super::status::{SessionStatus, TaskStatus};
 use super::tally::Tally;
 use crate::circuits::Circuits;
@@ -39,7 +40,7 @@ use crate::state::Shelf;
 /// A session that is ready to run.
 pub struct Session {
     executor: Executor,
-    standing: Standing,
+    resume_state: ResumeState,
     /// What earlier sessions left, to be told first.
     left: Vec<Event>,
 }
@@ -103,21 +104,18 @@ impl Session {
             pools,
             answers: None,
             seed,
-            attempts: HashMap::new(),
         };
-        let standing = Standing::default();
         Self {
             executor,
-            standing,
+            resume_state: ResumeState::default(),
             left: Vec::new(),
         }
     }
 
     /// The same session with some of its tasks over already.
     #[must_use]
-    pub(crate) fn standing(mut self, mut standing: Standing) -> Self {
-        self.executor.attempts = std::mem::take(&mut standing.attempts);
-        Self { standing, ..self }
+    pub(crate) fn resuming(self, resume_state: ResumeState) -> Self {
+        Self { resume_state, ..self }
     }
 
     /// The same with waits of another kind.
@@ -155,7 +153,7 @@ impl Session {
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
     /// events, and everything that can finish does.
     pub async fn run(mut self) -> SessionOutcome {
-        let at = self.standing.began.unwrap_or_else(Timestamp::now);
+        let at = self.resume_state.began.unwrap_or_else(Timestamp::now);
         let left = std::mem::take(&mut self.left);
         let shared = Arc::new(Shared::new(self));
         let mut outbox = shared.outbox();
@@ -168,9 +166,14 @@ impl Session {
         }
         let instances = Instances::new(shared.executor.pools.clone(), shared.executor.live.clone());
         let checks = Checks::new(instances.clone(), &shared.executor.outside, shared.executor.seed);
+        let executor = &shared.executor;
+        let clock = shared
+            .scheduler
+            .keep_time(&executor.sleeper, &executor.outside.cancel);
         tokio::select! {
             () = Workers::new(shared.clone()).run() => {}
             never = checks.run() => match never {},
+            never = clock => match never {},
         }
         let outcome = shared.outcome();
         outbox.say(Event::Instances(instances.list()));
@@ -178,6 +181,18 @@ impl Session {
         outbox.say(Event::SessionEnded { at, status });
         outbox.flush().await;
         outcome
+    }
+}
+
+/// What a task comes to in which the host's own code failed.
+fn host_failed() -> TaskRecord {
+    TaskRecord {
+        failure: Some(Arc::new(Failure::new(
+            Code::HostPanic,
+            "the host failed in this task",
+        ))),
+        reason: Some(GiveUp::NonRetryable),
+        ..ended(TaskStatus::Failed)
     }
 }
 
@@ -271,7 +286,7 @@ async fn work(shared: Arc<Shared>, place: usize) -> (usize, Left) {
     let wanted = || place < shared.executor.live.max_parallel();
     loop {
         match shared.scheduler.next(wanted).await {
-            Next::Task(ready) => shared.finish(ready, &mut outbox).await,
+            Next::Task(ready) => shared.carry_on(ready, &mut outbox).await,
             Next::Leave => return (place, Left::Unwanted),
             Next::Over => return (place, Left::Over),
         }
@@ -283,17 +298,18 @@ async fn work(shared: Arc<Shared>, place: usize) -> (usize, Left) {
 
 impl Shared {
     fn new(session: Session) -> Self {
-        let (
-            executor,
-            Standing {
-                over, mut results, ..
-            },
-        ) = (session.executor, session.standing);
+        let Session { executor, resume_state, .. } = session;
+        let ResumeState { over, mut results, attempted, .. } = resume_state;
         let graph = executor.graph.clone();
-        let mut result = |task| results.remove(&task).unwrap_or(Settled::MISSING);
+        let begun = attempted.into_iter().filter_map(|(index, attempted)| {
+            let not_before = attempted.wait;
+            let record = Box::new(Progress::after(graph.task(index)?, attempted));
+            Some((index, Begun { record, not_before }))
+        });
+        let result = |task| results.remove(&task).unwrap_or(Settled::MISSING);
         let is_over = |task| over.contains_key(&task);
         let shared = Self {
-            scheduler: Scheduler::resumed(graph, is_over, &mut result),
+            scheduler: Scheduler::new(graph.clone(), is_over, result, begun),
             executor,
             required_missing: AtomicBool::new(false),
             cut_short: AtomicBool::new(false),
@@ -302,25 +318,31 @@ impl Shared {
         shared
     }
 
-    async fn finish(&self, ready: Ready, outbox: &mut Outbox) {
-        let index = ready.index;
+    /// Carries a task on, and says what came of that.
+    async fn carry_on(&self, ready: Ready, outbox: &mut Outbox) {
+        let Ready { ticket, results, progress } = ready;
+        let task = ticket.task();
+        let turn = self.executor.execute((task, results), progress, outbox);
         // A defect of the host in one task must not leave the others waiting.
-        let caught = AssertUnwindSafe(self.executor.execute(ready, outbox))
-            .catch_unwind()
-            .await;
-        let record = caught.unwrap_or_else(|_| TaskRecord {
-            failure: Some(Arc::new(Failure::new(
-                Code::HostPanic,
-                "the host failed in this task",
-            ))),
-            reason: Some(GiveUp::NonRetryable),
-            ..ended(TaskStatus::Failed)
-        });
-        self.note(index, &record);
-        let settled = settled(&record);
-        outbox.say(Event::TaskEnded { task: index, record });
-        outbox.flush().await;
-        self.scheduler.settle(index, settled);
+        let turn = AssertUnwindSafe(turn).catch_unwind().await;
+        match turn.unwrap_or_else(|_| Turn::Over(host_failed())) {
+            Turn::Over(record) => {
+                self.note(task, &record);
+                let settled = settled(&record);
+                outbox.say(Event::TaskEnded { task, record });
+                outbox.flush().await;
+                self.scheduler.settle(ticket, settled);
+            }
+            Turn::Paused { why, wait, progress } => {
+                outbox.flush().await;
+                self.scheduler.pause(ticket, why, wait, progress);
+                // One that was cancelled before it was paused is not told of it
+                // any more.
+                if self.executor.outside.cancel.is_cancelled(task) {
+                    self.scheduler.recall(&[task]);
+                }
+            }
+        }
     }
 
     fn note(&self, index: TaskIndex, record: &TaskRecord) {

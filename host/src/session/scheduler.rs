@@ -1,14 +1,27 @@
-//! Which task is next: those whose dependencies are settled, in the order in
-//! which they became ready.
+//! Which task is next, for workers that wait for one: the machine under a lock,
+//! and whoever has to hear of its changes.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+mod machine;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::graph::{Dependency, Graph, TaskIndex, task_dependencies};
+pub(super) use self::machine::{Begun, HeldBy, Pause, Ticket};
+use self::machine::{Machine, Started};
+use super::cancellation::Cancellation;
+use super::graph::{Graph, TaskIndex};
+use super::job::Progress;
 use crate::bindings::Completeness;
 use crate::event::Output;
+use crate::sleeper::Sleeper;
 
 /// What a settled task hands to its dependants.
 #[derive(Debug, Clone)]
@@ -24,11 +37,13 @@ impl Settled {
     };
 }
 
-/// A task that can be started, with the results of what it depends on.
+/// A task that a worker is to run, with the results of what it depends on.
 pub(super) struct Ready {
-    pub(super) index: TaskIndex,
+    pub(super) ticket: Ticket,
     /// One for each dependency on a task, in order.
     pub(super) results: Vec<Settled>,
+    /// How far it had come; none if it begins.
+    pub(super) progress: Option<Box<Progress>>,
 }
 
 /// What a worker is to do.
@@ -43,70 +58,30 @@ pub(super) enum Next {
 
 /// Hands out tasks to workers.
 pub(super) struct Scheduler {
-    graph: Arc<Graph>,
-    state: Mutex<Queue>,
+    machine: Mutex<Machine<Settled, Box<Progress>>>,
+    started: Instant,
+    /// Tasks have become ready, or workers are to look up.
     changed: Notify,
-}
-
-struct Queue {
-    ready: VecDeque<TaskIndex>,
-    /// For each task how many of its dependencies are not settled yet.
-    waiting: Vec<u32>,
-    /// Results that dependants still need, with how many of those there are.
-    results: HashMap<TaskIndex, (Settled, u32)>,
-    unsettled: usize,
+    /// Another pause ends first.
+    sooner: Notify,
 }
 
 impl Scheduler {
-    pub(super) fn new(graph: Arc<Graph>) -> Self {
-        let waiting: Vec<u32> = graph
-            .tasks()
-            .iter()
-            .map(|task| task_dependencies(task).count() as u32)
-            .collect();
-        let ready = (0..)
-            .zip(&waiting)
-            .filter(|(_, count)| **count == 0)
-            .map(|(at, _)| at)
-            .collect();
-        let unsettled = graph.len();
-        let queue = Queue {
-            ready,
-            waiting,
-            results: HashMap::new(),
-            unsettled,
-        };
-        Self {
-            graph,
-            state: Mutex::new(queue),
-            changed: Notify::new(),
-        }
-    }
-
-    /// Hands out the tasks that are left of a session that is gone on with.
-    /// `over` says which are settled already, and `result` what those hand to
-    /// their dependants; it is asked only where one is still to run.
-    pub(super) fn resumed(
+    /// Hands out the tasks of a graph. `over` says which are settled already,
+    /// and `result` what those hand to their dependants; it is asked only where
+    /// one is still to run. `begun` are tasks that go on.
+    pub(super) fn new(
         graph: Arc<Graph>,
         over: impl Fn(TaskIndex) -> bool,
-        mut result: impl FnMut(TaskIndex) -> Settled,
+        result: impl FnMut(TaskIndex) -> Settled,
+        begun: impl IntoIterator<Item = (TaskIndex, Begun<Box<Progress>>)>,
     ) -> Self {
-        let scheduler = Self::new(graph.clone());
-        let mut queue = scheduler.lock();
-        queue.ready.retain(|task| !over(*task));
-        for task in (0..graph.len() as TaskIndex).filter(|task| over(*task)) {
-            queue.unsettled -= 1;
-            let mut wanted = 0;
-            for dependant in graph.dependants(task).iter().filter(|task| !over(**task)) {
-                wanted += 1;
-                queue.release(*dependant);
-            }
-            if wanted > 0 {
-                queue.results.insert(task, (result(task), wanted));
-            }
+        Self {
+            machine: Mutex::new(Machine::new(graph, over, result, begun)),
+            started: Instant::now(),
+            changed: Notify::new(),
+            sooner: Notify::new(),
         }
-        drop(queue);
-        scheduler
     }
 
     /// The next task, for a worker that says whether it is still wanted. Waits
@@ -114,29 +89,29 @@ impl Scheduler {
     pub(super) async fn next(&self, wanted: impl Fn() -> bool) -> Next {
         loop {
             let changed = self.changed.notified();
-            {
-                let mut queue = self.lock();
-                if queue.unsettled == 0 {
-                    return Next::Over;
-                }
-                // One call wakes one worker; each that finds more, or leaves
-                // what it was woken for, wakes the next, so that none sleeps
-                // while there is work.
-                if !wanted() {
-                    if !queue.ready.is_empty() {
-                        self.changed.notify_one();
-                    }
-                    return Next::Leave;
-                }
-                if let Some(index) = queue.ready.pop_front() {
-                    if !queue.ready.is_empty() {
-                        self.changed.notify_one();
-                    }
-                    return Next::Task(queue.prepare(&self.graph, index));
-                }
+            if let Some(next) = self.now(&wanted) {
+                return next;
             }
             changed.await;
         }
+    }
+
+    /// What a worker is to do, unless it is to wait.
+    ///
+    /// One call wakes one worker; each that finds more, or leaves what it was
+    /// woken for, wakes the next, so that none sleeps while there is work.
+    fn now(&self, wanted: impl Fn() -> bool) -> Option<Next> {
+        let mut machine = self.lock();
+        if machine.is_over() {
+            return Some(Next::Over);
+        }
+        if !wanted() {
+            self.wake_one(&machine);
+            return Some(Next::Leave);
+        }
+        let started = machine.start()?;
+        self.wake_one(&machine);
+        Some(Next::Task(started.into()))
     }
 
     /// Has every worker that waits look up, because it may be wanted no more.
@@ -144,210 +119,94 @@ impl Scheduler {
         self.changed.notify_waiters();
     }
 
+    /// Puts a task aside for so long. Its worker takes another one.
+    pub(super) fn pause(&self, ticket: Ticket, why: Pause, wait: Duration, progress: Box<Progress>) {
+        let until = self.started.elapsed().saturating_add(wait);
+        self.change(|machine| {
+            machine.pause(ticket, why, until, progress);
+            if why == Pause::Waiting {
+                // Its sandbox is free.
+                machine.release_one(HeldBy::Sandboxes);
+            }
+        });
+    }
+
     /// Says what a task came to, which may make others ready.
-    pub(super) fn settle(&self, index: TaskIndex, settled: Settled) {
-        let dependants = self.graph.dependants(index);
-        let mut queue = self.lock();
-        queue.unsettled -= 1;
-        let over = queue.unsettled == 0;
-        let mut any_ready = false;
-        if !dependants.is_empty() {
-            let count = dependants.len() as u32;
-            queue.results.insert(index, (settled, count));
-            for dependant in dependants {
-                any_ready |= queue.release(*dependant);
+    pub(super) fn settle(&self, ticket: Ticket, settled: Settled) {
+        self.change(|machine| {
+            machine.settle(ticket, settled);
+            machine.release_one(HeldBy::Sandboxes);
+        });
+    }
+
+    /// Ends each pause at its time, and those of tasks that are cancelled at
+    /// once, so that a worker can say so.
+    pub(super) async fn keep_time(&self, sleeper: &Sleeper, cancel: &Cancellation) -> Infallible {
+        loop {
+            tokio::select! {
+                biased;
+                () = cancel.session().cancelled() => {
+                    self.change(Machine::recall_all);
+                    // Whoever pauses a task after this recalls it.
+                    return std::future::pending().await;
+                }
+                tasks = cancel.next_cancelled() => self.recall(&tasks),
+                () = self.sooner.notified() => {}
+                () = self.next_end(sleeper) => {
+                    let now = self.started.elapsed();
+                    self.change(|machine| machine.wake(now));
+                }
             }
         }
-        drop(queue);
-        if over {
+    }
+
+    /// Ends the pauses of these tasks, if they have any.
+    pub(super) fn recall(&self, tasks: &[TaskIndex]) {
+        self.change(|machine| tasks.iter().for_each(|task| machine.recall(*task)));
+    }
+
+    /// Waits until the next pause ends; for ever if there is none.
+    async fn next_end(&self, sleeper: &Sleeper) {
+        let end = self.lock().next_end();
+        match end {
+            Some(end) => sleeper.sleep(end.saturating_sub(self.started.elapsed())).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Changes something, and wakes whoever has to do with it.
+    fn change(&self, change: impl FnOnce(&mut Machine<Settled, Box<Progress>>)) {
+        let mut machine = self.lock();
+        let end_before = machine.next_end();
+        change(&mut machine);
+        if machine.next_end().is_some_and(|end| end_before.is_none_or(|before| end < before)) {
+            self.sooner.notify_one();
+        }
+        if machine.is_over() {
             self.changed.notify_waiters();
-        } else if any_ready {
+        } else {
+            self.wake_one(&machine);
+        }
+    }
+
+    fn wake_one(&self, machine: &Machine<Settled, Box<Progress>>) {
+        if machine.has_ready() {
             self.changed.notify_one();
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Machine<Settled, Box<Progress>>> {
+        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Queue {
-    /// One dependency of a task is settled. Says whether it is ready now.
-    fn release(&mut self, index: TaskIndex) -> bool {
-        let Some(left) = self.waiting.get_mut(index as usize) else {
-            return false;
-        };
-        *left -= 1;
-        let is_ready = *left == 0;
-        if is_ready {
-            self.ready.push_back(index);
-        }
-        is_ready
-    }
-
-    fn prepare(&mut self, graph: &Graph, index: TaskIndex) -> Ready {
-        let Some(task) = graph.task(index) else {
-            return Ready {
-                index,
-                results: Vec::new(),
-            };
-        };
-        let results: Vec<Settled> = task
-            .after
-            .iter()
-            .filter_map(|dependency| match dependency {
-                Dependency::Task { task, .. } => Some(self.take(*task)),
-                Dependency::Text { .. } => None,
-            })
-            .collect();
-        Ready { index, results }
-    }
-
-    /// A result for one dependant; gone when the last has taken it.
-    fn take(&mut self, index: TaskIndex) -> Settled {
-        let Some((settled, left)) = self.results.get_mut(&index) else {
-            return Settled::MISSING;
-        };
-        *left -= 1;
-        if *left > 0 {
-            return settled.clone();
-        }
-        self.results
-            .remove(&index)
-            .map_or(Settled::MISSING, |(settled, _)| settled)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::super::graph::Task;
-    use super::*;
-
-    fn chain() -> Arc<Graph> {
-        let task = |id: &str, after: &[TaskIndex]| Task {
-            id: id.into(),
-            agent: 0,
-            input: Arc::new(Output {
-                content_type: "text/plain".into(),
-                bytes: vec![],
-            }),
-            settings: None,
-            after: after.iter().map(|at| Dependency::on(*at)).collect(),
-            required: false,
-            on_upstream_failure: None,
-            fallback: None,
-        };
-        let tasks = vec![
-            task("a", &[]),
-            task("b", &[0]),
-            task("c", &[0, 1]),
-            task("d", &[1]),
-        ];
-        Arc::new(Graph::new(tasks, vec!["x".into()]).unwrap())
-    }
-
-    fn done() -> Settled {
-        let output = Output {
-            content_type: "text/plain".into(),
-            bytes: b"r".to_vec(),
-        };
-        Settled {
-            completeness: Completeness::Complete,
-            output: Some(Arc::new(output)),
-        }
-    }
-
-    fn lacks(ready: &Ready) -> bool {
-        let missing = |settled: &Settled| settled.completeness == Completeness::Missing;
-        ready.results.iter().any(missing)
-    }
-
-    async fn task(scheduler: &Scheduler) -> Ready {
-        match scheduler.next(|| true).await {
-            Next::Task(ready) => ready,
-            Next::Leave | Next::Over => panic!("no task"),
-        }
-    }
-
-    #[tokio::test]
-    async fn tasks_come_when_all_they_need_is_settled_and_results_are_let_go() {
-        let scheduler = Scheduler::new(chain());
-        let first = task(&scheduler).await;
-        assert_eq!((first.index, lacks(&first)), (0, false));
-        scheduler.settle(0, done());
-        assert_eq!(task(&scheduler).await.index, 1);
-        scheduler.settle(1, Settled::MISSING);
-        let c = task(&scheduler).await;
-        assert_eq!((c.index, lacks(&c), c.results.len()), (2, true, 2));
-        let d = task(&scheduler).await;
-        assert_eq!((d.index, lacks(&d)), (3, true));
-        assert!(scheduler.lock().results.is_empty());
-        scheduler.settle(2, Settled::MISSING);
-        scheduler.settle(3, done());
-        assert!(matches!(scheduler.next(|| true).await, Next::Over));
-    }
-
-    #[tokio::test]
-    async fn what_is_over_is_not_run_again_and_its_result_is_handed_on() {
-        // a and b are over, c and d are not.
-        let asked = std::cell::RefCell::new(Vec::new());
-        let scheduler = Scheduler::resumed(
-            chain(),
-            |task| task < 2,
-            |task| {
-                asked.borrow_mut().push(task);
-                done()
-            },
-        );
-        assert_eq!(*asked.borrow(), [0, 1]);
-        let c = task(&scheduler).await;
-        assert_eq!((c.index, lacks(&c), c.results.len()), (2, false, 2));
-        assert!(c.results.iter().all(|result| result.output.is_some()));
-        assert_eq!(task(&scheduler).await.index, 3);
-        assert!(scheduler.lock().results.is_empty());
-        scheduler.settle(2, done());
-        scheduler.settle(3, done());
-        assert!(matches!(scheduler.next(|| true).await, Next::Over));
-        let all_over = Scheduler::resumed(chain(), |_| true, |_| panic!("nobody needs it"));
-        assert!(matches!(all_over.next(|| true).await, Next::Over));
-    }
-
-    /// A worker that goes to sleep at the moment at which a task becomes ready
-    /// must not sleep on, nor must the others when one leaves that was woken:
-    /// every interleaving of the two ends. The number of workers that are
-    /// wanted goes from four to one in the middle.
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn no_wake_up_is_lost() {
-        for _ in 0..2_000 {
-            let scheduler = Arc::new(Scheduler::new(chain()));
-            let wanted = Arc::new(AtomicUsize::new(4));
-            let workers: Vec<_> = (0..4)
-                .map(|place| {
-                    let (scheduler, wanted) = (scheduler.clone(), wanted.clone());
-                    tokio::spawn(async move {
-                        let mut count = 0;
-                        while let Next::Task(ready) =
-                            scheduler.next(|| place < wanted.load(Ordering::Relaxed)).await
-                        {
-                            tokio::task::yield_now().await;
-                            scheduler.settle(ready.index, done());
-                            count += 1;
-                        }
-                        count
-                    })
-                })
-                .collect();
-            tokio::task::yield_now().await;
-            wanted.store(1, Ordering::Relaxed);
-            scheduler.rouse();
-            let mut total = 0;
-            for worker in workers {
-                let joined = tokio::time::timeout(std::time::Duration::from_secs(10), worker).await;
-                total += joined.expect("a worker slept on").unwrap();
-            }
-            assert_eq!(total, 4);
+impl From<Started<Settled, Box<Progress>>> for Ready {
+    fn from(started: Started<Settled, Box<Progress>>) -> Self {
+        let results = started.results.into_iter();
+        Self {
+            ticket: started.ticket,
+            results: results.map(|result| result.unwrap_or(Settled::MISSING)).collect(),
+            progress: started.record,
         }
     }
 }

@@ -33,10 +33,10 @@ pub enum Nonsense {
 }
 
 /// What becomes of a task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ruling<'c> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
     /// This is tried.
-    Try(Step<'c>),
+    Try(Step),
     /// The task fails, whatever is left.
     LetFail,
     /// The task stays as it is, and the session is ended.
@@ -48,13 +48,13 @@ pub enum Ruling<'c> {
 ///
 /// # Errors
 /// If the answer is none of what there is. The built-in order holds then.
-pub fn hold<'c>(answer: Answer, offered: &[Step<'c>], has_partial: bool) -> Result<Ruling<'c>, Nonsense> {
+pub fn hold(answer: Answer, offered: &[Step], has_partial: bool) -> Result<Ruling, Nonsense> {
     match answer {
         Answer::KeepPartial if has_partial => Ok(Ruling::Try(Step::Partial)),
         Answer::KeepPartial => Err(Nonsense::NoPartial),
         Answer::FallBack(place) => {
             let step = usize::try_from(place).ok().and_then(|at| offered.get(at));
-            step.copied().map(Ruling::Try).ok_or(Nonsense::NoSuchFallback {
+            step.cloned().map(Ruling::Try).ok_or(Nonsense::NoSuchFallback {
                 place,
                 offered: offered.len(),
             })
@@ -64,7 +64,7 @@ pub fn hold<'c>(answer: Answer, offered: &[Step<'c>], has_partial: bool) -> Resu
     }
 }
 
-impl std::fmt::Display for Ruling<'_> {
+impl std::fmt::Display for Ruling {
     /// As the contract calls the decision.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -84,11 +84,11 @@ mod tests {
     #[test]
     fn only_what_there_is_can_be_chosen() {
         let agent = FallbackLink::Agent("other".into());
-        let offered = [Step::Link(&agent), Step::HandedIn];
+        let offered = [Step::Link(agent.clone()), Step::HandedIn];
         let hold = |answer, has_partial| hold(answer, &offered, has_partial);
         assert_eq!(
             hold(Answer::FallBack(0), false),
-            Ok(Ruling::Try(Step::Link(&agent)))
+            Ok(Ruling::Try(Step::Link(agent.clone())))
         );
         assert_eq!(hold(Answer::FallBack(1), false), Ok(Ruling::Try(Step::HandedIn)));
         for place in [2, u32::MAX] {
@@ -106,7 +106,7 @@ mod tests {
         let agent = FallbackLink::Agent("other".into());
         let said: Vec<_> = [
             Ruling::Try(Step::Partial),
-            Ruling::Try(Step::Link(&agent)),
+            Ruling::Try(Step::Link(agent.clone())),
             Ruling::Try(Step::HandedIn),
             Ruling::LetFail,
             Ruling::EndSession,

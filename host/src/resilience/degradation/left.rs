@@ -5,33 +5,33 @@ use crate::config::FallbackLink;
 
 /// What has not been tried yet, in the built-in order.
 #[derive(Debug, Clone)]
-pub struct Left<'c>(Vec<Step<'c>>);
+pub struct Left(Vec<Step>);
 
-impl<'c> Left<'c> {
+impl Left {
     /// All steps of a chain.
-    pub fn of(chain: &'c [FallbackLink]) -> Self {
+    pub fn of(chain: &[FallbackLink]) -> Self {
         Self(steps(chain))
     }
 
     /// What a policy may choose among besides a partial result; what the guest
     /// handed in only if it did.
-    pub fn fallbacks(&self, handed_in: bool) -> Vec<Step<'c>> {
-        let is_offered = |step: &Step<'_>| match step {
+    pub fn fallbacks(&self, handed_in: bool) -> Vec<Step> {
+        let is_offered = |step: &Step| match step {
             Step::Link(_) => true,
             Step::Partial => false,
             Step::HandedIn => handed_in,
         };
-        self.0.iter().copied().filter(is_offered).collect()
+        self.0.iter().filter(|step| is_offered(step)).cloned().collect()
     }
 
     /// Takes the step that is first in the built-in order.
-    pub fn take_first(&mut self) -> Option<Step<'c>> {
+    pub fn take_first(&mut self) -> Option<Step> {
         (!self.0.is_empty()).then(|| self.0.remove(0))
     }
 
     /// Takes the first of a step that was chosen: nothing is tried twice.
-    pub fn take(&mut self, step: Step<'c>) {
-        if let Some(at) = self.0.iter().position(|left| *left == step) {
+    pub fn take(&mut self, step: &Step) {
+        if let Some(at) = self.0.iter().position(|left| left == step) {
             self.0.remove(at);
         }
     }
@@ -47,14 +47,14 @@ mod tests {
     #[test]
     fn what_was_taken_is_not_left_and_the_rest_keeps_its_order() {
         let chain = [L::Instance, L::Value, L::Instance];
-        let [instance, value, _] = &chain;
+        let [instance, value, _] = chain.clone();
         let (instance, value) = (Step::Link(instance), Step::Link(value));
         let mut left = Left::of(&chain);
-        assert_eq!(left.fallbacks(true), [instance, value, instance, Step::HandedIn]);
-        left.take(value);
-        left.take(value);
-        left.take(instance);
-        assert_eq!(left.fallbacks(true), [instance, Step::HandedIn]);
+        assert_eq!(left.fallbacks(true), [instance.clone(), value.clone(), instance.clone(), Step::HandedIn]);
+        left.take(&value);
+        left.take(&value);
+        left.take(&instance);
+        assert_eq!(left.fallbacks(true), [instance.clone(), Step::HandedIn]);
         let order: Vec<_> = std::iter::from_fn(|| left.take_first()).collect();
         assert_eq!(order, [Step::Partial, instance, Step::HandedIn]);
     }
@@ -79,10 +79,10 @@ mod tests {
             let (mut left, mut taken) = (Left::of(&chain), Vec::new());
             for pick in picks {
                 let offered = left.fallbacks(true);
-                let chosen = pick.filter(|_| !offered.is_empty()).map(|pick| *pick.get(&offered));
+                let chosen = pick.filter(|_| !offered.is_empty()).map(|pick| pick.get(&offered).clone());
                 match chosen {
                     Some(step) => {
-                        left.take(step);
+                        left.take(&step);
                         taken.push(step);
                     }
                     None => taken.extend(left.take_first()),
@@ -101,7 +101,7 @@ mod tests {
     fn only_what_comes_before_skip_and_was_handed_in_is_offered() {
         let chain = [L::Value, L::Skip, L::Instance];
         let [value, ..] = &chain;
-        assert_eq!(Left::of(&chain).fallbacks(true), [Step::Link(value)]);
+        assert_eq!(Left::of(&chain).fallbacks(true), [Step::Link(value.clone())]);
         assert_eq!(Left::of(&[]).fallbacks(false), []);
         assert_eq!(Left::of(&[]).fallbacks(true), [Step::HandedIn]);
     }

@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use super::Job;
 use crate::bindings;
@@ -24,18 +25,19 @@ impl<'e> Job<'e> {
         agent: &Agent,
         instance: &Instance,
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
-        self.instance = Some(instance.id);
-        if !self.tried.contains(&instance.id) {
-            self.tried.push(instance.id);
+        self.progress.started.get_or_insert_with(Instant::now);
+        self.progress.instance = Some(instance.id);
+        if !self.progress.tried.contains(&instance.id) {
+            self.progress.tried.push(instance.id);
         }
-        let number = self.number;
+        let number = self.progress.number;
         let started = Timestamp::now();
         let request = handover::request(&self.executor.session, self.told(), instance, &self.dependencies);
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let end = self.carry_out(attempt, instance, started).await;
-        self.inner_retries = self.inner_retries.saturating_add(end.inner_retries);
-        self.upstream = end.upstream;
+        self.progress.inner_retries = self.progress.inner_retries.saturating_add(end.inner_retries);
+        self.progress.upstream = end.upstream;
         self.say_all(end.circuits);
         let result = end
             .result
@@ -55,7 +57,7 @@ impl<'e> Job<'e> {
             agent: self.stands_in().then(|| agent.name.as_str().into()),
             instance: instance.id,
             started,
-            delay_before: self.delay,
+            delay_before: self.progress.delay,
             usage: end.usage,
             failure: result.as_ref().err().cloned(),
         };
@@ -76,7 +78,7 @@ impl<'e> Job<'e> {
             let maximum = self.maximum(instance);
             self.outbox.say(Event::AttemptStarted {
                 task: self.index,
-                number: self.number,
+                number: self.progress.number,
                 maximum,
                 at: started,
             });
@@ -96,26 +98,26 @@ impl<'e> Job<'e> {
         'e: 'a,
     {
         let executor = self.executor;
-        let random = executor.random(self.index, self.number);
+        let random = executor.random(self.index, self.progress.number);
         AttemptPlan {
             limits: &instance.limits,
             granted: instance.granted.as_ref(),
             circumstances: Circumstances {
-                number: self.number,
-                maximum: instance.retry.most_attempts(),
+                number: self.progress.number,
+                maximum: self.last_of(instance.retry.most_attempts()),
                 mode: self.mode,
-                previous: self.previous.clone(),
+                previous: self.progress.previous.clone(),
                 idempotent: agent.about.idempotent,
             },
             retries: InnerRetries::new(
                 instance.retry.clone(),
-                self.agent,
+                self.progress.agent,
                 executor.live.rules().retry_budget,
                 self.tries(),
                 random,
             ),
             identity: instance.identity.clone(),
-            services: Services::new(self.agent, agent.breaker, random),
+            services: Services::new(self.progress.agent, agent.breaker, random),
             outside: &executor.outside,
             task: self.index,
         }
@@ -123,7 +125,7 @@ impl<'e> Job<'e> {
 
     /// Whether another agent than the task's own is at it.
     pub(super) fn stands_in(&self) -> bool {
-        self.agent != self.task.agent
+        self.progress.agent != self.task.agent
     }
 
     /// The task, and the settings that go with it: only its own agent knows what
@@ -137,12 +139,12 @@ impl<'e> Job<'e> {
     fn keep_partial(&mut self, agent: &Agent, partial: Output) {
         match agent.about.gives_part(&partial) {
             Ok(()) => {
-                self.dropped.remove("partial");
-                self.partial = Some(Arc::new(partial));
+                self.progress.dropped.remove("partial");
+                self.progress.partial = Some(Arc::new(partial));
             }
             Err(why) => {
                 let why = format!("a partial result was not kept: {why}");
-                self.dropped.insert("partial", why);
+                self.progress.dropped.insert("partial", why);
             }
         }
     }
@@ -151,12 +153,12 @@ impl<'e> Job<'e> {
     fn keep_fallback(&mut self, agent: &Agent, fallback: Output) {
         match agent.about.gives(&fallback) {
             Ok(()) => {
-                self.dropped.remove("fallback");
-                self.fallback = Some(Arc::new(fallback));
+                self.progress.dropped.remove("fallback");
+                self.progress.fallback = Some(Arc::new(fallback));
             }
             Err(why) => {
                 let why = format!("what was handed in was not kept: {why}");
-                self.dropped.insert("fallback", why);
+                self.progress.dropped.insert("fallback", why);
             }
         }
     }

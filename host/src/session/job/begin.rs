@@ -1,48 +1,52 @@
-//! A task that is about to begin.
+//! A task that a worker takes up.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
-use tokio::time::Instant;
-
-use super::Job;
-use crate::bindings::Dependency;
+use super::{Job, Progress};
+use crate::bindings::{self, Completeness};
 use crate::event::Outbox;
+use crate::resilience::GiveUp;
 use crate::sandbox::Mode;
 use crate::session::executor::Executor;
 use crate::session::graph::{Task, TaskIndex};
+use crate::session::handover;
+use crate::session::propagation;
+use crate::session::scheduler::Settled;
 
 impl<'a> Job<'a> {
-    /// The task that has this index, with nothing tried yet but what was before
-    /// the session was gone on with.
+    /// The task that has this index, as far as it has come. What it is handed is
+    /// decided once, when it begins.
+    ///
+    /// # Errors
+    /// Why it is not run, if what it depends on has no result.
     pub(in crate::session) fn new(
         (executor, outbox): (&'a Executor, &'a mut Outbox),
         (index, task): (TaskIndex, &'a Task),
-        dependencies: Vec<Dependency>,
-        mode: Mode,
-    ) -> Self {
-        Self {
+        results: Vec<Settled>,
+        mut progress: Progress,
+    ) -> Result<Self, GiveUp> {
+        let handed = match progress.handed.take() {
+            Some(handed) => handed,
+            None => {
+                let agent = executor.live.agent(task.agent);
+                let rule = agent.map(|agent| agent.degradation.on_upstream_failure);
+                propagation::course(&executor.graph, task, rule.unwrap_or_default(), results)?
+            }
+        };
+        let dependencies = handover::dependencies(&executor.graph, task, &handed);
+        let whole = |d: &bindings::Dependency| d.completeness == Completeness::Complete;
+        let mode = if dependencies.iter().all(whole) {
+            Mode::Normal
+        } else {
+            Mode::Degraded
+        };
+        progress.handed = Some(handed);
+        Ok(Self {
             executor,
             outbox,
             index,
             task,
             dependencies,
             mode,
-            agent: task.agent,
-            first: 1,
-            number: executor.attempts.get(&index).copied().unwrap_or(1),
-            instance: None,
-            failed_on: Vec::new(),
-            tried: Vec::new(),
-            started: Instant::now(),
-            delay: Duration::ZERO,
-            inner_retries: 0,
-            upstream: None,
-            history: Vec::new(),
-            previous: None,
-            partial: None,
-            fallback: None,
-            dropped: BTreeMap::new(),
-        }
+            progress,
+        })
     }
 }

@@ -5,30 +5,25 @@ use super::fallback::Walk;
 use crate::plugin::Agent;
 use crate::policies::{DegradationMatter, Ruled};
 use crate::resilience::GiveUp;
-use crate::resilience::degradation::{Left, Ruling, Step};
+use crate::resilience::degradation::{Ruling, Step};
 use crate::session::status::TaskStatus;
 
 impl Job<'_> {
     /// What is tried next: what the policy says, as it is now, or else what is
     /// first in the built-in order. None if nothing more is.
-    pub(super) async fn next_step<'c>(
-        &mut self,
-        agent: &Agent,
-        left: &mut Left<'c>,
-        walk: &mut Walk,
-    ) -> Option<Step<'c>> {
-        let Some(ruled) = self.ruled(agent, left, walk).await else {
-            return left.take_first();
+    pub(super) async fn next_step(&mut self, agent: &Agent, walk: &mut Walk) -> Option<Step> {
+        let Some(ruled) = self.ruled(agent, walk).await else {
+            return walk.left.take_first();
         };
         walk.note("degradation", &ruled);
         match ruled.ruling {
             Ruling::Try(step) => {
-                left.take(step);
+                walk.left.take(&step);
                 return Some(step);
             }
             Ruling::LetFail => walk.let_fail(),
             Ruling::EndSession => {
-                if let Some(partly) = walk.partial(self.partial.clone(), agent) {
+                if let Some(partly) = walk.partial(self.progress.partial.clone(), agent) {
                     walk.record = partly;
                 }
                 walk.record.reason = Some(GiveUp::FailsSession);
@@ -39,14 +34,14 @@ impl Job<'_> {
     }
 
     /// What the policy says, if there is one that can be asked and answers.
-    async fn ruled<'c>(&mut self, agent: &Agent, left: &Left<'c>, walk: &Walk) -> Option<Ruled<'c>> {
+    async fn ruled(&mut self, agent: &Agent, walk: &Walk) -> Option<Ruled> {
         let executor = self.executor;
         let now = executor.live.agent(self.task.agent)?;
         let used = now.degradation_policy.as_ref()?;
         let failure = walk.record.failure.as_deref()?;
         let instance = walk.record.instance.map(|id| id.to_string());
-        let fallbacks = left.fallbacks(self.fallback.is_some());
-        let partial = self.partial.as_ref().filter(|_| agent.degradation.keep_partial);
+        let fallbacks = walk.left.fallbacks(self.progress.fallback.is_some());
+        let partial = self.progress.partial.as_ref().filter(|_| agent.degradation.keep_partial);
         let matter = DegradationMatter {
             task: &self.task.id,
             agent: &agent.name,
@@ -59,7 +54,7 @@ impl Job<'_> {
             dependants: executor.graph.distinct_dependants(self.index),
             counts: executor.tally.counts(),
             now: executor.started.elapsed(),
-            random: executor.random(self.index, self.number),
+            random: executor.random(self.index, self.progress.number),
         };
         let (ruled, strike) = executor.degradations.ask(self.task.agent, used, &matter).await;
         self.say_all(strike);
@@ -69,8 +64,8 @@ impl Job<'_> {
     /// How many attempts the task has had, by whichever agents. The number that
     /// is due counts only if that attempt was made.
     fn attempts_made(&self) -> u32 {
-        let last = self.history.last().map(|past| past.number);
-        last.unwrap_or_else(|| self.number.saturating_sub(1))
+        let last = self.progress.history.last().map(|past| past.number);
+        last.unwrap_or_else(|| self.progress.number.saturating_sub(1))
     }
 }
 

@@ -5,8 +5,6 @@ mod cached;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::Job;
 use crate::config::FallbackLink;
 use crate::event::{Output, TaskRecord};
@@ -16,9 +14,14 @@ use crate::resilience::degradation::{Left, Step, is_work, may_run_elsewhere};
 use crate::session::status::TaskStatus;
 
 /// What has become of the chain so far.
-pub(super) struct Walk {
+#[derive(Debug)]
+pub(in crate::session) struct Walk {
     /// What the task came to by its own agent.
     pub(super) record: TaskRecord,
+    /// What has not been tried.
+    pub(super) left: Left,
+    /// The link for which the task is being run once more.
+    under_way: Option<FallbackLink>,
     /// A line for each link that gave nothing, and for what a policy decided.
     lines: Vec<(String, String)>,
     /// Whether the task may be run once more.
@@ -26,93 +29,115 @@ pub(super) struct Walk {
 }
 
 impl Job<'_> {
-    /// Carries the task to its end and says what it came to; the first attempt
-    /// is for the agent as it is given.
-    pub(in crate::session) async fn run(mut self, agent: Arc<Agent>) -> TaskRecord {
-        let record = self.carry(agent.clone()).await;
-        let is_lost = matches!(record.status, TaskStatus::Failed | TaskStatus::Degraded);
-        if !is_lost {
-            return record;
+    /// What the task comes to, now that its attempts by an agent have come to an
+    /// end. None if another instance or agent is to try.
+    pub(super) async fn after_end(&mut self, ended: TaskRecord, agent: &Arc<Agent>) -> Option<TaskRecord> {
+        let walk = self.progress.walk.take();
+        let is_lost = matches!(ended.status, TaskStatus::Failed | TaskStatus::Degraded);
+        if walk.is_none() && !is_lost {
+            return Some(ended);
         }
-        let agent = self.executor.live.agent(self.task.agent).unwrap_or(agent);
-        let has_chain = !agent.degradation.fallback.is_empty() || self.fallback.is_some();
-        if !has_chain && agent.degradation_policy.is_none() {
-            return record;
+        let own = self.executor.live.agent(self.task.agent);
+        let own = own.unwrap_or_else(|| agent.clone());
+        let has_chain = !own.degradation.fallback.is_empty() || self.progress.fallback.is_some();
+        if walk.is_none() && !has_chain && own.degradation_policy.is_none() {
+            return Some(ended);
         }
         // Rare, and large: kept out of what every task carries about.
-        Box::pin(self.fall_back(&agent, record)).await
-    }
-
-    async fn fall_back(&mut self, agent: &Arc<Agent>, record: TaskRecord) -> TaskRecord {
-        let ran = !self.tried.is_empty();
-        let mut walk = Walk {
-            may_run: may_run_elsewhere(record.failure.as_deref(), agent.about.idempotent, ran),
-            record,
-            lines: Vec::new(),
-        };
-        let mut left = Left::of(&agent.degradation.fallback);
-        loop {
-            if self.executor.outside.cancel.is_cancelled(self.index) {
-                return self.cancelled(agent);
-            }
-            let Some(step) = self.next_step(agent, &mut left, &mut walk).await else {
-                break;
-            };
-            let found = match step {
-                Step::Link(link) if is_work(link) => self.work(link, agent, &mut walk).await,
-                Step::Link(link @ FallbackLink::Cached { max_age }) => {
-                    let earlier = self.earlier(agent, *max_age).await;
-                    walk.earlier(link, earlier)
+        Box::pin(async {
+            let mut walk = match walk {
+                None => self.begin_walk(&own, ended),
+                Some(mut walk) => {
+                    if let Some(found) = self.after_work(&mut walk, ended, agent) {
+                        return Some(walk.told(found));
+                    }
+                    walk
                 }
-                Step::Link(link) => self.fixed(link, &mut walk),
-                Step::Partial => walk.partial(self.partial.clone(), agent),
-                Step::HandedIn => walk.stand_in(self.fallback.clone(), "value"),
             };
-            if let Some(found) = found {
-                return walk.told(found);
-            }
-        }
-        let record = walk.record.clone();
-        walk.told(record)
-    }
-
-    /// Has the task run once more, by another instance or agent.
-    async fn work(&mut self, link: &FallbackLink, agent: &Arc<Agent>, walk: &mut Walk) -> Option<TaskRecord> {
-        if !walk.may_run {
-            walk.gave_nothing(
-                link,
-                "not run: the task may have had its effect, and it is not idempotent",
-            );
-            return None;
-        }
-        let next = match link {
-            FallbackLink::Agent(name) => self.hand_over(name),
-            _ => self.untried(agent),
-        };
-        let next = match next {
-            Ok(next) => next,
-            Err(why) => {
-                walk.gave_nothing(link, why);
+            let found = self.walk_on(&own, &mut walk).await;
+            if walk.under_way.is_some() {
+                self.progress.walk = Some(walk);
                 return None;
             }
+            let found = found.unwrap_or_else(|| walk.record.clone());
+            Some(walk.told(found))
+        })
+        .await
+    }
+
+    fn begin_walk(&self, agent: &Agent, record: TaskRecord) -> Box<Walk> {
+        let ran = !self.progress.tried.is_empty();
+        Box::new(Walk {
+            may_run: may_run_elsewhere(record.failure.as_deref(), agent.about.idempotent, ran),
+            record,
+            left: Left::of(&agent.degradation.fallback),
+            under_way: None,
+            lines: Vec::new(),
+        })
+    }
+
+    /// Goes from link to link until one gives something, one is under way, or
+    /// none is left.
+    async fn walk_on(&mut self, agent: &Arc<Agent>, walk: &mut Walk) -> Option<TaskRecord> {
+        loop {
+            if self.executor.outside.cancel.is_cancelled(self.index) {
+                return Some(self.cancelled(agent));
+            }
+            let found = match self.next_step(agent, walk).await? {
+                Step::Link(link) if is_work(&link) => {
+                    if self.begin_work(&link, agent, walk) {
+                        walk.under_way = Some(link);
+                        return None;
+                    }
+                    None
+                }
+                Step::Link(ref link @ FallbackLink::Cached { max_age }) => {
+                    let earlier = self.earlier(agent, max_age).await;
+                    walk.earlier(link, earlier)
+                }
+                Step::Link(link) => self.fixed(&link, walk),
+                Step::Partial => walk.partial(self.progress.partial.clone(), agent),
+                Step::HandedIn => walk.stand_in(self.progress.fallback.clone(), "value"),
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+
+    /// Makes the next attempt one by another instance or agent. False if there
+    /// is none that may try, which the walk notes.
+    fn begin_work(&mut self, link: &FallbackLink, agent: &Arc<Agent>, walk: &mut Walk) -> bool {
+        let begun = if !walk.may_run {
+            Err("not run: the task may have had its effect, and it is not idempotent")
+        } else if let FallbackLink::Agent(name) = link {
+            self.hand_over(name)
+        } else {
+            self.untried(agent)
         };
-        let ended = self.carry(next.clone()).await;
+        begun.map_err(|why| walk.gave_nothing(link, why)).is_ok()
+    }
+
+    /// What the task comes to by the link that was under way; none if that gave
+    /// nothing.
+    fn after_work(&self, walk: &mut Walk, ended: TaskRecord, agent: &Agent) -> Option<TaskRecord> {
+        let link = walk.under_way.take()?;
         match ended.status {
             TaskStatus::Cancelled => Some(ended),
             TaskStatus::Succeeded if !self.stands_in() => Some(ended),
             TaskStatus::Succeeded => walk.stand_in(ended.output, &link.to_string()),
             _ => {
                 let failure = ended.failure.as_deref();
-                walk.gave_nothing(link, failure.map_or_else(String::new, ToString::to_string));
-                walk.may_run = may_run_elsewhere(failure, next.about.idempotent, true);
+                walk.gave_nothing(&link, failure.map_or_else(String::new, ToString::to_string));
+                walk.may_run = may_run_elsewhere(failure, agent.about.idempotent, true);
                 None
             }
         }
     }
 
     /// Makes the next attempt one by another instance of the task's own agent.
-    fn untried(&mut self, agent: &Arc<Agent>) -> Result<Arc<Agent>, &'static str> {
-        let is_tried = |id| self.tried.contains(id);
+    fn untried(&mut self, agent: &Agent) -> Result<(), &'static str> {
+        let is_tried = |id| self.progress.tried.contains(id);
         if self.stands_in() {
             return Err("not run: another agent has taken over; name this link before it");
         }
@@ -120,41 +145,46 @@ impl Job<'_> {
             return Err("every instance has tried it");
         }
         let affordable = self
+            .progress
             .previous
             .as_deref()
             .is_none_or(|failure| self.afford(failure));
         if !affordable {
             return Err("no retries are left");
         }
-        self.failed_on.clone_from(&self.tried);
+        self.progress.failed_on.clone_from(&self.progress.tried);
         self.go_on();
-        Ok(agent.clone())
+        Ok(())
     }
 
     /// Makes the next attempts those of another agent, which has its own limits,
     /// retries, circuit and budget.
-    fn hand_over(&mut self, name: &str) -> Result<Arc<Agent>, &'static str> {
+    fn hand_over(&mut self, name: &str) -> Result<(), &'static str> {
         let index = self.executor.graph.agent_index(name);
         let index = index.ok_or("the session began without this agent")?;
         if index == self.task.agent {
             return Err("it is the agent that failed");
         }
-        let agent = self.executor.live.agent(index).ok_or("there is no such agent")?;
+        self.executor.live.agent(index).ok_or("there is no such agent")?;
         self.go_on();
-        (self.agent, self.first, self.inner_retries) = (index, self.number, 0);
-        (self.started, self.upstream) = (Instant::now(), None);
-        self.failed_on.clear();
-        self.tried.clear();
-        self.history.clear();
-        Ok(agent)
+        let progress = &mut self.progress;
+        progress.agent = index;
+        progress.first = progress.number;
+        progress.inner_retries = 0;
+        progress.started = None;
+        progress.upstream = None;
+        progress.failed_on.clear();
+        progress.tried.clear();
+        progress.history.clear();
+        Ok(())
     }
 
     /// Counts one more attempt, if one was made, and says that it comes.
     fn go_on(&mut self) {
-        if !self.tried.is_empty() {
-            self.delay = Duration::ZERO;
-            self.number += 1;
-            self.announce(Duration::ZERO, self.number);
+        if !self.progress.tried.is_empty() {
+            self.progress.delay = Duration::ZERO;
+            self.progress.number += 1;
+            self.announce(Duration::ZERO, self.progress.number);
         }
     }
 

@@ -1,6 +1,7 @@
-//! What a session that is gone on with begins with.
+//! What a session that is resumed begins with.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -9,19 +10,21 @@ use super::handover::settled;
 use super::scheduler::Settled;
 use super::status::TaskStatus;
 use crate::event::TaskRecord;
+use crate::policies::PastAttempt;
 use crate::resilience::GiveUp;
 
-/// What is over of a session already. A new session begins with nothing.
+/// What is over of a session already, and how far the rest has come. A new
+/// session begins with nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Standing {
+pub(crate) struct ResumeState {
     /// When the session began.
     pub(super) began: Option<Timestamp>,
     /// The tasks that are over.
     pub(super) over: HashMap<TaskIndex, Over>,
     /// What those hand to tasks that are not over.
     pub(super) results: HashMap<TaskIndex, Settled>,
-    /// The numbers of the next attempts of tasks that have failed before.
-    pub(super) attempts: HashMap<TaskIndex, u32>,
+    /// The tasks that are not over and were tried.
+    pub(super) attempted: HashMap<TaskIndex, Attempted>,
 }
 
 /// What a task that is over means for its session.
@@ -35,7 +38,23 @@ pub(crate) struct Over {
     pub(crate) reason: Option<GiveUp>,
 }
 
-impl Standing {
+/// A task that was tried and is not over.
+#[derive(Debug)]
+pub(crate) struct Attempted {
+    /// The number of the first attempt that counts towards how many may be made:
+    /// a task that a person has run again has all of them once more.
+    pub(crate) first: u32,
+    /// The number of the attempt that is due.
+    pub(crate) next: u32,
+    /// How long the wait before that attempt is in all.
+    pub(crate) delay: Duration,
+    /// What is left of that wait.
+    pub(crate) wait: Duration,
+    /// The attempts that count and failed, oldest first.
+    pub(crate) failed: Vec<PastAttempt>,
+}
+
+impl ResumeState {
     /// A session that began then, of which nothing is over.
     pub(crate) fn since(began: Timestamp) -> Self {
         Self {
@@ -54,8 +73,8 @@ impl Standing {
         self.results.insert(task, settled(record));
     }
 
-    /// A task that is not over goes on with this attempt.
-    pub(crate) fn goes_on_at(&mut self, task: TaskIndex, attempt: u32) {
-        self.attempts.insert(task, attempt);
+    /// A task that is not over goes on from here.
+    pub(crate) fn goes_on(&mut self, task: TaskIndex, attempted: Attempted) {
+        self.attempted.insert(task, attempted);
     }
 }
