@@ -43,7 +43,7 @@ pub use commit::Grouping;
 pub use error::{CommitError, JournalError};
 pub use lock::SessionLock;
 pub use open::{FILE, Journal};
-pub use plan::{Fate, plan};
+pub use plan::{Fate, RunAgain, plan};
 pub use reader::{Reader, Torn};
 pub use record::Record;
 pub use recover::{Recovered, recover};

@@ -3,11 +3,14 @@
 
 mod boards;
 mod commands;
+mod dependants;
 mod disk;
 mod held;
 mod kept;
 mod kills;
+mod random_sessions;
 mod ten_kinds;
+mod waits;
 
 use std::collections::BTreeMap;
 use std::path::Path;

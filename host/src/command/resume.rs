@@ -45,6 +45,10 @@ pub(super) struct ResumeArguments {
         requires = "retry_failed"
     )]
     only: Vec<String>,
+    /// With --retry-failed: also tasks that ran without the result of one that
+    /// they come after, or on what stood in for it, and what depends on those.
+    #[arg(long, requires = "retry_failed")]
+    with_dependants: bool,
     /// On a board: writes the results to the board itself too, with a backup.
     #[arg(long)]
     write: bool,
@@ -68,6 +72,7 @@ pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Resu
     let again = Again {
         failed: arguments.retry_failed,
         only: arguments.only.clone(),
+        with_dependants: arguments.with_dependants,
     };
     known(&again.only, stopped.graph())?;
     if let Some(status) = stopped.over(&again) {

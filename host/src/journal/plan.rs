@@ -18,32 +18,46 @@ pub enum Fate {
     Hold,
 }
 
-/// The fate of each task, by index. `retry_failed` says which of those
-/// that failed or are partial run, too. A task that was skipped is run if one that it waited for is.
+/// What a person wants to be run again of what is over.
+#[derive(Debug, Clone, Copy)]
+pub struct RunAgain<R> {
+    /// Which of the tasks that failed or are partial.
+    pub failed: R,
+    /// Whether tasks that ran without a result, or on what stood in for it, run
+    /// again now that it is there, or is about to be.
+    pub with_dependants: bool,
+}
+
+/// The fate of each task, by index. A task that was skipped is run if one that
+/// it waited for is.
 ///
 /// `dependants` names the tasks that depend on a task.
 pub fn plan<'g>(
     recovered: &Recovered,
     dependants: impl Fn(u32) -> &'g [u32],
-    retry_failed: impl Fn(u32) -> bool,
+    again: &RunAgain<impl Fn(u32) -> bool>,
 ) -> Vec<Fate> {
-    let mut fates: Vec<Fate> = (0..recovered.started.tasks)
-        .map(|task| fate(recovered, task, &retry_failed))
-        .collect();
-    let mut running: Vec<u32> = (0..)
-        .zip(&fates)
-        .filter(|(_, fate)| matches!(fate, Fate::Run | Fate::Reopen))
-        .map(|(task, _)| task)
-        .collect();
-    while let Some(task) = running.pop() {
-        for dependant in dependants(task) {
-            let Some(fate) = fates.get_mut(*dependant as usize) else {
-                continue;
-            };
-            if *fate == Fate::Keep && status(recovered, *dependant) == Some(TaskStatus::Skipped) {
-                *fate = Fate::Reopen;
-                running.push(*dependant);
+    let all = 0..recovered.started.tasks;
+    let mut fates: Vec<Fate> = all.clone().map(|task| fate(recovered, task, &again.failed)).collect();
+    let mut reopen: Vec<u32> = Vec::new();
+    for task in all {
+        match fates.get(task as usize) {
+            Some(Fate::Run | Fate::Reopen) => reopen.extend(dependants(task)),
+            Some(Fate::Keep) if again.with_dependants => {
+                let ran_before = |dependant: &&u32| recovered.ended_before(**dependant, task);
+                reopen.extend(dependants(task).iter().filter(ran_before));
             }
+            _ => {}
+        }
+    }
+    while let Some(task) = reopen.pop() {
+        let was_skipped = status(recovered, task) == Some(TaskStatus::Skipped);
+        if let Some(fate) = fates.get_mut(task as usize)
+            && *fate == Fate::Keep
+            && (was_skipped || again.with_dependants)
+        {
+            *fate = Fate::Reopen;
+            reopen.extend(dependants(task));
         }
     }
     fates
@@ -66,7 +80,7 @@ fn status(recovered: &Recovered, task: u32) -> Option<TaskStatus> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::record::{Attempt, Record, RequestSent, Retry, Started, TaskEnded};
+    use super::super::record::{Attempt, Record, Reopened, RequestSent, Retry, Started, TaskEnded};
     use super::*;
 
     fn session(tasks: u32) -> Recovered {
@@ -89,7 +103,14 @@ mod tests {
     }
 
     fn fates(recovered: &Recovered, retry_failed: bool) -> Vec<Fate> {
-        plan(recovered, |_| &[], |_| retry_failed)
+        plan(recovered, |_| &[], &failed(retry_failed))
+    }
+
+    fn failed(retry_failed: bool) -> RunAgain<impl Fn(u32) -> bool> {
+        RunAgain {
+            failed: move |_| retry_failed,
+            with_dependants: false,
+        }
     }
 
     #[test]
@@ -119,9 +140,45 @@ mod tests {
                 _ => &[],
             }
         };
-        assert_eq!(plan(&recovered, dependants, |_| false), [Fate::Keep; 4]);
-        let all = plan(&recovered, dependants, |_| true);
+        assert_eq!(plan(&recovered, dependants, &failed(false)), [Fate::Keep; 4]);
+        let all = plan(&recovered, dependants, &failed(true));
         assert_eq!(all, [Fate::Reopen, Fate::Reopen, Fate::Reopen, Fate::Keep]);
+    }
+
+    /// 0 -> 1 -> 2: the first failed, and the others made do without it.
+    #[test]
+    fn tasks_that_made_do_without_a_result_run_again_only_if_a_person_says_so() {
+        let dependants = |task| -> &'static [u32] {
+            match task {
+                0 => &[1],
+                1 => &[2],
+                _ => &[],
+            }
+        };
+        let mut recovered = session(4);
+        recovered.apply(ended(0, TaskStatus::Failed));
+        for task in 1..4 {
+            recovered.apply(ended(task, TaskStatus::Succeeded));
+        }
+        let fates = |recovered: &Recovered, with_dependants| {
+            let again = RunAgain {
+                failed: |_| true,
+                with_dependants,
+            };
+            plan(recovered, dependants, &again)
+        };
+        use Fate::{Keep, Reopen};
+        assert_eq!(fates(&recovered, false), [Reopen, Keep, Keep, Keep]);
+        assert_eq!(fates(&recovered, true), [Reopen, Reopen, Reopen, Keep]);
+        // It has its result now; the others still stand as they were.
+        recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+        recovered.apply(ended(0, TaskStatus::Succeeded));
+        assert_eq!(fates(&recovered, false), [Keep; 4]);
+        assert_eq!(fates(&recovered, true), [Keep, Reopen, Reopen, Keep]);
+        recovered.apply(Record::Reopened(Reopened { tasks: vec![1, 2] }));
+        recovered.apply(ended(1, TaskStatus::Succeeded));
+        recovered.apply(ended(2, TaskStatus::Succeeded));
+        assert_eq!(fates(&recovered, true), [Keep; 4]);
     }
 
     #[test]

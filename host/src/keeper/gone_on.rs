@@ -172,16 +172,15 @@ impl Stopped {
         let (before, counted) = made.split_at(before.min(made.len()));
         let after = |attempts: &[Attempt]| attempts.last().map_or(1, |last| last.number.saturating_add(1));
         let next_at = self.recovered.next_at.get(&task);
-        let wait = counted.last().zip(next_at).map(|(last, next_at)| {
-            let ended = last.started.saturating_add_unsigned(last.wall);
-            RetryWait::of(ended, *next_at, now.as_microsecond())
-        });
+        let wait = counted.last().zip(next_at);
+        let wait = wait.map(|(last, next_at)| RetryWait::of(last, *next_at, now.as_microsecond()));
         let wait = wait.unwrap_or_default();
         Attempted {
             first: after(before),
             next: after(made),
             delay: wait.whole,
             wait: wait.left,
+            asked: wait.asked,
             failed: counted.iter().filter_map(read_back::past_attempt).collect(),
         }
     }
@@ -192,32 +191,66 @@ impl Stopped {
 struct RetryWait {
     whole: Duration,
     left: Duration,
+    /// How much of what is left the upstream asked for.
+    asked: Duration,
 }
 
 impl RetryWait {
     /// Times are microseconds of the wall clock. However that was set meanwhile,
     /// no more is left than there was.
-    fn of(ended: i64, next_at: i64, now: i64) -> Self {
+    fn of(last: &Attempt, next_at: i64, now: i64) -> Self {
         let between = |from: i64, to: i64| Duration::from_micros(u64::try_from(to.saturating_sub(from)).unwrap_or(0));
+        let ended = last.started.saturating_add_unsigned(last.wall);
         let whole = between(ended, next_at);
         let left = between(now, next_at).min(whole);
-        Self { whole, left }
+        let waited = whole.saturating_sub(left);
+        let asked = last.failure.as_ref().and_then(|failure| failure.retry_after_ms);
+        let asked = Duration::from_millis(asked.unwrap_or(0)).saturating_sub(waited);
+        Self {
+            whole,
+            left,
+            asked: asked.min(left),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journal::record;
+
+    fn wait(retry_after_ms: Option<u64>, next_at: i64, now: i64) -> RetryWait {
+        let failure = record::Failure {
+            retry_after_ms,
+            ..record::Failure::default()
+        };
+        let last = Attempt {
+            started: 500_000,
+            wall: 500_000,
+            failure: Some(failure),
+            ..Attempt::default()
+        };
+        RetryWait::of(&last, next_at, now)
+    }
 
     #[test]
     fn what_is_left_of_a_wait_is_never_more_than_there_was() {
-        let wait = |now| RetryWait::of(1_000_000, 11_000_000, now).left;
-        assert_eq!(wait(4_000_000), Duration::from_secs(7));
-        assert_eq!(wait(11_000_000), Duration::ZERO);
-        assert_eq!(wait(i64::MAX), Duration::ZERO);
+        let left = |now| wait(None, 11_000_000, now).left;
+        assert_eq!(left(4_000_000), Duration::from_secs(7));
+        assert_eq!(left(11_000_000), Duration::ZERO);
+        assert_eq!(left(i64::MAX), Duration::ZERO);
         let day_back = -86_400_000_000;
-        assert_eq!(wait(day_back), Duration::from_secs(10));
-        let never = RetryWait::of(5, 3, 0);
+        assert_eq!(left(day_back), Duration::from_secs(10));
+        let never = wait(None, 3, 0);
         assert_eq!(never, RetryWait::default(), "the clock was set back between the two");
+    }
+
+    #[test]
+    fn what_an_upstream_asked_for_is_known_of_what_is_left() {
+        let asked = |retry_after_ms, now| wait(retry_after_ms, 11_000_000, now).asked;
+        assert_eq!(asked(Some(8_000), 1_000_000), Duration::from_secs(8));
+        assert_eq!(asked(Some(8_000), 4_000_000), Duration::from_secs(5));
+        assert_eq!(asked(Some(8_000), 10_000_000), Duration::ZERO);
+        assert_eq!(asked(None, 4_000_000), Duration::ZERO);
     }
 }

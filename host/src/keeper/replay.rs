@@ -23,10 +23,11 @@ pub(crate) struct Replay {
 
 impl Replay {
     pub(super) fn new(recovered: Recovered, out: Arc<OutputDir>) -> Self {
-        let (settled, attempts) = (recovered.settled, recovered.attempts);
-        let mut tasks: Vec<_> = settled.keys().chain(attempts.keys()).copied().collect();
-        tasks.sort_unstable();
-        tasks.dedup();
+        let (settled, attempts, order) = (recovered.settled, recovered.attempts, recovered.order);
+        let open = attempts.keys().filter(|task| !settled.contains_key(task));
+        let mut tasks: Vec<_> = settled.keys().chain(open).copied().collect();
+        // As they ended; then those that are not over.
+        tasks.sort_unstable_by_key(|task| (order.get(task).copied().unwrap_or(u64::MAX), *task));
         Self {
             tasks: tasks.into_iter(),
             settled,

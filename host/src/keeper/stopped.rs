@@ -7,7 +7,7 @@ use super::failure::named;
 use super::past::tasks_of;
 use crate::digest::Digest;
 use crate::journal::record::Started;
-use crate::journal::{Fate, Grouping, Journal, Recovered, plan};
+use crate::journal::{Fate, Grouping, Journal, Recovered, RunAgain, plan};
 use crate::report::OutputDir;
 use crate::session::{Graph, SessionStatus};
 
@@ -18,6 +18,9 @@ pub(crate) struct Again {
     pub(crate) failed: bool,
     /// Only these of them; empty for all.
     pub(crate) only: Vec<String>,
+    /// With those that ran without the results of tasks that have theirs now, or
+    /// are about to.
+    pub(crate) with_dependants: bool,
 }
 
 /// A session that was stopped, or is over. It is this process's now.
@@ -87,7 +90,10 @@ impl Stopped {
             let id = self.graph.task(task).map_or("", |task| &*task.id);
             again.only.is_empty() || again.only.iter().any(|only| only == id)
         };
-        let retry = |task| again.failed && is_named(task);
-        plan(&self.recovered, |task| self.graph.dependants(task), retry)
+        let again = RunAgain {
+            failed: |task| again.failed && is_named(task),
+            with_dependants: again.with_dependants,
+        };
+        plan(&self.recovered, |task| self.graph.dependants(task), &again)
     }
 }

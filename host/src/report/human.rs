@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::partial_failure::FailureGroupEntry;
+use super::recovery::with_dependants;
 use super::summary::Summary;
 use crate::failure::printable;
 use crate::pools::Standing;
@@ -54,7 +55,19 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
             writeln!(to, "\n{BOLD}{heading}{BOLD:#}\n  {}", names(ids, count))?;
         }
     }
+    print_ran_without(to, summary, out)?;
     writeln!(to, "\nEverything is in {}", out.display())
+}
+
+/// The tasks that made do without a result that is there now.
+fn print_ran_without(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> io::Result<()> {
+    if summary.ran_without.is_empty() {
+        return Ok(());
+    }
+    let names = names(&summary.ran_without, summary.ran_without.len() as u64);
+    writeln!(to, "\n{BOLD}Ran before a result was there that is there now{BOLD:#}\n  {names}")?;
+    let command = with_dependants(&out.to_string_lossy());
+    writeln!(to, "  to run them again: {command}")
 }
 
 /// The instances that were taken out, each with why.

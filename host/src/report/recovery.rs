@@ -41,6 +41,16 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         let way = commands.retry(&[], &summary.not_run);
         options.push(entry("retry", &summary.not_run, why, way));
     }
+    if let (false, Some(resumable)) = (summary.ran_without.is_empty(), resumable) {
+        let why = "These tasks ran when a task that they come after had not the result that it has now.";
+        let way = Way {
+            command: with_dependants(&resumable.folder.to_string_lossy()),
+            effect: "Goes on with the session: runs these tasks again, what depends on them, and tasks that \
+                failed. What they do outside, they do once more."
+                .into(),
+        };
+        options.push(entry("retry", &summary.ran_without, why, way));
+    }
     if !summary.cancelled.is_empty() {
         let why = "These tasks were cancelled; go on with them if you still want them.";
         let way = commands.resume(&summary.cancelled);
@@ -180,6 +190,11 @@ impl Commands<'_> {
             effect: "Runs these tasks, and what they depend on, in a new session.".into(),
         }
     }
+}
+
+/// The command that runs tasks again that made do without a result.
+pub(super) fn with_dependants(folder: &str) -> String {
+    format!("fusebox resume {} --retry-failed --with-dependants", quote(folder))
 }
 
 fn resume(resumable: &Resumable) -> String {

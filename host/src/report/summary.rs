@@ -31,6 +31,8 @@ pub struct Summary {
     finished: Timestamp,
     ended: Option<SessionStatus>,
     attempts: HashMap<TaskIndex, u32>,
+    /// Whether each task is over.
+    over: Vec<bool>,
     /// How many tasks came to what.
     pub counts: Counts,
     failures: FailureGroups,
@@ -40,6 +42,9 @@ pub struct Summary {
     pub not_run: Vec<String>,
     /// The ids of the first tasks that were cancelled.
     pub cancelled: Vec<String>,
+    /// The ids of the first tasks that ran before one that they come after had
+    /// its result.
+    pub ran_without: Vec<String>,
     breakers: Breakers,
     quarantines: Quarantines,
     /// How the instances did, as they were at the end.
@@ -56,6 +61,8 @@ impl Summary {
             ..Counts::default()
         };
         Self {
+            over: vec![false; graph.len()],
+            ran_without: Vec::new(),
             id,
             source,
             graph,
@@ -118,6 +125,7 @@ impl Summary {
         self.counts.add(record.status, attempts);
         let graph = self.graph.clone();
         let Some(task) = graph.task(index) else { return };
+        self.ended(index, record);
         let has_nothing = !matches!(record.status, TaskStatus::Succeeded | TaskStatus::Degraded);
         if task.required && has_nothing && self.required_missing.len() < NAMED {
             self.required_missing.push(task.id.to_string());
@@ -134,6 +142,26 @@ impl Summary {
             (TaskStatus::Cancelled, _) => {}
             _ if self.not_run.len() < NAMED => self.not_run.push(task.id.to_string()),
             _ => {}
+        }
+    }
+}
+
+impl Summary {
+    /// A task is over. If others that come after it were over before, they ran
+    /// without the result that it has now: it had failed, and was run again.
+    fn ended(&mut self, index: TaskIndex, record: &TaskRecord) {
+        let is_over = |over: &[bool], task: TaskIndex| over.get(task as usize).is_some_and(|over| *over);
+        if record.output.is_some() || record.partial.is_some() {
+            let graph = self.graph.clone();
+            let before = graph.dependants(index).iter().filter(|task| is_over(&self.over, **task));
+            for id in before.filter_map(|task| Some(&graph.task(*task)?.id)) {
+                if self.ran_without.len() < NAMED && !self.ran_without.iter().any(|known| **known == **id) {
+                    self.ran_without.push(id.to_string());
+                }
+            }
+        }
+        if let Some(over) = self.over.get_mut(index as usize) {
+            *over = true;
         }
     }
 }

@@ -1,16 +1,18 @@
 //! What all tasks of a session share, and how one is begun.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::answers::Answers;
-use super::graph::{Graph, TaskIndex};
+use super::graph::{Graph, Task, TaskIndex};
 use super::job::{Job, Progress, Turn};
 use super::live::Live;
 use super::scheduler::Settled;
 use super::status::TaskStatus;
 use super::tally::Tally;
+use crate::config::RetryRules;
 use crate::event::{Outbox, TaskRecord};
 use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
@@ -63,6 +65,22 @@ impl Executor {
             Ok(job) => job.run().await,
             Err(reason) => not_run(TaskStatus::Skipped, reason),
         }
+    }
+
+    /// The longest wait between two attempts of a task, by its agent's rules.
+    pub(super) fn longest_wait(&self, task: &Task) -> Duration {
+        self.most(task, |retry| retry.max_delay)
+    }
+
+    /// How many attempts of a task may be made, by its agent's rules.
+    pub(super) fn most_attempts(&self, task: &Task) -> u32 {
+        self.most(task, RetryRules::most_attempts)
+    }
+
+    fn most<T: Ord + Default>(&self, task: &Task, of: impl Fn(&RetryRules) -> T) -> T {
+        let agent = self.live.agent(task.agent);
+        let instances = agent.iter().flat_map(|agent| &agent.instances);
+        instances.map(|instance| of(&instance.retry)).max().unwrap_or_default()
     }
 
     /// A number for one decision: the same for the same session seed.

@@ -50,8 +50,18 @@ pub(crate) struct Attempted {
     pub(crate) delay: Duration,
     /// What is left of that wait.
     pub(crate) wait: Duration,
+    /// How much of that somebody outside asked for.
+    pub(crate) asked: Duration,
     /// The attempts that count and failed, oldest first.
     pub(crate) failed: Vec<PastAttempt>,
+}
+
+impl Attempted {
+    /// How long it waits on, under rules by which no wait is longer than this.
+    /// What somebody outside asked for is not undercut.
+    pub(super) fn waits(&self, max_delay: Duration) -> Duration {
+        self.wait.min(max_delay).max(self.asked)
+    }
 }
 
 impl ResumeState {

@@ -21,7 +21,7 @@ use super::job::{Progress, Turn};
 use super::live::Live;
 use super::memory::Memory;
 use super::scheduler::{Begun, Next, Ready, Scheduler, Settled};
-use super::resumed::{Over, ResumeState};
+use super::resumed::{Attempted, Over, ResumeState};
 use super::status::{SessionStatus, TaskStatus};
 use super::tally::Tally;
 use crate::circuits::Circuits;
@@ -150,17 +150,38 @@ impl Session {
         Instances::new(self.executor.pools.clone(), self.executor.live.clone())
     }
 
+    /// For what tasks wait that were tried before the session was resumed.
+    fn waits(&self) -> Vec<Event> {
+        let (now, executor) = (Timestamp::now(), &self.executor);
+        let event = |(index, attempted): (&TaskIndex, &Attempted)| {
+            let task = executor.graph.task(*index)?;
+            let wait = attempted.waits(executor.longest_wait(task));
+            (!wait.is_zero()).then(|| Event::RetryScheduled {
+                task: *index,
+                number: attempted.next,
+                maximum: (attempted.first - 1).saturating_add(executor.most_attempts(task)),
+                at: now.checked_add(wait).unwrap_or(Timestamp::MAX),
+            })
+        };
+        self.resume_state.attempted.iter().filter_map(event).collect()
+    }
+
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
     /// events, and everything that can finish does.
     pub async fn run(mut self) -> SessionOutcome {
         let at = self.resume_state.began.unwrap_or_else(Timestamp::now);
         let left = std::mem::take(&mut self.left);
+        let waits = self.waits();
         let shared = Arc::new(Shared::new(self));
         let mut outbox = shared.outbox();
         let seed = shared.executor.seed;
         outbox.say(Event::SessionStarted { at, seed });
         outbox.flush().await;
         for event in left {
+            outbox.say(event);
+            outbox.flush().await;
+        }
+        for event in waits {
             outbox.say(event);
             outbox.flush().await;
         }
@@ -302,10 +323,12 @@ impl Shared {
         let ResumeState { over, mut results, attempted, .. } = resume_state;
         let graph = executor.graph.clone();
         let begun = attempted.into_iter().filter_map(|(index, attempted)| {
-            let not_before = attempted.wait;
-            let record = Box::new(Progress::after(graph.task(index)?, attempted));
+            let task = graph.task(index)?;
+            let not_before = attempted.waits(executor.longest_wait(task));
+            let record = Box::new(Progress::after(task, attempted));
             Some((index, Begun { record, not_before }))
         });
+        let begun: Vec<_> = begun.collect();
         let result = |task| results.remove(&task).unwrap_or(Settled::MISSING);
         let is_over = |task| over.contains_key(&task);
         let shared = Self {

@@ -13,7 +13,7 @@ use proptest::sample::Index;
 use super::machine::{Begun, HeldBy, Machine, Pause, Started, Ticket};
 use super::tests::graph;
 use crate::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
-use crate::journal::{Fate, Record, Recovered, plan};
+use crate::journal::{Fate, Record, Recovered, RunAgain, plan};
 use crate::resilience::arbitrary;
 use crate::session::graph::{Graph, TaskIndex, task_dependencies};
 use crate::session::status::{Counts, TaskStatus};
@@ -38,6 +38,7 @@ enum Step {
 struct Resume {
     retry_failed: bool,
     only: Vec<Index>,
+    with_dependants: bool,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -62,7 +63,11 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn resume() -> impl Strategy<Value = Resume> {
     let only = prop::collection::vec(any::<Index>(), 0..3);
-    (any::<bool>(), only).prop_map(|(retry_failed, only)| Resume { retry_failed, only })
+    (any::<bool>(), only, prop::bool::weighted(0.2)).prop_map(|(retry_failed, only, with_dependants)| Resume {
+        retry_failed,
+        only,
+        with_dependants,
+    })
 }
 
 /// For each task those that it depends on, all of which come before it; the same
@@ -274,15 +279,17 @@ impl World {
         self.held.clear();
         self.ended.clear();
         let only: BTreeSet<_> = resume.only.iter().map(|pick| pick.index(self.graph.len()) as TaskIndex).collect();
-        let again = |task| resume.retry_failed && (only.is_empty() || only.contains(&task));
-        let fates = plan(&self.journal, |task| self.graph.dependants(task), again);
+        let failed = |task| resume.retry_failed && (only.is_empty() || only.contains(&task));
+        let again = RunAgain { failed, with_dependants: resume.with_dependants };
+        let fates = plan(&self.journal, |task| self.graph.dependants(task), &again);
         let before: Vec<_> = self.tasks().map(|task| self.status(task)).collect();
         let reopened: Vec<_> = self.tasks().filter(|task| fates[*task as usize] == Fate::Reopen).collect();
         self.journal.apply(Record::Resumed(Resumed::default()));
         self.journal.apply(Record::Reopened(Reopened { tasks: reopened.clone() }));
         for task in self.tasks() {
             let done = before[task as usize] == Some(TaskStatus::Succeeded);
-            prop_assert!(!done || self.is_over(task), "task {task} was done");
+            let kept = self.is_over(task) || resume.with_dependants;
+            prop_assert!(!done || kept, "task {task} was done");
         }
         self.waits.retain(|task, _| !self.journal.settled.contains_key(task) && self.journal.next_at.contains_key(task));
         let (journal, waits) = (&self.journal, &self.waits);
