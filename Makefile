@@ -22,7 +22,7 @@ test: plugins
 	cargo test --manifest-path plugins/Cargo.toml --workspace --target-dir target/plugin-tests
 
 bench: plugins
-	cargo bench --workspace --bench overhead --bench limits --bench decisions --bench bystanders --bench pools --bench leaks
+	cargo bench --workspace --bench overhead --bench limits --bench decisions --bench bystanders --bench pools --bench leaks --bench waiting
 
 # The host first: it builds the plugins.
 plugins: build

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use fusebox::event::Output;
 use fusebox::session::{self, Dependency, Task};
 
-use crate::support::Bench;
+use crate::support::{Bench, plugin};
 
 const TASKS: usize = 100_000;
 
@@ -35,9 +35,9 @@ fn follow(bench: &Bench, source: &str, out: &str) -> (u64, u64) {
     (loaded, most)
 }
 
-fn tasks(count: usize) -> String {
+fn tasks(agent: &str, count: usize) -> String {
     let tasks: String = (0..count)
-        .map(|n| format!("- {{ id: task-{n}, agent: shout, input: {{ text: trivial {n} }} }}\n"))
+        .map(|n| format!("- {{ id: task-{n}, agent: {agent}, input: {{ text: trivial {n} }} }}\n"))
         .collect();
     format!("session: scale\ntasks:\n{tasks}")
 }
@@ -57,7 +57,7 @@ fn size(task: &Task) -> usize {
 #[test]
 fn a_hundred_thousand_tasks_finish_with_flat_memory() {
     let bench = Bench::new("");
-    bench.write("large.yaml", tasks(TASKS));
+    bench.write("large.yaml", tasks("shout", TASKS));
     let (loaded, most) = follow(&bench, "large.yaml", "large");
     let report = bench.report("large");
     assert_eq!(report.0["counts"]["succeeded"], TASKS as u64);
@@ -65,10 +65,47 @@ fn a_hundred_thousand_tasks_finish_with_flat_memory() {
     assert!(most - loaded < 50 * 1024, "grew from {loaded} to {most} kB");
 }
 
+/// The most bytes that a waiting task may take in all rooms of the host together:
+/// its attempt and failure for the retry, for the report and for `status`.
+const RECORD: u64 = 3 * 1024;
+
+#[test]
+fn a_hundred_thousand_tasks_that_wait_are_nothing_but_their_records() {
+    let chaos = plugin("chaos");
+    let bench = Bench::with_config(&format!(
+        "session: {{ max_parallel: 4, retry_budget: {{ reserve: {TASKS} }} }}\nagents:\n  flaky:\n    plugin: {chaos:?}\n    settings: {{ mode: flaky, failures: 1 }}\n    \
+         breaker: {{ mode: \"off\" }}\n    retry: {{ strategy: fixed, jitter: none, base: 10h, max_delay: 10h, max_elapsed: 20h }}\n"
+    ));
+    bench.write("large.yaml", tasks("flaky", TASKS));
+    let mut child = bench.command(&["run", "large.yaml", "--out", "large", "--quiet"]);
+    let mut child = child.stdout(Stdio::null()).spawn().unwrap();
+    let begun = bench.path("large").join("report.json.part");
+    while !begun.exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        std::thread::yield_now();
+    }
+    let loaded = resident(&child).unwrap();
+    let status = ["status", "large", "--format", "json"];
+    let waiting = || {
+        let view = bench.fusebox(&status).stdout;
+        let view: serde_json::Value = serde_json::from_str(&view).unwrap_or_default();
+        view["waiting"].as_u64().unwrap_or(0)
+    };
+    while waiting() < TASKS as u64 {
+        assert!(child.try_wait().unwrap().is_none(), "it did not wait");
+    }
+    let each = (resident(&child).unwrap() - loaded) * 1024 / TASKS as u64;
+    println!("{each} bytes a task that waits");
+    bench.fusebox(&["cancel", "large"]).expect(0);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(bench.report("large").0["counts"]["cancelled"], TASKS as u64);
+    assert!(each <= RECORD, "{each} bytes a task");
+}
+
 #[test]
 fn a_loaded_graph_takes_at_most_a_kilobyte_a_task() {
     let bench = Bench::new("");
-    bench.write("large.yaml", tasks(TASKS));
+    bench.write("large.yaml", tasks("shout", TASKS));
     let (_, graph) = session::load(&bench.path("large.yaml")).unwrap();
     // Its place among the dependants, and twice among the ids while they are compared.
     let shared = 4 + 2 * size_of::<&str>();
