@@ -3,9 +3,9 @@
 use crate::failure::{Blame, Category, Code, Failure};
 use crate::gateway::Seen;
 
-/// A failure of an attempt, given to whom it belongs. `said` is whether the
-/// guest itself said that trying again may help.
-pub(super) fn attribute(failure: Failure, said: bool, seen: &Seen) -> Failure {
+/// A failure of an attempt, given to whom it belongs. `may_repeat` is whether the
+/// task is idempotent, or the guest itself said that trying again may help.
+pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Failure {
     let mut failure = match &seen.failure {
         Some(host) if holds_over(host, &failure) => of_host(host, failure),
         _ => failure,
@@ -18,7 +18,7 @@ pub(super) fn attribute(failure: Failure, said: bool, seen: &Seen) -> Failure {
     }
     // What a service may have done, it may do twice: whether that does harm is
     // the plugin's to say.
-    if seen.effects > 0 && !said && failure.retryable == Some(true) {
+    if seen.effects > 0 && !may_repeat && failure.retryable == Some(true) {
         failure.retryable = None;
     }
     failure
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_had_an_effect_is_tried_again_only_if_the_guest_says_that_it_may() {
+    fn what_had_an_effect_is_tried_again_only_if_it_may_be_done_twice() {
         let acted = Seen {
             effects: 1,
             ..seen(Code::HttpReset)
