@@ -9,7 +9,8 @@
 //! [`TaskError`](crate::TaskError) with its class, its code, whether trying
 //! again can help and when. An answer with a status from 400 on is a failure
 //! too, [`HttpError::Status`], with the whole answer in it for whoever wants to
-//! read it.
+//! read it. What failed on the way, the host saw as well: it decides whether the
+//! task is tried again, whatever the plugin makes of it.
 //!
 //! There is nothing to set for retries, circuits, quotas or secrets: they are
 //! the host's, for each upstream, and so are the time-outs, which a plugin can

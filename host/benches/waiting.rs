@@ -52,7 +52,7 @@ fn main() -> Result<()> {
     let config = format!(
         "session: {{ max_parallel: 16, retry_budget: {{ reserve: {TASKS} }} }}\nagents:\n  chaos:\n    plugin: {:?}\n    \
          settings: {{ mode: flaky, failures: 1 }}\n    breaker: {{ mode: \"off\" }}\n    \
-         retry: {{ strategy: fixed, jitter: none, base: 10h, max_delay: 10h, max_elapsed: 20h }}\n",
+         retry: {{ strategy: fixed, jitter: none, base: 1h, max_delay: 1h, max_elapsed: 20h }}\n",
         plugin("chaos"),
     );
     let config = config::parse(&config, Path::new("."))?;

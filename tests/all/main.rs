@@ -48,4 +48,5 @@ mod retry_rules;
 mod scale;
 mod seeded;
 mod support;
+mod transport;
 mod upstreams;

@@ -74,7 +74,7 @@ fn a_hundred_thousand_tasks_that_wait_are_nothing_but_their_records() {
     let chaos = plugin("chaos");
     let bench = Bench::with_config(&format!(
         "session: {{ max_parallel: 4, retry_budget: {{ reserve: {TASKS} }} }}\nagents:\n  flaky:\n    plugin: {chaos:?}\n    settings: {{ mode: flaky, failures: 1 }}\n    \
-         breaker: {{ mode: \"off\" }}\n    retry: {{ strategy: fixed, jitter: none, base: 10h, max_delay: 10h, max_elapsed: 20h }}\n"
+         breaker: {{ mode: \"off\" }}\n    retry: {{ strategy: fixed, jitter: none, base: 1h, max_delay: 1h, max_elapsed: 20h }}\n"
     ));
     bench.write("large.yaml", tasks("flaky", TASKS));
     let mut child = bench.command(&["run", "large.yaml", "--out", "large", "--quiet"]);

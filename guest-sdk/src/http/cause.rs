@@ -11,6 +11,10 @@ use crate::bindings::wasi::http::types::ErrorCode;
 pub(super) fn cause(code: ErrorCode) -> HttpError {
     if let ErrorCode::InternalError(Some(text)) = code {
         return match Refusal::parse(&text) {
+            Some(told) if told.is_on_the_way() => {
+                let retryable = rows::on_the_way(&told.code);
+                failed(&told.code, Category::Network, retryable, told.message)
+            }
             Some(refusal) => HttpError::Refused(refusal),
             None => failed("http.internal", Category::System, None, text),
         };
@@ -39,13 +43,13 @@ fn detail(code: &ErrorCode) -> Option<&str> {
 }
 
 pub(super) fn failed(
-    code: &'static str,
+    code: &str,
     category: Category,
     retryable: Option<bool>,
     message: impl Into<String>,
 ) -> HttpError {
     HttpError::Failed(Failed {
-        code,
+        code: code.into(),
         category,
         retryable,
         message: message.into(),
@@ -68,12 +72,14 @@ mod tests {
         use Category::{Network, System, Timeout, Validation};
         use ErrorCode as E;
         for (code, category, name, retryable) in [
-            (E::ConnectionRefused, Network, "http.connect", Some(true)),
-            (E::ConnectionTerminated, Network, "http.reset", Some(true)),
-            (E::TlsCertificateError, Network, "http.tls", Some(true)),
-            (E::HttpResponseIncomplete, Network, "http.incomplete", Some(true)),
-            (E::DnsTimeout, Timeout, "http.dns", Some(true)),
-            (E::HttpResponseTimeout, Timeout, "http.timeout", Some(true)),
+            (E::ConnectionRefused, Network, "http.connect", None),
+            (E::ConnectionTerminated, Network, "http.reset", None),
+            (E::TlsProtocolError, Network, "http.tls", None),
+            (E::TlsCertificateError, Network, "http.certificate", Some(false)),
+            (E::HttpResponseIncomplete, Network, "http.broken-body", None),
+            (E::HttpProtocolError, Network, "http.protocol", None),
+            (E::DnsTimeout, Timeout, "http.dns", None),
+            (E::HttpResponseTimeout, Timeout, "http.timeout", None),
             (E::HttpRequestDenied, Validation, "http.denied", Some(false)),
             (E::DestinationIpProhibited, Validation, "http.denied", Some(false)),
             (E::ConnectionLimitReached, System, "shed.connections", Some(true)),
@@ -88,6 +94,32 @@ mod tests {
         ] {
             let expected = (category, name.to_owned(), retryable);
             assert_eq!(told(code.clone()), expected, "{code:?}");
+        }
+    }
+
+    /// Only the host knows what of it may be done twice.
+    #[test]
+    fn what_failed_on_the_way_is_no_refusal_and_the_host_decides() {
+        for (name, retryable) in [
+            ("http.dns", None),
+            ("http.unknown-host", Some(false)),
+            ("http.connect", None),
+            ("http.tls", None),
+            ("http.certificate", Some(false)),
+            ("http.reset", None),
+            ("http.timeout", None),
+            ("http.protocol", None),
+            ("http.broken-body", None),
+            ("http.of-a-later-host", None),
+        ] {
+            let text = format!("{name}: upstream api: it broke off");
+            let HttpError::Failed(failed) = cause(ErrorCode::InternalError(Some(text))) else {
+                panic!("{name} is a refusal");
+            };
+            assert_eq!(failed.message, "upstream api: it broke off");
+            let error = TaskError::from(failed);
+            assert_eq!((error.category(), error.code()), (Category::Network, name));
+            assert_eq!(error.retryable(), retryable, "{name}");
         }
     }
 

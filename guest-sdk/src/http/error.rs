@@ -29,10 +29,10 @@ pub enum HttpError {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failed {
     /// A stable name, `http.connect` for example.
-    pub code: &'static str,
+    pub code: String,
     /// The class of the failure.
     pub category: Category,
-    /// Whether trying again can help; none if that is not known.
+    /// Whether trying again can help; none if the host knows best.
     pub retryable: Option<bool>,
     /// What happened, in one sentence.
     pub message: String,
@@ -64,7 +64,7 @@ impl From<HttpError> for TaskError {
 
 impl From<Failed> for TaskError {
     fn from(failed: Failed) -> Self {
-        let error = TaskError::new(failed.category, failed.code, failed.message);
+        let error = TaskError::new(failed.category, &failed.code, failed.message);
         match failed.retryable {
             Some(true) => error.transient(),
             Some(false) => error.permanent(),

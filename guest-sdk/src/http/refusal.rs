@@ -1,7 +1,7 @@
 //! The host's own refusals.
 //!
-//! `wasi:http` has no error for "the circuit is open". The host says it as
-//! `internal-error` with a text of this form:
+//! `wasi:http` has no error for "the circuit is open". The host says it, and
+//! what failed on the way, as `internal-error` with a text of this form:
 //!
 //! ```text
 //! <code>[; retry-after-ms=<number>]: <message>
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::{Category, TaskError};
 
-/// The families of codes that the host refuses with.
+/// The families of the host's codes.
 const FAMILIES: &[&str] = &["shed", "denied", "limit", "api", "http", "host"];
 const WAIT: &str = "retry-after-ms=";
 
@@ -54,12 +54,16 @@ impl Refusal {
         })
     }
 
+    /// Whether it is no refusal, but what became of a request that was let pass.
+    pub(super) fn is_on_the_way(&self) -> bool {
+        self.code != DENIED && self.code.starts_with("http.")
+    }
+
     fn category(&self) -> Category {
         match self.code.split('.').next() {
             Some("denied" | "limit") => Category::Validation,
             Some("api") => Category::ApiLimit,
             _ if self.code == DENIED => Category::Validation,
-            Some("http") => Category::Network,
             _ => Category::System,
         }
     }

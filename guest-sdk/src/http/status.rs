@@ -16,8 +16,9 @@ pub(super) fn failure(response: &Response) -> TaskError {
         // 529 is "overloaded" at several APIs; no standard has it.
         503 | 529 => TaskError::api_limit("api.overloaded", message).transient(),
         402 => TaskError::api_limit("api.billing", message).permanent(),
-        408 | 504 => TaskError::timeout(&code, message).transient(),
-        500.. => TaskError::network(&code, message).transient(),
+        // It may have been carried out: whether it may be sent twice is not said here.
+        408 | 504 => TaskError::timeout(&code, message),
+        500.. => TaskError::network(&code, message),
         _ => TaskError::validation(&code, message).permanent(),
     };
     let error = match response.retry_after() {
@@ -44,17 +45,17 @@ mod tests {
     #[test]
     fn a_status_becomes_class_code_and_hint() {
         for (status, category, code, retryable) in [
-            (429, Category::ApiLimit, "api.throttled", true),
-            (503, Category::ApiLimit, "api.overloaded", true),
-            (402, Category::ApiLimit, "api.billing", false),
-            (504, Category::Timeout, "http.504", true),
-            (502, Category::Network, "http.502", true),
-            (401, Category::Validation, "http.401", false),
-            (404, Category::Validation, "http.404", false),
+            (429, Category::ApiLimit, "api.throttled", Some(true)),
+            (503, Category::ApiLimit, "api.overloaded", Some(true)),
+            (402, Category::ApiLimit, "api.billing", Some(false)),
+            (504, Category::Timeout, "http.504", None),
+            (502, Category::Network, "http.502", None),
+            (401, Category::Validation, "http.401", Some(false)),
+            (404, Category::Validation, "http.404", Some(false)),
         ] {
             let error = failure(&Response::new(status, &[], "no"));
             assert_eq!((error.category(), error.code()), (category, code));
-            assert_eq!(error.retryable(), Some(retryable), "{status}");
+            assert_eq!(error.retryable(), retryable, "{status}");
         }
     }
 

@@ -76,10 +76,13 @@ fn explanation(code: &Code) -> Explanation {
 }
 
 fn print(out: &mut impl Write, one: &Explanation) -> std::io::Result<()> {
-    let retry = match one.retryable {
-        Some(true) => "yes, in a fresh sandbox",
-        Some(false) => "no: it would end the same way",
-        None => "if the task is idempotent: nobody knows whether it helps",
+    let retry = match (one.retryable, one.blame) {
+        (Some(true), Blame::Upstream) => {
+            "yes, in a fresh sandbox; once it was sent a request, only if the plugin is idempotent or says that it may"
+        }
+        (Some(true), _) => "yes, in a fresh sandbox",
+        (Some(false), _) => "no: it would end the same way",
+        (None, _) => "if the task is idempotent: nobody knows whether it helps",
     };
     writeln!(out, "{}\n  {}\n", one.code, one.meaning)?;
     writeln!(

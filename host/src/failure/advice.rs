@@ -61,8 +61,10 @@ impl Code {
             | C::ShedRate
             | C::ShedQuota => self.call_advice(),
             C::HttpDns
+            | C::HttpUnknownHost
             | C::HttpConnect
             | C::HttpTls
+            | C::HttpCertificate
             | C::HttpReset
             | C::HttpTimeout
             | C::HttpProtocol

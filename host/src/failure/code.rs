@@ -168,12 +168,16 @@ codes! {
     DeniedAddress = "denied.address",
     /// The request has a header that the host sets.
     DeniedHeader = "denied.header",
-    /// The upstream's name leads to no address.
+    /// The upstream's name could not be looked up.
     HttpDns = "http.dns",
+    /// The upstream's name does not exist, or has no address.
+    HttpUnknownHost = "http.unknown-host",
     /// No connection to the upstream.
     HttpConnect = "http.connect",
-    /// The connection to the upstream cannot be encrypted or trusted.
+    /// The connection to the upstream cannot be encrypted.
     HttpTls = "http.tls",
+    /// The upstream's certificate is not to be trusted.
+    HttpCertificate = "http.certificate",
     /// The upstream closed the connection before it answered.
     HttpReset = "http.reset",
     /// The upstream took too long.
@@ -278,6 +282,9 @@ impl Code {
             | C::PluginTooLarge
             | C::PluginCompile
             | C::PluginDescriptor => Row::given(Category::Validation, Blame::Operator),
+            // Network, as all that happens on the way: what is said of `network`, a
+            // rule or a fallback, is said of these as well. The blame tells them apart.
+            C::HttpUnknownHost | C::HttpCertificate => Row::given(Category::Network, Blame::Operator),
             C::HttpDns
             | C::HttpConnect
             | C::HttpTls
@@ -317,6 +324,39 @@ impl Code {
         matches!(
             self,
             C::ShedPool | C::ShedBreaker | C::ShedInFlight | C::ShedRate | C::ShedQuota
+        )
+    }
+
+    /// Whether the way to an upstream failed: there is no answer, or not all of
+    /// one. The host saw it, and nobody else knows more.
+    pub const fn is_transport(&self) -> bool {
+        use Code as C;
+        matches!(
+            self,
+            C::HttpDns
+                | C::HttpUnknownHost
+                | C::HttpConnect
+                | C::HttpTls
+                | C::HttpCertificate
+                | C::HttpReset
+                | C::HttpTimeout
+                | C::HttpProtocol
+                | C::HttpBrokenBody
+        )
+    }
+
+    /// Whether it is what an upstream answered, which whoever asked has read.
+    pub const fn is_answer(&self) -> bool {
+        use Code as C;
+        matches!(
+            self,
+            C::HttpServerError
+                | C::HttpClientError
+                | C::ApiThrottled
+                | C::ApiOverloaded
+                | C::ApiQuota
+                | C::ApiBilling
+                | C::ApiAuth
         )
     }
 }
@@ -408,6 +448,10 @@ mod tests {
             (Code::PluginWrongWorld, K::Validation, B::Operator, Some(false)),
             (Code::ShedPool, K::System, B::Host, Some(true)),
             (Code::HttpReset, K::Network, B::Upstream, Some(true)),
+            (Code::HttpDns, K::Network, B::Upstream, Some(true)),
+            (Code::HttpTls, K::Network, B::Upstream, Some(true)),
+            (Code::HttpUnknownHost, K::Network, B::Operator, Some(false)),
+            (Code::HttpCertificate, K::Network, B::Operator, Some(false)),
             (Code::ApiThrottled, K::ApiLimit, B::Upstream, Some(true)),
             (Code::ApiOverloaded, K::ApiLimit, B::Upstream, Some(true)),
             (Code::ApiQuota, K::ApiLimit, B::Upstream, Some(true)),
@@ -422,6 +466,17 @@ mod tests {
             let row = code.row();
             let found = (row.category, row.blame, row.retryable);
             assert_eq!(found, (category, blame, retryable), "{code}");
+        }
+    }
+
+    /// What is said of an upstream is said of the way to it or by itself.
+    #[test]
+    fn every_code_about_an_upstream_is_of_the_way_or_an_answer() {
+        for code in Code::ALL {
+            let name = code.to_string();
+            let about_one = name.starts_with("http.") || name.starts_with("api.");
+            let kinds = u8::from(code.is_transport()) + u8::from(code.is_answer());
+            assert_eq!(kinds, u8::from(about_one), "{code}");
         }
     }
 

@@ -54,7 +54,8 @@ impl Gateway {
             Ok((name, service)) => self.pass(&ask, name, service, &services.ledgers).await,
             Err(denied) => Err(denied),
         };
-        let (mut passage, service) = passed.inspect_err(|failure| ask.witness.refused(failure))?;
+        let refused = |failure: &Failure| ask.witness.refused(failure);
+        let (mut passage, service) = passed.inspect_err(refused)?;
         passage.is_safe = head.method.is_safe();
         let name = passage.upstream.clone();
         let Some(upstream) = &service.upstream else {
@@ -62,9 +63,9 @@ impl Gateway {
             return Err(Failure::new(Code::DeniedUpstream, &*name));
         };
         if let Some(sending) = ask.sending.as_ref().filter(|_| !passage.is_safe) {
-            sending.durable(&name).await?;
+            sending.durable(&name).await.inspect_err(refused)?;
         }
-        ask.witness.begins(&name);
+        passage.number = ask.witness.begins(&name);
         let ending = Ending::new(move |end| passage.end(end));
         let sent = self
             .caller
@@ -109,6 +110,7 @@ impl Gateway {
             ledgers: ledgers.clone(),
             events: self.events.clone(),
             ask: ask.clone(),
+            number: 0,
             is_safe: false,
         };
         Ok((passage, service.clone()))
@@ -162,6 +164,8 @@ struct Passage {
     ledgers: Ledgers,
     events: EventSender,
     ask: Ask,
+    /// Which of the attempt's requests it is.
+    number: u32,
     /// Whether its method changes nothing (RFC 9110, 9.2.1).
     is_safe: bool,
 }
@@ -177,7 +181,8 @@ impl Passage {
             How::Complete => false,
         };
         let has_effect = end.sent && !self.is_safe && !is_declined(failure.as_ref());
-        self.ask.witness.ends(failure.clone(), has_effect, says_nothing);
+        let witness = &self.ask.witness;
+        witness.ends(self.number, failure.clone(), has_effect, says_nothing);
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };

@@ -110,11 +110,11 @@ impl AttemptEnd {
 /// Runs a task once.
 pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'_>) -> AttemptEnd {
     let (limit, granted) = (plan.limits.output, plan.granted);
+    let mut may_repeat = plan.circumstances.idempotent;
     let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
     .await;
-    let mut said = false;
     let result = match end.result {
         Ok(Ok(content)) if content.bytes.len() as u64 > limit => {
             let message = format!(
@@ -125,7 +125,7 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
         }
         Ok(Ok(content)) => without_secrets(granted, content),
         Ok(Err(mut error)) => {
-            said = error.retryable == Some(true);
+            may_repeat |= error.retryable == Some(true);
             if let Some(granted) = granted {
                 granted.hide_in_error(&mut error);
             }
@@ -140,7 +140,7 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
     let (partial, fallback) = (kept(end.partial), kept(end.fallback));
     AttemptEnd {
         result: result
-            .map_err(|failure| attribute(failure, said, &end.seen))
+            .map_err(|failure| attribute(failure, may_repeat, &end.seen))
             .map_err(|failure| hidden(granted, failure)),
         partial,
         fallback,

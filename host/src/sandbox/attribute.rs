@@ -3,11 +3,11 @@
 use crate::failure::{Blame, Category, Code, Failure};
 use crate::gateway::Seen;
 
-/// A failure of an attempt, given to whom it belongs. `said` is whether the
-/// guest itself said that trying again may help.
-pub(super) fn attribute(failure: Failure, said: bool, seen: &Seen) -> Failure {
+/// A failure of an attempt, given to whom it belongs. `may_repeat` is whether the
+/// task is idempotent, or the guest itself said that trying again may help.
+pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Failure {
     let mut failure = match &seen.failure {
-        Some(host) if is_about_a_service(&failure) => of_host(host, failure),
+        Some(host) if holds_over(host, &failure) => of_host(host, failure),
         _ => failure,
     };
     if failure.code == Code::LimitDeadline && seen.outstanding > 0 {
@@ -18,34 +18,40 @@ pub(super) fn attribute(failure: Failure, said: bool, seen: &Seen) -> Failure {
     }
     // What a service may have done, it may do twice: whether that does harm is
     // the plugin's to say.
-    if seen.effects > 0 && !said && failure.retryable == Some(true) {
+    if seen.effects > 0 && !may_repeat && failure.retryable == Some(true) {
         failure.retryable = None;
     }
     failure
 }
 
-/// Whether a guest says that it was not its own fault. If the host saw the same,
-/// that is what holds.
-fn is_about_a_service(failure: &Failure) -> bool {
-    let says_so = matches!(
-        failure.category,
-        Category::Network | Category::ApiLimit | Category::Timeout | Category::System
-    );
-    // A denial is a matter of validation to the guest as well.
-    let is_denial = failure.category == Category::Validation;
-    matches!(failure.code, Code::Guest(_)) && (says_so || is_denial)
+/// Whether what the host saw holds over what a guest says of its end.
+fn holds_over(host: &Failure, guest: &Failure) -> bool {
+    matches!(guest.code, Code::Guest(_)) && (nobody_knows_more(&host.code) || is_about(host, guest.category))
 }
 
-/// What the host saw, with the guest's words beside it.
-fn of_host(host: &Failure, guest: Failure) -> Failure {
-    // Bad data of a guest's own is not a service's, whatever that did.
-    if guest.category == Category::Validation && host.category != Category::Validation {
-        return guest;
+/// Whether a guest has read nothing of it that the host has not: whatever words
+/// it makes of it, they change nothing.
+const fn nobody_knows_more(code: &Code) -> bool {
+    code.is_transport() || matches!(code, Code::LimitDeadline)
+}
+
+/// Whether a guest says the same: that it was not its own fault. Bad data may be
+/// its own, and is a denial's as well.
+fn is_about(host: &Failure, said: Category) -> bool {
+    match said {
+        Category::Network | Category::ApiLimit | Category::Timeout | Category::System => true,
+        Category::Validation => host.category == Category::Validation,
+        Category::InstanceFailure | Category::CanvasCorruption | Category::MemoryOverflow => false,
     }
+}
+
+/// What the host saw, with the guest's words beside it. That trying again is
+/// useless, a guest can say of an answer, which it has read.
+fn of_host(host: &Failure, guest: Failure) -> Failure {
     let mut failure = host.clone();
     failure.context.push(("guest".into(), guest.to_string()));
     failure.context.extend(guest.context);
-    if guest.retryable == Some(false) {
+    if guest.retryable == Some(false) && host.code.is_answer() {
         failure.retryable = Some(false);
     }
     failure
@@ -59,6 +65,13 @@ mod tests {
         let mut failure = Failure::new(Code::Guest("llm.failed".into()), "no answer");
         failure.category = category;
         failure
+    }
+
+    fn says(category: Category, retryable: Option<bool>) -> Failure {
+        Failure {
+            retryable,
+            ..guest(category)
+        }
     }
 
     fn seen(code: Code) -> Seen {
@@ -82,10 +95,81 @@ mod tests {
     fn a_guest_that_blames_the_network_for_nothing_keeps_the_blame() {
         let failure = attribute(guest(Category::Network), false, &Seen::default());
         assert_eq!(failure.blame, Blame::Guest);
-        let failure = attribute(guest(Category::InstanceFailure), false, &seen(Code::HttpReset));
-        assert_eq!(failure.blame, Blame::Guest);
-        let failure = attribute(guest(Category::Validation), false, &seen(Code::HttpReset));
-        assert_eq!(failure.blame, Blame::Guest);
+        for said in [Category::InstanceFailure, Category::Validation] {
+            let failure = attribute(guest(said), false, &seen(Code::ApiThrottled));
+            assert_eq!(failure.blame, Blame::Guest);
+        }
+    }
+
+    /// The codes that an attempt can end with, by what the host saw last and by
+    /// what the guest makes of it.
+    #[test]
+    fn what_the_host_saw_last_decides_whether_it_is_tried_again() {
+        use Category::{ApiLimit, InstanceFailure, MemoryOverflow, Network, System, Validation};
+        for code in Code::ALL.iter().filter(|code| code.is_transport()) {
+            for category in [Network, System, Validation, InstanceFailure, MemoryOverflow] {
+                for said in [None, Some(true), Some(false)] {
+                    let found = attribute(says(category, said), said == Some(true), &seen(code.clone()));
+                    let row = code.row();
+                    assert_eq!(
+                        (&found.code, found.retryable, found.blame),
+                        (code, row.retryable, row.blame)
+                    );
+                    assert!(!found.is_strike(), "{code}");
+                }
+            }
+        }
+        let no = Some(false);
+        let rows = [
+            // The guest has read the answer.
+            (Code::HttpServerError, Network, no, "http.server-error", no),
+            (Code::ApiThrottled, ApiLimit, no, "api.throttled", no),
+            (Code::ApiThrottled, ApiLimit, None, "api.throttled", Some(true)),
+            (
+                Code::HttpClientError,
+                Validation,
+                Some(true),
+                "http.client-error",
+                no,
+            ),
+            // What the host refused, it alone knows about.
+            (Code::ShedInFlight, System, no, "shed.in-flight", Some(true)),
+            (Code::HostJournal, System, no, "host.journal", Some(true)),
+            (
+                Code::DeniedUpstream,
+                Validation,
+                Some(true),
+                "denied.upstream",
+                no,
+            ),
+            (Code::DeniedUpstream, Network, Some(true), "denied.upstream", no),
+            (Code::LimitHttpCalls, Network, Some(true), "limit.http-calls", no),
+            (Code::LimitDeadline, Validation, no, "limit.deadline", Some(true)),
+            // A fault that a guest takes on itself is its own.
+            (Code::ShedInFlight, InstanceFailure, no, "guest.llm.failed", no),
+            (
+                Code::DeniedUpstream,
+                InstanceFailure,
+                None,
+                "guest.llm.failed",
+                None,
+            ),
+        ];
+        for (code, category, said, name, retryable) in rows {
+            let found = attribute(says(category, said), said == Some(true), &seen(code));
+            assert_eq!(
+                (found.code.to_string().as_str(), found.retryable),
+                (name, retryable)
+            );
+        }
+    }
+
+    #[test]
+    fn after_a_request_that_succeeded_the_guests_own_verdict_stands() {
+        let found = attribute(says(Category::Network, Some(false)), false, &Seen::default());
+        assert_eq!(found.code, Code::Guest("llm.failed".into()));
+        assert_eq!((found.retryable, found.blame), (Some(false), Blame::Guest));
+        assert!(found.is_strike());
     }
 
     #[test]
@@ -101,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_had_an_effect_is_tried_again_only_if_the_guest_says_that_it_may() {
+    fn what_had_an_effect_is_tried_again_only_if_it_may_be_done_twice() {
         let acted = Seen {
             effects: 1,
             ..seen(Code::HttpReset)

@@ -5,10 +5,12 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
+use super::attribute::attribute;
 use super::classify::guest_error;
 use super::state::State;
 use super::stop::Stop;
 use crate::bindings::{TaskError, retry};
+use crate::failure::Failure;
 use crate::resilience::{GiveUp, Verdict};
 
 /// One operation of a guest.
@@ -48,7 +50,7 @@ impl retry::HostOperation for State {
         if let Some(granted) = &self.granted {
             granted.hide_in_error(&mut error);
         }
-        let failure = guest_error(error);
+        let failure = self.as_seen(guest_error(error));
         let running = self.table.get_mut(&operation)?;
         let now = Instant::now();
         let times = (
@@ -78,6 +80,21 @@ impl retry::HostOperation for State {
     fn drop(&mut self, operation: Resource<Operation>) -> wasmtime::Result<()> {
         self.table.delete(operation)?;
         Ok(())
+    }
+}
+
+impl State {
+    /// What the host saw, if an operation of the guest's failed with it. Whether
+    /// it is tried again inside the attempt stays the guest's to ask for.
+    fn as_seen(&self, failure: Failure) -> Failure {
+        let said = failure.retryable;
+        let network = self.network.as_ref();
+        let seen = network.map(|network| network.witness().seen());
+        let failure = attribute(failure, true, &seen.unwrap_or_default());
+        Failure {
+            retryable: said.filter(|said| !said).or(failure.retryable),
+            ..failure
+        }
     }
 }
 

@@ -5,7 +5,7 @@ mod dial;
 mod resolve;
 mod tls;
 
-pub use resolve::{Resolve, SystemResolver};
+pub use resolve::{Resolve, ResolveError, SystemResolver};
 pub use tls::{Roots, TlsError};
 
 use std::net::{IpAddr, SocketAddr};
@@ -31,13 +31,19 @@ pub enum Stream {
 /// Why there is no connection.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectError {
-    /// The name leads nowhere.
+    /// The name could not be looked up.
     #[error("cannot resolve `{host}`: {why}")]
     Resolve {
         /// The name.
         host: String,
         /// Why not.
         why: String,
+    },
+    /// The name leads nowhere.
+    #[error("cannot resolve `{host}`: {}", ResolveError::Unknown)]
+    UnknownHost {
+        /// The name.
+        host: String,
     },
     /// The name leads to a network that the upstream may not be in.
     #[error("`{host}` leads to {ip}, which is {reach}; nothing was sent{}", advice(*.reach))]
@@ -57,10 +63,17 @@ pub enum ConnectError {
         /// Why not.
         why: String,
     },
-    /// The connection cannot be encrypted, or whoever is at its other end is not
-    /// to be trusted.
+    /// The connection cannot be encrypted.
     #[error("no TLS with `{host}`: {why}")]
     Tls {
+        /// The name.
+        host: String,
+        /// Why not.
+        why: String,
+    },
+    /// Whoever is at its other end is not to be trusted.
+    #[error("no TLS with `{host}`: {why}")]
+    Certificate {
         /// The name.
         host: String,
         /// Why not.
@@ -115,15 +128,9 @@ async fn tested(
         Host::Ipv4(ip) => vec![SocketAddr::new((*ip).into(), address.port)],
         Host::Ipv6(ip) => vec![SocketAddr::new((*ip).into(), address.port)],
         Host::Domain(name) => match resolver.resolve(name, address.port).await {
-            Ok(found) if found.is_empty() => {
-                let why = "it has no address".into();
-                return Err(ConnectError::Resolve { host, why });
-            }
-            Ok(found) => found,
-            Err(error) => {
-                let why = error.to_string();
-                return Err(ConnectError::Resolve { host, why });
-            }
+            Ok(found) if !found.is_empty() => found,
+            Ok(_) | Err(ResolveError::Unknown) => return Err(ConnectError::UnknownHost { host }),
+            Err(ResolveError::Failed(why)) => return Err(ConnectError::Resolve { host, why }),
         },
     };
     let kinds = found

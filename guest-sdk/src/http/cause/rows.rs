@@ -10,6 +10,18 @@ type Row = (&'static str, Category, Option<bool>, &'static str);
 
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
+/// The host decides, who knows what was sent. A plain yes would say that a
+/// plugin whose requests do something may do it twice.
+const HOST: Option<bool> = None;
+
+/// Whether trying again can help after a failure on the way, by the code that
+/// the host gives it.
+pub(super) fn on_the_way(code: &str) -> Option<bool> {
+    match code {
+        CERTIFICATE | UNKNOWN_HOST => NO,
+        _ => HOST,
+    }
+}
 
 pub(super) fn row(code: &ErrorCode) -> Row {
     use Category::{Network, System, Timeout, Validation};
@@ -18,56 +30,56 @@ pub(super) fn row(code: &ErrorCode) -> Row {
         E::DnsTimeout => (
             "http.dns",
             Timeout,
-            YES,
+            HOST,
             "the upstream's name was looked up for too long",
         ),
         E::DnsError(_) | E::DestinationNotFound => {
-            ("http.dns", Network, YES, "the upstream's name has no address")
+            ("http.dns", Network, HOST, "the upstream's name has no address")
         }
         E::ConnectionTimeout => (
             "http.connect",
             Timeout,
-            YES,
+            HOST,
             "the upstream took too long to be connected to",
         ),
         E::ConnectionRefused => (
             "http.connect",
             Network,
-            YES,
+            HOST,
             "the upstream refused the connection",
         ),
         E::DestinationUnavailable | E::DestinationIpUnroutable => {
-            ("http.connect", Network, YES, "the upstream cannot be reached")
+            ("http.connect", Network, HOST, "the upstream cannot be reached")
         }
         E::TlsProtocolError | E::TlsAlertReceived(_) => (
             "http.tls",
             Network,
-            YES,
+            HOST,
             "no secure connection to the upstream came about",
         ),
-        E::TlsCertificateError => ("http.tls", Network, YES, "the upstream's certificate is not good"),
+        E::TlsCertificateError => (CERTIFICATE, Network, NO, "the upstream's certificate is not good"),
         E::ConnectionTerminated => (
             "http.reset",
             Network,
-            YES,
+            HOST,
             "the upstream broke the connection off",
         ),
         E::ConnectionReadTimeout | E::HttpResponseTimeout => (
             "http.timeout",
             Timeout,
-            YES,
+            HOST,
             "the upstream took too long to answer",
         ),
         E::ConnectionWriteTimeout => (
             "http.timeout",
             Timeout,
-            YES,
+            HOST,
             "the upstream took the request in too slowly",
         ),
         E::HttpResponseIncomplete => (
-            "http.incomplete",
+            "http.broken-body",
             Network,
-            YES,
+            HOST,
             "the upstream's answer ends too early",
         ),
         E::HttpResponseBodySize(_) => (
@@ -82,19 +94,19 @@ pub(super) fn row(code: &ErrorCode) -> Row {
         | E::HttpResponseTrailerSize(_) => (
             "http.response",
             Network,
-            YES,
+            HOST,
             "the headers of the upstream's answer are too long",
         ),
         E::HttpResponseTransferCoding(_) | E::HttpResponseContentCoding(_) => (
             "http.response",
             Network,
-            YES,
+            HOST,
             "the coding of the upstream's answer is not known",
         ),
         E::HttpUpgradeFailed | E::HttpProtocolError => (
-            "http.response",
+            "http.protocol",
             Network,
-            YES,
+            HOST,
             "what the upstream sent is no HTTP, or not all of it",
         ),
         E::HttpRequestLengthRequired => (
@@ -135,5 +147,9 @@ pub(super) fn row(code: &ErrorCode) -> Row {
     }
 }
 
+/// The code of an upstream that cannot be trusted.
+const CERTIFICATE: &str = "http.certificate";
+/// The code of an upstream whose name does not exist.
+const UNKNOWN_HOST: &str = "http.unknown-host";
 const NOT_GRANTED: &str =
     "the host does not let this address be called; grant its upstream to the agent in `grants.upstreams`";

@@ -58,15 +58,23 @@ impl Code {
     pub(super) const fn connection_advice(&self) -> Advice {
         match self {
             Code::HttpDns => advice(
-                "The upstream's name leads to no address.",
-                "Look at the spelling of `address` of the upstream, and whether this machine can resolve names.",
+                "The upstream's name could not be looked up: no name server answered, or it could not say.",
+                "Try again later; if it stays, see whether this machine can resolve names.",
+            ),
+            Code::HttpUnknownHost => advice(
+                "The upstream's name does not exist, or has no address. Nothing was sent.",
+                "Look at the spelling of `address` of the upstream, and at its name's DNS records.",
             ),
             Code::HttpConnect => advice(
                 "The upstream took no connection.",
                 "See whether the service runs and whether a firewall is between; the port is in `address` of the upstream.",
             ),
             Code::HttpTls => advice(
-                "The connection could not be encrypted, or the upstream's certificate is not to be trusted.",
+                "The connection to the upstream could not be encrypted. Nothing was sent.",
+                "Try again later; if it stays, look at the scheme and the port of `address` of the upstream.",
+            ),
+            Code::HttpCertificate => advice(
+                "The upstream's certificate is not to be trusted: it is by an unknown issuer, for another name, or over. Nothing was sent.",
                 "If it has certificates of your own, name them with `ca_file` of the upstream; otherwise look at its certificate.",
             ),
             Code::HttpReset => advice(

@@ -108,9 +108,11 @@ impl CallFault {
     pub const fn code(&self) -> Code {
         match self {
             Self::Connect(ConnectError::Resolve { .. }) => Code::HttpDns,
+            Self::Connect(ConnectError::UnknownHost { .. }) => Code::HttpUnknownHost,
             Self::Connect(ConnectError::Denied { .. }) => Code::DeniedAddress,
             Self::Connect(ConnectError::Connect { .. }) => Code::HttpConnect,
             Self::Connect(ConnectError::Tls { .. }) => Code::HttpTls,
+            Self::Connect(ConnectError::Certificate { .. }) => Code::HttpCertificate,
             Self::Reset { .. } => Code::HttpReset,
             Self::Protocol(_) => Code::HttpProtocol,
             Self::BrokenBody { .. } => Code::HttpBrokenBody,

@@ -10,7 +10,6 @@ mod time;
 mod tls;
 
 use std::future::ready;
-use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -22,7 +21,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::config;
-use crate::upstream::connect::Roots;
+use crate::upstream::connect::{ResolveError, Roots};
 use server::Server;
 
 /// Every name leads to the server.
@@ -30,7 +29,7 @@ use server::Server;
 struct Here(SocketAddr);
 
 impl Resolve for Here {
-    fn resolve(&self, _: &str, _: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send {
+    fn resolve(&self, _: &str, _: u16) -> impl Future<Output = Result<Vec<SocketAddr>, ResolveError>> + Send {
         ready(Ok(vec![self.0]))
     }
 }

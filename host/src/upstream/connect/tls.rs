@@ -140,20 +140,29 @@ pub(super) async fn wrap(
     tls: &TlsConnector,
     stream: TcpStream,
 ) -> Result<Stream, ConnectError> {
-    let failed = |why: String| ConnectError::Tls {
-        host: host.to_string(),
-        why,
-    };
     let name = match host {
+        // No certificate can be for such a name.
         Host::Domain(name) => {
-            ServerName::try_from(name.clone()).map_err(|error| failed(error.to_string()))?
+            ServerName::try_from(name.clone()).map_err(|error| ConnectError::Certificate {
+                host: host.to_string(),
+                why: error.to_string(),
+            })?
         }
         Host::Ipv4(ip) => ServerName::IpAddress(std::net::IpAddr::V4(*ip).into()),
         Host::Ipv6(ip) => ServerName::IpAddress(std::net::IpAddr::V6(*ip).into()),
     };
-    let stream = tls
-        .connect(name, stream)
-        .await
-        .map_err(|error| failed(error.to_string()))?;
+    let stream = tls.connect(name, stream).await;
+    let stream = stream.map_err(|error| failed(host.to_string(), &error))?;
     Ok(Stream::Tls(Box::new(stream)))
+}
+
+/// Whether it is the certificate, which stays as it is, or something that may
+/// pass.
+fn failed(host: String, error: &std::io::Error) -> ConnectError {
+    let why = error.to_string();
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(_)) => ConnectError::Certificate { host, why },
+        _ => ConnectError::Tls { host, why },
+    }
 }

@@ -168,7 +168,7 @@ async fn a_guest_that_is_slow_to_say_its_request_is_not_the_upstreams_fault() {
 struct Nowhere;
 
 impl Resolve for Nowhere {
-    fn resolve(&self, _: &str, _: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send {
+    fn resolve(&self, _: &str, _: u16) -> impl Future<Output = Result<Vec<SocketAddr>, ResolveError>> + Send {
         std::future::pending()
     }
 }

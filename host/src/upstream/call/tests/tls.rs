@@ -101,9 +101,23 @@ async fn a_certificate_of_another_ca_or_for_another_name_is_not() {
         let (failure, end) = call_tls(address, &trusted).await.failed().await;
         assert_eq!(
             (failure.fault.code(), failure.sent, end.count()),
-            (Code::HttpTls, false, Count::Failure)
+            (Code::HttpCertificate, false, Count::Neutral)
         );
         assert!(failure.to_string().contains("certificate"), "{failure}");
+    }
+}
+
+/// It may be a proxy in trouble, and is the upstream's.
+#[tokio::test]
+async fn a_server_that_speaks_no_tls_is_no_matter_of_certificates() {
+    let (ca, _) = signed_for("service.example");
+    for script in [vec![write("HTTP/1.1 400 Bad Request\r\n\r\n"), Do::Hang], vec![]] {
+        let server = Server::start(script).await;
+        let (failure, end) = call_tls(server.address, &ca).await.failed().await;
+        assert_eq!(
+            (failure.fault.code(), failure.sent, end.count()),
+            (Code::HttpTls, false, Count::Failure)
+        );
     }
 }
 
