@@ -15,6 +15,7 @@ const FILE: &str = "journal.lock";
 #[derive(Debug)]
 pub struct SessionLock {
     file: File,
+    session: PathBuf,
 }
 
 impl SessionLock {
@@ -40,9 +41,15 @@ impl SessionLock {
             Err(TryLockError::WouldBlock) => return Err(busy(session, &path)),
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
-        let mut lock = Self { file };
+        let session = session.to_owned();
+        let mut lock = Self { file, session };
         lock.sign().map_err(io)?;
         Ok(lock)
+    }
+
+    /// The directory.
+    pub fn session(&self) -> &Path {
+        &self.session
     }
 
     /// Whether nobody has the lock. Changes nothing.
