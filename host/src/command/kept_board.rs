@@ -33,14 +33,7 @@ pub(super) fn kept_board(
     salvage: bool,
 ) -> Result<Option<(Board, Digest)>, Fault> {
     let (copy, original) = (out.path().join(KEPT), &started.source_path);
-    if started.made_up && copy.exists() {
-        eprintln!(
-            "warning: it is lost whether {} is this session's board, so it goes on without a board",
-            copy.display()
-        );
-    }
-    let is_board = original.extension().is_some_and(|ending| ending == "canvas");
-    if !is_board || *started.source_digest == [0; 32] {
+    if !is_of_board(started, &copy) {
         return Ok(None);
     }
     let digest = Digest(*started.source_digest);
@@ -62,6 +55,18 @@ pub(super) fn kept_board(
         }
         Err(gone) => Err(unusable(said(&copy, &lost), (original, &gone), out)),
     }
+}
+
+/// Whether the session was made of a board. That may be lost, which is said.
+fn is_of_board(started: &Started, copy: &Path) -> bool {
+    if started.made_up && copy.exists() {
+        eprintln!(
+            "warning: it is lost whether {} is this session's board, so it goes on without a board",
+            copy.display()
+        );
+    }
+    let ending = started.source_path.extension();
+    ending.is_some_and(|ending| ending == "canvas") && *started.source_digest != [0; 32]
 }
 
 /// Reads the board of this digest.

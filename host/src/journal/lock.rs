@@ -72,6 +72,14 @@ impl SessionLock {
     }
 }
 
+/// Given back in so many words: a child that another thread is about to start
+/// has the file open too, for a moment.
+impl Drop for SessionLock {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
+}
+
 fn busy(session: &Path, path: &PathBuf) -> JournalError {
     let holder = fs::read_to_string(path)
         .ok()
