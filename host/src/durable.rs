@@ -86,3 +86,11 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
         done => done,
     }
 }
+
+/// Whether something could not be written because there is no room for it.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+    )
+}

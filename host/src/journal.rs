@@ -21,14 +21,19 @@
 //! |---|---|
 //! | `frame` | bytes of headers and frames |
 //! | `record` | what is kept, as types |
-//! | `lock` | one process for each session's directory |
+//! | `lock`, `holds` | one process for each session's directory; whether there is one |
 //! | `queue`, `commit`, `ticket` | records wait, go to the disk in groups, and are told of |
+//! | `end` | how long the journal has been, beside it |
 //! | `reader`, `tail` | records from the disk; torn or damaged |
-//! | `recover`, `plan` | records to a state; what is still to be run |
+//! | `recover`, `doubt`, `plan` | records to a state; what is still to be run |
+//! | `scan`, `salvage` | what is intact of a damaged journal |
 
 mod commit;
+mod doubt;
+mod end;
 mod error;
 mod frame;
+mod holds;
 mod lock;
 mod open;
 mod plan;
@@ -36,17 +41,21 @@ mod queue;
 mod reader;
 pub mod record;
 mod recover;
+mod salvage;
+mod scan;
 mod tail;
 mod ticket;
 
 pub use commit::Grouping;
 pub use error::{CommitError, JournalError};
+pub(crate) use holds::holds;
 pub use lock::SessionLock;
 pub use open::{FILE, Journal};
 pub use plan::{Fate, RunAgain, plan};
 pub use reader::{Reader, Torn};
 pub use record::Record;
-pub use recover::{Recovered, recover};
+pub use recover::{Gone, Recovered, recover};
+pub use salvage::{Damage, Salvage};
 pub use ticket::{Appender, Ticket};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //!                                                        -> replay       -> readers
 //! ```
 //!
-//! `tasks` keeps the graph, `scribe` turns events to records and `read_back`
+//! `salvage` opens a session whose journal is damaged. `tasks` keeps the graph, `scribe` turns events to records and `read_back`
 //! records to events, with `failure` for failures.
 
 mod carrier;
@@ -18,6 +18,7 @@ mod gone_on;
 mod past;
 mod read_back;
 mod replay;
+mod salvage;
 mod scribe;
 mod sending;
 mod stopped;
@@ -28,6 +29,7 @@ pub(crate) use gone_on::GoneOn;
 pub(crate) use past::Past;
 pub use read_back::LostResult;
 pub(crate) use replay::Replay;
+pub(crate) use salvage::Salvaged;
 pub(crate) use sending::Sending;
 pub(crate) use stopped::{Again, Stopped};
 
@@ -57,12 +59,30 @@ pub enum KeepError {
     /// A result that was kept is not there any more.
     #[error(transparent)]
     Lost(#[from] LostResult),
-    /// Its tasks cannot be written or read.
-    #[error("cannot use the tasks of the session in {}", folder.display())]
-    Tasks {
+    /// Its tasks cannot be written.
+    #[error("cannot write the tasks of the session in {}", folder.display())]
+    TasksUnwritten {
         /// The session's directory.
         folder: PathBuf,
         /// Why not.
+        source: io::Error,
+    },
+    /// Its tasks cannot be read.
+    #[error("cannot read the tasks of the session in {folder}, so that it cannot go on; `fusebox resume {folder} --salvage` puts out the results that are intact", folder = folder.display())]
+    TasksUnread {
+        /// The session's directory.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Its tasks cannot be read, and its results were put out.
+    #[error("cannot read the tasks of the session in {folder}, so that it cannot go on; {results} results that its journal held are in {folder}/results now, by the tasks' indices (task-0, ..), beside those that were files", folder = folder.display())]
+    PutOut {
+        /// The session's directory.
+        folder: PathBuf,
+        /// How many results were put out.
+        results: usize,
+        /// Why the tasks cannot be read.
         source: io::Error,
     },
 }
@@ -110,8 +130,8 @@ impl Keeper {
     /// If the directory holds a session, another process has it, or it cannot
     /// be written.
     pub fn begin(out: &Arc<OutputDir>, graph: &Arc<Graph>, session: Beginning) -> Result<Self, KeepError> {
-        let folder = out.path();
-        let tasks = tasks::write(folder, graph).map_err(|source| KeepError::Tasks {
+        let (folder, lock) = (out.path(), out.lock()?);
+        let tasks = tasks::write(folder, graph).map_err(|source| KeepError::TasksUnwritten {
             folder: folder.to_owned(),
             source,
         })?;
@@ -127,8 +147,9 @@ impl Keeper {
             write: session.write,
             config: session.config.iter().map(|path| absolute(path)).collect(),
             set: session.set,
+            made_up: false,
         };
-        let journal = Journal::create(folder, started, Grouping::default())?;
+        let journal = Journal::create_under(lock, started, Grouping::default())?;
         Ok(Self {
             journal,
             out: out.clone(),

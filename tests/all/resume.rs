@@ -1,14 +1,17 @@
 //! `fusebox resume`: a session that was stopped goes on, and nothing of it is
 //! lost or done twice.
 
+mod beginnings;
 mod boards;
 mod commands;
 mod dependants;
 mod disk;
+mod ends;
 mod held;
 mod kept;
 mod kills;
 mod random_sessions;
+mod salvage;
 mod ten_kinds;
 mod waits;
 
@@ -72,6 +75,30 @@ fn ended(session: &Path) -> Vec<u32> {
         _ => None,
     };
     records(session).into_iter().filter_map(ended).collect()
+}
+
+/// Where each frame of an intact journal is, and its kind.
+fn frames(journal: &[u8]) -> Vec<(std::ops::Range<usize>, u16)> {
+    let (mut at, mut all) = (32, Vec::new());
+    while at < journal.len() {
+        let length = u32::from_le_bytes(journal[at + 4..at + 8].try_into().unwrap());
+        let kind = u16::from_le_bytes(journal[at + 8..at + 10].try_into().unwrap());
+        let end = at + 18 + length as usize;
+        all.push((at..end, kind));
+        at = end;
+    }
+    all
+}
+
+/// The kind of a task's end.
+const TASK_ENDED: u16 = 7;
+
+/// The place of the n-th end of a task.
+fn end_of_task(journal: &[u8], n: usize) -> std::ops::Range<usize> {
+    let mut ends = frames(journal)
+        .into_iter()
+        .filter(|(_, kind)| *kind == TASK_ENDED);
+    ends.nth(n).unwrap().0
 }
 
 /// What each task came to: status, digest of its result, code.

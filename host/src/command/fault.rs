@@ -5,6 +5,7 @@ use std::io;
 
 use crate::board::BoardError;
 use crate::config::ConfigError;
+use crate::durable::is_full;
 use crate::engine::EngineError;
 use crate::failure::Code;
 use crate::journal::JournalError;
@@ -58,6 +59,10 @@ impl From<Exit> for std::process::ExitCode {
         std::process::ExitCode::from(exit as u8)
     }
 }
+
+/// What to do when a file could not be written for want of room.
+const FULL: &str =
+    "The disk is full, or a limit to what may be written is reached: make room, then run the command again.";
 
 /// Why a command could not do what it was told.
 #[derive(Debug)]
@@ -116,8 +121,14 @@ impl Fault {
         }
         match &self.code {
             Some(code) => writeln!(to, "  do next: {} ({code})", code.advice().next),
+            None if self.is_disk_full() => writeln!(to, "  do next: {FULL}"),
             None => Ok(()),
         }
+    }
+
+    fn is_disk_full(&self) -> bool {
+        let is_full = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref().is_some_and(is_full);
+        self.exit == Exit::CannotWrite && self.error.chain().any(is_full)
     }
 }
 
@@ -179,7 +190,13 @@ impl From<EngineError> for Fault {
 
 impl From<OutputError> for Fault {
     fn from(error: OutputError) -> Self {
-        Self::new(Exit::CannotWrite, error)
+        match error {
+            OutputError::Lock(error) => error.into(),
+            OutputError::Read { ref source, .. } => Self::new(missing_or(source, Exit::BadInput), error),
+            OutputError::Occupied(_) | OutputError::Foreign { .. } | OutputError::Write { .. } => {
+                Self::new(Exit::CannotWrite, error)
+            }
+        }
     }
 }
 
@@ -195,26 +212,32 @@ impl From<RecordError> for Fault {
 
 impl From<KeepError> for Fault {
     fn from(error: KeepError) -> Self {
-        let is_unwritten =
-            |error: &JournalError| matches!(error, JournalError::Io { .. } | JournalError::Commit(_));
+        match error {
+            KeepError::Journal(error) => error.into(),
+            KeepError::Output(error) => error.into(),
+            KeepError::TasksUnwritten { .. } => Self::new(Exit::CannotWrite, error),
+            KeepError::Lost(_) | KeepError::TasksUnread { .. } | KeepError::PutOut { .. } => {
+                Self::new(Exit::BadInput, error)
+            }
+        }
+    }
+}
+
+impl From<JournalError> for Fault {
+    fn from(error: JournalError) -> Self {
         let exit = match &error {
-            KeepError::Journal(unwritten) if is_unwritten(unwritten) => {
+            JournalError::Io { .. } | JournalError::Commit(_) => {
                 return Self::explained(Exit::CannotWrite, Code::HostJournal, error);
             }
-            KeepError::Output(_) => Exit::CannotWrite,
-            KeepError::Lost(_) | KeepError::Tasks { .. } => Exit::BadInput,
-            KeepError::Journal(error) => match error {
-                JournalError::Busy { .. } => Exit::Refused,
-                JournalError::Missing(_) => Exit::NoInput,
-                JournalError::Exists(_) | JournalError::Io { .. } | JournalError::Commit(_) => {
-                    Exit::CannotWrite
-                }
-                JournalError::Foreign(_)
-                | JournalError::Newer { .. }
-                | JournalError::Damaged { .. }
-                | JournalError::UnknownKind { .. }
-                | JournalError::Record { .. } => Exit::BadInput,
-            },
+            JournalError::Busy { .. } => Exit::Refused,
+            JournalError::Unbegun(_) | JournalError::Missing { .. } => Exit::NoInput,
+            JournalError::Exists(_) => Exit::CannotWrite,
+            JournalError::Foreign(_)
+            | JournalError::Newer { .. }
+            | JournalError::Damaged { .. }
+            | JournalError::UnknownKind { .. }
+            | JournalError::Record { .. }
+            | JournalError::Unread { .. } => Exit::BadInput,
         };
         Self::new(exit, error)
     }

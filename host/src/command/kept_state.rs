@@ -10,7 +10,6 @@ use crate::config::{Agent, BreakerRules, Config};
 use crate::digest::Digest;
 use crate::failure::printable;
 use crate::journal::SessionLock;
-use crate::keeper::KeepError;
 use crate::pools::QuarantineView;
 use crate::resilience::isolation::KeptInstance;
 use crate::state::{Identity, Shelf, StateError, unix_ms};
@@ -28,8 +27,8 @@ impl KeptState {
     /// If there is none, a process still has it, or its configuration cannot be
     /// read any more.
     pub(super) fn of(folder: &Path, arguments: &ConfigArguments) -> Result<Self, Fault> {
-        SessionLock::check(folder).map_err(KeepError::from)?;
-        let recovered = crate::journal::recover(folder).map_err(KeepError::from)?;
+        SessionLock::check(folder)?;
+        let recovered = crate::journal::recover(folder)?;
         let config = arguments.load(&sources(&recovered.started, arguments))?.config;
         let shelf = Shelf::of(&config.state).map_err(unusable)?;
         Ok(Self { shelf, config })

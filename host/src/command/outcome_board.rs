@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Fault;
+use super::kept_board::{KEPT, kept_board};
+use super::{Exit, Fault};
 use crate::board::{Board, Mark, SaveError, Shown, save};
 use crate::config::BoardRules;
 use crate::digest::Digest;
 use crate::failure::{Failure, printable};
+use crate::journal::record::Started;
 use crate::keeper::Keeper;
 use crate::report::{OutputDir, OutputError, Remembered};
 use crate::session::{Graph, TaskStatus};
@@ -22,8 +24,6 @@ pub(super) struct SourceBoard {
 
 /// The name of the new board in the output directory.
 const FILE: &str = "board.canvas";
-/// The name of the board as it was when the session began.
-const KEPT: &str = "source.canvas";
 
 impl SourceBoard {
     /// A board that was read.
@@ -41,16 +41,22 @@ impl SourceBoard {
         out.replace(KEPT, self.board.text().as_bytes())
     }
 
-    /// The board that was kept there, if one was. `path` is the original's.
-    pub(super) fn kept(out: &OutputDir, path: &Path, ours: Vec<Digest>) -> Result<Option<Self>, Fault> {
-        let kept = out.path().join(KEPT);
-        if !kept.exists() {
-            return Ok(None);
-        }
-        let (board, digest) = Board::read(&kept).map_err(|error| Fault::from(error).about(&kept))?;
-        Ok(Some(Self {
+    /// The board of a session that goes on, as it was when that began; none if it
+    /// was made of something else, or goes on without. `ours` are the boards that
+    /// took the place of the original.
+    ///
+    /// # Errors
+    /// If it is not there any more as it was.
+    pub(super) fn kept(
+        out: &OutputDir,
+        started: &Started,
+        ours: Vec<Digest>,
+        salvage: bool,
+    ) -> Result<Option<Self>, Fault> {
+        let found = kept_board(out, started, salvage)?;
+        Ok(found.map(|(board, digest)| Self {
             ours,
-            ..Self::new(board, digest, path)
+            ..Self::new(board, digest, &started.source_path)
         }))
     }
 
@@ -106,7 +112,7 @@ fn all_shown<'a>(
 
 fn unsaved(error: SaveError, copy: &Path) -> Fault {
     let hint = format!("the new board is in {}", copy.display());
-    Fault::new(super::Exit::CannotWrite, anyhow::Error::new(error).context(hint))
+    Fault::new(Exit::CannotWrite, anyhow::Error::new(error).context(hint))
 }
 
 /// What a task's node says; none for a task that was not run.

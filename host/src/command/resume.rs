@@ -10,7 +10,7 @@ use super::course::{Course, show_report};
 use super::live_session::folder_of;
 use super::outcome_board::SourceBoard;
 use super::signals::cancel_on_signal;
-use super::{ConfigArguments, Exit, Fault, Format};
+use super::{ConfigArguments, Exit, Fault, Format, lost};
 use crate::Host;
 use crate::config::{Sources, Watch};
 use crate::digest::Digest;
@@ -29,7 +29,8 @@ use crate::session::{Graph, SessionStatus};
     Examples:\n  \
     fusebox resume fusebox-out/essay-20261124-101500-3f2a\n  \
     fusebox resume essay-20261124-101500-3f2a --retry-failed\n  \
-    fusebox resume results --retry-failed --only score --set agents.score.limits.deadline=2m"
+    fusebox resume results --retry-failed --only score --set agents.score.limits.deadline=2m\n  \
+    fusebox resume results --salvage    (its journal is damaged, or its board is lost)"
 )]
 pub(super) struct ResumeArguments {
     /// The session's id, or its output directory.
@@ -49,6 +50,11 @@ pub(super) struct ResumeArguments {
     /// they come after, or on what stood in for it, and what depends on those.
     #[arg(long, requires = "retry_failed")]
     with_dependants: bool,
+    /// Goes on with what is intact if the journal is damaged or the board is
+    /// lost: says what is lost, keeps the damaged journal beside the new one, and
+    /// holds tasks that may have done what must not be done twice.
+    #[arg(long)]
+    salvage: bool,
     /// On a board: writes the results to the board itself too, with a backup.
     #[arg(long)]
     write: bool,
@@ -63,12 +69,8 @@ pub(super) struct ResumeArguments {
 pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
     let folder = folder_of(&arguments.session)?;
     let out = Arc::new(OutputDir::open(&folder)?);
-    let stopped = Stopped::open(out.clone())?;
-    if let Some(bytes) = stopped.repaired() {
-        eprintln!(
-            "the journal's last {bytes} bytes had not come to the disk whole when the host ended, and were cut off; nobody had been told of what they held"
-        );
-    }
+    let stopped = open(&out, arguments.salvage)?;
+    lost::say_end(&stopped);
     let again = Again {
         failed: arguments.retry_failed,
         only: arguments.only.clone(),
@@ -83,6 +85,15 @@ pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Resu
     go_on(arguments, config, (stopped, again), out)
 }
 
+fn open(out: &Arc<OutputDir>, salvage: bool) -> Result<Stopped, Fault> {
+    if !salvage {
+        return Ok(Stopped::open(out.clone())?);
+    }
+    let (stopped, salvaged) = Stopped::salvage(out.clone())?;
+    lost::say_salvaged(salvaged.as_ref());
+    Ok(stopped)
+}
+
 /// Goes on with a session of which something is left to do.
 fn go_on(
     arguments: ResumeArguments,
@@ -95,7 +106,7 @@ fn go_on(
     let loaded = config.load(watch.sources())?;
     // The policies too: before they are read.
     watch.policies_of(&loaded.config);
-    let board = SourceBoard::kept(&out, &started.source_path, stopped.boards())?;
+    let board = SourceBoard::kept(&out, &started, stopped.boards(), arguments.salvage)?;
     let graph = stopped.graph().clone();
     let host = Host::new(&EngineOptions::default())?;
     let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
@@ -131,9 +142,11 @@ fn go_on(
 /// The configuration of the run, with what is given now over it.
 pub(super) fn sources(started: &Started, config: &ConfigArguments) -> Sources {
     let given = config.sources();
-    let files = match config.config.is_empty() {
-        true => started.config.clone(),
-        false => given.files,
+    let is_known = config.config.is_empty() && !started.made_up;
+    let files = if is_known {
+        started.config.clone()
+    } else {
+        given.files
     };
     let set = started.set.iter().cloned().chain(given.set);
     Sources::new(files, set.collect())
@@ -195,6 +208,7 @@ fn say(gone_on: &GoneOn, id: &str, tasks: usize) {
         "going on with {}: {over} of {tasks} tasks are over, {left} are to be run",
         printable(id)
     );
+    lost::say_again(gone_on);
     for (task, why) in &gone_on.lost {
         eprintln!(
             "warning: the result of {} is gone: {}",

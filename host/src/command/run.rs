@@ -14,8 +14,7 @@ use crate::Host;
 use crate::board::Pick;
 use crate::config::{Loaded, Sources, Watch};
 use crate::engine::EngineOptions;
-use crate::journal::SessionLock;
-use crate::keeper::{Beginning, KeepError, Keeper};
+use crate::keeper::{Beginning, Keeper};
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir};
 use crate::session::drawn_seed;
@@ -92,7 +91,7 @@ fn begin(
     let folder = arguments.out.clone().unwrap_or_else(usual);
     let cancel = CancellationToken::new();
     cancel_on_signal(cancel.clone())?;
-    let out = Arc::new(create(&folder)?);
+    let out = Arc::new(OutputDir::create(&folder)?);
     if let Some(board) = &plan.board {
         board.keep(&out)?;
     }
@@ -125,15 +124,6 @@ fn begin(
         before: None,
     }
     .run(cancel)
-}
-
-/// Makes the output directory. One that another process writes to is refused
-/// with that process's id.
-fn create(folder: &Path) -> Result<OutputDir, Fault> {
-    OutputDir::create(folder).map_err(|error| match SessionLock::check(folder) {
-        Err(busy) => KeepError::from(busy).into(),
-        Ok(()) => error.into(),
-    })
 }
 
 /// Where the configuration comes from; `--max-parallel` is a short way to set

@@ -263,7 +263,7 @@ impl Code {
             ),
             Code::HostJournal => advice(
                 "The session's journal cannot be written, so that results could be lost. The session was cancelled; what was told until then is kept.",
-                "Make room on the disk, or make the folder writable, then go on with the session: `fusebox resume DIR`.",
+                "Make room on the disk, or make the folder writable, then go on with the session: `fusebox resume DIR`. If it had not begun, run it again.",
             ),
             Code::HostState => advice(
                 "What is kept over sessions (how much of a quota is used up) cannot be read or written, so nothing is sent.",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::end::End;
 use super::frame::{Id, MARK_BYTES};
 use super::queue::{Group, Queue};
 
@@ -36,6 +37,7 @@ impl Default for Grouping {
 /// Writes groups at the end of a journal's file.
 pub(super) struct Writer {
     file: File,
+    end: End,
     id: Id,
     queue: Arc<Queue>,
     /// The length of the file, all of it on the disk.
@@ -45,9 +47,15 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the thread that writes at the end of a file of this length, which
     /// is on the disk.
-    pub(super) fn start(file: File, id: Id, queue: Arc<Queue>, length: u64) -> io::Result<JoinHandle<()>> {
+    pub(super) fn start(
+        (file, end): (File, End),
+        id: Id,
+        queue: Arc<Queue>,
+        length: u64,
+    ) -> io::Result<JoinHandle<()>> {
         let mut writer = Self {
             file,
+            end,
             id,
             queue,
             length,
@@ -93,6 +101,7 @@ impl Writer {
         self.file.write_all(&frames)?;
         self.file.sync_data()?;
         self.length += frames.len() as u64;
+        self.end.say(self.length);
         Ok(frames)
     }
 
@@ -100,6 +109,8 @@ impl Writer {
     /// cannot be taken for a torn tail.
     fn seal(&mut self, next: u64) -> io::Result<()> {
         self.file.write_all(&self.id.mark(next, self.length))?;
-        self.file.sync_data()
+        self.file.sync_data()?;
+        self.end.say(self.length + MARK_BYTES as u64);
+        Ok(())
     }
 }

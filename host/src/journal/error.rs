@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::frame::{BadHeader, VERSION};
+use super::holds::holds;
+use crate::durable::is_full;
 
 /// Why a journal cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
@@ -21,14 +23,22 @@ pub enum JournalError {
     /// The directory holds a session already.
     #[error("{} already holds a session; resume it, or choose another folder", .0.display())]
     Exists(PathBuf),
-    /// The directory holds no session.
-    #[error("{} holds no session that could be resumed", .0.display())]
-    Missing(PathBuf),
-    /// The file is something else.
-    #[error("{} is not a journal", .0.display())]
+    /// No session has begun in the directory.
+    #[error("{folder} holds no session that could be resumed: no session began here; run it again with `fusebox run .. --out {folder}`", folder = .0.display())]
+    Unbegun(PathBuf),
+    /// The directory holds what a session left, but no journal.
+    #[error("{} holds no session that could be resumed: there is {found}, but no journal", path.display())]
+    Missing {
+        /// The directory.
+        path: PathBuf,
+        /// What is there.
+        found: &'static str,
+    },
+    /// The file is something else, or its beginning is damaged.
+    #[error("{} is not a journal, or is damaged at its beginning; if a session was kept there, {}", .0.display(), salvage(.0))]
     Foreign(PathBuf),
     /// A newer version of the program wrote it.
-    #[error("{} was written by a newer fusebox (format {found}, this one knows {known}); use that version", path.display())]
+    #[error("{} was written by a newer fusebox (format {found}, this one knows {known}); use that version; if there was none, the file is damaged: {}", path.display(), salvage(path))]
     Newer {
         /// Which file.
         path: PathBuf,
@@ -38,7 +48,7 @@ pub enum JournalError {
         known: u16,
     },
     /// What was safely on the disk is not there any more.
-    #[error("{} is damaged at byte {offset}: {why}; what comes before can be read, but the session cannot go on from it: run it anew in another folder", path.display())]
+    #[error("{} is damaged at byte {offset}: {why}; {}", path.display(), salvage(path))]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -58,7 +68,7 @@ pub enum JournalError {
         kind: u16,
     },
     /// A record does not hold what its kind says.
-    #[error("{} holds a record at byte {offset} that cannot be understood", path.display())]
+    #[error("{} holds a record at byte {offset} that cannot be understood; {}", path.display(), salvage(path))]
     Record {
         /// Which file.
         path: PathBuf,
@@ -67,7 +77,15 @@ pub enum JournalError {
         /// Why not.
         source: rmp_serde::decode::Error,
     },
-    /// Something could not be read or written.
+    /// It cannot be read.
+    #[error("cannot read the journal {}", path.display())]
+    Unread {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Something could not be written.
     #[error("cannot use the journal {}", path.display())]
     Io {
         /// Which file or folder.
@@ -80,7 +98,22 @@ pub enum JournalError {
     Commit(#[from] CommitError),
 }
 
+/// What can be done about a damaged journal.
+fn salvage(journal: &Path) -> String {
+    let folder = journal.parent().unwrap_or(journal).display();
+    format!("`fusebox resume {folder} --salvage` keeps what is intact and goes on")
+}
+
 impl JournalError {
+    /// Why there is no journal in a directory.
+    pub(super) fn none(session: &Path) -> Self {
+        let path = session.to_owned();
+        match holds(session) {
+            Some(found) => JournalError::Missing { path, found },
+            None => JournalError::Unbegun(path),
+        }
+    }
+
     /// Why a file's first bytes are refused.
     pub(super) fn header(path: &Path, bad: BadHeader) -> Self {
         let path = path.to_owned();
@@ -131,12 +164,6 @@ pub enum CommitError {
 impl CommitError {
     /// Whether the disk is full.
     pub fn is_full(&self) -> bool {
-        let full = |kind| {
-            matches!(
-                kind,
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-            )
-        };
-        matches!(self, CommitError::Io { source, .. } if full(source.kind()))
+        matches!(self, CommitError::Io { source, .. } if is_full(source))
     }
 }

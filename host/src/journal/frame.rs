@@ -18,7 +18,8 @@ pub(super) const MARK_ID_AT: usize = FRAME_BYTES;
 /// The kind of a mark; records have others.
 pub(super) const MARK: u16 = 1;
 
-const ID_BYTES: usize = 16;
+/// The length of an id.
+pub(super) const ID_BYTES: usize = 16;
 
 /// A journal's random id: its checksums begin with it, and its marks repeat it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub(super) enum BadHeader {
 }
 
 impl Id {
-    fn checksum(self, parts: &[&[u8]]) -> u32 {
+    pub(super) fn checksum(self, parts: &[&[u8]]) -> u32 {
         let mut hasher = Hasher::new_with_initial(crc32fast::hash(&self.0));
         parts.iter().for_each(|part| hasher.update(part));
         hasher.finalize()

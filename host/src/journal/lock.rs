@@ -15,6 +15,7 @@ const FILE: &str = "journal.lock";
 #[derive(Debug)]
 pub struct SessionLock {
     file: File,
+    session: PathBuf,
 }
 
 impl SessionLock {
@@ -40,9 +41,15 @@ impl SessionLock {
             Err(TryLockError::WouldBlock) => return Err(busy(session, &path)),
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
-        let mut lock = Self { file };
+        let session = session.to_owned();
+        let mut lock = Self { file, session };
         lock.sign().map_err(io)?;
         Ok(lock)
+    }
+
+    /// The directory.
+    pub fn session(&self) -> &Path {
+        &self.session
     }
 
     /// Whether nobody has the lock. Changes nothing.
@@ -62,6 +69,14 @@ impl SessionLock {
         self.file.set_len(0)?;
         self.file.rewind()?;
         writeln!(self.file, "{}", std::process::id())
+    }
+}
+
+/// Given back in so many words: a child that another thread is about to start
+/// has the file open too, for a moment.
+impl Drop for SessionLock {
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
     }
 }
 

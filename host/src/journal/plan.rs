@@ -65,7 +65,8 @@ pub fn plan<'g>(
 
 fn fate(recovered: &Recovered, task: u32, retry_failed: &impl Fn(u32) -> bool) -> Fate {
     match status(recovered, task) {
-        None | Some(TaskStatus::Cancelled) if recovered.sent.contains_key(&task) => Fate::Hold,
+        // Whatever it had come to before: it was run again, and sent it then.
+        _ if recovered.sent.contains_key(&task) => Fate::Hold,
         None => Fate::Run,
         // It was cut short, and to go on means to go on with it.
         Some(TaskStatus::Cancelled) => Fate::Reopen,

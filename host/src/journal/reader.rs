@@ -1,12 +1,13 @@
 //! Records from the disk, one after the other, in bounded memory.
 
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read};
+use std::io::{self, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::error::JournalError;
 use super::frame::{FRAME_BYTES, HEADER_BYTES, Head, Id, MARK, MAX_PAYLOAD};
 use super::record::{OPTIONAL, Record};
+use super::scan::next_frame;
 use super::tail;
 
 /// A torn tail: what was being written when the host ended. Nobody was told of
@@ -46,12 +47,12 @@ impl Reader {
     /// # Errors
     /// If it cannot be read, is no journal, or is of a newer version.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        let io = |source| JournalError::Io {
+        let io = |source| JournalError::Unread {
             path: path.to_owned(),
             source,
         };
         let file = File::open(path).map_err(|source| match source.kind() {
-            ErrorKind::NotFound => JournalError::Missing(path.parent().unwrap_or(path).to_owned()),
+            ErrorKind::NotFound => JournalError::none(path.parent().unwrap_or(path)),
             _ => io(source),
         })?;
         let length = file.metadata().map_err(io)?.len();
@@ -116,6 +117,23 @@ impl Reader {
         (self.offset, self.next)
     }
 
+    /// Whether anything is whole behind the place where the records end.
+    ///
+    /// # Errors
+    /// If the file cannot be read.
+    pub(super) fn is_whole_behind(&mut self) -> Result<bool, JournalError> {
+        let (id, next, offset) = (self.id, self.next, self.offset);
+        let file = self.file.get_mut();
+        let mut rest = Vec::new();
+        file.seek(SeekFrom::Start(offset))
+            .and_then(|_| {
+                file.take(self.length.saturating_sub(offset))
+                    .read_to_end(&mut rest)
+            })
+            .map_err(|source| self.io(source))?;
+        Ok(next_frame(id, &rest, 0, next).is_some())
+    }
+
     /// Reads the frame at the offset; its payload is in `self.payload` then.
     fn frame(&mut self) -> io::Result<Found> {
         let left = self.length - self.offset;
@@ -178,16 +196,16 @@ impl Reader {
     }
 
     /// The error for records that are whole but cannot be a session's.
-    pub(super) fn damaged(&self, why: &'static str) -> JournalError {
+    pub(super) fn damaged(&self, offset: u64, why: &'static str) -> JournalError {
         JournalError::Damaged {
             path: self.path.clone(),
-            offset: HEADER_BYTES as u64,
+            offset,
             why,
         }
     }
 
     fn io(&self, source: io::Error) -> JournalError {
-        JournalError::Io {
+        JournalError::Unread {
             path: self.path.clone(),
             source,
         }

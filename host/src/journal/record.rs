@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub use session::{BoardSaved, Ended, Reported, Resumed, Started};
+pub use session::{BoardSaved, Ended, Gap, Reported, Resumed, Started};
 pub use task::{Attempt, Digest, Failure, Kept, Output, Reopened, RequestSent, Retry, TaskEnded, TaskStatus};
 
 use super::error::CommitError;
@@ -44,6 +44,8 @@ pub enum Record {
     BoardSaved(BoardSaved),
     /// The report, and the board if there is one, are written.
     Reported(Reported),
+    /// Here records are lost.
+    Gap(Gap),
 }
 
 impl Record {
@@ -59,6 +61,7 @@ impl Record {
             Record::Ended(record) => encode(12, record, to),
             Record::BoardSaved(record) => encode(13, record, to),
             Record::Reported(record) => encode(14, record, to),
+            Record::Gap(record) => encode(15, record, to),
         }
     }
 
@@ -74,6 +77,7 @@ impl Record {
             12 => Record::Ended(decode(payload)?),
             13 => Record::BoardSaved(decode(payload)?),
             14 => Record::Reported(decode(payload)?),
+            15 => Record::Gap(decode(payload)?),
             _ => return Ok(None),
         }))
     }

@@ -1,9 +1,10 @@
 //! Records to the state of a session: a pure fold.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use super::error::JournalError;
+use super::frame::HEADER_BYTES;
 use super::open::FILE;
 use super::reader::{Reader, Torn};
 use super::record::{Attempt, Digest, Ended, Record, Started, TaskEnded, TaskStatus};
@@ -28,6 +29,9 @@ pub struct Recovered {
     /// nobody knows what became, and the attempts that sent it. They are never
     /// run again unasked.
     pub sent: BTreeMap<u32, u32>,
+    /// Tasks of which a record that was lost may have told something: that they
+    /// had sent a request, or that they were over.
+    pub doubtful: BTreeSet<u32>,
     /// The digests of boards that took the place of the original.
     pub boards: Vec<Digest>,
     /// Whether report and board are written.
@@ -38,8 +42,19 @@ pub struct Recovered {
     pub resumed: u32,
     /// The torn tail, if there was one.
     pub torn: Option<Torn>,
+    /// What had been durable of its end and is gone, if anything is.
+    pub gone: Option<Gone>,
     /// How many ends there were, of whichever tasks.
     ends: u64,
+}
+
+/// The end of a journal that had been durable, and is not there any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    /// Where it began.
+    pub offset: u64,
+    /// How long it was.
+    pub bytes: u64,
 }
 
 /// Reads the journal of a session and changes nothing; works on a live session
@@ -54,7 +69,7 @@ pub fn recover(session: &Path) -> Result<Recovered, JournalError> {
 pub(super) fn fold(reader: &mut Reader) -> Result<Recovered, JournalError> {
     let mut recovered = match reader.next_record()? {
         Some(Record::Started(started)) => Recovered::new(started),
-        _ => return Err(reader.damaged("it does not begin with a session")),
+        _ => return Err(reader.damaged(HEADER_BYTES as u64, "it does not begin with a session")),
     };
     while let Some(record) = reader.next_record()? {
         recovered.apply(record);
@@ -75,16 +90,19 @@ impl Recovered {
             order: HashMap::new(),
             ends: 0,
             sent: BTreeMap::new(),
+            doubtful: BTreeSet::new(),
             boards: Vec::new(),
             reported: false,
             ended: None,
             resumed: 0,
             torn: None,
+            gone: None,
         }
     }
 
     /// What the session is after one more record.
     pub fn apply(&mut self, record: Record) {
+        self.doubt(&record);
         match record {
             // The first record, and no other.
             Record::Started(_) => {}
@@ -125,6 +143,7 @@ impl Recovered {
             Record::Ended(ended) => self.ended = Some(ended),
             Record::BoardSaved(board) => self.boards.push(board.digest),
             Record::Reported(_) => self.reported = true,
+            Record::Gap(_) => {}
         }
     }
 

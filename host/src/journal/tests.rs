@@ -6,4 +6,4 @@ mod damage;
 mod full;
 mod grouping;
 
-pub(super) use arbitrary::task_ended;
+pub(super) use arbitrary::{record, started, task_ended, write};

@@ -28,6 +28,8 @@ pub(crate) struct GoneOn {
     pub(crate) held: Vec<String>,
     /// The tasks whose results are gone, and why.
     pub(crate) lost: Vec<(String, String)>,
+    /// The tasks that are run though a record that is lost may have ended them.
+    pub(crate) again: Vec<String>,
 }
 
 impl Stopped {
@@ -50,6 +52,7 @@ impl Stopped {
                 *fate = if may(*task) { Fate::Reopen } else { Fate::Hold };
             }
         }
+        let again = self.doubted(&mut fates, &may);
         let records = self.records(&fates, &lost);
         let mut last = None;
         for record in records {
@@ -59,7 +62,21 @@ impl Stopped {
         if let Some(ticket) = last {
             ticket.wait()?;
         }
-        self.gone_on(&fates, lost)
+        self.gone_on(&fates, lost, &again)
+    }
+
+    /// Tasks that would be run, of which a record that is lost may have told
+    /// something: they are, unless that could do harm.
+    fn doubted(&self, fates: &mut [Fate], may: impl Fn(TaskIndex) -> bool) -> Vec<TaskIndex> {
+        let mut again = Vec::new();
+        for task in &self.recovered.doubtful {
+            match fates.get_mut(*task as usize) {
+                Some(Fate::Run | Fate::Reopen) if may(*task) => again.push(*task),
+                Some(fate @ (Fate::Run | Fate::Reopen)) => *fate = Fate::Hold,
+                _ => {}
+            }
+        }
+        again
     }
 
     /// The tasks whose results are not what was kept, and why.
@@ -96,6 +113,7 @@ impl Stopped {
     fn held(&self, task: TaskIndex, lost: Option<&String>) -> Record {
         let why = match (self.recovered.sent.get(&task), lost) {
             (None, Some(lost)) => format!("its result is gone ({lost}), and it may not be run twice unasked"),
+            (None, None) => "a record of the journal that may have told of it is lost, and nobody knows whether it had sent a request".to_owned(),
             (attempt, _) => format!(
                 "the host ended after attempt {} had sent a request, and nobody knows what became of that",
                 attempt.unwrap_or(&1)
@@ -118,7 +136,12 @@ impl Stopped {
         }))
     }
 
-    fn gone_on(self, fates: &[Fate], lost: HashMap<TaskIndex, String>) -> Result<GoneOn, KeepError> {
+    fn gone_on(
+        self,
+        fates: &[Fate],
+        lost: HashMap<TaskIndex, String>,
+        again: &[TaskIndex],
+    ) -> Result<GoneOn, KeepError> {
         let resume_state = self.resume_state()?;
         let id = |task: TaskIndex| {
             self.graph
@@ -131,6 +154,7 @@ impl Stopped {
             over: self.recovered.settled.len(),
             held: held.map(|(task, _)| id(task)).collect(),
             lost: lost.into_iter().map(|(task, why)| (id(task), why)).collect(),
+            again: again.iter().map(|task| id(*task)).collect(),
             replay: Replay::new(self.recovered, self.out.clone()),
             keeper: Keeper {
                 journal: self.journal,

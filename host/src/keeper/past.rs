@@ -97,7 +97,7 @@ impl Past {
 /// The tasks of a session, as it began with them.
 pub(super) fn tasks_of(folder: &Path, recovered: &Recovered) -> Result<Graph, KeepError> {
     let digest = Digest(*recovered.started.tasks_digest);
-    tasks::read(folder, digest).map_err(|source| KeepError::Tasks {
+    tasks::read(folder, digest).map_err(|source| KeepError::TasksUnread {
         folder: folder.to_owned(),
         source,
     })

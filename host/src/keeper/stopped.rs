@@ -7,7 +7,7 @@ use super::failure::named;
 use super::past::tasks_of;
 use crate::digest::Digest;
 use crate::journal::record::Started;
-use crate::journal::{Fate, Grouping, Journal, Recovered, RunAgain, plan};
+use crate::journal::{Fate, Gone, Grouping, Journal, Recovered, RunAgain, plan};
 use crate::report::OutputDir;
 use crate::session::{Graph, SessionStatus};
 
@@ -61,6 +61,11 @@ impl Stopped {
     /// Bytes of a torn tail that were cut off.
     pub(crate) fn repaired(&self) -> Option<u64> {
         self.recovered.torn.map(|torn| torn.bytes)
+    }
+
+    /// What had been durable of the journal's end and is gone, if anything is.
+    pub(crate) fn gone(&self) -> Option<Gone> {
+        self.recovered.gone
     }
 
     /// The boards that took the place of the original, by their digests.

@@ -95,10 +95,18 @@ pub(super) fn write(folder: &Path, graph: &Graph) -> io::Result<Digest> {
                 hash: &mut hash,
             },
         );
-        rmp_serde::encode::write_named(&mut file, &session).map_err(io::Error::other)?;
+        rmp_serde::encode::write_named(&mut file, &session).map_err(unwritten)?;
         file.flush()
     })?;
     Ok(Digest(hash.finalize().into()))
+}
+
+/// Why something was not written: what the file said, if it said anything.
+fn unwritten(error: rmp_serde::encode::Error) -> io::Error {
+    match error {
+        rmp_serde::encode::Error::InvalidValueWrite(error) => error.into(),
+        error => io::Error::other(error),
+    }
 }
 
 /// Reads the tasks that were kept.
@@ -110,7 +118,21 @@ pub(super) fn read(folder: &Path, digest: Digest) -> io::Result<Graph> {
     if Digest::of(&bytes) != digest {
         return Err(io::Error::other("it is not what was kept when the session began"));
     }
-    let session: Session<'_> = rmp_serde::from_slice(&bytes).map_err(io::Error::other)?;
+    graph(&bytes)
+}
+
+/// Reads the tasks of a session of which nothing says any more what they were,
+/// with the digest of their file.
+///
+/// # Errors
+/// If the file cannot be read.
+pub(super) fn read_unknown(folder: &Path) -> io::Result<(Graph, Digest)> {
+    let bytes = std::fs::read(folder.join(FILE))?;
+    Ok((graph(&bytes)?, Digest::of(&bytes)))
+}
+
+fn graph(bytes: &[u8]) -> io::Result<Graph> {
+    let session: Session<'_> = rmp_serde::from_slice(bytes).map_err(io::Error::other)?;
     let contents: Vec<Input> = session.contents.into_iter().map(input).collect();
     let tasks: io::Result<_> = session
         .tasks

@@ -6,6 +6,7 @@ mod lines;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, File};
@@ -15,6 +16,7 @@ pub(crate) use durable::Durable;
 use super::model::OutputRef;
 use crate::digest::Digest;
 use crate::event::Output;
+use crate::journal::{self, JournalError, SessionLock};
 
 /// Text of up to this many bytes stands in the report itself.
 const INLINE_BYTES: usize = 256;
@@ -27,6 +29,25 @@ pub enum OutputError {
     /// The directory holds the output of another session.
     #[error("{path} already holds a session; go on with it (`fusebox resume {path}`), or choose another folder with --out", path = .0.display())]
     Occupied(PathBuf),
+    /// The directory holds something that would be written over.
+    #[error("{} already holds `{found}`, which no session that could be gone on with has left; choose another folder with --out", path.display())]
+    Foreign {
+        /// The directory.
+        path: PathBuf,
+        /// What is there.
+        found: &'static str,
+    },
+    /// Another process has the directory, or it cannot be locked.
+    #[error(transparent)]
+    Lock(#[from] JournalError),
+    /// Something in it cannot be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// It cannot be written to.
     #[error("cannot write {}", path.display())]
     Write {
@@ -43,22 +64,54 @@ pub struct OutputDir {
     path: PathBuf,
     dir: Dir,
     files: durable::Files,
+    /// Of a session that begins: nobody else may begin there.
+    lock: Option<Arc<SessionLock>>,
 }
 
+/// What a session writes before its journal, `results/` first of all: without
+/// that they are somebody else's.
+const BEFORE_THE_JOURNAL: [&str; 2] = ["source.canvas", "tasks"];
+
 impl OutputDir {
-    /// Makes the directory, with `results/` in it.
+    /// Makes the directory, with `results/` in it. As long as this lives, no
+    /// other process can begin a session there. What a session left that ended
+    /// before it had begun is used again.
     ///
     /// # Errors
-    /// If it cannot be made, or holds another session.
+    /// If it cannot be made, holds another session, or another process has it.
     pub fn create(path: &Path) -> Result<Self, OutputError> {
         let write = |source| unwritable(path, source);
         std::fs::create_dir_all(path).map_err(write)?;
-        let out = Self::open(path)?;
-        if out.dir.exists("report.json") || out.dir.exists("results") {
-            return Err(OutputError::Occupied(path.to_owned()));
-        }
-        out.dir.create_dir("results").map_err(write)?;
+        // Before anything is looked at: of two that begin, one does.
+        let lock = SessionLock::take(path)?;
+        let out = Self {
+            lock: Some(Arc::new(lock)),
+            ..Self::open(path)?
+        };
+        out.refuse_what_is_there()?;
+        out.make_results()?;
         Ok(out)
+    }
+
+    fn refuse_what_is_there(&self) -> Result<(), OutputError> {
+        let path = self.path.clone();
+        let of_others = || {
+            let is_there = |name: &&str| self.dir.symlink_metadata(name).is_ok();
+            let is_new = !is_there(&"results");
+            BEFORE_THE_JOURNAL
+                .into_iter()
+                .find(|name| is_new && is_there(name))
+        };
+        match journal::holds(&path).or_else(of_others) {
+            None => Ok(()),
+            Some(journal::FILE) => Err(OutputError::Occupied(path)),
+            Some(found) => Err(OutputError::Foreign { path, found }),
+        }
+    }
+
+    fn make_results(&self) -> Result<(), OutputError> {
+        let made = self.dir.create_dir_all("results");
+        made.map_err(|source| self.error("results", source))
     }
 
     /// Opens the directory of a session that is gone on with.
@@ -69,9 +122,21 @@ impl OutputDir {
         let dir = Dir::open_ambient_dir(path, ambient_authority());
         Ok(Self {
             path: path.to_owned(),
-            dir: dir.map_err(|source| unwritable(path, source))?,
+            dir: dir.map_err(|source| unreadable(path, source))?,
             files: durable::Files::default(),
+            lock: None,
         })
+    }
+
+    /// The lock of the directory, taken if nobody has it yet.
+    ///
+    /// # Errors
+    /// If another process has it, or it cannot be locked.
+    pub(crate) fn lock(&self) -> Result<Arc<SessionLock>, JournalError> {
+        match &self.lock {
+            Some(lock) => Ok(lock.clone()),
+            None => SessionLock::take(&self.path).map(Arc::new),
+        }
     }
 
     /// Its path.
@@ -105,6 +170,17 @@ impl OutputDir {
         })
     }
 
+    /// Puts out a result of a session whose tasks are not known any more, by the
+    /// task's index.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub(crate) fn put_out(&self, task: u32, kind: &str, output: &Output) -> Result<(), OutputError> {
+        self.make_results()?;
+        let ending = ending(&output.content_type);
+        self.write(&format!("results/task-{task}{kind}.{ending}"), &output.bytes)
+    }
+
     /// The bytes of a result that was kept.
     ///
     /// # Errors
@@ -122,7 +198,8 @@ impl OutputDir {
     /// # Errors
     /// If it cannot be read.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, OutputError> {
-        self.dir.read(name).map_err(|source| self.error(name, source))
+        let read = self.dir.read(name);
+        read.map_err(|source| unreadable(&self.path.join(name), source))
     }
 
     /// Writes a whole file.
@@ -160,6 +237,13 @@ impl OutputDir {
 
     pub(super) fn error(&self, name: &str, source: io::Error) -> OutputError {
         unwritable(&self.path.join(name), source)
+    }
+}
+
+fn unreadable(path: &Path, source: io::Error) -> OutputError {
+    OutputError::Read {
+        path: path.to_owned(),
+        source,
     }
 }
 
@@ -271,10 +355,65 @@ mod tests {
     #[test]
     fn a_folder_with_a_session_is_not_written_over() {
         let base = tempfile::tempdir().unwrap();
-        OutputDir::create(base.path()).unwrap();
-        assert!(matches!(
-            OutputDir::create(base.path()),
-            Err(OutputError::Occupied(_))
-        ));
+        for name in ["journal", "report.json", "results/a.txt"] {
+            let folder = base.path().join(name.replace('/', "-"));
+            drop(OutputDir::create(&folder).unwrap());
+            std::fs::write(folder.join(name), "x").unwrap();
+            let refused = OutputDir::create(&folder).unwrap_err();
+            let is_occupied = matches!(refused, OutputError::Occupied(_));
+            assert_eq!(is_occupied, name == "journal", "{refused}");
+            assert_eq!(std::fs::read_to_string(folder.join(name)).unwrap(), "x");
+        }
+    }
+
+    /// Every prefix of what a session makes before it has begun.
+    #[test]
+    fn what_an_unbegun_session_left_is_used_again() {
+        let files = [
+            "source.canvas.new",
+            "source.canvas",
+            "tasks.new",
+            "tasks",
+            "journal.new",
+        ];
+        for made in 0..=files.len() {
+            let base = tempfile::tempdir().unwrap();
+            std::fs::write(base.path().join("notes.txt"), "of a person").unwrap();
+            drop(OutputDir::create(base.path()).unwrap());
+            for name in files.iter().take(made) {
+                std::fs::write(base.path().join(name), "part").unwrap();
+            }
+            drop(OutputDir::create(base.path()).unwrap());
+            let notes = std::fs::read_to_string(base.path().join("notes.txt")).unwrap();
+            assert_eq!(notes, "of a person");
+        }
+    }
+
+    #[test]
+    fn a_persons_files_are_not_taken_for_those_of_a_session() {
+        let base = tempfile::tempdir().unwrap();
+        let tasks = base.path().join("tasks");
+        std::fs::write(&tasks, "to do").unwrap();
+        for _ in 0..2 {
+            let refused = OutputDir::create(base.path()).unwrap_err();
+            assert!(matches!(refused, OutputError::Foreign { found: "tasks", .. }));
+        }
+        assert_eq!(std::fs::read_to_string(&tasks).unwrap(), "to do");
+    }
+
+    #[test]
+    fn of_many_that_begin_at_once_one_does_and_the_others_are_told_who() {
+        let base = tempfile::tempdir().unwrap();
+        let path = base.path().join("out");
+        let begun = std::thread::scope(|scope| {
+            let begin = || OutputDir::create(&path);
+            let all: Vec<_> = (0..8).map(|_| scope.spawn(begin)).collect();
+            all.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(begun.iter().filter(|one| one.is_ok()).count(), 1);
+        let busy = |one: &Result<OutputDir, OutputError>| {
+            matches!(one, Err(OutputError::Lock(JournalError::Busy { .. })))
+        };
+        assert_eq!(begun.iter().filter(|one| busy(one)).count(), 7);
     }
 }

@@ -74,3 +74,68 @@ fn an_original_that_somebody_has_changed_is_not_written_over() {
     assert_eq!(text(&bench, "b.canvas"), changed);
     assert!(text(&bench, "out/board.canvas").contains("GOOD"));
 }
+
+/// Changes a letter of a file.
+fn damage(bench: &Bench, name: &str) {
+    let changed = text(bench, name).replacen("\"text\":\"good\"", "\"text\":\"gold\"", 1);
+    assert_ne!(changed, text(bench, name));
+    bench.write(name, changed);
+}
+
+#[test]
+fn a_board_that_is_lost_or_damaged_is_made_anew_from_the_original() {
+    for is_lost in [true, false] {
+        let bench = bench();
+        let mut child = start(&bench, &["run", "b.canvas", "--out", "out"]);
+        kill_after(&bench, &mut child, 2);
+        let whole = text(&bench, "b.canvas");
+        match is_lost {
+            true => std::fs::remove_file(bench.path("out/source.canvas")).unwrap(),
+            false => damage(&bench, "out/source.canvas"),
+        }
+        let resumed = bench.fusebox(&["resume", "out", QUICK]).expect(3);
+        assert!(
+            resumed
+                .stderr
+                .contains("out/source.canvas was lost or damaged, and was made anew from"),
+            "{}",
+            resumed.stderr
+        );
+        assert_eq!(text(&bench, "out/source.canvas"), whole);
+        let board = text(&bench, "out/board.canvas");
+        assert!(board.contains("GOOD") && !board.contains("gold"), "{board}");
+    }
+}
+
+#[test]
+fn a_board_that_nothing_is_left_of_is_said_before_anything_is_run_or_written() {
+    let bench = bench();
+    let mut child = start(&bench, &["run", "b.canvas", "--out", "out", "--write"]);
+    kill_after(&bench, &mut child, 2);
+    damage(&bench, "out/source.canvas");
+    damage(&bench, "b.canvas");
+    let (copy, original) = (text(&bench, "out/source.canvas"), text(&bench, "b.canvas"));
+    let over = super::ended(&bench.path("out"));
+    let refused = bench.fusebox(&["resume", "out", QUICK]).expect(65);
+    for said in [
+        "out/source.canvas",
+        "is not what it was",
+        "b.canvas has changed since",
+        "resume out --salvage",
+    ] {
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+    assert_eq!(super::ended(&bench.path("out")), over);
+    let salvaged = bench.fusebox(&["resume", "out", "--salvage", QUICK]).expect(3);
+    assert!(
+        salvaged.stderr.contains("the session goes on without a board"),
+        "{}",
+        salvaged.stderr
+    );
+    assert_eq!(bench.report("out").0["counts"]["succeeded"], 2);
+    assert!(!bench.path("out/board.canvas").exists());
+    assert_eq!(
+        (text(&bench, "out/source.canvas"), text(&bench, "b.canvas")),
+        (copy, original)
+    );
+}

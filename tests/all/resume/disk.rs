@@ -137,6 +137,72 @@ fn a_full_disk_ends_the_session_with_what_was_durable_and_it_goes_on_once_there_
 }
 
 #[test]
+fn a_disk_that_is_full_before_the_session_has_begun_is_said_and_it_begins_once_there_is_room() {
+    let bench = bench();
+    bench.write("session.yaml", format!("session: test\ntasks:\n{}", many()));
+    bench
+        .session("- { id: a, agent: shout, input: { text: one } }\n", "compiled")
+        .expect(0);
+    bench.write("session.yaml", format!("session: test\ntasks:\n{}", many()));
+    let full = limited(&bench, 64, "run session.yaml --out out").expect(73);
+    for said in ["cannot write the tasks of the session in out", "The disk is full"] {
+        assert!(full.stderr.contains(said), "{said}: {}", full.stderr);
+    }
+    let none = bench.fusebox(&["resume", "out"]).expect(66);
+    assert!(none.stderr.contains("no session began here"), "{}", none.stderr);
+    bench.fusebox(&["run", "session.yaml", "--out", "out"]).expect(0);
+}
+
+/// Wherever the room ends: the board's copy, the tasks, the journal, a result,
+/// the report, the board.
+#[test]
+fn whatever_cannot_be_written_for_want_of_room_ends_with_one_code() {
+    let bench = Bench::with_config(&format!(
+        "agents:\n  shout: {{ plugin: {:?} }}\nboards:\n  rules:\n    - {{ agent: shout, when: {{ color: \"4\" }} }}\n",
+        crate::support::plugin("shout")
+    ));
+    let node = |n: usize| {
+        serde_json::json!({ "id": format!("n{n}"), "type": "text", "text": "words ".repeat(n * 100), "color": "4",
+            "x": 0, "y": 900 * n, "width": 250, "height": 60 })
+    };
+    let nodes: Vec<_> = (1..25).map(node).collect();
+    bench.write(
+        "b.canvas",
+        serde_json::json!({ "nodes": nodes, "edges": [] }).to_string(),
+    );
+    bench.fusebox(&["run", "b.canvas", "--out", "whole"]).expect(0);
+    let mut full = 0;
+    for blocks in [0, 1, 8, 40, 150, 170, 200, 250, 300, 350, 400, 800] {
+        let out = format!("out-{blocks}");
+        let ended = limited(&bench, blocks, &format!("run b.canvas --out {out}"));
+        assert!(
+            matches!(ended.code, Some(0 | 73)),
+            "{blocks}: {:?} {}",
+            ended.code,
+            ended.stderr
+        );
+        if ended.code == Some(0) {
+            continue;
+        }
+        full += 1;
+        assert!(ended.stderr.contains("cannot"), "{blocks}: {}", ended.stderr);
+        assert!(
+            ended.stderr.contains("The disk is full") || ended.stderr.contains("Make room"),
+            "{blocks}: {}",
+            ended.stderr
+        );
+        let mended = match bench.path(&out).join("journal").exists() {
+            true => bench.fusebox(&["resume", &out]),
+            false => bench.fusebox(&["run", "b.canvas", "--out", &out]),
+        };
+        mended.expect(0);
+        let board = |out: &str| std::fs::read(bench.path(out).join("board.canvas")).unwrap();
+        assert!(board(&out) == board("whole"), "{blocks}: another board");
+    }
+    assert!(full > 4, "{full}");
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_said_before_anything_runs() {
     let bench = bench();
     let mut child = start_session(&bench, TWO);

@@ -5,7 +5,7 @@ use crate::support::{Bench, plugin};
 
 use super::start_session;
 
-fn bench(api: &PlayedApi) -> Bench {
+pub(super) fn bench(api: &PlayedApi) -> Bench {
     Bench::with_config(&format!(
         "session: {{ max_parallel: 1 }}\nagents:\n  notify:\n    plugin: {:?}\n    settings: {{ url: {:?} }}\n    \
          grants: {{ upstreams: [chat] }}\n  keywords: {{ plugin: {:?} }}\n\
@@ -21,7 +21,7 @@ const TASKS: &str = "- { id: told, agent: notify, input: { text: one } }\n\
     - { id: open, agent: notify, after: [told], input: { text: two } }\n\
     - { id: last, agent: keywords, after: [open], input: { text: '' } }\n";
 
-fn ok() -> Answer {
+pub(super) fn ok() -> Answer {
     Answer::new(200, "text/plain", "library library")
 }
 

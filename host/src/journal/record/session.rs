@@ -36,6 +36,10 @@ pub struct Started {
     /// Keys of the configuration that were set by hand.
     #[serde(default)]
     pub set: Vec<String>,
+    /// Whether the record itself was lost, and this one was made up in its
+    /// place: it says nothing of source, chance and configuration.
+    #[serde(default)]
+    pub made_up: bool,
 }
 
 /// A process goes on with the session.
@@ -69,4 +73,19 @@ pub struct Ended {
     pub at: i64,
     /// What it came to.
     pub status: String,
+}
+
+/// Records that had been on the disk are lost here: the journal was damaged, and
+/// what is intact was salvaged, or its end was cut off.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gap {
+    /// Where what is lost began, in the journal as it was.
+    #[serde(default)]
+    pub from: u64,
+    /// Where it ended.
+    #[serde(default)]
+    pub to: u64,
+    /// How many records it were, if that is known.
+    #[serde(default)]
+    pub records: Option<u64>,
 }

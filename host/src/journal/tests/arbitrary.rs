@@ -8,7 +8,7 @@ use serde_bytes::{ByteArray, ByteBuf};
 use super::super::record::*;
 use super::super::{Grouping, Journal, Recovered};
 
-pub(super) fn started() -> Started {
+pub(in super::super) fn started() -> Started {
     Started {
         id: "session-1".into(),
         source: "board.canvas".into(),
@@ -42,7 +42,7 @@ pub(in super::super) fn task_ended(task: u32, bytes: Vec<u8>) -> Record {
     }))
 }
 
-pub(super) fn record() -> impl Strategy<Value = Record> {
+pub(in super::super) fn record() -> impl Strategy<Value = Record> {
     let task = 0_u32..100;
     prop_oneof![
         4 => (task.clone(), prop::collection::vec(any::<u8>(), 0..40)).prop_map(|(t, b)| task_ended(t, b)),
@@ -66,7 +66,7 @@ pub(super) fn record() -> impl Strategy<Value = Record> {
 }
 
 /// Writes a journal, each group for itself.
-pub(super) fn write(session: &Path, groups: &[Vec<Record>]) -> PathBuf {
+pub(in super::super) fn write(session: &Path, groups: &[Vec<Record>]) -> PathBuf {
     let journal = Journal::create(session, started(), Grouping::default()).unwrap();
     for group in groups {
         let mut last = None;

@@ -87,7 +87,12 @@ fn a_torn_tail_is_cut_off_and_said_and_the_session_goes_on_behind_it() {
 fn a_session_is_made_once_and_held_by_one() {
     let dir = tempfile::tempdir().unwrap();
     let none = Journal::open(dir.path(), Grouping::default()).unwrap_err();
-    assert!(matches!(none, JournalError::Missing(_)));
+    assert!(matches!(none, JournalError::Unbegun(_)));
+    assert_eq!(
+        fs::read_dir(dir.path()).unwrap().count(),
+        0,
+        "nothing is left there"
+    );
     let held = Journal::create(dir.path(), super::arbitrary::started(), Grouping::default()).unwrap();
     let second = Journal::open(dir.path(), Grouping::default()).unwrap_err();
     assert!(
@@ -100,4 +105,56 @@ fn a_session_is_made_once_and_held_by_one() {
     let (_, recovered) = Journal::open(dir.path(), Grouping::default()).unwrap();
     assert_eq!(recovered.started.seed, 42);
     assert!(dir.path().join(FILE).exists());
+}
+
+/// Cut at every byte behind its first record: what was durable and is gone is
+/// said once, whether a frame is cut through or not, and is not forgotten.
+#[test]
+fn a_journal_that_was_longer_says_so_and_leaves_doubt() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(
+        dir.path(),
+        &[
+            vec![task_ended(1, b"one".to_vec())],
+            vec![task_ended(2, b"two".to_vec())],
+        ],
+    );
+    let (bytes, end) = (fs::read(&path).unwrap(), dir.path().join("journal.end"));
+    let said = fs::read(&end).unwrap();
+    for cut in ends(&bytes)[0]..bytes.len() {
+        fs::write(&path, &bytes[..cut]).unwrap();
+        fs::write(&end, &said).unwrap();
+        let (journal, recovered) = Journal::open(dir.path(), Grouping::default()).unwrap();
+        let gone = recovered.gone.unwrap();
+        let torn = recovered.torn.map_or(0, |torn| torn.bytes);
+        assert_eq!(gone.offset + torn, cut as u64);
+        assert_eq!(gone.offset + gone.bytes, bytes.len() as u64);
+        journal.close().unwrap();
+        let (journal, again) = Journal::open(dir.path(), Grouping::default()).unwrap();
+        assert_eq!((again.gone, again.torn), (None, None), "cut at {cut}");
+        assert_eq!(again.doubtful, recovered.doubtful);
+        assert!(again.doubtful.contains(&50));
+        journal.close().unwrap();
+    }
+}
+
+/// A host that is killed has said no more than was durable.
+#[test]
+fn a_journal_that_grew_behind_what_was_said_claims_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = Journal::create(dir.path(), super::arbitrary::started(), Grouping::default()).unwrap();
+    let end = dir.path().join("journal.end");
+    let early = fs::read(&end).unwrap();
+    let record = task_ended(2, b"two".to_vec());
+    journal.appender().append(&record).unwrap().wait().unwrap();
+    drop(journal);
+    for said in [Some(early), Some(vec![0; 28]), Some(b"short".to_vec()), None] {
+        match said {
+            Some(said) => fs::write(&end, said).unwrap(),
+            None => fs::remove_file(&end).unwrap(),
+        }
+        let (_, recovered) = Journal::open(dir.path(), Grouping::default()).unwrap();
+        assert_eq!((recovered.gone, recovered.torn), (None, None));
+        assert!(recovered.doubtful.is_empty());
+    }
 }

@@ -4,7 +4,7 @@ use std::fs;
 
 use super::super::frame::{HEADER_BYTES, MARK_BYTES};
 use super::super::record::Record;
-use super::super::{JournalError, Reader, recover};
+use super::super::{Grouping, Journal, JournalError, Reader, recover};
 use super::arbitrary::{task_ended, write};
 
 fn groups() -> Vec<Vec<Record>> {
@@ -55,6 +55,25 @@ fn what_comes_before_the_damage_can_be_read() {
     };
     assert!((4..7).contains(&count), "{count} records");
     assert!(error.to_string().contains("is damaged at byte"));
+}
+
+/// What was durable of the last group is known by `journal.end`: a record behind
+/// the damage is not cut off with it.
+#[test]
+fn damage_to_a_durable_last_group_is_no_torn_tail() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = write(dir.path(), &groups());
+    let mut bytes = fs::read(&path).unwrap();
+    // As if the journal had not been closed.
+    bytes.truncate(bytes.len() - MARK_BYTES);
+    let record = (bytes.len() - HEADER_BYTES) / 10;
+    let at = bytes.len() - 3 * record / 2;
+    bytes[at] ^= 1;
+    fs::write(&path, &bytes).unwrap();
+    assert!(recover(dir.path()).unwrap().torn.is_some(), "no mark says more");
+    let refused = Journal::open(dir.path(), Grouping::default()).unwrap_err();
+    assert!(matches!(refused, JournalError::Damaged { .. }), "{refused}");
+    assert_eq!(fs::read(&path).unwrap(), bytes);
 }
 
 /// A power failure may leave a hole in what was being written: a later page

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::super::commit::Writer;
+use super::super::end::End;
 use super::super::frame::Id;
 use super::super::queue::Queue;
 use super::super::ticket::Appender;
@@ -23,7 +24,8 @@ fn a_full_disk_fails_every_waiting_ticket_and_all_that_comes_later() {
     // Appended before the writer runs, so that all are in one group.
     let tickets: Vec<_> = (0..5).map(|_| appender.append(&record).unwrap()).collect();
     let file = OpenOptions::new().append(true).open("/dev/full").unwrap();
-    let thread = Writer::start(file, id, queue, 32).unwrap();
+    let end = End::open(Path::new("/dev/null"), id);
+    let thread = Writer::start((file, end), id, queue, 32).unwrap();
     for ticket in tickets {
         let error = ticket.wait().unwrap_err();
         assert!(error.is_full(), "{error:?}");
