@@ -131,10 +131,13 @@ impl Job<'_> {
             return Next::Again(SHED_WAIT);
         }
         if self.number == self.first {
-            let agent = usize::from(self.agent);
-            self.executor.outside.budget.first_attempt(agent);
+            let (agent, rules) = (usize::from(self.agent), self.executor.live.rules().retry_budget);
+            let outside = &self.executor.outside;
+            outside
+                .budget
+                .first_attempt(agent, &rules, outside.circuits.now());
             if let Some(upstream) = &self.upstream {
-                self.executor.outside.gateway.first_attempt(upstream, agent);
+                outside.gateway.first_attempt(upstream, agent, &rules);
             }
         }
         let task = self.index;
@@ -227,14 +230,16 @@ impl Job<'_> {
             idempotent: agent.about.idempotent,
         };
         let index = self.agent;
-        let budget = &self.executor.live.rules().retry_budget;
+        let (budget, outside) = (self.executor.live.rules().retry_budget, &self.executor.outside);
         let about = Consultation {
             agent: index,
             agent_name: &agent.name,
             instance,
             snapshot,
             history: &self.history,
-            budget_left: self.executor.outside.budget.left(usize::from(index), budget),
+            budget_left: outside
+                .budget
+                .left(usize::from(index), &budget, outside.circuits.now()),
             now: self.executor.started.elapsed(),
             random: self.executor.random(self.index, self.number),
         };
@@ -280,7 +285,10 @@ impl Job<'_> {
             .filter(|_| failure.blame == Blame::Upstream);
         // The upstream's first: what is charged is not given back.
         upstream.is_none_or(|upstream| outside.gateway.afford(upstream, agent, &rules))
-            && outside.budget.charge(agent, &rules).is_some()
+            && outside
+                .budget
+                .charge(agent, &rules, outside.circuits.now())
+                .is_some()
     }
 
     /// How many attempts may be made, after what has failed so far.
