@@ -65,8 +65,9 @@ fn a_calm_does_not_pay_for_an_outage() {
     let report = bench.report("out");
     assert_eq!(report.0["counts"]["succeeded"], 1_500);
     let (made, out_of_budget) = attempts(&report, "calm", "budget");
-    // The cap, the reserve, and a fifth of the first attempts of the outage.
-    assert!(made <= 1_500 + 300 + 50 + 100 + 60, "{made} attempts");
+    // The cap, the reserve, and a fifth of the first attempts of the outage and of
+    // the good tasks that were under way beside it.
+    assert!(made <= 1_500 + 300 + 50 + 100 + 60 + 64 / 5, "{made} attempts");
     assert!(out_of_budget >= 150, "{out_of_budget}");
 }
 
