@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::error::JournalError;
 use super::open::FILE;
+use super::ran::Ran;
 use super::reader::{Reader, Torn};
 use super::record::{Attempt, Digest, Ended, Record, Started, TaskEnded, TaskStatus};
 
@@ -29,6 +30,8 @@ pub struct Recovered {
     pub ended: Option<Ended>,
     /// How often it was gone on with.
     pub resumed: u32,
+    /// For how long its processes ran.
+    pub ran: Ran,
     /// The torn tail, if there was one.
     pub torn: Option<Torn>,
 }
@@ -58,6 +61,7 @@ impl Recovered {
     /// A session that has just begun.
     pub fn new(started: Started) -> Self {
         Self {
+            ran: Ran::new(started.at),
             started,
             settled: HashMap::new(),
             attempts: HashMap::new(),
@@ -75,7 +79,8 @@ impl Recovered {
         match record {
             // The first record, and no other.
             Record::Started(_) => {}
-            Record::Resumed(_) => {
+            Record::Resumed(resumed) => {
+                self.ran.resumed(resumed.at);
                 self.resumed = self.resumed.saturating_add(1);
                 (self.ended, self.reported) = (None, false);
             }
@@ -101,6 +106,7 @@ impl Recovered {
                 {
                     self.sent.remove(&retry.task);
                 }
+                self.ran.seen(retry.attempt.ended());
                 self.attempts.entry(retry.task).or_default().push(retry.attempt);
             }
             Record::TaskEnded(ended) => {
@@ -109,9 +115,21 @@ impl Recovered {
                 if ended.status != TaskStatus::Cancelled {
                     self.sent.remove(&ended.task);
                 }
+                // An attempt of an earlier run may be told again.
+                let before = self.settled.get(&ended.task);
+                let last = before.and_then(|before| before.last.as_ref());
+                if let Some(new) = ended.last.as_ref().filter(|attempt| Some(*attempt) != last) {
+                    self.ran.seen(new.ended());
+                }
                 self.settled.insert(ended.task, *ended);
             }
-            Record::Ended(ended) => self.ended = Some(ended),
+            Record::Ended(ended) => {
+                match ended.ran {
+                    Some(ran) => self.ran.ended(ran),
+                    None => self.ran.seen(ended.at),
+                }
+                self.ended = Some(ended);
+            }
             Record::BoardSaved(board) => self.boards.push(board.digest),
             Record::Reported(_) => self.reported = true,
         }

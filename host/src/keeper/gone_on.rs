@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
-
 use super::failure::{kept, named};
 use super::stopped::{Again, Stopped};
 use super::{KeepError, Keeper, Replay, read_back};
@@ -12,6 +10,7 @@ use crate::journal::record::{Reopened, Resumed, TaskEnded};
 use crate::journal::{Fate, Record};
 use crate::resilience::GiveUp;
 use crate::session::{Over, Standing, TaskIndex, TaskStatus};
+use crate::wall_clock;
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;
@@ -79,7 +78,7 @@ impl Stopped {
                 .map(|(task, _)| task)
         };
         let mut records = vec![Record::Resumed(Resumed {
-            at: Timestamp::now().as_microsecond(),
+            at: wall_clock::now().as_microsecond(),
             repaired_bytes: self.repaired().unwrap_or(0),
         })];
         let reopened: Vec<TaskIndex> = of(Fate::Reopen).collect();
@@ -143,7 +142,10 @@ impl Stopped {
     /// handed are loaded.
     fn standing(&self) -> Result<Standing, KeepError> {
         let settled = &self.recovered.settled;
-        let mut standing = Standing::since(read_back::timestamp(self.recovered.started.at));
+        let mut standing = Standing::since(
+            read_back::timestamp(self.recovered.started.at),
+            self.recovered.ran.time(),
+        );
         for (task, kept) in settled {
             let over = Over {
                 status: kept.status,

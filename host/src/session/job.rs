@@ -26,6 +26,7 @@ use crate::policies::{Consultation, PastAttempt};
 use crate::resilience::breaker::Permit;
 use crate::resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use crate::sandbox::Mode;
+use crate::wall_clock;
 
 /// How long to wait when there was no room for a sandbox.
 const SHED_WAIT: Duration = Duration::from_millis(20);
@@ -303,7 +304,7 @@ impl Job<'_> {
     /// Says for what the task waits now.
     fn announce(&mut self, wait: Duration, maximum: u32) {
         let (task, number) = (self.index, self.number);
-        let at = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        let at = wall_clock::now().checked_add(wait).unwrap_or(Timestamp::MAX);
         self.outbox.say(Event::RetryScheduled {
             task,
             number,

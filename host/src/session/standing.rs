@@ -1,6 +1,7 @@
 //! What a session that is gone on with begins with.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,8 @@ use crate::resilience::GiveUp;
 pub(crate) struct Standing {
     /// When the session began.
     pub(super) began: Option<Timestamp>,
+    /// For how long earlier processes ran it.
+    pub(super) ran: Duration,
     /// The tasks that are over.
     pub(super) over: HashMap<TaskIndex, Over>,
     /// What those hand to tasks that are not over.
@@ -36,10 +39,11 @@ pub(crate) struct Over {
 }
 
 impl Standing {
-    /// A session that began then, of which nothing is over.
-    pub(crate) fn since(began: Timestamp) -> Self {
+    /// A session that began then and ran for so long, of which nothing is over.
+    pub(crate) fn since(began: Timestamp, ran: Duration) -> Self {
         Self {
             began: Some(began),
+            ran,
             ..Self::default()
         }
     }
