@@ -27,6 +27,7 @@ pub(crate) use owned_permit::OwnedPermit;
 pub use view::CircuitView;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use named::Named;
 
@@ -91,6 +92,11 @@ impl Circuits {
             .map(|(index, circuit)| (of(index), circuit))
             .chain(upstreams)
             .collect()
+    }
+
+    /// The time that they go by.
+    pub(crate) fn now(&self) -> Duration {
+        self.clock.now()
     }
 
     /// How many agents there are.

@@ -89,6 +89,8 @@ pub enum Event {
         at: Timestamp,
         /// What its chance follows from; with `session.seed` it can be repeated.
         seed: u64,
+        /// For how long earlier processes ran it.
+        ran: Duration,
     },
     /// An attempt has begun.
     AttemptStarted {
@@ -192,8 +194,11 @@ pub enum Event {
     },
     /// The session is over.
     SessionEnded {
-        /// When.
+        /// When: never before it began.
         at: Timestamp,
+        /// For how long it ran, in all processes together, whatever the clock on
+        /// the wall was set to.
+        ran: Duration,
         /// What it came to.
         status: SessionStatus,
     },

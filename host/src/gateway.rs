@@ -95,14 +95,16 @@ impl Gateway {
 
     /// Counts the first attempt of a task of this agent that called this
     /// upstream.
-    pub(crate) fn first_attempt(&self, upstream: &str, agent: usize) {
-        self.door(upstream).budget.first_attempt(agent);
+    pub(crate) fn first_attempt(&self, upstream: &str, agent: usize, rules: &BudgetRules) {
+        let now = self.circuits.now();
+        self.door(upstream).budget.first_attempt(agent, rules, now);
     }
 
     /// Charges a retry after a failure of this upstream; false if the agent has
     /// none left.
     pub(crate) fn afford(&self, upstream: &str, agent: usize, rules: &BudgetRules) -> bool {
-        self.door(upstream).budget.charge(agent, rules).is_some()
+        let now = self.circuits.now();
+        self.door(upstream).budget.charge(agent, rules, now).is_some()
     }
 
     fn door(&self, upstream: &str) -> Arc<Door> {

@@ -38,6 +38,7 @@ mod lock;
 mod open;
 mod plan;
 mod queue;
+mod ran;
 mod reader;
 pub mod record;
 mod recover;

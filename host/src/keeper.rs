@@ -37,7 +37,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_bytes::ByteArray;
 
 use crate::digest::Digest;
@@ -45,6 +44,7 @@ use crate::journal::record::{BoardSaved, Reported, Started};
 use crate::journal::{Appender, CommitError, Grouping, Journal, JournalError, Record};
 use crate::report::{OutputDir, OutputError};
 use crate::session::Graph;
+use crate::wall_clock;
 use scribe::Scribe;
 
 /// Why a session cannot be kept, or not be gone on with.
@@ -137,7 +137,7 @@ impl Keeper {
         })?;
         let started = Started {
             id: session.id,
-            at: Timestamp::now().as_microsecond(),
+            at: wall_clock::now().as_microsecond(),
             source_path: absolute(Path::new(&session.source)),
             source: session.source,
             source_digest: ByteArray::new(session.source_digest.map_or([0; 32], |digest| digest.0)),
@@ -182,7 +182,7 @@ impl Keeper {
     /// # Errors
     /// If that cannot be written.
     pub fn finish(self) -> Result<(), KeepError> {
-        let at = Timestamp::now().as_microsecond();
+        let at = wall_clock::now().as_microsecond();
         let ticket = self
             .journal
             .appender()

@@ -82,6 +82,7 @@ pub mod session;
 pub mod sleeper;
 pub mod state;
 pub mod upstream;
+mod wall_clock;
 
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
 pub use sandbox::{Level, Line, Lines, Usage};

@@ -19,7 +19,7 @@ mod spread;
 mod time_window;
 
 pub use backoff::delay;
-pub use budget::{Charge, FairBudget, RetryBudget};
+pub use budget::{Charge, FairBudget, MOST_SAVED, RetryBudget};
 pub use chance::random;
 pub use retry::{
     Answer, GiveUp, MAX_MEMORY, Nonsense, Snapshot, Verdict, binding, decide, effective, forbidden, hold,

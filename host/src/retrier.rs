@@ -98,7 +98,7 @@ impl<C: Clock> Retrier<C> {
         mut operation: impl AsyncFnMut(u32) -> Result<T, Failure>,
     ) -> Result<T, RetryError> {
         let mut run = Run::begin(self, call.into())?;
-        self.budget.first_attempt();
+        self.budget.first_attempt(&self.budget_rules, self.clock.now());
         loop {
             match run.attempt(operation(run.number())).await {
                 Ok(value) => {
@@ -113,7 +113,8 @@ impl<C: Clock> Retrier<C> {
     /// Whether an operation that is where `status` says would be tried again
     /// after this failure. Nothing is charged.
     pub fn should_retry(&self, failure: &Failure, status: &RetryStatus) -> bool {
-        let can_pay = !failure.code.row().budget || self.budget.left(&self.budget_rules) > 0;
+        let left = || self.budget.left(&self.budget_rules, self.clock.now());
+        let can_pay = !failure.code.row().budget || left() > 0;
         can_pay && self.delay(failure, status).is_some()
     }
 
@@ -159,7 +160,8 @@ impl<C: Clock> Retrier<C> {
 
     /// Charges a retry to the budget; false if there is none left.
     fn afford(&self, failure: &Failure) -> bool {
-        !failure.code.row().budget || self.budget.charge(&self.budget_rules).is_some()
+        let charge = || self.budget.charge(&self.budget_rules, self.clock.now());
+        !failure.code.row().budget || charge().is_some()
     }
 }
 

@@ -2,6 +2,9 @@
 //! closed, instances that are out of their pools, last good outputs. Several
 //! hosts share it at the same time.
 //!
+//! All times in it are by one timeline, which is not that of the clock on the
+//! wall: that can be set.
+//!
 //! A folder for each table, in it a file for each key. A change is made under
 //! the table's lock, which holds between threads and between processes, and
 //! puts a whole new file in the place of the old: a host that is killed leaves
@@ -18,7 +21,7 @@ mod lock;
 mod name;
 mod shelf;
 mod table;
-mod wall;
+mod timeline;
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
@@ -28,17 +31,18 @@ use crate::config::StateRules;
 
 pub use error::StateError;
 pub(crate) use identity::Identity;
-pub(crate) use last_good::LastGood;
+pub(crate) use last_good::{LastGood, Recalled};
 pub use location::default_dir;
 pub use shelf::{KeptCircuit, Shelf};
 pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};
-pub(crate) use wall::{timestamp, unix_ms};
+pub(crate) use timeline::Timeline;
 
 /// The state of a user's sessions, on disk. Its calls block, on the disk and on
 /// the locks of other hosts: not for a thread that guests run on.
 #[derive(Debug, Clone)]
 pub struct State {
     dir: PathBuf,
+    time: Timeline,
 }
 
 impl State {
@@ -56,7 +60,17 @@ impl State {
                 mode: meta.mode() & 0o7777,
             });
         }
-        Ok(Self { dir: dir.to_owned() })
+        let state = Self {
+            dir: dir.to_owned(),
+            time: Timeline::own(),
+        };
+        let time = state.timeline();
+        Ok(Self { time, ..state })
+    }
+
+    /// The time that it goes by.
+    pub(crate) fn time(&self) -> Timeline {
+        self.time
     }
 
     /// The folder of a table; made if it is not there.

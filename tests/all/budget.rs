@@ -54,6 +54,23 @@ fn a_total_outage_with_1000_tasks_stays_under_the_bound_of_the_budget() {
     assert_eq!(report.0["counts"]["failed"], 1_000);
 }
 
+/// Good tasks save up no more than the cap, however many there are.
+#[test]
+fn a_calm_does_not_pay_for_an_outage() {
+    let bench = bench(&["calm"]);
+    let storm = tasks("calm", 300, 100).replace("calm-", "storm-");
+    bench
+        .session(&(tasks("calm", 1_500, 0) + &storm), "out")
+        .expect(3);
+    let report = bench.report("out");
+    assert_eq!(report.0["counts"]["succeeded"], 1_500);
+    let (made, out_of_budget) = attempts(&report, "calm", "budget");
+    // The cap, the reserve, and a fifth of the first attempts of the outage and of
+    // the good tasks that were under way beside it.
+    assert!(made <= 1_500 + 300 + 50 + 100 + 60 + 64 / 5, "{made} attempts");
+    assert!(out_of_budget >= 150, "{out_of_budget}");
+}
+
 #[test]
 fn one_that_fails_on_purpose_cannot_spend_its_neighbours_share() {
     let bench = bench(&["greedy", "honest"]);

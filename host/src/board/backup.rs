@@ -11,7 +11,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use crate::wall_clock;
 
 /// How many are kept.
 const KEPT: usize = 3;
@@ -23,7 +23,7 @@ const TIME: &str = "%Y%m%dT%H%M%S.%6fZ";
 /// The name for a backup that is made now.
 pub(super) fn path(board: &Path) -> PathBuf {
     let mut name = prefix(board);
-    name.push(Timestamp::now().strftime(TIME).to_string());
+    name.push(wall_clock::now().strftime(TIME).to_string());
     board.with_file_name(name)
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::wall_clock;
+
 /// Time since a session's start, and what that is for people.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
@@ -17,13 +19,19 @@ impl Clock {
     pub(crate) fn start() -> Self {
         Self {
             started: Instant::now(),
-            began: Timestamp::now(),
+            began: wall_clock::now(),
         }
     }
 
     /// The time since its start.
     pub(crate) fn now(self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// So many milliseconds before a moment on this clock, as a date and time.
+    pub(super) fn before(self, at: Duration, ago_ms: u64) -> Timestamp {
+        let ago = Duration::from_millis(ago_ms);
+        self.timestamp(at).checked_sub(ago).unwrap_or(Timestamp::MIN)
     }
 
     /// A moment on this clock, as a date and time.

@@ -6,7 +6,7 @@ use super::view::CircuitView;
 use crate::config::BreakerRules;
 use crate::event::Event;
 use crate::resilience::breaker::{KeptBreaker, State, Transition};
-use crate::state::timestamp;
+use crate::state::Timeline;
 
 /// What is said of a circuit that is as an earlier run left it.
 const LEFT: &str = "as an earlier session left it";
@@ -21,7 +21,7 @@ impl Circuit {
         circuit
     }
 
-    /// What the next run has to know of it, at this Unix time in milliseconds.
+    /// What the next run has to know of it, when it is this time in the state.
     pub(crate) fn keep(&self, rules: &BreakerRules, unix: u64) -> Option<KeptBreaker> {
         self.breaker.keep(rules, self.clock.now(), unix)
     }
@@ -41,7 +41,7 @@ impl Circuit {
         };
         let event = Event::Circuit {
             key: self.key().into(),
-            at: timestamp(kept.since.min(unix)),
+            at: self.clock.before(now, unix.saturating_sub(kept.since)),
             until: until.map(|until| self.clock.timestamp(until)),
             transition,
             reason: Some(LEFT.into()),
@@ -66,8 +66,9 @@ impl CircuitView {
     }
 
     /// A circuit as it is kept.
-    pub(crate) fn kept(key: &str, kept: &KeptBreaker) -> Self {
-        let times = (timestamp(kept.since), kept.until.map(timestamp));
+    pub(crate) fn kept(key: &str, kept: &KeptBreaker, by: Timeline) -> Self {
+        let until = kept.until.map(|until| by.shown(until));
+        let times = (by.shown(kept.since), until);
         let state = (kept.state.state(), kept.cause);
         Self::new(key, state, times, &kept.counts)
     }

@@ -6,7 +6,6 @@ use super::circuit::Circuit;
 use super::view::CircuitView;
 use crate::config::BreakerRules;
 use crate::event::Event;
-use crate::state::{timestamp, unix_ms};
 
 /// What a person orders of a circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,17 +33,17 @@ impl Circuit {
 
     /// The circuit as it is now.
     pub(crate) fn view(&self, rules: &BreakerRules) -> CircuitView {
-        let snapshot = self.breaker.snapshot(rules, self.clock.now());
+        let now = self.clock.now();
+        let snapshot = self.breaker.snapshot(rules, now);
         // As an earlier run left it: it began before this clock.
         let before = snapshot.since.is_zero();
-        let kept = before.then(|| self.keep(rules, unix_ms())).flatten();
-        let times = (
-            kept.map_or_else(
-                || self.clock.timestamp(snapshot.since),
-                |kept| timestamp(kept.since),
-            ),
-            snapshot.until.map(|until| self.clock.timestamp(until)),
+        // Only how long ago matters here, so it is counted back from the end.
+        let kept = before.then(|| self.keep(rules, u64::MAX)).flatten();
+        let since = kept.map_or_else(
+            || self.clock.timestamp(snapshot.since),
+            |kept| self.clock.before(now, u64::MAX - kept.since),
         );
+        let times = (since, snapshot.until.map(|until| self.clock.timestamp(until)));
         CircuitView::new(
             self.key(),
             (snapshot.state, snapshot.cause),

@@ -56,7 +56,7 @@ fn of_session(view: &SessionView, folder: &Path) -> String {
 }
 
 fn of_task(view: &TaskView) -> String {
-    let (task, was) = (printable(&view.task), phrase(&view.state));
+    let (task, was) = (printable(&view.task), phrase(view));
     if view.state.is_over() {
         format!("task {task} is over already: {was}")
     } else {

@@ -12,7 +12,7 @@ use crate::failure::printable;
 use crate::journal::SessionLock;
 use crate::pools::QuarantineView;
 use crate::resilience::isolation::KeptInstance;
-use crate::state::{Identity, Shelf, StateError, unix_ms};
+use crate::state::{Identity, Shelf, StateError};
 
 /// What is kept in the state of a session that is over, under its configuration.
 pub(super) struct KeptState {
@@ -39,14 +39,14 @@ impl KeptState {
     /// # Errors
     /// If they cannot be read.
     pub(super) fn circuits(&self) -> Result<Vec<CircuitView>, Fault> {
-        let mut found = Vec::new();
+        let (mut found, time) = (Vec::new(), self.shelf.time());
         for key in self.keys() {
             // Nothing that is kept counts for an agent whose plugin is gone.
             let Ok((identity, _)) = self.circuit(&key) else {
                 continue;
             };
             let kept = self.shelf.circuit(&identity).map_err(unusable)?;
-            found.extend(kept.map(|kept| CircuitView::kept(&key, &kept)));
+            found.extend(kept.map(|kept| CircuitView::kept(&key, &kept, time)));
         }
         Ok(found)
     }
@@ -58,9 +58,10 @@ impl KeptState {
     pub(super) fn order(&self, key: &str, order: Order) -> Result<CircuitView, Fault> {
         let (identity, rules) = self.circuit(key)?;
         let kept = self.shelf.circuit(&identity).map_err(unusable)?;
-        let circuit = Circuit::left(key, kept.as_ref(), &rules, unix_ms());
+        let time = self.shelf.time();
+        let circuit = Circuit::left(key, kept.as_ref(), &rules, time.now());
         circuit.order(order, &rules);
-        let kept = circuit.keep(&rules, unix_ms());
+        let kept = circuit.keep(&rules, time.now());
         self.shelf.set_circuit(&identity, kept).map_err(unusable)?;
         Ok(circuit.view(&rules))
     }
@@ -70,13 +71,16 @@ impl KeptState {
     /// # Errors
     /// If they cannot be read.
     pub(super) fn quarantined(&self) -> Result<Vec<QuarantineView>, Fault> {
-        let mut found = Vec::new();
+        let (mut found, time) = (Vec::new(), self.shelf.time());
         for (name, agent) in &self.config.agents {
             if !agent.plugin.is_file() {
                 continue;
             }
             let kept = self.instances(name, agent)?.1;
-            found.extend(kept.iter().filter_map(|kept| QuarantineView::kept(name, kept)));
+            found.extend(
+                kept.iter()
+                    .filter_map(|kept| QuarantineView::kept(name, kept, time)),
+            );
         }
         Ok(found)
     }
@@ -98,7 +102,9 @@ impl KeptState {
         let (identity, kept) = self.instances(agent, found)?;
         let (gone, left): (Vec<_>, Vec<_>) = kept.into_iter().partition(|kept| kept.instance == instance);
         self.shelf.set_instances(&identity, left).map_err(unusable)?;
-        Ok(gone.iter().find_map(|kept| QuarantineView::kept(agent, kept)))
+        Ok(gone
+            .iter()
+            .find_map(|kept| QuarantineView::kept(agent, kept, self.shelf.time())))
     }
 
     /// What is kept of the instances of an agent with the plugin that it has now.

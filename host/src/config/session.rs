@@ -39,6 +39,8 @@ impl Default for SessionRules {
 
 /// How many retries are allowed together: a share of the first attempts, and a
 /// reserve. A total outage then costs a fifth more, and not three times as much.
+/// A minute later both are forgotten, and no more than 50 retries are saved up,
+/// so that a long calm does not pay for an outage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BudgetRules {
@@ -46,7 +48,7 @@ pub struct BudgetRules {
     #[serde(with = "rate")]
     #[schemars(with = "Share", extend("x-least" = "0%", "x-most" = "1000%"))]
     pub share: Rate,
-    /// Retries besides that, so that a short session can try again at all.
+    /// Retries a minute besides that, so that a short session can try again at all.
     #[schemars(range(min = 0, max = 1_000_000))]
     pub reserve: u32,
 }

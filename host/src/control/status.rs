@@ -8,6 +8,7 @@ mod show;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -18,6 +19,7 @@ use crate::failure::Failure;
 use crate::pools::Quarantines;
 use crate::report::{PatternEntry, Patterns};
 use crate::session::{Counts, Graph, SessionStatus, TaskIndex, TaskStatus};
+use crate::wall_clock;
 
 /// How many tasks that are over are remembered.
 const REMEMBERED: usize = 1000;
@@ -27,6 +29,10 @@ const REMEMBERED: usize = 1000;
 pub(crate) struct Status {
     graph: Arc<Graph>,
     started: Option<Timestamp>,
+    /// For how long it ran, before this process or in all.
+    ran: Duration,
+    /// Since when it runs in this process.
+    running: Option<Instant>,
     ended: Option<SessionStatus>,
     open: HashMap<TaskIndex, Open>,
     /// A bit for each task: whether it is over.
@@ -66,6 +72,8 @@ impl Status {
             over: vec![0; graph.len().div_ceil(64)],
             graph,
             started: None,
+            ran: Duration::ZERO,
+            running: None,
             ended: None,
             open: HashMap::new(),
             last: VecDeque::new(),
@@ -106,14 +114,17 @@ impl Status {
 
     /// Patterns among the failures so far.
     pub(crate) fn patterns(&self) -> Vec<PatternEntry> {
-        self.patterns.found(Timestamp::now())
+        self.patterns.found(wall_clock::now())
     }
 
     /// Takes note of an event.
     pub(crate) fn read(&mut self, event: &Event) {
         self.patterns.read(event, &self.graph);
         match event {
-            Event::SessionStarted { at, .. } => self.started = Some(*at),
+            Event::SessionStarted { at, ran, .. } => {
+                (self.started, self.ran) = (Some(*at), *ran);
+                self.running = Some(Instant::now());
+            }
             Event::Progress {
                 task,
                 fraction,
@@ -121,7 +132,9 @@ impl Status {
             } => self.progress(*task, *fraction, message),
             Event::AttemptEnded { task, attempt, .. } => self.attempt_ended(*task, attempt),
             Event::TaskEnded { task, record } => self.task_ended(*task, record),
-            Event::SessionEnded { status, .. } => self.ended = Some(*status),
+            Event::SessionEnded { status, ran, .. } => {
+                (self.ended, self.ran, self.running) = (Some(*status), *ran, None);
+            }
             Event::AttemptStarted { task, .. } | Event::RetryScheduled { task, .. } => {
                 if let Some(state) = state_after(event) {
                     self.open.entry(*task).or_insert_with(Open::new).state = state;

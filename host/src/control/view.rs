@@ -16,8 +16,12 @@ const MESSAGE_CHARS: usize = 500;
 pub struct SessionView {
     /// Its id.
     pub session: String,
+    /// Now, by the clock that all times here are by.
+    pub now: Timestamp,
     /// When it began; none if it has not.
     pub started: Option<Timestamp>,
+    /// For how long its processes have run, in milliseconds.
+    pub ran_ms: f64,
     /// What it came to, once it is over.
     pub status: Option<SessionStatus>,
     /// Whether it was told to stop.
@@ -56,6 +60,8 @@ pub struct TaskView {
     pub task: String,
     /// The agent that carries it out.
     pub agent: String,
+    /// Now, by the clock that all times here are by.
+    pub now: Timestamp,
     /// What it is doing.
     #[serde(flatten)]
     pub state: State,

@@ -141,7 +141,7 @@ impl Gateway {
                 }
                 Err(refused) => refused,
             };
-            let failure = of_refusal(&refused, name, super::ledgers::unix_ms());
+            let failure = of_refusal(&refused, name, ledgers.time());
             let wait = Duration::from_millis(failure.retry_after_ms.unwrap_or(u64::MAX));
             let in_time = Instant::now()
                 .checked_add(wait)

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::failure::{Blame, Code, Failure};
+use crate::state::Timeline;
 use crate::upstream::call::{CallFault, End, How, Whose};
 use crate::upstream::limits::Refused;
 
@@ -55,17 +56,15 @@ pub(super) const fn is_the_guests_patience(fault: &CallFault) -> bool {
 }
 
 /// That an upstream may not be asked now.
-pub(super) fn of_refusal(refused: &Refused, upstream: &str, now_ms: u64) -> Failure {
-    let until = refused.until_ms.and_then(|until| {
-        let at = jiff::Timestamp::from_millisecond(i64::try_from(until).ok()?).ok()?;
-        Some(format!(" until {at:.0}"))
-    });
+pub(super) fn of_refusal(refused: &Refused, upstream: &str, time: Timeline) -> Failure {
+    let until = refused.until_ms;
+    let until = until.map(|until| format!(" until {:.0}", time.shown(until)));
     let message = format!(
         "upstream {upstream}: {refused}{}",
         until.as_deref().unwrap_or_default()
     );
     let mut failure = Failure::new(refused.code(), message).with("upstream", upstream);
-    failure.retry_after_ms = refused.until_ms.map(|until| until.saturating_sub(now_ms));
+    failure.retry_after_ms = refused.until_ms.map(|until| until.saturating_sub(time.now()));
     failure
 }
 

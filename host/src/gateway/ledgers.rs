@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use crate::config::UpstreamLimits;
 use crate::failure::{Code, Failure};
-pub(super) use crate::state::unix_ms;
-use crate::state::{QUOTAS, State, StateError};
+use crate::state::{QUOTAS, State, StateError, Timeline};
 use crate::upstream::limits::{Ledger, Party, Refused, Taken};
 
 /// What was asked of upstreams. Without a state directory nothing is asked of
@@ -26,6 +25,13 @@ impl Ledgers {
         limits.rate.is_some() || !limits.quotas.is_empty()
     }
 
+    /// The time that they go by.
+    pub(super) fn time(&self) -> Timeline {
+        self.state
+            .as_deref()
+            .map_or_else(Timeline::own, |state| state.time())
+    }
+
     /// Takes one request out of the rate and the quotas of an upstream.
     ///
     /// # Errors
@@ -42,12 +48,13 @@ impl Ledgers {
             return Ok(Ok(None));
         };
         let (limits, parties, who) = (limits.clone(), parties.clone(), who.to_owned());
+        let time = state.time();
         let taken = change(state, upstream, move |ledger| {
             let party = Party {
                 who: &who,
                 all: &parties,
             };
-            ledger.take(&limits, unix_ms(), party)
+            ledger.take(&limits, time.now(), party)
         });
         Ok(taken.await?.map(Some))
     }
@@ -56,12 +63,13 @@ impl Ledgers {
     /// an agent no more until a time.
     pub(super) async fn settle(&self, upstream: &str, taken: Option<Taken>, held: Option<(String, u64)>) {
         let Some(state) = self.state.clone() else { return };
+        let time = state.time();
         let settled = change(state, upstream, move |ledger| {
             if let Some(taken) = &taken {
                 ledger.give_back(taken);
             }
             if let Some((who, for_ms)) = &held {
-                let now = unix_ms();
+                let now = time.now();
                 ledger.hold(who, now, now.saturating_add(*for_ms));
             }
         });

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
-use jiff::Timestamp;
 use tokio::sync::mpsc::WeakSender;
 use tokio_util::sync::CancellationToken;
 
@@ -16,6 +15,7 @@ use crate::event::{Event, Reload};
 use crate::keeper::{Batch, KeepError, Replay};
 use crate::plugin::{LoadError, Registry};
 use crate::session::{Live, SessionOutcome};
+use crate::wall_clock;
 
 /// A session under way.
 #[derive(Debug)]
@@ -157,7 +157,7 @@ impl Control {
     pub(super) fn tell(&self, outcome: Reload) {
         if let Some(events) = self.events.upgrade() {
             // Taken after the change: what begins later is under the new rules.
-            let at = Timestamp::now();
+            let at = wall_clock::now();
             // Readers that went away want to know nothing more.
             let _ = events.blocking_send(Event::Reload { at, outcome });
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::error::JournalError;
 use super::frame::HEADER_BYTES;
 use super::open::FILE;
+use super::ran::Ran;
 use super::reader::{Reader, Torn};
 use super::record::{Attempt, Digest, Ended, Record, Started, TaskEnded, TaskStatus};
 
@@ -40,6 +41,8 @@ pub struct Recovered {
     pub ended: Option<Ended>,
     /// How often it was gone on with.
     pub resumed: u32,
+    /// For how long its processes ran.
+    pub ran: Ran,
     /// The torn tail, if there was one.
     pub torn: Option<Torn>,
     /// What had been durable of its end and is gone, if anything is.
@@ -82,6 +85,7 @@ impl Recovered {
     /// A session that has just begun.
     pub fn new(started: Started) -> Self {
         Self {
+            ran: Ran::new(started.at),
             started,
             settled: HashMap::new(),
             attempts: HashMap::new(),
@@ -106,7 +110,8 @@ impl Recovered {
         match record {
             // The first record, and no other.
             Record::Started(_) => {}
-            Record::Resumed(_) => {
+            Record::Resumed(resumed) => {
+                self.ran.resumed(resumed.at);
                 self.resumed = self.resumed.saturating_add(1);
                 (self.ended, self.reported) = (None, false);
             }
@@ -127,6 +132,7 @@ impl Recovered {
                     self.sent.remove(&retry.task);
                 }
                 self.next_at.insert(retry.task, retry.next_at);
+                self.ran.seen(retry.attempt.ended());
                 self.attempts.entry(retry.task).or_default().push(retry.attempt);
             }
             Record::TaskEnded(ended) => {
@@ -138,9 +144,21 @@ impl Recovered {
                 self.next_at.remove(&ended.task);
                 self.order.insert(ended.task, self.ends);
                 self.ends += 1;
+                // An attempt of an earlier run may be told again.
+                let before = self.settled.get(&ended.task);
+                let last = before.and_then(|before| before.last.as_ref());
+                if let Some(new) = ended.last.as_ref().filter(|attempt| Some(*attempt) != last) {
+                    self.ran.seen(new.ended());
+                }
                 self.settled.insert(ended.task, *ended);
             }
-            Record::Ended(ended) => self.ended = Some(ended),
+            Record::Ended(ended) => {
+                match ended.ran {
+                    Some(ran) => self.ran.ended(ran),
+                    None => self.ran.seen(ended.at),
+                }
+                self.ended = Some(ended);
+            }
             Record::BoardSaved(board) => self.boards.push(board.digest),
             Record::Reported(_) => self.reported = true,
             Record::Gap(_) => {}

@@ -13,6 +13,7 @@ use crate::journal::record::{Attempt, Reopened, Resumed, TaskEnded};
 use crate::journal::{Fate, Record};
 use crate::resilience::GiveUp;
 use crate::session::{Attempted, Over, ResumeState, TaskIndex, TaskStatus};
+use crate::wall_clock;
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;
@@ -97,7 +98,7 @@ impl Stopped {
                 .map(|(task, _)| task)
         };
         let mut records = vec![Record::Resumed(Resumed {
-            at: Timestamp::now().as_microsecond(),
+            at: wall_clock::now().as_microsecond(),
             repaired_bytes: self.repaired().unwrap_or(0),
         })];
         let reopened: Vec<TaskIndex> = of(Fate::Reopen).collect();
@@ -168,7 +169,8 @@ impl Stopped {
     /// handed are loaded.
     fn resume_state(&self) -> Result<ResumeState, KeepError> {
         let settled = &self.recovered.settled;
-        let mut state = ResumeState::since(read_back::timestamp(self.recovered.started.at));
+        let began = read_back::timestamp(self.recovered.started.at);
+        let mut state = ResumeState::since(began, self.recovered.ran.time());
         for (task, kept) in settled {
             let over = Over {
                 status: kept.status,
@@ -181,7 +183,7 @@ impl Stopped {
                 state.hands_on(*task, &read_back::ended(kept, &self.out)?);
             }
         }
-        let now = Timestamp::now();
+        let now = wall_clock::now();
         let open = self.recovered.attempts.keys().filter(|task| !settled.contains_key(task));
         for task in open {
             state.goes_on(*task, self.attempted(*task, now));
@@ -224,8 +226,7 @@ impl RetryWait {
     /// no more is left than there was.
     fn of(last: &Attempt, next_at: i64, now: i64) -> Self {
         let between = |from: i64, to: i64| Duration::from_micros(u64::try_from(to.saturating_sub(from)).unwrap_or(0));
-        let ended = last.started.saturating_add_unsigned(last.wall);
-        let whole = between(ended, next_at);
+        let whole = between(last.ended(), next_at);
         let left = between(now, next_at).min(whole);
         let waited = whole.saturating_sub(left);
         let asked = last.failure.as_ref().and_then(|failure| failure.retry_after_ms);

@@ -64,11 +64,13 @@ impl Past {
         let began = Event::SessionStarted {
             at,
             seed: started.seed,
+            ran: self.recovered.ran.time(),
         };
         let of_tasks = (0..self.graph.len() as TaskIndex).flat_map(|task| self.of_task(task));
         let ended = self.recovered.ended.as_ref().and_then(|ended| {
             Some(Event::SessionEnded {
-                at: read_back::timestamp(ended.at),
+                at: read_back::timestamp(ended.at).max(at),
+                ran: self.recovered.ran.time(),
                 status: named(&ended.status)?,
             })
         });

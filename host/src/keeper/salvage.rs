@@ -5,7 +5,6 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde_bytes::ByteArray;
 
 use super::scribe::PARTIAL;
@@ -83,7 +82,7 @@ fn began(folder: &Path, salvage: &Salvage) -> io::Result<(Graph, Started)> {
     let name = name.file_name().unwrap_or_default();
     let started = Started {
         id: name.to_string_lossy().into_owned(),
-        at: Timestamp::now().as_microsecond(),
+        at: crate::wall_clock::now().as_microsecond(),
         tasks_digest: ByteArray::new(digest.0),
         tasks: graph.len() as u32,
         made_up: true,

@@ -63,8 +63,9 @@ impl Scribe {
                 })
             }),
             Event::TaskEnded { task, record } => Some(self.ended(*task, record, files)?),
-            Event::SessionEnded { at, status } => Some(Record::Ended(Ended {
+            Event::SessionEnded { at, ran, status } => Some(Record::Ended(Ended {
                 at: at.as_microsecond(),
+                ran: Some(u64::try_from(ran.as_micros()).unwrap_or(u64::MAX)),
                 status: status.to_string(),
             })),
             Event::SessionStarted { .. }

@@ -3,12 +3,11 @@
 use std::error::Error;
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use super::matter::Matter;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::report::{Recorded, counts_in_words, quote};
 use crate::session::{Counts, SessionStatus};
+use crate::wall_clock;
 
 /// How many commands are told; the report has them all.
 const COMMANDS: usize = 3;
@@ -37,7 +36,7 @@ impl Ending {
             NoticeTopic::Session,
             level,
             "session:ended",
-            Timestamp::now(),
+            wall_clock::now(),
             &what,
         );
         let first = recorded.recovery.first();
@@ -61,7 +60,7 @@ impl Ending {
             NoticeTopic::Storage,
             NoticeLevel::Critical,
             "storage:output",
-            Timestamp::now(),
+            wall_clock::now(),
             what,
         );
         let matter = matter

@@ -8,14 +8,13 @@ mod task;
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::matter::{Matter, Said};
 use super::notice::About;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::Event;
 use crate::report::quote;
 use crate::session::Graph;
+use crate::wall_clock;
 
 /// Reads events. What was told before a session was gone on with is no news.
 pub(super) struct Reading {
@@ -79,7 +78,7 @@ fn put_aside(policy: &str, about: &str, message: &str) -> Said {
         NoticeTopic::Policy,
         NoticeLevel::Warning,
         &key,
-        Timestamp::now(),
+        wall_clock::now(),
         &what,
     );
     let matter = matter

@@ -7,10 +7,10 @@ use crate::event::Event;
 use crate::failure::printable;
 use crate::plugin::Agent;
 use crate::resilience::isolation::{KeptFailure, KeptInstance, Kind, Pool, Quarantined};
-use crate::state::timestamp;
+use crate::state::Timeline;
 
 impl AgentPool {
-    /// What the next run has to know of it, at this Unix time in milliseconds.
+    /// What the next run has to know of it, when it is this time in the state.
     pub(crate) fn keep(&self, rules: &IsolationRules, unix: u64) -> Vec<KeptInstance> {
         self.lock().keep(rules, self.clock.now(), unix)
     }
@@ -48,10 +48,10 @@ impl AgentPool {
 
 impl QuarantineView {
     /// An instance of this agent as it is kept; none if it is in its pool.
-    pub(crate) fn kept(agent: &str, kept: &KeptInstance) -> Option<Self> {
+    pub(crate) fn kept(agent: &str, kept: &KeptInstance, by: Timeline) -> Option<Self> {
         let out = kept.quarantine.as_ref()?;
         let told = |failure: &KeptFailure| {
-            let at = time(timestamp(failure.at));
+            let at = time(by.shown(failure.at));
             format!("{at} {}: {}", failure.code, printable(&failure.message))
         };
         let evidence = std::iter::once(counted(&out.counts)).chain(out.failures.iter().map(told));
@@ -61,8 +61,8 @@ impl QuarantineView {
             state: Standing::Quarantined,
             reason: out.reason.to_string(),
             evidence: evidence.collect(),
-            since: time(timestamp(kept.since)),
-            until: Some(time(timestamp(out.until))),
+            since: time(by.shown(kept.since)),
+            until: Some(time(by.shown(out.until))),
             times: kept.times,
             released_by: None,
         })

@@ -103,9 +103,10 @@ pub struct SessionEntry {
     pub seed: u64,
     /// When it began, in UTC.
     pub started: String,
-    /// When it ended, in UTC.
+    /// When it ended, in UTC: never before it began.
     pub finished: String,
-    /// How long it took, in milliseconds.
+    /// For how long its processes ran, in milliseconds: without the time between
+    /// them, and whatever the clock was set to.
     pub duration_ms: f64,
 }
 

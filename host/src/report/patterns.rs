@@ -8,6 +8,7 @@ use crate::event::{AttemptRecord, Event};
 use crate::failure::Code;
 use crate::resilience::patterns::{FailureLog, Pattern, Watched};
 use crate::session::{Graph, TaskIndex};
+use crate::wall_clock;
 
 /// The failures of a session, as far as patterns need them. Memory does not
 /// grow with them.
@@ -20,7 +21,7 @@ pub(crate) struct Patterns {
 impl Patterns {
     pub(crate) fn new() -> Self {
         Self {
-            started: Timestamp::now(),
+            started: wall_clock::now(),
             failures: FailureLog::default(),
         }
     }

@@ -4,6 +4,7 @@ mod failure;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,7 @@ use super::{Patterns, Reader, millis, time};
 use crate::event::{Event, TaskRecord};
 use crate::pools::{InstanceView, QuarantineView, Quarantines};
 use crate::session::{Counts, Graph, SessionStatus, TaskIndex, TaskStatus};
+use crate::wall_clock;
 
 /// How many tasks of a kind are named.
 pub(super) const NAMED: usize = 20;
@@ -29,6 +31,7 @@ pub struct Summary {
     seed: u64,
     started: Timestamp,
     finished: Timestamp,
+    ran: Duration,
     ended: Option<SessionStatus>,
     attempts: HashMap<TaskIndex, u32>,
     /// Whether each task is over.
@@ -55,7 +58,7 @@ pub struct Summary {
 impl Summary {
     /// Nothing has happened yet.
     pub fn new(id: String, source: String, graph: Arc<Graph>) -> Self {
-        let now = Timestamp::now();
+        let now = wall_clock::now();
         let counts = Counts {
             total: graph.len() as u64,
             ..Counts::default()
@@ -69,6 +72,7 @@ impl Summary {
             seed: 0,
             started: now,
             finished: now,
+            ran: Duration::ZERO,
             ended: None,
             attempts: HashMap::new(),
             counts,
@@ -85,7 +89,6 @@ impl Summary {
 
     /// The session as the report writes it.
     pub fn session(&self) -> SessionEntry {
-        let duration = self.finished.duration_since(self.started);
         SessionEntry {
             id: self.id.clone(),
             source: self.source.clone(),
@@ -93,7 +96,7 @@ impl Summary {
             seed: self.seed,
             started: time(self.started),
             finished: time(self.finished),
-            duration_ms: millis(duration.unsigned_abs()),
+            duration_ms: millis(self.ran),
         }
     }
 
@@ -115,7 +118,7 @@ impl Summary {
 
     /// Patterns among the failures.
     pub fn patterns(&self) -> Vec<PatternEntry> {
-        let now = || Timestamp::now().max(self.finished);
+        let now = || wall_clock::now().max(self.finished);
         self.patterns
             .found(self.ended.map_or_else(now, |_| self.finished))
     }
@@ -181,13 +184,16 @@ impl Summary {
         self.patterns.read(event, &self.graph);
         match event {
             Event::Instances(instances) => self.instances.clone_from(instances),
-            Event::SessionStarted { at, seed } => (self.started, self.seed) = (*at, *seed),
+            Event::SessionStarted { at, seed, ran } => {
+                (self.started, self.finished) = (*at, *at);
+                (self.seed, self.ran) = (*seed, *ran);
+            }
             Event::AttemptEnded { task, attempt, .. } if attempt.number > 1 || attempt.failure.is_some() => {
                 self.attempts.insert(*task, attempt.number);
             }
             Event::TaskEnded { task, record } => self.task(*task, record),
-            Event::SessionEnded { at, status } => {
-                self.finished = *at;
+            Event::SessionEnded { at, ran, status } => {
+                (self.finished, self.ran) = (*at, *ran);
                 self.ended = Some(*status);
             }
             Event::AttemptStarted { .. }

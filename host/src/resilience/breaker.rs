@@ -71,8 +71,8 @@
 //! no two moments of it are a jump of the clock. Lanes are opened after a run of
 //! results without a failure, for in rough times they would not pay.
 //!
-//! **Runs.** [`Breaker::keep`] says what the next run has to know, by the clock
-//! on the wall, and [`Breaker::restore`] goes on from it: an open circuit is open
+//! **Runs.** [`Breaker::keep`] says what the next run has to know, by a time that
+//! all runs share, and [`Breaker::restore`] goes on from it: an open circuit is open
 //! for what is left of its wait, an order holds until it is reset, and trips go
 //! on counting. What was counted while closed is not kept.
 //!

@@ -57,8 +57,8 @@
 //!
 //! **Time.** As for circuit breakers, `now` is the time since some fixed start; if
 //! it runs backwards, the pool goes on from where it was. What it shows is
-//! relative to the moment of the look. What it keeps for the next run is by the
-//! clock on the wall.
+//! relative to the moment of the look. What it keeps for the next run is by a time
+//! that all runs share.
 
 mod apply;
 mod cause;

@@ -1,5 +1,5 @@
-//! One moment on a machine's own time and on the wall: what is kept from one run
-//! to the next is by the wall.
+//! One moment on a machine's own time and on that of all runs: what is kept from
+//! one run to the next is by that.
 
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ impl Moment {
         past.saturating_add(millis(own.saturating_sub(self.own)))
     }
 
-    /// Never later than the moment itself: a clock on the wall may be set back.
+    /// Never later than the moment itself: what is shared may be ahead, from a run
+    /// before the machine was started again.
     pub(in crate::resilience) fn to_own(self, unix: u64) -> Duration {
         let ago = self.unix.saturating_sub(unix);
         self.own.saturating_sub(Duration::from_millis(ago))

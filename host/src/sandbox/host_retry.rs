@@ -58,7 +58,8 @@ impl retry::HostOperation for State {
             now.duration_since(running.started),
             self.deadline.saturating_duration_since(now),
         );
-        match self.retries.decide(&failure, times, &self.outside.budget) {
+        let budget = (&self.outside.budget, self.outside.circuits.now());
+        match self.retries.decide(&failure, times, budget) {
             Verdict::Again(wait) => {
                 running.number = running.number.saturating_add(1);
                 running.delay = wait;
@@ -102,7 +103,7 @@ fn refusal(reason: GiveUp) -> retry::Refusal {
     let message = match reason {
         GiveUp::NonRetryable => "trying again cannot help",
         GiveUp::Attempts => "the task has had all its tries, those of earlier attempts included",
-        GiveUp::Budget => "the agent has no retries left in this session",
+        GiveUp::Budget => "the agent has no retries left for now",
         GiveUp::Elapsed => "the time for tries is over",
         GiveUp::Deadline => "the wait would reach the attempt's deadline",
         _ => "the host does not want another try",

@@ -59,7 +59,7 @@ impl InnerRetries {
         &mut self,
         failure: &Failure,
         (previous_delay, elapsed, remaining): (Duration, Duration, Duration),
-        budget: &FairBudget,
+        (budget, now): (&FairBudget, Duration),
     ) -> Verdict {
         let Some(rules) = &self.rules else {
             return Verdict::GiveUp(GiveUp::Attempts);
@@ -75,7 +75,7 @@ impl InnerRetries {
         let random = resilience::random(self.seed, self.tries, self.made);
         let verdict = decide(rules, &snapshot, random);
         if let Verdict::Again(_) = verdict {
-            if budget.charge(self.agent, &self.budget).is_none() {
+            if budget.charge(self.agent, &self.budget, now).is_none() {
                 return Verdict::GiveUp(GiveUp::Budget);
             }
             self.tries = self.tries.saturating_add(1);

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::memory::News;
 use crate::config::CachedRules;
 use crate::event::Output;
-use crate::state::{LastGood, Shelf, StateError, unix_ms};
+use crate::state::{LastGood, Recalled, Shelf, StateError};
 
 /// What room is counted in, in bytes.
 const UNIT: u64 = 1 << 10;
@@ -19,9 +20,21 @@ const UNIT: u64 = 1 << 10;
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(super) question: String,
-    pub(super) kept: LastGood,
+    pub(super) output: Arc<Output>,
+    pub(super) given: Instant,
     /// Given back once it is written.
     _room: OwnedSemaphorePermit,
+}
+
+impl Answer {
+    /// What is kept of it, when it is this time in the state.
+    pub(super) fn kept(&self, now: u64) -> LastGood {
+        let ago = u64::try_from(self.given.elapsed().as_millis()).unwrap_or(u64::MAX);
+        LastGood {
+            at: now.saturating_sub(ago),
+            output: self.output.clone(),
+        }
+    }
 }
 
 /// Reads last good outputs, and has them written by the thread that writes what
@@ -64,10 +77,10 @@ impl Answers {
             }
             return;
         };
-        let at = unix_ms();
         let answer = Answer {
             question,
-            kept: LastGood { at, output },
+            output,
+            given: Instant::now(),
             _room: room,
         };
         // A thread that is gone has said why.
@@ -76,7 +89,7 @@ impl Answers {
 
     /// The last good outputs for some questions; those that cannot be read are
     /// among them.
-    pub(super) async fn last(&self, questions: Vec<String>) -> Vec<Result<LastGood, StateError>> {
+    pub(super) async fn last(&self, questions: Vec<String>) -> Vec<Result<Recalled, StateError>> {
         let shelf = self.shelf.clone();
         let read = move || shelf.last_good(questions.iter().map(String::as_str));
         // Only a host that is shutting down gives up what it was asked for.

@@ -145,10 +145,11 @@ impl Job<'_> {
         if self.progress.number != self.progress.first {
             return;
         }
-        let agent = usize::from(self.progress.agent);
-        self.executor.outside.budget.first_attempt(agent);
+        let outside = &self.executor.outside;
+        let (agent, rules) = (usize::from(self.progress.agent), self.executor.live.rules().retry_budget);
+        outside.budget.first_attempt(agent, &rules, outside.circuits.now());
         if let Some(upstream) = &self.progress.upstream {
-            self.executor.outside.gateway.first_attempt(upstream, agent);
+            outside.gateway.first_attempt(upstream, agent, &rules);
         }
     }
 

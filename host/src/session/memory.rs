@@ -10,7 +10,7 @@ use crate::circuits::{Circuit, Circuits};
 use crate::config::{BreakerRules, IsolationRules};
 use crate::event::Event;
 use crate::pools::{AgentPool, Pools};
-use crate::state::{Identity, Shelf, StateError, unix_ms};
+use crate::state::{Identity, Shelf, StateError};
 
 /// What is to be kept.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Memory {
     /// Goes on from what earlier sessions left, and says what that is. To be
     /// called before anything is run.
     pub(crate) fn restore(&mut self) -> Vec<Event> {
-        let (unix, mut events) = (unix_ms(), Vec::new());
+        let (unix, mut events) = (self.shelf.time().now(), Vec::new());
         for of in self.all_circuits() {
             let kept = said("read", &of.identity, self.shelf.circuit(&of.identity)).flatten();
             if let Some(kept) = kept {
@@ -120,10 +120,10 @@ impl Memory {
         if answers.is_empty() {
             return;
         }
-        let outputs = answers
-            .iter()
-            .map(|answer| (answer.question.as_str(), &answer.kept));
-        if let Err(error) = self.shelf.keep_last_good(outputs) {
+        let now = self.shelf.time().now();
+        let kept: Vec<_> = answers.iter().map(|answer| answer.kept(now)).collect();
+        let questions = answers.iter().map(|answer| answer.question.as_str());
+        if let Err(error) = self.shelf.keep_last_good(questions.zip(&kept)) {
             let why = crate::failure::causes(&error);
             tracing::warn!("{} last good outputs may not be kept: {why}", answers.len());
         }
@@ -136,7 +136,7 @@ impl Memory {
     }
 
     fn write_circuit(&mut self, of: &OfCircuit) {
-        let kept = of.circuit.keep(&of.rules, unix_ms());
+        let kept = of.circuit.keep(&of.rules, self.shelf.time().now());
         if kept.is_some() || self.circuits_known.contains(of.identity.key()) {
             self.circuits_known.insert(of.identity.key().to_owned());
             said("write", &of.identity, self.shelf.set_circuit(&of.identity, kept));
@@ -144,7 +144,7 @@ impl Memory {
     }
 
     fn write_pool(&mut self, of: &OfPool) {
-        let kept = of.pool.keep(&of.rules, unix_ms());
+        let kept = of.pool.keep(&of.rules, self.shelf.time().now());
         if !kept.is_empty() || self.pools_known.contains(of.identity.key()) {
             self.pools_known.insert(of.identity.key().to_owned());
             said(

@@ -19,6 +19,8 @@ use crate::resilience::GiveUp;
 pub(crate) struct ResumeState {
     /// When the session began.
     pub(super) began: Option<Timestamp>,
+    /// For how long earlier processes ran it.
+    pub(super) ran: Duration,
     /// The tasks that are over.
     pub(super) over: HashMap<TaskIndex, Over>,
     /// What those hand to tasks that are not over.
@@ -65,10 +67,11 @@ impl Attempted {
 }
 
 impl ResumeState {
-    /// A session that began then, of which nothing is over.
-    pub(crate) fn since(began: Timestamp) -> Self {
+    /// A session that began then and ran for so long, of which nothing is over.
+    pub(crate) fn since(began: Timestamp, ran: Duration) -> Self {
         Self {
             began: Some(began),
+            ran,
             ..Self::default()
         }
     }

@@ -36,6 +36,7 @@ use crate::sandbox::Outside;
 use crate::session::GiveUp;
 use crate::sleeper::Sleeper;
 use crate::state::Shelf;
+use crate::wall_clock;
 
 /// A session that is ready to run.
 pub struct Session {
@@ -152,7 +153,7 @@ impl Session {
 
     /// For what tasks wait that were tried before the session was resumed.
     fn waits(&self) -> Vec<Event> {
-        let (now, executor) = (Timestamp::now(), &self.executor);
+        let (now, executor) = (wall_clock::now(), &self.executor);
         let event = |(index, attempted): (&TaskIndex, &Attempted)| {
             let task = executor.graph.task(*index)?;
             let wait = attempted.waits(executor.longest_wait(task));
@@ -169,13 +170,15 @@ impl Session {
     /// Runs all tasks. Never fails as a whole: what goes wrong is in the
     /// events, and everything that can finish does.
     pub async fn run(mut self) -> SessionOutcome {
-        let at = self.resume_state.began.unwrap_or_else(Timestamp::now);
+        let (at, before) = (self.resume_state.began, self.resume_state.ran);
+        let (began, at) = (tokio::time::Instant::now(), at.unwrap_or_else(wall_clock::now));
         let left = std::mem::take(&mut self.left);
         let waits = self.waits();
         let shared = Arc::new(Shared::new(self));
         let mut outbox = shared.outbox();
         let seed = shared.executor.seed;
-        outbox.say(Event::SessionStarted { at, seed });
+        let ran = before;
+        outbox.say(Event::SessionStarted { at, seed, ran });
         outbox.flush().await;
         for event in left {
             outbox.say(event);
@@ -198,8 +201,10 @@ impl Session {
         }
         let outcome = shared.outcome();
         outbox.say(Event::Instances(instances.list()));
-        let (at, status) = (Timestamp::now(), outcome.status);
-        outbox.say(Event::SessionEnded { at, status });
+        let (ran, status) = (before.saturating_add(began.elapsed()), outcome.status);
+        // The clock may have been set back since the process before this one.
+        let at = wall_clock::now().max(at.checked_add(ran).unwrap_or(at));
+        outbox.say(Event::SessionEnded { at, ran, status });
         outbox.flush().await;
         outcome
     }

@@ -6,7 +6,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +25,16 @@ const TABLE: &str = "last-good";
 /// An output that was good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LastGood {
-    /// When it was given, in Unix milliseconds.
+    /// When it was given, in Unix milliseconds by the state's time.
     pub(crate) at: u64,
+    pub(crate) output: Arc<Output>,
+}
+
+/// An output that was good, found again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Recalled {
+    /// How long ago it was given.
+    pub(crate) age: Duration,
     pub(crate) output: Arc<Output>,
 }
 
@@ -57,32 +65,50 @@ impl State {
         evict(&folder, limits)
     }
 
-    /// The last good output of a key. Waits for nobody.
+    /// The last good output of a key. Waits for nobody, but where its time lies
+    /// in the future: then it counts as given now, and so that it grows old from
+    /// now on, that is written down.
     ///
     /// # Errors
-    /// If it cannot be read.
-    pub(crate) fn last_good(&self, key: &str) -> Result<Option<LastGood>, StateError> {
-        let path = self.dir.join(TABLE).join(file_name(key));
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(StateError::io(&path, source)),
-        };
-        let body = body(&path, &bytes)?;
-        let end = memchr::memchr(b'\n', body).unwrap_or(body.len());
-        let (about, bytes) = body.split_at(end);
-        let about: About =
-            serde_json::from_slice(about).map_err(|error| StateError::damaged(&path, error))?;
-        if about.key != key {
-            return Err(StateError::damaged(&path, "it holds another key"));
+    /// If it cannot be read, or written where it has to be.
+    pub(crate) fn last_good(&self, key: &str) -> Result<Option<Recalled>, StateError> {
+        let folder = self.dir.join(TABLE);
+        let (mut found, now) = (read(&folder, key)?, self.time.now());
+        if found.as_ref().is_some_and(|found| found.at > now) {
+            let _lock = TableLock::take(&folder)?;
+            found = read(&folder, key)?;
+            if let Some(found) = found.as_mut().filter(|found| found.at > now) {
+                found.at = now;
+                put(&folder, key, found)?;
+            }
         }
-        let output = Output {
-            content_type: about.content_type,
-            bytes: bytes.get(1..).unwrap_or_default().to_vec(),
-        };
-        let (at, output) = (about.at, Arc::new(output));
-        Ok(Some(LastGood { at, output }))
+        Ok(found.map(|LastGood { at, output }| Recalled {
+            age: Duration::from_millis(now.saturating_sub(at)),
+            output,
+        }))
     }
+}
+
+fn read(folder: &Path, key: &str) -> Result<Option<LastGood>, StateError> {
+    let path = folder.join(file_name(key));
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(StateError::io(&path, source)),
+    };
+    let body = body(&path, &bytes)?;
+    let end = memchr::memchr(b'\n', body).unwrap_or(body.len());
+    let (about, bytes) = body.split_at(end);
+    let about: About = serde_json::from_slice(about).map_err(|error| StateError::damaged(&path, error))?;
+    if about.key != key {
+        return Err(StateError::damaged(&path, "it holds another key"));
+    }
+    let output = Output {
+        content_type: about.content_type,
+        bytes: bytes.get(1..).unwrap_or_default().to_vec(),
+    };
+    let (at, output) = (about.at, Arc::new(output));
+    Ok(Some(LastGood { at, output }))
 }
 
 fn put(folder: &Path, key: &str, kept: &LastGood) -> Result<(), StateError> {
@@ -97,7 +123,16 @@ fn put(folder: &Path, key: &str, kept: &LastGood) -> Result<(), StateError> {
     body.push(b'\n');
     body.extend_from_slice(&kept.output.bytes);
     durable::place(folder, DRAFT, &name, &[first_line(&body).as_bytes(), &body])
+        .and_then(|()| date(&path, kept.at))
         .map_err(|source| StateError::io(&path, source))
+}
+
+/// Has a file be of the time of its output, by which the oldest are found: that
+/// at which it was written is by the clock on the wall.
+fn date(path: &Path, at: u64) -> std::io::Result<()> {
+    let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(at));
+    let file = fs::File::options().write(true).open(path)?;
+    at.map_or(Ok(()), |at| file.set_modified(at))
 }
 
 /// Removes the oldest files until all are within the bounds.
@@ -118,7 +153,7 @@ fn evict(folder: &Path, limits: &CachedRules) -> Result<(), StateError> {
     Ok(())
 }
 
-/// When each file was written, how large it is, and where.
+/// When the output of each file was given, how large it is, and where.
 fn files(folder: &Path) -> std::io::Result<Vec<(SystemTime, u64, PathBuf)>> {
     let mut files = Vec::new();
     for file in fs::read_dir(folder)? {

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
 use super::identity::Identity;
-use super::last_good::LastGood;
+use super::last_good::{LastGood, Recalled};
 use super::location::default_dir;
 use super::table::{CIRCUITS, QUARANTINES, Table};
+use super::timeline::Timeline;
 use super::{State, StateRules};
 use crate::config::CachedRules;
 use crate::resilience::breaker::KeptBreaker;
@@ -21,6 +22,25 @@ pub struct KeptCircuit {
     /// The digest of the agent's plugin; none for an upstream.
     plugin: Option<String>,
     breaker: KeptBreaker,
+}
+
+/// What has times in it.
+trait Dated {
+    /// Has what lies in the future begin now: the clock was ahead when it was
+    /// written, at another start of the machine.
+    fn settle(&mut self, now: u64);
+}
+
+impl Dated for KeptCircuit {
+    fn settle(&mut self, now: u64) {
+        self.breaker.settle(now);
+    }
+}
+
+impl Dated for Vec<KeptInstance> {
+    fn settle(&mut self, now: u64) {
+        self.iter_mut().for_each(|kept| kept.settle(now));
+    }
 }
 
 /// Where circuits, quarantines and last good outputs are kept. Nothing is made on the disk before
@@ -51,6 +71,13 @@ impl Shelf {
     /// As [`State::open`].
     pub fn open(&self) -> Result<State, StateError> {
         State::open(&self.folder)
+    }
+
+    /// The time that the state goes by.
+    pub(crate) fn time(&self) -> Timeline {
+        let state = self.folder.is_dir().then(|| self.open().ok()).flatten();
+        // What writes the first of it gives it this process's time.
+        state.map_or_else(Timeline::own, |state| state.time())
     }
 
     pub(crate) fn circuit(&self, of: &Identity) -> Result<Option<KeptBreaker>, StateError> {
@@ -95,7 +122,7 @@ impl Shelf {
     pub(crate) fn last_good<'q>(
         &self,
         questions: impl IntoIterator<Item = &'q str>,
-    ) -> Vec<Result<LastGood, StateError>> {
+    ) -> Vec<Result<Recalled, StateError>> {
         if !self.folder.is_dir() {
             return Vec::new();
         }
@@ -108,11 +135,31 @@ impl Shelf {
         }
     }
 
-    fn get<T: DeserializeOwned>(&self, table: &Table<T>, of: &Identity) -> Result<Option<T>, StateError> {
+    /// What is kept, none of it in the future. What was is written down as it is
+    /// now, so that its time goes on.
+    fn get<T>(&self, table: &Table<T>, of: &Identity) -> Result<Option<T>, StateError>
+    where
+        T: Serialize + DeserializeOwned + PartialEq + Clone + Dated,
+    {
         if !self.folder.is_dir() {
             return Ok(None);
         }
-        self.open()?.get(table, &of.key)
+        let state = self.open()?;
+        let kept = state.get(table, &of.key)?;
+        let now = state.time().now();
+        let settled = |kept: Option<T>| {
+            kept.map(|mut kept| {
+                kept.settle(now);
+                kept
+            })
+        };
+        if settled(kept.clone()) == kept {
+            return Ok(kept);
+        }
+        state.update(table, &of.key, |kept| {
+            let settled = settled(kept);
+            (settled.clone(), settled)
+        })
     }
 
     fn set<T>(&self, table: &Table<T>, of: &Identity, value: Option<T>) -> Result<(), StateError>
@@ -150,7 +197,7 @@ mod tests {
     fn open() -> KeptBreaker {
         let (rules, mut breaker) = (BreakerRules::default(), Breaker::new(Duration::ZERO));
         breaker.force_open(&rules, Duration::ZERO);
-        breaker.keep(&rules, Duration::ZERO, 1_800_000_000_000).unwrap()
+        breaker.keep(&rules, Duration::ZERO, 1_700_000_000_000).unwrap()
     }
 
     #[test]
@@ -172,6 +219,40 @@ mod tests {
         }
         shelf.set_circuit(&own, None).unwrap();
         assert_eq!(shelf.circuit(&own).unwrap(), None);
+    }
+
+    /// As another start of the machine may leave it, whose clock was a day ahead.
+    #[test]
+    fn what_lies_in_the_future_begins_now_and_that_is_written_down() {
+        let (_base, shelf) = shelf();
+        let (agent, now) = (
+            Identity::upstream("llm", "https://llm.example"),
+            shelf.time().now(),
+        );
+        let later = now + 86_400_000;
+        let circuit = KeptBreaker {
+            since: later,
+            until: Some(later + 10_000),
+            ..open()
+        };
+        shelf.set_circuit(&agent, Some(circuit)).unwrap();
+        let instance = KeptInstance {
+            instance: "default".into(),
+            plugin: String::new(),
+            times: 1,
+            since: later,
+            quarantine: None,
+        };
+        shelf.set_instances(&agent, vec![instance]).unwrap();
+        let seen = shelf.circuit(&agent).unwrap().unwrap();
+        assert!((now..now + 5_000).contains(&seen.since));
+        assert_eq!(seen.until, Some(seen.since + 10_000));
+        let out = shelf.instances(&agent).unwrap();
+        assert!((now..now + 5_000).contains(&out[0].since));
+        // Later it is no other: its time goes on from the first look.
+        std::thread::sleep(Duration::from_millis(3));
+        assert_eq!(shelf.circuit(&agent).unwrap(), Some(seen));
+        assert_eq!(shelf.instances(&agent).unwrap(), out);
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //!
 //! A ledger is a value that can be written down. Whoever asks reads it, takes
 //! from it and writes it back, under one lock; nothing in here waits, stores or
-//! looks at a clock. Times are those of the wall clock, in Unix milliseconds,
-//! since no other goes on between processes.
+//! looks at a clock. Times are in Unix milliseconds, by a time that all processes
+//! share (`state/timeline.rs`).
 //!
-//! That clock can jump. Forward, it cannot be told from a pause. Back, what lies
-//! in the future counts as if it were now: it is forgotten one window later, so
+//! That time can jump where the machine was started again and its clock is set
+//! otherwise since. Forward, it cannot be told from a pause. Back, what lies in
+//! the future counts as if it were now: it is forgotten one window later, so
 //! nothing is stuck, and nothing is forgotten too early.
 
 mod held;

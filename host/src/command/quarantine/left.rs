@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use jiff::Timestamp;
-
 use super::super::kept_state::{KeptState, unless_reported};
 use super::super::{ConfigArguments, Fault, report_file};
 use crate::failure::printable;
 use crate::pools::{InstanceView, QuarantineView, Standing};
 use crate::resilience::isolation::Release;
+use crate::wall_clock;
 
 /// What a report says of instances.
 #[derive(Default, serde::Deserialize)]
@@ -53,7 +52,7 @@ pub(super) fn release(
         printable(instance)
     );
     Ok(released.map(|mut view| {
-        view.released(Release::Operator, Timestamp::now());
+        view.released(Release::Operator, wall_clock::now());
         view
     }))
 }

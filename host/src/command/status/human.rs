@@ -48,9 +48,7 @@ pub(super) fn line(to: &mut impl Write, view: &SessionView, folder: &Path) -> io
     let now = match (view.status, view.cancelling, view.started) {
         (Some(status), ..) => format!("over, {status}"),
         (None, true, _) => "being cancelled".into(),
-        (None, false, Some(started)) => {
-            format!("under way for {}", seconds_between(started, Timestamp::now()))
-        }
+        (None, false, Some(_)) => format!("under way for {:.1} s", view.ran_ms / 1e3),
         (None, false, None) => "about to begin".into(),
     };
     let (id, folder) = (printable(&view.session), folder.display().to_string());
@@ -108,14 +106,14 @@ fn headline(view: &TaskView) -> String {
         "{BOLD}{}{BOLD:#} {DIM}({}){DIM:#}: {}{cancelling}",
         printable(&view.task),
         printable(&view.agent),
-        phrase(&view.state)
+        phrase(view)
     )
 }
 
 /// What a task is doing, in words.
-pub(crate) fn phrase(state: &State) -> String {
-    let now = Timestamp::now();
-    match state {
+pub(crate) fn phrase(view: &TaskView) -> String {
+    let now = view.now;
+    match &view.state {
         State::Pending => "not begun".into(),
         State::Running {
             attempt,

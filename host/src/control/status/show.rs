@@ -1,8 +1,11 @@
 //! The status as it is handed out.
 
+use std::time::Duration;
+
 use super::{Over, Status};
 use crate::control::view::{Attempt, SessionView, State, TaskView};
 use crate::session::{Cancellation, TaskIndex};
+use crate::wall_clock;
 
 /// How many tasks under way are listed.
 const LISTED: usize = 200;
@@ -19,7 +22,9 @@ impl Status {
         let listed = open.iter().take(LISTED);
         SessionView {
             session: id.to_owned(),
+            now: wall_clock::now(),
             started: self.started,
+            ran_ms: self.ran().as_secs_f64() * 1e3,
             status: self.ended,
             cancelling: cancellation.session().is_cancelled() && self.ended.is_none(),
             counts,
@@ -45,6 +50,7 @@ impl Status {
         let task = self.graph.task(index)?;
         let (state, (attempts, earlier_attempts)) = self.state(index, most);
         Some(TaskView {
+            now: wall_clock::now(),
             task: task.id.to_string(),
             agent: self.graph.agent_of(task).to_owned(),
             cancelling: cancellation.is_cancelled(index) && !state.is_over(),
@@ -52,6 +58,12 @@ impl Status {
             attempts,
             earlier_attempts,
         })
+    }
+
+    /// For how long the session has run, in all its processes.
+    fn ran(&self) -> Duration {
+        let here = self.running.map(|since| since.elapsed());
+        self.ran.saturating_add(here.unwrap_or_default())
     }
 
     fn state(&self, index: TaskIndex, most: usize) -> (State, (Vec<Attempt>, u64)) {

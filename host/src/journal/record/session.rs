@@ -71,6 +71,9 @@ pub struct Reported {
 pub struct Ended {
     /// When.
     pub at: i64,
+    /// For how long its processes ran; none if an older version wrote this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ran: Option<u64>,
     /// What it came to.
     pub status: String,
 }

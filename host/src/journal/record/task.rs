@@ -144,6 +144,14 @@ pub struct Attempt {
     pub failure: Option<Failure>,
 }
 
+impl Attempt {
+    /// When it ended.
+    pub(crate) fn ended(&self) -> i64 {
+        let wall = i64::try_from(self.wall).unwrap_or(i64::MAX);
+        self.started.saturating_add(wall)
+    }
+}
+
 /// A failure. Names of classes are kept as words, so that an older version can
 /// read what a newer one has more of.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

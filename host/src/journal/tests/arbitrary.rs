@@ -61,7 +61,7 @@ pub(in super::super) fn record() -> impl Strategy<Value = Record> {
         }),
         1 => Just(Record::Reported(Reported { at: 11 })),
         1 => Just(Record::Resumed(Resumed::default())),
-        1 => Just(Record::Ended(Ended { at: 9, status: "degraded".into() })),
+        1 => Just(Record::Ended(Ended { at: 9, ran: Some(7), status: "degraded".into() })),
     ]
 }
 

@@ -5,7 +5,7 @@
 //! connector is used as for guests, with its tests of addresses: a name cannot
 //! be led inside by somebody else's name server.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Uri, header};
@@ -21,6 +21,7 @@ use crate::upstream::answers::Answers;
 use crate::upstream::call::{Ending, GuestTimeouts, Terms};
 use crate::upstream::connect::Roots;
 use crate::upstream::{Caller, Upstream};
+use crate::wall_clock;
 
 /// Most bytes of a notice, and of an answer.
 const MAX_BODY: u64 = 1 << 20;
@@ -93,7 +94,9 @@ impl Webhook {
         if status.is_success() {
             return Ok(());
         }
-        let verdict = self.answers.judge(status, headers, None, SystemTime::now());
+        let verdict = self
+            .answers
+            .judge(status, headers, None, wall_clock::system_time());
         let code = verdict.as_ref().and_then(|verdict| verdict.code.failure());
         // A redirect is not followed: the URL is to be the right one.
         let mut failure = Failure::new(

@@ -7,6 +7,7 @@ use crate::event::Event;
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::report::{PatternEntry, Patterns};
 use crate::session::Graph;
+use crate::wall_clock;
 
 /// Failures before the first look: fewer make no pattern.
 const FIRST_LOOK: u64 = 8;
@@ -40,7 +41,7 @@ impl Watch {
             return Vec::new();
         }
         self.next_look = self.failures + (self.failures / 4).max(FIRST_LOOK);
-        let now = Timestamp::now();
+        let now = wall_clock::now();
         let found = self.patterns.found(now);
         found.iter().map(|pattern| said(pattern, now)).collect()
     }

@@ -2,12 +2,11 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::failure::{Code, Failure};
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::upstream::limits::Warning;
+use crate::wall_clock;
 
 /// How long a quota is taken to be used up where nobody says.
 const UNKNOWN: Duration = Duration::from_secs(60 * 60);
@@ -24,7 +23,7 @@ pub(super) fn nearly(upstream: &str, warning: &Warning) -> Said {
         90.. => NoticeLevel::Warning,
     };
     let what = format!("upstream {upstream}: {warning}");
-    let matter = Matter::new(NoticeTopic::Quota, level, &key, Timestamp::now(), &what);
+    let matter = Matter::new(NoticeTopic::Quota, level, &key, wall_clock::now(), &what);
     Said::Begins(matter.then("at 100 % requests are refused until there is room again"))
 }
 
@@ -44,7 +43,7 @@ pub(super) fn used_up(failure: &Failure) -> Option<Said> {
         NoticeTopic::Quota,
         NoticeLevel::Critical,
         &key,
-        Timestamp::now(),
+        wall_clock::now(),
         &what,
     );
     let matter = matter.lasting(Lasts::For(lasts)).because(&failure.message);

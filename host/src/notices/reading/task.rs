@@ -1,12 +1,11 @@
 //! Tasks without which the session has failed.
 
-use jiff::Timestamp;
-
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::TaskRecord;
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::resilience::GiveUp;
 use crate::session::{Graph, TaskIndex, TaskStatus};
+use crate::wall_clock;
 
 /// That the session will fail, if it will because of this task. That is one
 /// matter, however many such tasks there are.
@@ -22,7 +21,7 @@ pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Opt
         NoticeTopic::Session,
         NoticeLevel::Critical,
         "session:will-fail",
-        Timestamp::now(),
+        wall_clock::now(),
         &what,
     );
     let why = why(record);

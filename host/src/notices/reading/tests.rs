@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::event::{Output, TaskRecord};
 use crate::failure::{Code, Failure};
@@ -36,6 +38,7 @@ fn live(required: bool) -> Reading {
     let started = Event::SessionStarted {
         at: Timestamp::UNIX_EPOCH,
         seed: 0,
+        ran: Duration::ZERO,
     };
     assert_eq!(reading.read(&started), []);
     reading

@@ -1,4 +1,5 @@
-//! What is kept of a circuit from one run to the next, by the clock on the wall.
+//! What is kept of a circuit from one run to the next, by a time that all runs
+//! share.
 
 use std::time::Duration;
 
@@ -57,8 +58,17 @@ impl KeptState {
     }
 }
 
+impl KeptBreaker {
+    /// Has it begin at `unix`, if it lies after that.
+    pub fn settle(&mut self, unix: u64) {
+        let ahead = self.since.saturating_sub(unix);
+        self.since -= ahead;
+        self.until = self.until.map(|until| until.saturating_sub(ahead));
+    }
+}
+
 impl Breaker {
-    /// What is to be kept at `now`, which is `unix` on the wall; none if the
+    /// What is to be kept at `now`, which is `unix` by the shared time; none if the
     /// circuit is closed and no trips count. What a closed circuit has counted is
     /// not kept. The probes of this run end with it, so a half-open circuit is
     /// kept as an open one whose wait is over.
@@ -84,9 +94,9 @@ impl Breaker {
         })
     }
 
-    /// Goes on from what was kept, at `now`, which is `unix` on the wall. What
-    /// was under way before counts nowhere. If the clock on the wall was set
-    /// back, the wait begins now.
+    /// Goes on from what was kept, at `now`, which is `unix` by the shared time.
+    /// What was under way before counts nowhere. If it lies in the future, the
+    /// wait begins now.
     pub fn restore(&mut self, kept: &KeptBreaker, now: Duration, unix: u64) {
         let clock = Clock::with_past(now, PAST);
         let own = clock.own();

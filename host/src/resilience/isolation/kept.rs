@@ -1,4 +1,4 @@
-//! What is kept of a pool from one run to the next, by the clock on the wall.
+//! What is kept of a pool from one run to the next, by a time that all runs share.
 
 use std::time::Duration;
 
@@ -57,8 +57,22 @@ pub struct KeptFailure {
     pub at: u64,
 }
 
+impl KeptInstance {
+    /// Has it begin at `unix`, if it lies after that.
+    pub fn settle(&mut self, unix: u64) {
+        let ahead = self.since.saturating_sub(unix);
+        self.since -= ahead;
+        if let Some(quarantine) = &mut self.quarantine {
+            quarantine.until = quarantine.until.saturating_sub(ahead);
+            for failure in &mut quarantine.failures {
+                failure.at = failure.at.saturating_sub(ahead);
+            }
+        }
+    }
+}
+
 impl Pool {
-    /// What is to be kept at `now`, which is `unix` on the wall: the instances
+    /// What is to be kept at `now`, which is `unix` by the shared time: the instances
     /// that are out, and those that have been lately.
     pub fn keep(&self, rules: &IsolationRules, now: Duration, unix: u64) -> Vec<KeptInstance> {
         let own = self.own_time(now);

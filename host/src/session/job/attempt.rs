@@ -17,6 +17,7 @@ use crate::plugin::{Agent, Instance};
 use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, InnerRetries, Lines, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
+use crate::wall_clock;
 
 impl<'e> Job<'e> {
     /// One attempt in a fresh sandbox.
@@ -31,7 +32,7 @@ impl<'e> Job<'e> {
             self.progress.tried.push(instance.id);
         }
         let number = self.progress.number;
-        let started = Timestamp::now();
+        let started = wall_clock::now();
         let request = handover::request(&self.executor.session, self.told(), instance, &self.dependencies);
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));

@@ -13,6 +13,7 @@ use crate::policies::{Consultation, Decided, PastAttempt};
 use crate::resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use crate::session::executor::ended;
 use crate::session::status::TaskStatus;
+use crate::wall_clock;
 
 impl Job<'_> {
     /// Decides what comes after an attempt.
@@ -51,7 +52,10 @@ impl Job<'_> {
     /// What the retry policy says of a failure.
     async fn consult(&self, agent: &Agent, instance: &Instance, failure: &Failure) -> (Decided, Option<Event>) {
         let (executor, progress) = (self.executor, &self.progress);
-        let budget = &executor.live.rules().retry_budget;
+        let (outside, budget) = (&executor.outside, executor.live.rules().retry_budget);
+        let budget_left = outside
+            .budget
+            .left(usize::from(progress.agent), &budget, outside.circuits.now());
         let about = Consultation {
             agent: progress.agent,
             agent_name: &agent.name,
@@ -65,7 +69,7 @@ impl Job<'_> {
                 idempotent: agent.about.idempotent,
             },
             history: &progress.history,
-            budget_left: executor.outside.budget.left(usize::from(progress.agent), budget),
+            budget_left,
             now: executor.started.elapsed(),
             random: executor.random(self.index, progress.number),
         };
@@ -105,7 +109,10 @@ impl Job<'_> {
             .filter(|_| failure.blame == Blame::Upstream);
         // The upstream's first: what is charged is not given back.
         upstream.is_none_or(|upstream| outside.gateway.afford(upstream, agent, &rules))
-            && outside.budget.charge(agent, &rules).is_some()
+            && outside
+                .budget
+                .charge(agent, &rules, outside.circuits.now())
+                .is_some()
     }
 
     /// The number of the last attempt that may be made, after what has failed so
@@ -127,7 +134,7 @@ impl Job<'_> {
     /// Says for what the task waits now.
     pub(super) fn announce(&mut self, wait: Duration, maximum: u32) {
         let (task, number) = (self.index, self.progress.number);
-        let at = Timestamp::now().checked_add(wait).unwrap_or(Timestamp::MAX);
+        let at = wall_clock::now().checked_add(wait).unwrap_or(Timestamp::MAX);
         self.outbox.say(Event::RetryScheduled {
             task,
             number,

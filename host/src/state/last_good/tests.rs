@@ -12,20 +12,42 @@ fn output(at: u64, bytes: Vec<u8>) -> LastGood {
     LastGood { at, output }
 }
 
-/// Keeps one, and has it be of a second of its own: files may be written within
-/// one tick of the file system's clock.
 fn keep(state: &State, key: &str, kept: &LastGood, limits: &CachedRules) {
     state.keep_last_good([(key, kept)], limits).unwrap();
-    let path = state.dir.join(TABLE).join(file_name(key));
-    if let Ok(file) = fs::File::options().write(true).open(path) {
-        let at = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(kept.at);
-        file.set_modified(at).unwrap();
-    }
+}
+
+fn read_as_it_is(state: &State, key: &str) -> Option<LastGood> {
+    read(&state.dir.join(TABLE), key).unwrap()
 }
 
 fn kept(state: &State, keys: &[String]) -> Vec<u64> {
-    let found = keys.iter().filter_map(|key| state.last_good(key).unwrap());
+    let found = keys.iter().filter_map(|key| read_as_it_is(state, key));
     found.map(|found| found.at).collect()
+}
+
+/// As another start of the machine may leave it, whose clock was ahead.
+#[test]
+fn an_output_of_the_future_counts_as_given_now_and_grows_old() {
+    let (_base, state) = state();
+    let now = state.time().now();
+    let limits = CachedRules::default();
+    keep(&state, "k", &output(now + 86_400_000, vec![1]), &limits);
+    assert_eq!(state.last_good("k").unwrap().unwrap().age, Duration::ZERO);
+    let kept = read_as_it_is(&state, "k").unwrap();
+    assert!((now..now + 10_000).contains(&kept.at));
+    assert_eq!(kept.output.bytes, [1]);
+    std::thread::sleep(Duration::from_millis(5));
+    assert!(state.last_good("k").unwrap().unwrap().age >= Duration::from_millis(4));
+}
+
+#[test]
+fn an_age_is_by_the_time_of_the_state() {
+    let (_base, state) = state();
+    let given = output(state.time().now() - 5_000, vec![1]);
+    keep(&state, "k", &given, &CachedRules::default());
+    let found = state.last_good("k").unwrap().unwrap();
+    assert_eq!(found.output, given.output);
+    assert!((5..10).contains(&found.age.as_secs()), "{:?}", found.age);
 }
 
 #[test]
@@ -39,7 +61,7 @@ fn an_output_is_read_as_it_was_and_the_newer_takes_its_place() {
     ] {
         let output = output(at, bytes);
         state.keep_last_good([("agent/../x", &output)], &limits).unwrap();
-        assert_eq!(state.last_good("agent/../x").unwrap(), Some(output));
+        assert_eq!(read_as_it_is(&state, "agent/../x"), Some(output));
     }
     assert_eq!(state.last_good("agent").unwrap(), None);
 }

@@ -4,7 +4,6 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::response;
@@ -17,6 +16,7 @@ use super::exchange::Connection;
 use super::{CallFailure, CallFault, Phase, Terms, Upstream};
 use crate::config::UpstreamTimeouts;
 use crate::upstream::answers::Reader;
+use crate::wall_clock;
 
 /// The body of an answer.
 ///
@@ -63,7 +63,7 @@ impl AnswerBody {
     fn end(&mut self, how: How) {
         self.inner = None;
         self.timer = None;
-        let verdict = self.reader.verdict(SystemTime::now());
+        let verdict = self.reader.verdict(wall_clock::system_time());
         self.ending.tell(how, Some(self.status), verdict, self.received);
     }
 

@@ -9,17 +9,12 @@ use crate::config::{FallbackLink, show_duration};
 use crate::event::{Output, TaskRecord};
 use crate::plugin::{Agent, Instance};
 use crate::session::question::Question;
-use crate::state::{LastGood, timestamp, unix_ms};
+use crate::state::Recalled;
+use crate::wall_clock;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
-
-/// An output that was given earlier, and how long ago.
-pub(super) struct Earlier {
-    found: LastGood,
-    age: Duration,
-}
 
 impl Job<'_> {
     /// Keeps a whole result of the task's own agent, if tasks are to fall back
@@ -41,15 +36,15 @@ impl Job<'_> {
 
     /// The newest of what the agent's instances gave earlier, or why there is
     /// none.
-    pub(super) async fn earlier(&self, agent: &Agent, max_age: Option<Duration>) -> Result<Earlier, String> {
+    pub(super) async fn earlier(&self, agent: &Agent, max_age: Option<Duration>) -> Result<Recalled, String> {
         let answers = self.executor.answers.as_ref();
         let answers = answers.ok_or("nothing is kept from one session to the next")?;
         let question = Question::new(agent, self.task, &self.dependencies);
         let questions: BTreeSet<_> = agent.instances.iter().map(|one| question.to(one)).collect();
-        let (mut newest, mut unread): (Option<LastGood>, _) = (None, None);
+        let (mut newest, mut unread): (Option<Recalled>, _) = (None, None);
         for found in answers.last(questions.into_iter().collect()).await {
             match found {
-                Ok(found) => newest = newest.into_iter().chain([found]).max_by_key(|found| found.at),
+                Ok(found) => newest = newest.into_iter().chain([found]).min_by_key(|found| found.age),
                 Err(error) => {
                     let why = crate::failure::causes(&error);
                     tracing::warn!("a last good output of agent {} cannot be used: {why}", agent.name);
@@ -59,13 +54,12 @@ impl Job<'_> {
         }
         let nothing = || unread.unwrap_or_else(|| "nothing good is kept for this input".into());
         let found = newest.ok_or_else(nothing)?;
-        let age = Duration::from_millis(unix_ms().saturating_sub(found.at));
-        if let Some(most) = max_age.filter(|most| age > *most) {
-            let (age, most) = (show_age(age), show_duration(most));
+        if let Some(most) = max_age.filter(|most| found.age > *most) {
+            let (age, most) = (show_age(found.age), show_duration(most));
             return Err(format!("the last good output is {age} old; {most} are allowed"));
         }
         let as_declared = agent.about.gives(&found.output);
-        as_declared.map(|()| Earlier { found, age })
+        as_declared.map(|()| found)
     }
 }
 
@@ -74,13 +68,13 @@ impl Walk {
     pub(super) fn earlier(
         &mut self,
         link: &FallbackLink,
-        earlier: Result<Earlier, String>,
+        earlier: Result<Recalled, String>,
     ) -> Option<TaskRecord> {
         match earlier {
-            Ok(Earlier { found, age }) => {
-                let at = timestamp(found.at);
+            Ok(Recalled { age, output }) => {
+                let at = wall_clock::before(age);
                 self.note("cached", format_args!("the output was given at {at:.3}"));
-                self.stand_in(Some(found.output), &format!("{link}:{}", show_age(age)))
+                self.stand_in(Some(output), &format!("{link}:{}", show_age(age)))
             }
             Err(why) => {
                 self.gave_nothing(link, why);
