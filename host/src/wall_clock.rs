@@ -13,7 +13,7 @@ use jiff::Timestamp;
 /// What the clock on the wall said first, and what the steady one said then.
 static FIRST: LazyLock<(Timestamp, Duration)> = LazyLock::new(first);
 
-#[allow(clippy::disallowed_methods, reason = "everybody else asks here")]
+#[expect(clippy::disallowed_methods, reason = "everybody else asks here")]
 fn first() -> (Timestamp, Duration) {
     (Timestamp::now(), steady())
 }
