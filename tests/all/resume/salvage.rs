@@ -5,22 +5,36 @@ use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::held::{bench as webhooks, ok};
-use super::{bench, end_of_task, ended, kill_after, outcomes, start, start_session};
+use super::{bench, end_of_task, ended, outcomes, start, start_session};
 use crate::played_api::{Answer, PlayedApi};
 use crate::support::Bench;
 
 const QUICK: &str = "--set=agents.sleeps.settings.ms=0";
 const TASKS: &str = "- { id: a, agent: shout, input: { text: one } }\n\
-    - { id: b, agent: shout, after: [a], input: { text: two } }\n\
-    - { id: c, agent: shout, after: [b], input: { text: three } }\n\
-    - { id: long, agent: sleeps, after: [c], input: { text: x } }\n";
+    - { id: b, agent: shout, input: { text: two } }\n\
+    - { id: c, agent: shout, input: { text: three } }\n\
+    - { id: long, agent: sleeps, after: [a, b, c], input: { text: x } }\n";
 
-/// A session of which three tasks are over, whose host was killed.
+/// A session of which three tasks are over, in whichever order, whose host was
+/// killed once that had been told: it was durable then.
 fn killed() -> Bench {
     let bench = bench();
     let mut child = start_session(&bench, TASKS);
-    kill_after(&bench, &mut child, 3);
+    let is_over = |task| {
+        let status = bench.fusebox(&["status", "out", "--task", task]);
+        status.stdout.contains("succeeded")
+    };
+    while !["a", "b", "c"].into_iter().all(is_over) {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
     bench
+}
+
+/// The tasks that were over when the host was killed, in their order.
+fn over(bench: &Bench) -> [u32; 3] {
+    ended(&bench.path("out")).try_into().unwrap()
 }
 
 /// Changes bytes of the journal; gives all of them as they are then.
@@ -39,6 +53,7 @@ fn journal(bench: &Bench) -> Vec<u8> {
 #[test]
 fn a_damaged_journal_is_refused_with_the_command_that_saves_what_is_intact() {
     let bench = killed();
+    let [first, lost, last] = over(&bench);
     let place = end_of_task(&journal(&bench), 1).start + 30;
     let damaged = damage(&bench, place..place + 1);
     for _ in 0..2 {
@@ -56,19 +71,14 @@ fn a_damaged_journal_is_refused_with_the_command_that_saves_what_is_intact() {
         assert_eq!(journal(&bench), damaged);
     }
     let salvaged = bench.fusebox(&["resume", "out", "--salvage", QUICK]).expect(0);
-    for said in [
-        "1 record lost between bytes",
-        "journal.damaged-1",
-        "may have been over and are run again: b, long",
-    ] {
+    let lost_id = ["a", "b", "c"][lost as usize];
+    let again = format!("may have been over and are run again: {lost_id}, long");
+    for said in ["1 record lost between bytes", "journal.damaged-1", &again] {
         assert!(salvaged.stderr.contains(said), "{said}: {}", salvaged.stderr);
     }
     assert_eq!(fs::read(bench.path("out/journal.damaged-1")).unwrap(), damaged);
-    assert_eq!(
-        ended(&bench.path("out")),
-        [0, 2, 1, 3],
-        "a and c were not run again"
-    );
+    let all = ended(&bench.path("out"));
+    assert_eq!(all, [first, last, lost, 3], "the others were not run again");
     assert_eq!(bench.report("out").0["counts"]["succeeded"], 4);
     let over = bench.fusebox(&["resume", "out", "--salvage"]).expect(0);
     assert!(
@@ -83,6 +93,7 @@ fn a_damaged_journal_is_refused_with_the_command_that_saves_what_is_intact() {
 #[test]
 fn a_damaged_header_and_other_places_cost_only_what_is_in_them() {
     let bench = killed();
+    let [lost, second, third] = over(&bench);
     let place = end_of_task(&journal(&bench), 0);
     damage(&bench, place.start + 40..place.start + 41);
     let damaged = damage(&bench, 0..32);
@@ -94,7 +105,7 @@ fn a_damaged_header_and_other_places_cost_only_what_is_in_them() {
         salvaged.stderr
     );
     assert_eq!(fs::read(bench.path("out/journal.damaged-1")).unwrap(), damaged);
-    assert_eq!(ended(&bench.path("out")), [1, 2, 0, 3]);
+    assert_eq!(ended(&bench.path("out")), [second, third, lost, 3]);
     let report = bench.report("out");
     assert_eq!(
         report.0["session"]["source"], "session.yaml",
@@ -137,6 +148,7 @@ fn a_journal_of_which_nothing_is_left_begins_anew() {
 fn when_the_tasks_are_damaged_the_results_are_put_out() {
     for also_the_journal in [false, true] {
         let bench = killed();
+        let [first, ..] = over(&bench);
         let path = bench.path("out/tasks");
         let mut bytes = fs::read(&path).unwrap();
         bytes[12] ^= 1;
@@ -152,10 +164,11 @@ fn when_the_tasks_are_damaged_the_results_are_put_out() {
         let expected = 3 - usize::from(also_the_journal);
         let said = format!("{expected} results that its journal held are in out/results now");
         assert!(put_out.stderr.contains(&said), "{}", put_out.stderr);
-        let result =
-            |task: usize| fs::read_to_string(bench.path(&format!("out/results/task-{task}.txt"))).ok();
-        let first = (!also_the_journal).then(|| "ONE".to_owned());
-        assert_eq!((result(0), result(1).as_deref()), (first, Some("TWO")));
+        for (task, text) in (0..).zip(["ONE", "TWO", "THREE"]) {
+            let result = fs::read_to_string(bench.path(&format!("out/results/task-{task}.txt"))).ok();
+            let is_lost = also_the_journal && task == first;
+            assert_eq!(result.as_deref(), (!is_lost).then_some(text));
+        }
         assert_eq!(
             (journal(&bench), fs::read(&path).unwrap()),
             (before, bytes),
