@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use fusebox::config;
 use fusebox::event::{Event, Output};
 use fusebox::session::{Graph, Task};
-use fusebox::config;
 use session::{host, plugin};
 
 /// As in the program.
@@ -70,7 +70,10 @@ fn main() -> Result<()> {
         }
     }
     let each = resident()?.saturating_sub(before) / TASKS as u64;
-    println!("{TASKS} tasks wait after {:.1} s: {each} bytes each (bound: {RECORD})", began.elapsed().as_secs_f64());
+    println!(
+        "{TASKS} tasks wait after {:.1} s: {each} bytes each (bound: {RECORD})",
+        began.elapsed().as_secs_f64()
+    );
     let began = Instant::now();
     running.canceller().cancel();
     let outcome = running.wait()?;

@@ -23,8 +23,10 @@ mod question;
 mod resumed;
 mod run;
 mod scheduler;
+mod shared;
 mod status;
 mod tally;
+mod workers;
 
 pub use crate::config::OnUpstreamFailure;
 pub use crate::resilience::GiveUp;

@@ -47,11 +47,14 @@ fn moved(mut record: Record, by_ms: i64) -> Record {
     match &mut record {
         Record::Started(started) => started.at += by,
         Record::Resumed(resumed) => resumed.at += by,
-        Record::Retry(retry) => retry.attempt.started += by,
+        Record::Retry(retry) => {
+            retry.attempt.started += by;
+            retry.next_at += by;
+        }
         Record::TaskEnded(ended) => ended.last.iter_mut().for_each(|last| last.started += by),
         Record::Ended(ended) => ended.at += by,
         Record::Reported(reported) => reported.at += by,
-        Record::Reopened(_) | Record::RequestSent(_) | Record::BoardSaved(_) => {}
+        Record::Reopened(_) | Record::RequestSent(_) | Record::BoardSaved(_) | Record::Gap(_) => {}
     }
     record
 }

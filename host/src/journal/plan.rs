@@ -38,7 +38,10 @@ pub fn plan<'g>(
     again: &RunAgain<impl Fn(u32) -> bool>,
 ) -> Vec<Fate> {
     let all = 0..recovered.started.tasks;
-    let mut fates: Vec<Fate> = all.clone().map(|task| fate(recovered, task, &again.failed)).collect();
+    let mut fates: Vec<Fate> = all
+        .clone()
+        .map(|task| fate(recovered, task, &again.failed))
+        .collect();
     let mut reopen: Vec<u32> = Vec::new();
     for task in all {
         match fates.get(task as usize) {

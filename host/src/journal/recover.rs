@@ -168,7 +168,9 @@ impl Recovered {
     /// Whether both tasks are over, and the one was before the other.
     pub fn ended_before(&self, one: u32, other: u32) -> bool {
         let order = |task| self.order.get(&task);
-        order(one).zip(order(other)).is_some_and(|(one, other)| one < other)
+        order(one)
+            .zip(order(other))
+            .is_some_and(|(one, other)| one < other)
     }
 
     /// A task that is over is to be run again. What was tried stays known.

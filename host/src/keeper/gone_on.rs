@@ -184,7 +184,11 @@ impl Stopped {
             }
         }
         let now = wall_clock::now();
-        let open = self.recovered.attempts.keys().filter(|task| !settled.contains_key(task));
+        let open = self
+            .recovered
+            .attempts
+            .keys()
+            .filter(|task| !settled.contains_key(task));
         for task in open {
             state.goes_on(*task, self.attempted(*task, now));
         }
@@ -225,7 +229,8 @@ impl RetryWait {
     /// Times are microseconds of the wall clock. However that was set meanwhile,
     /// no more is left than there was.
     fn of(last: &Attempt, next_at: i64, now: i64) -> Self {
-        let between = |from: i64, to: i64| Duration::from_micros(u64::try_from(to.saturating_sub(from)).unwrap_or(0));
+        let between =
+            |from: i64, to: i64| Duration::from_micros(u64::try_from(to.saturating_sub(from)).unwrap_or(0));
         let whole = between(last.ended(), next_at);
         let left = between(now, next_at).min(whole);
         let waited = whole.saturating_sub(left);
@@ -267,7 +272,11 @@ mod tests {
         let day_back = -86_400_000_000;
         assert_eq!(left(day_back), Duration::from_secs(10));
         let never = wait(None, 3, 0);
-        assert_eq!(never, RetryWait::default(), "the clock was set back between the two");
+        assert_eq!(
+            never,
+            RetryWait::default(),
+            "the clock was set back between the two"
+        );
     }
 
     #[test]

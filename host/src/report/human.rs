@@ -65,7 +65,10 @@ fn print_ran_without(to: &mut impl Write, summary: &Summary, out: &std::path::Pa
         return Ok(());
     }
     let names = names(&summary.ran_without, summary.ran_without.len() as u64);
-    writeln!(to, "\n{BOLD}Ran before a result was there that is there now{BOLD:#}\n  {names}")?;
+    writeln!(
+        to,
+        "\n{BOLD}Ran before a result was there that is there now{BOLD:#}\n  {names}"
+    )?;
     let command = with_dependants(&out.to_string_lossy());
     writeln!(to, "  to run them again: {command}")
 }

@@ -194,7 +194,10 @@ impl Commands<'_> {
 
 /// The command that runs tasks again that made do without a result.
 pub(super) fn with_dependants(folder: &str) -> String {
-    format!("fusebox resume {} --retry-failed --with-dependants", quote(folder))
+    format!(
+        "fusebox resume {} --retry-failed --with-dependants",
+        quote(folder)
+    )
 }
 
 fn resume(resumable: &Resumable) -> String {

@@ -156,7 +156,10 @@ impl Summary {
         let is_over = |over: &[bool], task: TaskIndex| over.get(task as usize).is_some_and(|over| *over);
         if record.output.is_some() || record.partial.is_some() {
             let graph = self.graph.clone();
-            let before = graph.dependants(index).iter().filter(|task| is_over(&self.over, **task));
+            let before = graph
+                .dependants(index)
+                .iter()
+                .filter(|task| is_over(&self.over, **task));
             for id in before.filter_map(|task| Some(&graph.task(*task)?.id)) {
                 if self.ran_without.len() < NAMED && !self.ran_without.iter().any(|known| **known == **id) {
                     self.ran_without.push(id.to_string());

@@ -47,7 +47,10 @@ pub fn steps(chain: &[FallbackLink]) -> Vec<Step> {
     let (whole, rest) = chain.split_at(fixed.unwrap_or(chain.len()));
     let last = skip.is_none().then_some(Step::HandedIn);
     let whole = whole.iter().cloned().map(Step::Link).chain([Step::Partial]);
-    whole.chain(rest.iter().cloned().map(Step::Link)).chain(last).collect()
+    whole
+        .chain(rest.iter().cloned().map(Step::Link))
+        .chain(last)
+        .collect()
 }
 
 /// Whether the task would be run again for a link.

@@ -58,7 +58,9 @@ impl Executor {
         };
         let progress = match progress {
             Some(progress) => *progress,
-            None if self.outside.cancel.is_cancelled(index) => return not_run(TaskStatus::Cancelled, GiveUp::Cancelled),
+            None if self.outside.cancel.is_cancelled(index) => {
+                return not_run(TaskStatus::Cancelled, GiveUp::Cancelled);
+            }
             None => Progress::none(task),
         };
         match Job::new((self, outbox), (index, task), results, progress) {
@@ -80,7 +82,10 @@ impl Executor {
     fn most<T: Ord + Default>(&self, task: &Task, of: impl Fn(&RetryRules) -> T) -> T {
         let agent = self.live.agent(task.agent);
         let instances = agent.iter().flat_map(|agent| &agent.instances);
-        instances.map(|instance| of(&instance.retry)).max().unwrap_or_default()
+        instances
+            .map(|instance| of(&instance.retry))
+            .max()
+            .unwrap_or_default()
     }
 
     /// A number for one decision: the same for the same session seed.

@@ -26,8 +26,8 @@ use crate::circuits::Ended;
 use crate::event::{AttemptRecord, Event, Outbox, TaskRecord};
 use crate::failure::{Code, Failure};
 use crate::plugin::Agent;
-use crate::resilience::breaker::Permit;
 use crate::resilience::GiveUp;
+use crate::resilience::breaker::Permit;
 use crate::sandbox::Mode;
 
 /// How long to wait when there was no room for a sandbox, unless one becomes
@@ -146,8 +146,13 @@ impl Job<'_> {
             return;
         }
         let outside = &self.executor.outside;
-        let (agent, rules) = (usize::from(self.progress.agent), self.executor.live.rules().retry_budget);
-        outside.budget.first_attempt(agent, &rules, outside.circuits.now());
+        let (agent, rules) = (
+            usize::from(self.progress.agent),
+            self.executor.live.rules().retry_budget,
+        );
+        outside
+            .budget
+            .first_attempt(agent, &rules, outside.circuits.now());
         if let Some(upstream) = &self.progress.upstream {
             outside.gateway.first_attempt(upstream, agent, &rules);
         }
@@ -195,12 +200,20 @@ impl Job<'_> {
     /// What the task comes to when its agent's circuit is open: to what made it
     /// fail before, if anything did.
     fn refused(&self, agent: &Agent, refusal: Failure) -> TaskRecord {
-        let failure = self.progress.previous.clone().unwrap_or_else(|| Arc::new(refusal));
+        let failure = self
+            .progress
+            .previous
+            .clone()
+            .unwrap_or_else(|| Arc::new(refusal));
         self.failed(agent, failure, GiveUp::BreakerOpen)
     }
 
     fn failed(&self, agent: &Agent, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
-        let partial = self.progress.partial.clone().filter(|_| agent.degradation.keep_partial);
+        let partial = self
+            .progress
+            .partial
+            .clone()
+            .filter(|_| agent.degradation.keep_partial);
         let failure = self.with_dropped(failure.into());
         let status = if partial.is_some() {
             TaskStatus::Degraded

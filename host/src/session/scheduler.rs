@@ -119,9 +119,13 @@ impl Scheduler {
         self.changed.notify_waiters();
     }
 
-    /// Puts a task aside for so long. Its worker takes another one.
-    pub(super) fn pause(&self, ticket: Ticket, why: Pause, wait: Duration, progress: Box<Progress>) {
-        let until = self.started.elapsed().saturating_add(wait);
+    /// The time in so long.
+    pub(super) fn after(&self, wait: Duration) -> Duration {
+        self.started.elapsed().saturating_add(wait)
+    }
+
+    /// Puts a task aside until then. Its worker takes another one.
+    pub(super) fn pause(&self, ticket: Ticket, why: Pause, until: Duration, progress: Box<Progress>) {
         self.change(|machine| {
             machine.pause(ticket, why, until, progress);
             if why == Pause::Waiting {
@@ -179,7 +183,10 @@ impl Scheduler {
         let mut machine = self.lock();
         let end_before = machine.next_end();
         change(&mut machine);
-        if machine.next_end().is_some_and(|end| end_before.is_none_or(|before| end < before)) {
+        if machine
+            .next_end()
+            .is_some_and(|end| end_before.is_none_or(|before| end < before))
+        {
             self.sooner.notify_one();
         }
         if machine.is_over() {

@@ -45,7 +45,9 @@ fn what_is_done_is_done_once_though_what_it_came_after_runs_again() {
     let bench = bench(&api);
     bench.session(TASKS, "out").expect(3);
     assert_eq!(api.received().len(), 1);
-    bench.fusebox(&["resume", "out", "--retry-failed", MENDED]).expect(0);
+    bench
+        .fusebox(&["resume", "out", "--retry-failed", MENDED])
+        .expect(0);
     assert_eq!(api.received().len(), 1, "it was called twice, unasked");
     let report = bench.report("out");
     assert_eq!(report.0["counts"]["succeeded"], 4);
@@ -63,7 +65,9 @@ fn a_task_that_ran_without_a_result_is_named_and_runs_again_if_a_person_says_so(
     let bench = bench(&api);
     bench.session(TASKS, "out").expect(3);
     assert!(recovery(&bench.report("out").0, "had not the result").is_none());
-    let resumed = bench.fusebox(&["resume", "out", "--retry-failed", MENDED]).expect(0);
+    let resumed = bench
+        .fusebox(&["resume", "out", "--retry-failed", MENDED])
+        .expect(0);
     assert!(resumed.stdout.contains("--with-dependants"), "{}", resumed.stdout);
     let report = bench.report("out").0;
     let option = recovery(&report, "had not the result").expect("nobody says so");
@@ -81,10 +85,15 @@ fn earlier_attempts_of_a_reopened_task_stay_in_the_report() {
     let api = api();
     let bench = bench(&api);
     bench.session(TASKS, "out").expect(3);
-    bench.fusebox(&["resume", "out", "--retry-failed", MENDED]).expect(0);
+    bench
+        .fusebox(&["resume", "out", "--retry-failed", MENDED])
+        .expect(0);
     let report = bench.report("out");
     let attempts = report.task("a")["attempts"].as_array().unwrap();
-    let told: Vec<_> = attempts.iter().map(|attempt| (attempt["number"].as_u64(), attempt["outcome"].as_str())).collect();
+    let told: Vec<_> = attempts
+        .iter()
+        .map(|attempt| (attempt["number"].as_u64(), attempt["outcome"].as_str()))
+        .collect();
     assert_eq!(told, [(Some(1), Some("error")), (Some(2), Some("ok"))]);
     assert_eq!(report.0["counts"]["retried"], 2, "a and d took two attempts");
 }

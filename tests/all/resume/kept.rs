@@ -114,7 +114,12 @@ fn a_cancelled_session_goes_on_where_it_was_and_attempts_are_counted_on() {
     child.kill().unwrap();
     child.wait().unwrap();
     bench
-        .fusebox(&["resume", "out", "--set=agents.flaky.retry.base=1ms", "--set=agents.flaky.retry.max_delay=1ms"])
+        .fusebox(&[
+            "resume",
+            "out",
+            "--set=agents.flaky.retry.base=1ms",
+            "--set=agents.flaky.retry.max_delay=1ms",
+        ])
         .expect(0);
     let report = bench.report("out");
     let attempts = report.task("t")["attempts"].as_array().unwrap();

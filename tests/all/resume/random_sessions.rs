@@ -45,9 +45,15 @@ fn tasks(chance: &mut Chance) -> String {
     let count = 3 + chance.below(10);
     let task = |at: u64, chance: &mut Chance| {
         let agent = AGENTS[chance.below(AGENTS.len() as u64) as usize];
-        let after: BTreeSet<_> = (0..chance.below(4)).filter(|_| at > 0).map(|_| chance.below(at.max(1))).collect();
+        let after: BTreeSet<_> = (0..chance.below(4))
+            .filter(|_| at > 0)
+            .map(|_| chance.below(at.max(1)))
+            .collect();
         let after: Vec<_> = after.iter().map(|on| format!("t{on}")).collect();
-        format!("- {{ id: t{at}, agent: {agent}, after: [{}], input: {{ text: t{at} }} }}\n", after.join(", "))
+        format!(
+            "- {{ id: t{at}, agent: {agent}, after: [{}], input: {{ text: t{at} }} }}\n",
+            after.join(", ")
+        )
     };
     (0..count).map(|at| task(at, chance)).collect()
 }
@@ -98,7 +104,10 @@ fn told(bench: &Bench) -> Told {
 fn session(chance: &mut Chance) {
     let api = PlayedApi::answering(|_| Some(Answer::new(200, "text/plain", "told")));
     let bench = bench(&api, chance);
-    bench.write("session.yaml", format!("session: test\ntasks:\n{}", tasks(chance)));
+    bench.write(
+        "session.yaml",
+        format!("session: test\ntasks:\n{}", tasks(chance)),
+    );
     let run = start(&bench, &["run", "session.yaml", "--out", "out"]);
     match chance.below(3) {
         0 => drop(Child::wait_with_output(run).unwrap()),
@@ -117,7 +126,12 @@ fn session(chance: &mut Chance) {
     }
     bench.fusebox(&["resume", "out"]);
     as_told(&bench, &api);
-    let mended = ["resume", "out", "--retry-failed", "--set=agents.fails.settings.mode=none"];
+    let mended = [
+        "resume",
+        "out",
+        "--retry-failed",
+        "--set=agents.fails.settings.mode=none",
+    ];
     bench.fusebox(&mended);
     // What had to be held is run now, and what came after it.
     bench.fusebox(&mended).expect(0);
@@ -132,17 +146,32 @@ fn as_told(bench: &Bench, api: &PlayedApi) {
     let count = |status: &str| counts[status].as_u64().unwrap();
     let total = count("total");
     let all = ["succeeded", "degraded", "failed", "skipped", "cancelled"];
-    assert_eq!(all.iter().map(|status| count(status)).sum::<u64>(), total, "{counts}");
+    assert_eq!(
+        all.iter().map(|status| count(status)).sum::<u64>(),
+        total,
+        "{counts}"
+    );
     assert_eq!(told.over.len() as u64, total);
     assert_eq!(report.tasks().len() as u64, total);
     for status in all {
-        let there = report.tasks().iter().filter(|task| task["status"] == status).count();
+        let there = report
+            .tasks()
+            .iter()
+            .filter(|task| task["status"] == status)
+            .count();
         assert_eq!(there as u64, count(status), "{status}");
     }
     for (at, task) in (0_u32..).zip(0..total) {
-        let sent = api.received().iter().filter(|request| request.body == format!("t{task}").as_bytes()).count();
+        let sent = api
+            .received()
+            .iter()
+            .filter(|request| request.body == format!("t{task}").as_bytes())
+            .count();
         let reopened = told.reopened.get(&at).copied().unwrap_or(0);
-        assert!(sent as u32 <= 1 + reopened, "t{task} was sent {sent} times and reopened {reopened} times");
+        assert!(
+            sent as u32 <= 1 + reopened,
+            "t{task} was sent {sent} times and reopened {reopened} times"
+        );
     }
 }
 

@@ -20,10 +20,12 @@ const TASKS: &str = "- { id: f, agent: flaky, input: { text: x } }\n\
 
 /// When the second attempt is to begin, as the journal has it.
 fn next_at(bench: &Bench) -> Option<i64> {
-    records(&bench.path("out")).into_iter().find_map(|record| match record {
-        Record::Retry(retry) => Some(retry.next_at),
-        _ => None,
-    })
+    records(&bench.path("out"))
+        .into_iter()
+        .find_map(|record| match record {
+            Record::Retry(retry) => Some(retry.next_at),
+            _ => None,
+        })
 }
 
 /// Until when the task waits, as the host says.

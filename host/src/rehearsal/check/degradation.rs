@@ -26,7 +26,12 @@ pub(crate) async fn check(policy: PolicyUse<Degradation>) -> Vec<Invariant> {
         .map(|n| FallbackLink::Agent(format!("agent-{n}")))
         .collect();
     for (number, case) in cases().enumerate() {
-        let fallbacks: Vec<_> = chain.iter().take(case.fallbacks).cloned().map(Step::Link).collect();
+        let fallbacks: Vec<_> = chain
+            .iter()
+            .take(case.fallbacks)
+            .cloned()
+            .map(Step::Link)
+            .collect();
         let matter = case.matter(&failure, &fallbacks, number as u64);
         let told = degradation_to_wire(&matter, &policy, case.memory.to_vec());
         let judge = |verdict| judge_degradation(&matter, verdict).map(drop);
@@ -66,12 +71,7 @@ fn cases() -> impl Iterator<Item = Case> {
 }
 
 impl Case {
-    fn matter<'m>(
-        &self,
-        failure: &'m Failure,
-        fallbacks: &'m [Step],
-        random: u64,
-    ) -> DegradationMatter<'m> {
+    fn matter<'m>(&self, failure: &'m Failure, fallbacks: &'m [Step], random: u64) -> DegradationMatter<'m> {
         DegradationMatter {
             task: "rehearsal",
             agent: "rehearsal",

@@ -50,7 +50,10 @@ mod tests {
         let [instance, value, _] = chain.clone();
         let (instance, value) = (Step::Link(instance), Step::Link(value));
         let mut left = Left::of(&chain);
-        assert_eq!(left.fallbacks(true), [instance.clone(), value.clone(), instance.clone(), Step::HandedIn]);
+        assert_eq!(
+            left.fallbacks(true),
+            [instance.clone(), value.clone(), instance.clone(), Step::HandedIn]
+        );
         left.take(&value);
         left.take(&value);
         left.take(&instance);

@@ -50,7 +50,12 @@ impl Job<'_> {
     }
 
     /// What the retry policy says of a failure.
-    async fn consult(&self, agent: &Agent, instance: &Instance, failure: &Failure) -> (Decided, Option<Event>) {
+    async fn consult(
+        &self,
+        agent: &Agent,
+        instance: &Instance,
+        failure: &Failure,
+    ) -> (Decided, Option<Event>) {
         let (executor, progress) = (self.executor, &self.progress);
         let (outside, budget) = (&executor.outside, executor.live.rules().retry_budget);
         let budget_left = outside
@@ -64,7 +69,9 @@ impl Job<'_> {
                 failure,
                 attempt: self.tries(),
                 previous_delay: progress.delay,
-                elapsed: progress.started.map_or(Duration::ZERO, |started| started.elapsed()),
+                elapsed: progress
+                    .started
+                    .map_or(Duration::ZERO, |started| started.elapsed()),
                 remaining: None,
                 idempotent: agent.about.idempotent,
             },

@@ -41,7 +41,11 @@ impl Job<'_> {
         let failure = walk.record.failure.as_deref()?;
         let instance = walk.record.instance.map(|id| id.to_string());
         let fallbacks = walk.left.fallbacks(self.progress.fallback.is_some());
-        let partial = self.progress.partial.as_ref().filter(|_| agent.degradation.keep_partial);
+        let partial = self
+            .progress
+            .partial
+            .as_ref()
+            .filter(|_| agent.degradation.keep_partial);
         let matter = DegradationMatter {
             task: &self.task.id,
             agent: &agent.name,

@@ -16,7 +16,10 @@ impl<'e> Job<'e> {
         'e: 'a,
     {
         let executor: &'e _ = self.executor;
-        let lease = executor.pools.agent(self.progress.agent)?.choose(&self.progress.failed_on, agent)?;
+        let lease = executor
+            .pools
+            .agent(self.progress.agent)?
+            .choose(&self.progress.failed_on, agent)?;
         let instance = agent.instance(lease.instance())?;
         Some((lease, instance))
     }

@@ -63,10 +63,12 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn resume() -> impl Strategy<Value = Resume> {
     let only = prop::collection::vec(any::<Index>(), 0..3);
-    (any::<bool>(), only, prop::bool::weighted(0.2)).prop_map(|(retry_failed, only, with_dependants)| Resume {
-        retry_failed,
-        only,
-        with_dependants,
+    (any::<bool>(), only, prop::bool::weighted(0.2)).prop_map(|(retry_failed, only, with_dependants)| {
+        Resume {
+            retry_failed,
+            only,
+            with_dependants,
+        }
     })
 }
 
@@ -140,7 +142,9 @@ impl World {
         let is_running = |task| self.running.iter().any(|(ticket, _)| ticket.task() == task);
         let waits = |task| self.waits.get(&task).is_some_and(|until| *until > self.now);
         let is_free = |task: &TaskIndex| self.depends_on(*task).all(|on| self.is_over(on));
-        let open = self.tasks().filter(|task| !self.is_over(*task) && !is_running(*task) && !waits(*task));
+        let open = self
+            .tasks()
+            .filter(|task| !self.is_over(*task) && !is_running(*task) && !waits(*task));
         open.filter(is_free).collect()
     }
 
@@ -164,7 +168,8 @@ impl World {
             }
             Step::Sleep(time) => {
                 self.now += time;
-                self.held.retain(|task| self.waits.get(task).is_some_and(|until| *until > self.now));
+                self.held
+                    .retain(|task| self.waits.get(task).is_some_and(|until| *until > self.now));
                 self.machine.wake(Duration::from_secs(self.now));
             }
             Step::Cancel(pick) => {
@@ -197,7 +202,12 @@ impl World {
 
     fn start(&mut self) -> TestResult {
         let could_run = self.could_run();
-        let Some(Started { ticket, results, record }) = self.machine.start() else {
+        let Some(Started {
+            ticket,
+            results,
+            record,
+        }) = self.machine.start()
+        else {
             return Ok(prop_assert!(could_run.is_empty(), "dropped: {could_run:?}"));
         };
         let task = ticket.task();
@@ -205,7 +215,11 @@ impl World {
         prop_assert!(could_run.contains(&task), "task {task} runs too early");
         let expected: Vec<_> = self.depends_on(task).map(|on| self.status(on)).collect();
         prop_assert_eq!(results, expected, "task {} is handed something else", task);
-        let tried = self.journal.attempts.get(&task).map_or(0, |attempts| attempts.len() as u32);
+        let tried = self
+            .journal
+            .attempts
+            .get(&task)
+            .map_or(0, |attempts| attempts.len() as u32);
         prop_assert_eq!(record.unwrap_or(0), tried, "task {} goes on from elsewhere", task);
         self.waits.remove(&task);
         self.held.remove(&task);
@@ -215,7 +229,12 @@ impl World {
 
     fn end(&mut self, ticket: Ticket, status: TaskStatus) {
         let task = ticket.task();
-        let missing = |on| !matches!(self.status(on), Some(TaskStatus::Succeeded | TaskStatus::Degraded));
+        let missing = |on| {
+            !matches!(
+                self.status(on),
+                Some(TaskStatus::Succeeded | TaskStatus::Degraded)
+            )
+        };
         let status = match status {
             TaskStatus::Skipped if !self.depends_on(task).any(missing) => TaskStatus::Succeeded,
             status => status,
@@ -236,7 +255,8 @@ impl World {
             next_at: until as i64,
         }));
         self.waits.insert(task, until);
-        self.machine.pause(ticket, Pause::Waiting, Duration::from_secs(until), number + 1);
+        self.machine
+            .pause(ticket, Pause::Waiting, Duration::from_secs(until), number + 1);
         self.machine.wake(Duration::from_secs(self.now));
         self.release_one();
     }
@@ -267,7 +287,9 @@ impl World {
         let twice: Vec<_> = self.ended.iter().filter(|(_, times)| **times > 1).collect();
         prop_assert!(twice.is_empty(), "ended more than once: {twice:?}");
         let mut counts = Counts::default();
-        self.tasks().filter_map(|task| self.status(task)).for_each(|status| counts.add(status, 1));
+        self.tasks()
+            .filter_map(|task| self.status(task))
+            .for_each(|status| counts.add(status, 1));
         let all = counts.succeeded + counts.degraded + counts.failed + counts.skipped + counts.cancelled;
         prop_assert_eq!(over, all == self.graph.len() as u64);
         Ok(())
@@ -278,25 +300,48 @@ impl World {
         self.running.clear();
         self.held.clear();
         self.ended.clear();
-        let only: BTreeSet<_> = resume.only.iter().map(|pick| pick.index(self.graph.len()) as TaskIndex).collect();
+        let only: BTreeSet<_> = resume
+            .only
+            .iter()
+            .map(|pick| pick.index(self.graph.len()) as TaskIndex)
+            .collect();
         let failed = |task| resume.retry_failed && (only.is_empty() || only.contains(&task));
-        let again = RunAgain { failed, with_dependants: resume.with_dependants };
+        let again = RunAgain {
+            failed,
+            with_dependants: resume.with_dependants,
+        };
         let fates = plan(&self.journal, |task| self.graph.dependants(task), &again);
         let before: Vec<_> = self.tasks().map(|task| self.status(task)).collect();
-        let reopened: Vec<_> = self.tasks().filter(|task| fates[*task as usize] == Fate::Reopen).collect();
+        let reopened: Vec<_> = self
+            .tasks()
+            .filter(|task| fates[*task as usize] == Fate::Reopen)
+            .collect();
         self.journal.apply(Record::Resumed(Resumed::default()));
-        self.journal.apply(Record::Reopened(Reopened { tasks: reopened.clone() }));
+        self.journal.apply(Record::Reopened(Reopened {
+            tasks: reopened.clone(),
+        }));
         for task in self.tasks() {
             let done = before[task as usize] == Some(TaskStatus::Succeeded);
             let kept = self.is_over(task) || resume.with_dependants;
             prop_assert!(!done || kept, "task {task} was done");
         }
-        self.waits.retain(|task, _| !self.journal.settled.contains_key(task) && self.journal.next_at.contains_key(task));
+        self.waits.retain(|task, _| {
+            !self.journal.settled.contains_key(task) && self.journal.next_at.contains_key(task)
+        });
         let (journal, waits) = (&self.journal, &self.waits);
-        let begun = journal.attempts.iter().filter(|(task, _)| !journal.settled.contains_key(task));
+        let begun = journal
+            .attempts
+            .iter()
+            .filter(|(task, _)| !journal.settled.contains_key(task));
         let begun = begun.map(|(task, attempts)| {
             let until = waits.get(task).copied().unwrap_or(0);
-            (*task, Begun { record: attempts.len() as u32, not_before: Duration::from_secs(until) })
+            (
+                *task,
+                Begun {
+                    record: attempts.len() as u32,
+                    not_before: Duration::from_secs(until),
+                },
+            )
         });
         let status = |task| journal.settled[&task].status;
         let is_over = |task| journal.settled.contains_key(&task);

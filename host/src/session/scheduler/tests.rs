@@ -141,7 +141,13 @@ fn one_task_that_is_held_goes_on_for_each_place_that_is_free() {
 
 #[test]
 fn a_task_that_was_begun_before_waits_for_what_is_left_of_its_wait() {
-    let begun = [(1, Begun { record: 5, not_before: Duration::from_secs(9) })];
+    let begun = [(
+        1,
+        Begun {
+            record: 5,
+            not_before: Duration::from_secs(9),
+        },
+    )];
     let mut machine = Machine::new(graph(&[vec![], vec![0]]), |_| false, |_| "", begun);
     let (_, ticket, _) = start(&mut machine);
     assert_eq!(machine.next_end(), None, "it is blocked");
@@ -184,7 +190,12 @@ async fn no_wake_up_is_lost() {
                         let begins = ready.progress.is_none();
                         if begins && (round + ready.ticket.task()).is_multiple_of(3) {
                             let progress = Box::new(Progress::none(&task("", &[])));
-                            scheduler.pause(ready.ticket, Pause::Waiting, Duration::ZERO, progress);
+                            scheduler.pause(
+                                ready.ticket,
+                                Pause::Waiting,
+                                scheduler.after(Duration::ZERO),
+                                progress,
+                            );
                         } else {
                             scheduler.settle(ready.ticket, done());
                             ended += 1;
@@ -219,7 +230,7 @@ async fn a_cancelled_task_waits_no_longer() {
         };
         let hour = Duration::from_secs(3_600);
         let progress = Box::new(Progress::none(&task("", &[])));
-        scheduler.pause(ready.ticket, Pause::Waiting, hour, progress);
+        scheduler.pause(ready.ticket, Pause::Waiting, scheduler.after(hour), progress);
         let began = tokio::time::Instant::now();
         let works = async {
             match whole {

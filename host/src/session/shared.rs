@@ -1,0 +1,144 @@
+//! What the workers of a session share: its tasks, who carries them on, and what
+//! they have come to.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::FutureExt;
+
+use super::executor::{Executor, ended};
+use super::graph::TaskIndex;
+use super::handover::settled;
+use super::job::{Progress, Turn};
+use super::resumed::{Over, ResumeState};
+use super::run::SessionOutcome;
+use super::scheduler::{Begun, Ready, Scheduler, Settled};
+use super::status::TaskStatus;
+use crate::event::{Event, Outbox, TaskRecord};
+use crate::failure::{Code, Failure};
+use crate::session::GiveUp;
+
+/// What the workers of a session share.
+pub(super) struct Shared {
+    pub(super) scheduler: Scheduler,
+    pub(super) executor: Executor,
+    required_missing: AtomicBool,
+    /// Whether a task was cancelled with the session, not by itself, and not
+    /// because a policy gave the session up.
+    cut_short: AtomicBool,
+}
+
+impl Shared {
+    /// The tasks of a session, some of which may be over or begun.
+    pub(super) fn new(executor: Executor, resume_state: ResumeState) -> Self {
+        let ResumeState {
+            over,
+            mut results,
+            attempted,
+            ..
+        } = resume_state;
+        let graph = executor.graph.clone();
+        let begun = attempted.into_iter().filter_map(|(index, attempted)| {
+            let task = graph.task(index)?;
+            let not_before = attempted.waits(executor.longest_wait(task));
+            let record = Box::new(Progress::after(task, attempted));
+            Some((index, Begun { record, not_before }))
+        });
+        let begun: Vec<_> = begun.collect();
+        let result = |task| results.remove(&task).unwrap_or(Settled::MISSING);
+        let is_over = |task| over.contains_key(&task);
+        let shared = Self {
+            scheduler: Scheduler::new(graph.clone(), is_over, result, begun),
+            executor,
+            required_missing: AtomicBool::new(false),
+            cut_short: AtomicBool::new(false),
+        };
+        over.iter().for_each(|(task, over)| shared.count(*task, *over));
+        shared
+    }
+
+    /// Carries a task on, and says what came of that.
+    pub(super) async fn carry_on(&self, ready: Ready, outbox: &mut Outbox) {
+        let Ready {
+            ticket,
+            results,
+            progress,
+        } = ready;
+        let task = ticket.task();
+        let turn = self.executor.execute((task, results), progress, outbox);
+        // A defect of the host in one task must not leave the others waiting.
+        let turn = AssertUnwindSafe(turn).catch_unwind().await;
+        match turn.unwrap_or_else(|_| Turn::Over(host_failed())) {
+            Turn::Over(record) => {
+                self.note(task, &record);
+                let settled = settled(&record);
+                outbox.say(Event::TaskEnded { task, record });
+                outbox.flush().await;
+                self.scheduler.settle(ticket, settled);
+            }
+            Turn::Paused { why, wait, progress } => {
+                let until = self.scheduler.after(wait);
+                outbox.flush().await;
+                self.scheduler.pause(ticket, why, until, progress);
+                // One that was cancelled before it was paused is not told of it
+                // any more.
+                if self.executor.outside.cancel.is_cancelled(task) {
+                    self.scheduler.recall(&[task]);
+                }
+            }
+        }
+    }
+
+    fn note(&self, index: TaskIndex, record: &TaskRecord) {
+        self.count(
+            index,
+            Over {
+                status: record.status,
+                has_result: record.output.is_some() || record.partial.is_some(),
+                reason: record.reason,
+            },
+        );
+        let cancel = &self.executor.outside.cancel;
+        let with_session = !cancel.is_task_cancelled(index) && !cancel.is_given_up();
+        if record.status == TaskStatus::Cancelled && with_session {
+            self.cut_short.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn count(&self, index: TaskIndex, over: Over) {
+        let required = self.executor.graph.task(index).is_some_and(|task| task.required);
+        if (required && !over.has_result) || over.reason == Some(GiveUp::FailsSession) {
+            self.required_missing.store(true, Ordering::Relaxed);
+        }
+        self.executor.tally.add(over.status);
+    }
+
+    /// What the session has come to.
+    pub(super) fn outcome(&self) -> SessionOutcome {
+        let counts = self.executor.tally.counts();
+        let missing = self.required_missing.load(Ordering::Relaxed);
+        // A session that was done before the cancellation came is done, and one
+        // of which single tasks were cancelled went on.
+        let cut_short = self.cut_short.load(Ordering::Relaxed);
+        let status = counts.session_status(missing, cut_short);
+        SessionOutcome { status, counts }
+    }
+
+    /// For the events of one worker.
+    pub(super) fn outbox(&self) -> Outbox {
+        Outbox::new(self.executor.outside.events.clone())
+    }
+}
+
+/// What a task comes to in which the host's own code failed.
+fn host_failed() -> TaskRecord {
+    TaskRecord {
+        failure: Some(Arc::new(Failure::new(
+            Code::HostPanic,
+            "the host failed in this task",
+        ))),
+        reason: Some(GiveUp::NonRetryable),
+        ..ended(TaskStatus::Failed)
+    }
+}
