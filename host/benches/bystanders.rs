@@ -2,6 +2,8 @@
 //! beside 50 attackers of ten kinds, and beside 50 honest tasks that compute as
 //! long as an attacker may.
 
+#[path = "common/host.rs"]
+mod hosts;
 #[path = "common/quantile.rs"]
 mod quantile;
 #[path = "common/session.rs"]
@@ -10,9 +12,10 @@ mod session;
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
+use hosts::{host, plugin};
 use quantile::quantile;
 use serde_json::Value;
-use session::{host, plugin, run, tasks};
+use session::{run, tasks};
 
 const GOOD: usize = 500;
 const OTHERS: usize = 50;

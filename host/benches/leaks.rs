@@ -1,14 +1,17 @@
 //! What a hundred thousand attempts that fail leave behind: memory, threads and
 //! files of this process before and after.
 
+#[path = "common/host.rs"]
+mod hosts;
 #[path = "common/session.rs"]
 mod session;
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
+use hosts::{host, plugin};
 use serde_json::Value;
-use session::{host, plugin, run, tasks};
+use session::{run, tasks};
 
 /// As in the program.
 #[global_allocator]

@@ -5,6 +5,8 @@
 // The program's times are held against a clock that is not its own.
 #![allow(clippy::disallowed_methods)]
 
+#[path = "common/host.rs"]
+mod hosts;
 #[path = "common/quantile.rs"]
 mod quantile;
 #[path = "common/session.rs"]
@@ -19,10 +21,11 @@ use anyhow::{Context, Result, ensure};
 use fusebox::event::Event;
 use fusebox::resilience::isolation::Kind;
 use fusebox::{Host, config, session as sessions};
+use hosts::{host, plugin};
 use jiff::Timestamp;
 use quantile::quantile;
 use serde_json::Value;
-use session::{host, plugin, run, tasks};
+use session::{run, tasks};
 
 const TASKS: usize = 10_000;
 const ANSWER: &str = include_str!("../../tests/api/glm-answer.json");

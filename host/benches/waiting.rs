@@ -1,8 +1,8 @@
 //! A session of a million tasks, all of which wait for a retry: what each takes
 //! in memory while it does, and how long it takes to cancel them all.
 
-#[path = "common/session.rs"]
-mod session;
+#[path = "common/host.rs"]
+mod hosts;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use fusebox::config;
 use fusebox::event::{Event, Output};
 use fusebox::session::{Graph, Task};
-use session::{host, plugin};
+use hosts::{host, plugin};
 
 /// As in the program.
 #[global_allocator]

@@ -1,28 +1,13 @@
 //! A session run in this process, for benchmarks that read its report.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::report::{Nobody, OutputDir, Recorder};
 use fusebox::{Host, config, session};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
-
-pub(crate) fn host() -> Result<Host> {
-    let program = Path::new(env!("CARGO_BIN_EXE_fusebox")).to_owned();
-    let options = EngineOptions {
-        compiler: Compiler::Program(program),
-        ..EngineOptions::default()
-    };
-    Ok(Host::new(&options)?)
-}
-
-pub(crate) fn plugin(name: &str) -> PathBuf {
-    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins");
-    plugins.join(format!("{name}.wasm"))
-}
 
 /// Runs a session of these tasks under a configuration and gives its report.
 pub(crate) fn run(host: &Host, config: &str, tasks: &str) -> Result<Value> {
