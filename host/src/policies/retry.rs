@@ -33,6 +33,8 @@ impl PastAttempt {
         if history.len() == HISTORY {
             history.remove(0);
         }
+        // A million tasks may wait, most of them after one failure.
+        history.reserve_exact(1);
         history.push(self);
     }
 }

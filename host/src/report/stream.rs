@@ -211,7 +211,10 @@ impl Reader for ReportWriter {
         match event {
             Event::AttemptEnded { task, attempt, .. } => {
                 let entry = Self::attempt(*task, attempt);
-                self.open.entry(*task).or_default().push(entry);
+                let attempts = self.open.entry(*task).or_default();
+                // A million tasks may wait, most of them after one attempt.
+                attempts.reserve_exact(1);
+                attempts.push(entry);
                 Ok(())
             }
             Event::TaskEnded { task, record } => self.task(*task, record),

@@ -41,6 +41,8 @@ impl Past {
             self.last.pop_front();
             self.earlier += 1;
         }
+        // A million tasks may wait, most of them after one attempt.
+        self.last.reserve_exact(1);
         self.last.push_back(PastAttempt {
             number: attempt.number,
             instance: attempt.instance,
