@@ -15,6 +15,7 @@ mod outcome_board;
 mod plan;
 mod plugin;
 mod policy;
+mod put_aside;
 mod quarantine;
 mod report_file;
 mod resume;

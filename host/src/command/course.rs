@@ -14,7 +14,7 @@ use crate::config::{Loaded, Watch};
 use crate::keeper::{Keeper, Replay};
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir, Recorded, Recorder, Resumable, Summary};
-use crate::session::{Graph, ResumeState};
+use crate::session::{Graph, ResumeState, SessionStatus};
 use crate::state::Shelf;
 use crate::{Host, Launch};
 
@@ -43,8 +43,8 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// Runs the session, and writes and shows what it came to.
-    pub(super) fn run(mut self, cancel: CancellationToken) -> Result<Exit, Fault> {
+    /// Runs the session, and writes what it came to.
+    pub(super) fn run(mut self, cancel: CancellationToken) -> Result<Finished, Fault> {
         let mut recorder = Recorder::begin(self.out.clone(), &self.id, &self.source, &self.graph)?;
         if self.board.is_some() {
             recorder = recorder.remembering();
@@ -86,16 +86,36 @@ impl Course {
             Ok(recorded)
         });
         let recorded = told.end(finished, self.out.path())?;
-        show(self.format, &recorded, &self.out)
+        let (format, out) = (self.format, self.out);
+        Ok(Finished {
+            recorded,
+            format,
+            out,
+        })
     }
 }
 
-fn show(format: Format, recorded: &Recorded, out: &OutputDir) -> Result<Exit, Fault> {
-    match format {
-        Format::Human => show_summary(&recorded.summary, out)?,
-        Format::Json => show_report(out)?,
+/// A session that has come to its end, with everything written.
+pub(super) struct Finished {
+    recorded: Recorded,
+    format: Format,
+    out: Arc<OutputDir>,
+}
+
+impl Finished {
+    /// Shows what it came to.
+    pub(super) fn show(&self) -> Result<Exit, Fault> {
+        match self.format {
+            Format::Human => show_summary(&self.recorded.summary, &self.out)?,
+            Format::Json => show_report(&self.out)?,
+        }
+        Ok(self.recorded.outcome.status.into())
     }
-    Ok(recorded.outcome.status.into())
+
+    /// Whether somebody cancelled it.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.recorded.outcome.status == SessionStatus::Cancelled
+    }
 }
 
 fn show_summary(summary: &Summary, out: &OutputDir) -> Result<(), Fault> {

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::put_aside::put_aside;
 use super::{Exit, Fault};
 use crate::board::{Board, BoardError};
 use crate::digest::Digest;
@@ -51,6 +52,8 @@ pub(super) fn kept_board(
                 "warning: {}; the session goes on without a board",
                 said(&copy, &lost)
             );
+            // It would show what the tasks had come to before.
+            put_aside(out, "board.canvas")?;
             Ok(None)
         }
         Err(gone) => Err(unusable(said(&copy, &lost), (original, &gone), out)),

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use tokio_util::sync::CancellationToken;
 
-use super::course::{Course, show_report};
+use super::course::{Course, Finished, show_report};
 use super::live_session::folder_of;
 use super::outcome_board::SourceBoard;
+use super::put_aside::put_aside;
 use super::signals::cancel_on_signal;
 use super::{ConfigArguments, Exit, Fault, Format, lost};
 use crate::Host;
@@ -46,8 +48,8 @@ pub(super) struct ResumeArguments {
         requires = "retry_failed"
     )]
     only: Vec<String>,
-    /// With --retry-failed: also tasks that ran without the result of one that
-    /// they come after, or on what stood in for it, and what depends on those.
+    /// With --retry-failed: then also tasks that ran without a result that is
+    /// there now, and what depends on those. What they do outside is done again.
     #[arg(long, requires = "retry_failed")]
     with_dependants: bool,
     /// Goes on with what is intact if the journal is damaged or the board is
@@ -68,75 +70,148 @@ pub(super) struct ResumeArguments {
 
 pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
     let folder = folder_of(&arguments.session)?;
-    let out = Arc::new(OutputDir::open(&folder)?);
-    let stopped = open(&out, arguments.salvage)?;
-    lost::say_end(&stopped);
     let again = Again {
         failed: arguments.retry_failed,
         only: arguments.only.clone(),
-        with_dependants: arguments.with_dependants,
+        with_dependants: false,
     };
-    known(&again.only, stopped.graph())?;
-    if let Some(status) = stopped.over(&again) {
-        say_over(&arguments, stopped.started(), status, &out)?;
-        return Ok(status.into());
+    let mut resume = Resume {
+        arguments: &arguments,
+        config,
+        folder,
+        cancel: None,
+    };
+    let pass = resume.pass(&again, arguments.salvage)?;
+    let pass = match pass {
+        Pass::Ran(finished) if finished.is_cancelled() => Pass::Ran(finished),
+        // What failed may have failed again: only now it is known which results
+        // are there that others ran without.
+        pass if arguments.with_dependants => resume.with_dependants(pass)?,
+        pass => pass,
+    };
+    match pass {
+        Pass::Ran(finished) => finished.show(),
+        Pass::Nothing(rest) => rest.show(&arguments),
     }
-    say_if_changed(stopped.started());
-    go_on(arguments, config, (stopped, again), out)
+}
+
+/// A session that is resumed, in one pass or two.
+struct Resume<'a> {
+    arguments: &'a ResumeArguments,
+    config: &'a ConfigArguments,
+    folder: PathBuf,
+    /// What cancels it, once something runs.
+    cancel: Option<CancellationToken>,
+}
+
+/// What a pass over the session came to.
+enum Pass {
+    /// Nothing was left to run.
+    Nothing(Rest),
+    /// This.
+    Ran(Finished),
+}
+
+impl Resume<'_> {
+    fn with_dependants(&mut self, before: Pass) -> Result<Pass, Fault> {
+        let again = Again {
+            with_dependants: true,
+            ..Again::default()
+        };
+        Ok(match self.pass(&again, false)? {
+            Pass::Nothing(_) => before,
+            ran @ Pass::Ran(_) => ran,
+        })
+    }
+
+    fn pass(&mut self, again: &Again, salvage: bool) -> Result<Pass, Fault> {
+        let out = Arc::new(OutputDir::open(&self.folder)?);
+        let stopped = open(&out, salvage)?;
+        known(&again.only, stopped.graph())?;
+        if let Some(status) = stopped.over(again) {
+            return Ok(Pass::Nothing(Rest {
+                id: stopped.started().id.clone(),
+                status,
+                ran_without: stopped.ran_without(),
+                out,
+            }));
+        }
+        if self.cancel.is_none() {
+            say_if_changed(stopped.started());
+        }
+        Ok(Pass::Ran(self.go_on((stopped, again), out)?))
+    }
+
+    /// Goes on with a session of which something is left to do.
+    fn go_on(&mut self, (stopped, again): (Stopped, &Again), out: Arc<OutputDir>) -> Result<Finished, Fault> {
+        let arguments = self.arguments;
+        let started = stopped.started().clone();
+        let mut watch = Watch::new(sources(&started, self.config));
+        let loaded = self.config.load(watch.sources())?;
+        // The policies too: before they are read.
+        watch.policies_of(&loaded.config);
+        let board = SourceBoard::kept(&out, &started, stopped.boards(), arguments.salvage)?;
+        let graph = stopped.graph().clone();
+        let host = Host::new(&EngineOptions::default())?;
+        let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
+        let cancel = self.cancel()?;
+        let may = |task| {
+            let agent = graph.task(task).map(|task| graph.agent_of(task));
+            let agent = agent.and_then(|name| registry.get(name));
+            agent.is_some_and(|agent| agent.about.idempotent)
+        };
+        let gone_on = stopped.go_on(again, may)?;
+        if !arguments.quiet {
+            say(&gone_on, &started.id, graph.len());
+        }
+        Course {
+            id: started.id,
+            source: started.source,
+            seed: started.seed,
+            graph,
+            board,
+            write: started.write || arguments.write,
+            format: arguments.format,
+            quiet: arguments.quiet,
+            out,
+            watch,
+            loaded,
+            host,
+            registry,
+            keeper: gone_on.keeper,
+            before: Some((gone_on.resume_state, gone_on.replay)),
+        }
+        .run(cancel)
+    }
+
+    /// What signals cancel, from here on.
+    fn cancel(&mut self) -> Result<CancellationToken, Fault> {
+        if let Some(cancel) = &self.cancel {
+            return Ok(cancel.clone());
+        }
+        let cancel = CancellationToken::new();
+        cancel_on_signal(cancel.clone())?;
+        self.cancel = Some(cancel.clone());
+        Ok(cancel)
+    }
 }
 
 fn open(out: &Arc<OutputDir>, salvage: bool) -> Result<Stopped, Fault> {
-    if !salvage {
-        return Ok(Stopped::open(out.clone())?);
-    }
-    let (stopped, salvaged) = Stopped::salvage(out.clone())?;
-    lost::say_salvaged(salvaged.as_ref());
-    Ok(stopped)
-}
-
-/// Goes on with a session of which something is left to do.
-fn go_on(
-    arguments: ResumeArguments,
-    config: &ConfigArguments,
-    (stopped, again): (Stopped, Again),
-    out: Arc<OutputDir>,
-) -> Result<Exit, Fault> {
-    let started = stopped.started().clone();
-    let mut watch = Watch::new(sources(&started, config));
-    let loaded = config.load(watch.sources())?;
-    // The policies too: before they are read.
-    watch.policies_of(&loaded.config);
-    let board = SourceBoard::kept(&out, &started, stopped.boards(), arguments.salvage)?;
-    let graph = stopped.graph().clone();
-    let host = Host::new(&EngineOptions::default())?;
-    let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
-    let cancel = tokio_util::sync::CancellationToken::new();
-    cancel_on_signal(cancel.clone())?;
-    let may = |task| {
-        let agent = graph.task(task).map(|task| graph.agent_of(task));
-        let agent = agent.and_then(|name| registry.get(name));
-        agent.is_some_and(|agent| agent.about.idempotent)
+    let (stopped, salvaged) = match salvage {
+        false => (Stopped::open(out.clone())?, None),
+        true => {
+            let (stopped, salvaged) = Stopped::salvage(out.clone())?;
+            lost::say_salvaged(salvaged.as_ref());
+            (stopped, salvaged)
+        }
     };
-    let gone_on = stopped.go_on(&again, may)?;
-    say(&gone_on, &started.id, graph.len());
-    Course {
-        id: started.id,
-        source: started.source,
-        seed: started.seed,
-        graph,
-        board,
-        write: started.write || arguments.write,
-        format: arguments.format,
-        quiet: arguments.quiet,
-        out,
-        watch,
-        loaded,
-        host,
-        registry,
-        keeper: gone_on.keeper,
-        before: Some((gone_on.resume_state, gone_on.replay)),
+    lost::say_end(&stopped);
+    if salvaged.is_some() || stopped.gone().is_some() {
+        // They may show results of which the journal knows nothing any more.
+        put_aside(out, "report.json")?;
+        put_aside(out, "board.canvas")?;
     }
-    .run(cancel)
+    Ok(stopped)
 }
 
 /// The configuration of the run, with what is given now over it.
@@ -163,26 +238,39 @@ fn known(only: &[String], graph: &Graph) -> Result<(), Fault> {
     }
 }
 
-fn say_over(
-    arguments: &ResumeArguments,
-    started: &Started,
+/// A session of which nothing is left to run.
+struct Rest {
+    id: String,
     status: SessionStatus,
-    out: &OutputDir,
-) -> Result<(), Fault> {
-    if arguments.format == Format::Json {
-        return show_report(out);
+    /// The tasks that ran without a result that is there now.
+    ran_without: Vec<String>,
+    out: Arc<OutputDir>,
+}
+
+impl Rest {
+    fn show(&self, arguments: &ResumeArguments) -> Result<Exit, Fault> {
+        if arguments.format == Format::Json {
+            show_report(&self.out)?;
+            return Ok(self.status.into());
+        }
+        let mut stdout = anstream::stdout().lock();
+        let (id, status) = (printable(&self.id), self.status);
+        writeln!(stdout, "{id}: {status}; nothing is left to run")?;
+        if !arguments.retry_failed && matches!(status, SessionStatus::Degraded | SessionStatus::Failed) {
+            writeln!(stdout, "  --retry-failed runs tasks that failed again")?;
+        }
+        if !self.ran_without.is_empty() {
+            let tasks = self.ran_without.join(", ");
+            writeln!(
+                stdout,
+                "  --retry-failed --with-dependants runs tasks again that ran without a result that is there now: {}",
+                printable(&tasks)
+            )?;
+        }
+        writeln!(stdout, "Everything is in {}", self.out.path().display())?;
+        stdout.flush()?;
+        Ok(status.into())
     }
-    let mut stdout = anstream::stdout().lock();
-    writeln!(
-        stdout,
-        "{}: {status}; nothing is left to run",
-        printable(&started.id)
-    )?;
-    if !arguments.retry_failed && matches!(status, SessionStatus::Degraded | SessionStatus::Failed) {
-        writeln!(stdout, "  --retry-failed runs tasks that failed again")?;
-    }
-    writeln!(stdout, "Everything is in {}", out.path().display())?;
-    Ok(stdout.flush()?)
 }
 
 /// A session goes on with the tasks that it began with.

@@ -123,7 +123,8 @@ fn begin(
         registry,
         before: None,
     }
-    .run(cancel)
+    .run(cancel)?
+    .show()
 }
 
 /// Where the configuration comes from; `--max-parallel` is a short way to set

@@ -23,8 +23,8 @@ pub enum Fate {
 pub struct RunAgain<R> {
     /// Which of the tasks that failed or are partial.
     pub failed: R,
-    /// Whether tasks that ran without a result, or on what stood in for it, run
-    /// again now that it is there, or is about to be.
+    /// Whether tasks run again that ran without a result that is there now, with
+    /// all that depends on them.
     pub with_dependants: bool,
 }
 
@@ -38,32 +38,45 @@ pub fn plan<'g>(
     again: &RunAgain<impl Fn(u32) -> bool>,
 ) -> Vec<Fate> {
     let all = 0..recovered.started.tasks;
-    let mut fates: Vec<Fate> = all
-        .clone()
-        .map(|task| fate(recovered, task, &again.failed))
-        .collect();
-    let mut reopen: Vec<u32> = Vec::new();
-    for task in all {
-        match fates.get(task as usize) {
-            Some(Fate::Run | Fate::Reopen) => reopen.extend(dependants(task)),
-            Some(Fate::Keep) if again.with_dependants => {
-                let ran_before = |dependant: &&u32| recovered.ended_before(**dependant, task);
-                reopen.extend(dependants(task).iter().filter(ran_before));
-            }
-            _ => {}
-        }
+    let fates = all.clone().map(|task| fate(recovered, task, &again.failed));
+    let mut fates: Vec<Fate> = fates.collect();
+    if again.with_dependants {
+        let stale = |task: &u32| stale(recovered, *task, dependants(*task));
+        let stale = all.clone().flat_map(|task| stale(&task)).collect();
+        reopen(&mut fates, stale, &dependants, |_| true);
     }
-    while let Some(task) = reopen.pop() {
-        let was_skipped = status(recovered, task) == Some(TaskStatus::Skipped);
+    let runs = |task: &u32| matches!(fates.get(*task as usize), Some(Fate::Run | Fate::Reopen));
+    let after = all.filter(runs).flat_map(|task| dependants(task).iter().copied());
+    let after = after.collect();
+    let was_skipped = |task| status(recovered, task) == Some(TaskStatus::Skipped);
+    reopen(&mut fates, after, &dependants, was_skipped);
+    fates
+}
+
+/// The dependants that ran before a task had the whole result that it has now.
+fn stale(recovered: &Recovered, task: u32, dependants: &[u32]) -> Vec<u32> {
+    let is_whole = status(recovered, task) == Some(TaskStatus::Succeeded);
+    let ran_before = |dependant: &u32| is_whole && recovered.ended_before(*dependant, task);
+    dependants.iter().copied().filter(ran_before).collect()
+}
+
+/// Reopens those of these tasks that are kept and that `may` be, and then those
+/// that depend on them.
+fn reopen<'g>(
+    fates: &mut [Fate],
+    mut tasks: Vec<u32>,
+    dependants: &impl Fn(u32) -> &'g [u32],
+    may: impl Fn(u32) -> bool,
+) {
+    while let Some(task) = tasks.pop() {
         if let Some(fate) = fates.get_mut(task as usize)
             && *fate == Fate::Keep
-            && (was_skipped || again.with_dependants)
+            && may(task)
         {
             *fate = Fate::Reopen;
-            reopen.extend(dependants(task));
+            tasks.extend(dependants(task));
         }
     }
-    fates
 }
 
 fn fate(recovered: &Recovered, task: u32, retry_failed: &impl Fn(u32) -> bool) -> Fate {
@@ -173,7 +186,14 @@ mod tests {
         };
         use Fate::{Keep, Reopen};
         assert_eq!(fates(&recovered, false), [Reopen, Keep, Keep, Keep]);
-        assert_eq!(fates(&recovered, true), [Reopen, Reopen, Reopen, Keep]);
+        assert_eq!(
+            fates(&recovered, true),
+            [Reopen, Keep, Keep, Keep],
+            "it may fail again"
+        );
+        recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+        recovered.apply(ended(0, TaskStatus::Failed));
+        assert_eq!(fates(&recovered, true), [Reopen, Keep, Keep, Keep], "it has");
         // It has its result now; the others still stand as they were.
         recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
         recovered.apply(ended(0, TaskStatus::Succeeded));

@@ -141,7 +141,10 @@ impl Recovered {
                 if ended.status != TaskStatus::Cancelled {
                     self.sent.remove(&ended.task);
                 }
-                self.next_at.remove(&ended.task);
+                // One that was cancelled while it waited waits on when it goes on.
+                if ended.status != TaskStatus::Cancelled || ended.last.is_some() {
+                    self.next_at.remove(&ended.task);
+                }
                 self.order.insert(ended.task, self.ends);
                 self.ends += 1;
                 // An attempt of an earlier run may be told again.
@@ -173,17 +176,23 @@ impl Recovered {
             .is_some_and(|(one, other)| one < other)
     }
 
-    /// A task that is over is to be run again. What was tried stays known.
+    /// A task that is over is to be run again. What was tried stays known; what
+    /// was cut short goes on from there, and anything else begins anew.
     fn reopen(&mut self, task: u32) {
-        let ended = self.settled.remove(&task);
-        if let Some(last) = ended.and_then(|ended| ended.last) {
+        self.order.remove(&task);
+        self.sent.remove(&task);
+        let Some(ended) = self.settled.remove(&task) else {
+            return;
+        };
+        if let Some(last) = ended.last {
             self.attempts.entry(task).or_default().push(last);
         }
+        if ended.status == TaskStatus::Cancelled {
+            return;
+        }
+        self.next_at.remove(&task);
         if let Some(attempts) = self.attempts.get(&task) {
             self.before_reopening.insert(task, attempts.len());
         }
-        self.order.remove(&task);
-        self.next_at.remove(&task);
-        self.sent.remove(&task);
     }
 }

@@ -116,7 +116,7 @@ impl Stopped {
             (None, Some(lost)) => format!("its result is gone ({lost}), and it may not be run twice unasked"),
             (None, None) => "a record of the journal that may have told of it is lost, and nobody knows whether it had sent a request".to_owned(),
             (attempt, _) => format!(
-                "the host ended after attempt {} had sent a request, and nobody knows what became of that",
+                "attempt {} had sent a request when it was cut short, and nobody knows what became of that",
                 attempt.unwrap_or(&1)
             ),
         };
@@ -201,12 +201,17 @@ impl Stopped {
         let before = self.recovered.before_reopening.get(&task).copied().unwrap_or(0);
         let (before, counted) = made.split_at(before.min(made.len()));
         let after = |attempts: &[Attempt]| attempts.last().map_or(1, |last| last.number.saturating_add(1));
+        let cancelled = counted
+            .iter()
+            .filter(|attempt| read_back::was_cancelled(attempt))
+            .count();
         let next_at = self.recovered.next_at.get(&task);
         let wait = counted.last().zip(next_at);
         let wait = wait.map(|(last, next_at)| RetryWait::of(last, *next_at, now.as_microsecond()));
         let wait = wait.unwrap_or_default();
         Attempted {
-            first: after(before),
+            // One that was cancelled is none of those that may be made.
+            first: after(before).saturating_add(cancelled as u32),
             next: after(made),
             delay: wait.whole,
             wait: wait.left,

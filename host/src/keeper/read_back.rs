@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::failure::{self, named};
 use crate::digest::Digest;
 use crate::event::{AttemptRecord, Output, TaskRecord};
+use crate::failure::Code;
 use crate::journal::record::{self, Kept};
 use crate::plugin::InstanceId;
 use crate::policies::PastAttempt;
@@ -43,10 +44,20 @@ pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
     }
 }
 
+/// Whether an attempt ended because somebody cancelled it.
+pub(super) fn was_cancelled(kept: &record::Attempt) -> bool {
+    let code = kept.failure.as_ref().map(|failure| failure.code.as_str());
+    code.and_then(|code| code.parse().ok()) == Some(Code::Cancelled)
+}
+
 /// An attempt that failed, as policies are told of it. How long ago it was is not
 /// known on this session's clock.
 pub(super) fn past_attempt(kept: &record::Attempt) -> Option<PastAttempt> {
-    let failure = kept.failure.clone().map(failure::read)?;
+    let failure = kept
+        .failure
+        .clone()
+        .filter(|_| !was_cancelled(kept))
+        .map(failure::read)?;
     Some(PastAttempt {
         number: kept.number,
         failure: Arc::new(failure),

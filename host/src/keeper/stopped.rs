@@ -90,6 +90,19 @@ impl Stopped {
         named(&ended.status).filter(|_| all_kept)
     }
 
+    /// The tasks that ran without a result that is there now, and those that were
+    /// handed what these gave.
+    pub(crate) fn ran_without(&self) -> Vec<String> {
+        let again = Again {
+            with_dependants: true,
+            ..Again::default()
+        };
+        let fates = (0..).zip(self.fates(&again));
+        let reopened = fates.filter(|(_, fate)| *fate == Fate::Reopen);
+        let id = |(task, _)| Some(self.graph.task(task)?.id.to_string());
+        reopened.filter_map(id).collect()
+    }
+
     pub(super) fn fates(&self, again: &Again) -> Vec<Fate> {
         let is_named = |task: u32| {
             let id = self.graph.task(task).map_or("", |task| &*task.id);

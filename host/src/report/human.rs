@@ -61,10 +61,11 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
 
 /// The tasks that made do without a result that is there now.
 fn print_ran_without(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> io::Result<()> {
-    if summary.ran_without.is_empty() {
+    let ran_without = summary.ran_without();
+    if ran_without.is_empty() {
         return Ok(());
     }
-    let names = names(&summary.ran_without, summary.ran_without.len() as u64);
+    let names = names(&ran_without, ran_without.len() as u64);
     writeln!(
         to,
         "\n{BOLD}Ran before a result was there that is there now{BOLD:#}\n  {names}"

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use super::failure_groups::FailureGroup;
 use super::model::RecoveryEntry;
-use super::summary::Summary;
+use super::summary::{NAMED, Summary};
 use crate::config::Config;
 use crate::failure::{Blame, Code};
 use crate::pools::{QuarantineView, Standing};
@@ -41,15 +41,17 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         let way = commands.retry(&[], &summary.not_run);
         options.push(entry("retry", &summary.not_run, why, way));
     }
-    if let (false, Some(resumable)) = (summary.ran_without.is_empty(), resumable) {
-        let why = "These tasks ran when a task that they come after had not the result that it has now.";
+    let mut ran_without = summary.ran_without();
+    if let (false, Some(resumable)) = (ran_without.is_empty(), resumable) {
+        ran_without.truncate(NAMED);
+        let why = "These tasks ran when a task that they come after had not the result that it has now, or were handed what such a task gave.";
         let way = Way {
             command: with_dependants(&resumable.folder.to_string_lossy()),
-            effect: "Goes on with the session: runs these tasks again, what depends on them, and tasks that \
-                failed. What they do outside, they do once more."
+            effect: "Goes on with the session: runs tasks again that failed, and then these. What they do outside, \
+                they do once more."
                 .into(),
         };
-        options.push(entry("retry", &summary.ran_without, why, way));
+        options.push(entry("retry", &ran_without, why, way));
     }
     if !summary.cancelled.is_empty() {
         let why = "These tasks were cancelled; go on with them if you still want them.";

@@ -2,7 +2,7 @@
 
 mod failure;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,8 +34,8 @@ pub struct Summary {
     ran: Duration,
     ended: Option<SessionStatus>,
     attempts: HashMap<TaskIndex, u32>,
-    /// Whether each task is over.
-    over: Vec<bool>,
+    /// Whether each task was run and is over.
+    did_run: Vec<bool>,
     /// How many tasks came to what.
     pub counts: Counts,
     failures: FailureGroups,
@@ -45,9 +45,9 @@ pub struct Summary {
     pub not_run: Vec<String>,
     /// The ids of the first tasks that were cancelled.
     pub cancelled: Vec<String>,
-    /// The ids of the first tasks that ran before one that they come after had
-    /// its result.
-    pub ran_without: Vec<String>,
+    /// Tasks that ran before one that they come after had the whole result that
+    /// it has now.
+    stale: Vec<TaskIndex>,
     breakers: Breakers,
     quarantines: Quarantines,
     /// How the instances did, as they were at the end.
@@ -64,8 +64,8 @@ impl Summary {
             ..Counts::default()
         };
         Self {
-            over: vec![false; graph.len()],
-            ran_without: Vec::new(),
+            did_run: vec![false; graph.len()],
+            stale: Vec::new(),
             id,
             source,
             graph,
@@ -150,25 +150,34 @@ impl Summary {
 }
 
 impl Summary {
-    /// A task is over. If others that come after it were over before, they ran
-    /// without the result that it has now: it had failed, and was run again.
+    /// A task is over. If others that come after it ran before, they ran without
+    /// the whole result that it has now: it had none then, and was run again.
     fn ended(&mut self, index: TaskIndex, record: &TaskRecord) {
-        let is_over = |over: &[bool], task: TaskIndex| over.get(task as usize).is_some_and(|over| *over);
-        if record.output.is_some() || record.partial.is_some() {
-            let graph = self.graph.clone();
-            let before = graph
-                .dependants(index)
-                .iter()
-                .filter(|task| is_over(&self.over, **task));
-            for id in before.filter_map(|task| Some(&graph.task(*task)?.id)) {
-                if self.ran_without.len() < NAMED && !self.ran_without.iter().any(|known| **known == **id) {
-                    self.ran_without.push(id.to_string());
-                }
+        if record.status == TaskStatus::Succeeded {
+            let before = self.graph.dependants(index).iter();
+            let before = before.filter(|task| self.has_run(**task));
+            self.stale.extend(before.copied().collect::<Vec<_>>());
+        }
+        if let Some(ran) = self.did_run.get_mut(index as usize) {
+            *ran = record.status != TaskStatus::Skipped;
+        }
+    }
+
+    fn has_run(&self, task: TaskIndex) -> bool {
+        self.did_run.get(task as usize).is_some_and(|ran| *ran)
+    }
+
+    /// The tasks that ran without a result that is there now, and those that
+    /// were handed what these gave: the ids, in order.
+    pub fn ran_without(&self) -> Vec<String> {
+        let (mut open, mut found) = (self.stale.clone(), BTreeSet::new());
+        while let Some(task) = open.pop() {
+            if self.has_run(task) && found.insert(task) {
+                open.extend(self.graph.dependants(task));
             }
         }
-        if let Some(over) = self.over.get_mut(index as usize) {
-            *over = true;
-        }
+        let id = |task: TaskIndex| Some(self.graph.task(task)?.id.to_string());
+        found.into_iter().filter_map(id).collect()
     }
 }
 

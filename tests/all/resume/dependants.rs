@@ -70,6 +70,8 @@ fn a_task_that_ran_without_a_result_is_named_and_runs_again_if_a_person_says_so(
         .expect(0);
     assert!(resumed.stdout.contains("--with-dependants"), "{}", resumed.stdout);
     let report = bench.report("out").0;
+    let over = bench.fusebox(&["resume", "out"]).expect(0);
+    assert!(over.stdout.contains("--with-dependants"), "{}", over.stdout);
     let option = recovery(&report, "had not the result").expect("nobody says so");
     assert_eq!(option["tasks"], serde_json::json!(["b"]));
     super::commands::paste(&bench, option["command"].as_str().unwrap()).expect(0);
@@ -77,6 +79,28 @@ fn a_task_that_ran_without_a_result_is_named_and_runs_again_if_a_person_says_so(
     let report = bench.report("out").0;
     assert!(recovery(&report, "had not the result").is_none(), "{report}");
     assert_eq!(report["counts"]["succeeded"], 4);
+}
+
+/// In one command: what failed runs first, and only if it has its result then,
+/// what had made do without it.
+#[test]
+fn what_made_do_without_a_result_runs_again_once_that_is_there_and_not_before() {
+    let api = api();
+    let bench = bench(&api);
+    bench.session(TASKS, "out").expect(3);
+    let again = ["resume", "out", "--retry-failed", "--with-dependants"];
+    let fails = "--set=agents.first.settings.mode=error";
+    bench.fusebox(&[&again[..], &[fails]].concat()).expect(3);
+    assert_eq!(api.received().len(), 1, "nothing is there that was not before");
+    bench.fusebox(&[&again[..], &[MENDED]].concat()).expect(0);
+    assert_eq!(api.received().len(), 2);
+    let nothing = bench.fusebox(&again).expect(0);
+    assert!(
+        nothing.stdout.contains("nothing is left to run"),
+        "{}",
+        nothing.stdout
+    );
+    assert_eq!(api.received().len(), 2);
 }
 
 /// What was tried before a person had it run again stays in the report.

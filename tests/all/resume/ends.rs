@@ -17,7 +17,10 @@ fn a_journal_that_was_cut_says_so_and_what_may_have_been_sent_is_held() {
         let bytes = fs::read(&path).unwrap();
         let cut = end_of_task(&bytes, 1).start + into;
         fs::write(&path, &bytes[..cut]).unwrap();
+        let report = fs::read(bench.path("out/report.json")).unwrap();
         let resumed = bench.fusebox(&["resume", "out"]).expect(3);
+        let kept = fs::read(bench.path("out/report.json.before-1")).unwrap();
+        assert!(kept == report, "it may hold results that the journal has lost");
         let gone = format!("{} bytes of it are gone", bytes.len() - cut + into);
         assert!(resumed.stderr.contains(&gone), "{gone}: {}", resumed.stderr);
         assert!(

@@ -3,7 +3,7 @@
 use fusebox::journal::Record;
 use jiff::Timestamp;
 
-use super::{records, start_session};
+use super::{ended, records, start_session};
 use crate::support::{Bench, plugin};
 
 fn bench() -> Bench {
@@ -36,18 +36,13 @@ fn waits_until(bench: &Bench) -> Option<i64> {
     Some(until.parse::<Timestamp>().unwrap().as_microsecond())
 }
 
-/// A task that waits takes no worker: the only one does another task meanwhile.
-/// A host that is killed then forgets neither the attempt nor the wait.
-#[test]
-fn what_is_left_of_a_wait_survives_a_kill() {
-    let bench = bench();
-    let mut child = start_session(&bench, TASKS);
-    super::kill_after(&bench, &mut child, 1);
-    let due = next_at(&bench).expect("the wait is kept");
-    let mut child = super::start(&bench, &["resume", "out"]);
+/// Resumes the session: its task waits until that time and not less.
+#[track_caller]
+fn waits_on(bench: &Bench, due: i64) {
+    let mut child = super::start(bench, &["resume", "out"]);
     let until = loop {
         assert!(child.try_wait().unwrap().is_none(), "it did not wait");
-        if let Some(until) = waits_until(&bench) {
+        if let Some(until) = waits_until(bench) {
             break until;
         }
     };
@@ -57,4 +52,29 @@ fn what_is_left_of_a_wait_survives_a_kill() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     let report = bench.report("out");
     assert_eq!(report.task("f")["attempts"].as_array().unwrap().len(), 1);
+}
+
+/// A task that waits takes no worker: the only one does another task meanwhile.
+/// A host that is killed then forgets neither the attempt nor the wait.
+#[test]
+fn what_is_left_of_a_wait_survives_a_kill() {
+    let bench = bench();
+    let mut child = start_session(&bench, TASKS);
+    super::kill_after(&bench, &mut child, 1);
+    let due = next_at(&bench).expect("the wait is kept");
+    waits_on(&bench, due);
+}
+
+#[test]
+fn what_is_left_of_a_wait_survives_a_cancellation_and_the_next() {
+    let bench = bench();
+    let mut child = start_session(&bench, TASKS);
+    while ended(&bench.path("out")).is_empty() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before");
+    }
+    bench.fusebox(&["cancel", "out"]).expect(0);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let due = next_at(&bench).expect("the wait is kept");
+    waits_on(&bench, due);
+    waits_on(&bench, due);
 }
