@@ -56,7 +56,12 @@ pub fn plan<'g>(
 /// The dependants that ran before a task had the whole result that it has now.
 fn stale(recovered: &Recovered, task: u32, dependants: &[u32]) -> Vec<u32> {
     let is_whole = status(recovered, task) == Some(TaskStatus::Succeeded);
-    let ran_before = |dependant: &u32| is_whole && recovered.ended_before(*dependant, task);
+    let did_run = |task: &u32| {
+        let ended = recovered.settled.get(task);
+        ended.is_some_and(|ended| ended.instance.is_some())
+    };
+    let ran_before =
+        |dependant: &u32| is_whole && did_run(dependant) && recovered.ended_before(*dependant, task);
     dependants.iter().copied().filter(ran_before).collect()
 }
 
@@ -174,8 +179,13 @@ mod tests {
         };
         let mut recovered = session(4);
         recovered.apply(ended(0, TaskStatus::Failed));
+        let ran = |task, status| {
+            let mut ended = TaskEnded::new(task, status);
+            ended.instance = Some("default".into());
+            Record::TaskEnded(Box::new(ended))
+        };
         for task in 1..4 {
-            recovered.apply(ended(task, TaskStatus::Succeeded));
+            recovered.apply(ran(task, TaskStatus::Succeeded));
         }
         let fates = |recovered: &Recovered, with_dependants| {
             let again = RunAgain {

@@ -159,7 +159,7 @@ impl Summary {
             self.stale.extend(before.copied().collect::<Vec<_>>());
         }
         if let Some(ran) = self.did_run.get_mut(index as usize) {
-            *ran = record.status != TaskStatus::Skipped;
+            *ran = record.instance.is_some();
         }
     }
 

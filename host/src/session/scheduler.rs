@@ -151,7 +151,6 @@ impl Scheduler {
                 biased;
                 () = cancel.session().cancelled() => {
                     self.change(Machine::recall_all);
-                    // Whoever pauses a task after this recalls it.
                     return std::future::pending().await;
                 }
                 tasks = cancel.next_cancelled() => self.recall(&tasks),
@@ -164,8 +163,8 @@ impl Scheduler {
         }
     }
 
-    /// Ends the pauses of these tasks, if they have any.
-    pub(super) fn recall(&self, tasks: &[TaskIndex]) {
+    /// These tasks wait no longer.
+    fn recall(&self, tasks: &[TaskIndex]) {
         self.change(|machine| tasks.iter().for_each(|task| machine.recall(*task)));
     }
 

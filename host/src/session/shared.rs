@@ -81,11 +81,6 @@ impl Shared {
                 let until = self.scheduler.after(wait);
                 outbox.flush().await;
                 self.scheduler.pause(ticket, why, until, progress);
-                // One that was cancelled before it was paused is not told of it
-                // any more.
-                if self.executor.outside.cancel.is_cancelled(task) {
-                    self.scheduler.recall(&[task]);
-                }
             }
         }
     }

@@ -128,7 +128,12 @@ proptest! {
         let mut bytes = fs::read(&path).unwrap();
         harms.iter().for_each(|harm| harm.to(&mut bytes));
         fs::write(&path, &bytes).unwrap();
-        let found = salvage(dir.path());
+        let found = match Salvage::read(Arc::new(SessionLock::take(dir.path()).unwrap())) {
+            Ok(found) => found,
+            // With nothing whole in it, it may as well be a newer version's.
+            Err(JournalError::Newer { .. }) => return Ok(()),
+            Err(error) => panic!("{error}"),
+        };
         let expected = found.records().filter(|record| !matches!(record, Record::Started(_))).count();
         let original = found.replace(started()).unwrap();
         drop(found);
@@ -192,7 +197,8 @@ fn damage_that_costs_no_record_leaves_no_doubt() {
         let dir = tempfile::tempdir().unwrap();
         let path = write(dir.path(), &[ended(0..3), ended(3..6)]);
         let mut bytes = fs::read(&path).unwrap();
-        bytes[place.clone()].fill(0xee);
+        // Each of them is another one then: the id is random.
+        bytes[place.clone()].iter_mut().for_each(|byte| *byte ^= 0xee);
         let mark = frames(&bytes).into_iter().find(|(_, head)| head.kind == MARK);
         // The second one still says the id.
         bytes[mark.unwrap().0.start + 20] ^= 1;

@@ -18,7 +18,7 @@
 //! its worker's [`Ticket`], which can be used up only once: so each task ends
 //! once, and none that is over runs.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -101,6 +101,9 @@ pub(in crate::session) struct Machine<R, P> {
     ends: BTreeSet<(Duration, TaskIndex)>,
     /// The same by task; also for tasks that are still blocked.
     end_of: HashMap<TaskIndex, Duration>,
+    /// Tasks that wait for nothing of their own any more, or all of them.
+    recalled: HashSet<TaskIndex>,
+    is_all_recalled: bool,
     /// The tasks that are held, by what holds them.
     held: BTreeSet<(HeldBy, TaskIndex)>,
     /// Results that dependants still need, with how many of those there are.
@@ -126,6 +129,8 @@ impl<R: Clone, P> Machine<R, P> {
             records: HashMap::new(),
             ends: BTreeSet::new(),
             end_of: HashMap::new(),
+            recalled: HashSet::new(),
+            is_all_recalled: false,
             held: BTreeSet::new(),
             results: HashMap::new(),
             not_over: 0,
@@ -167,10 +172,15 @@ impl<R: Clone, P> Machine<R, P> {
     }
 
     /// Pauses a task that was started. It is ready again at `until` at the
-    /// latest.
+    /// latest, and at once if it was recalled.
     pub(in crate::session) fn pause(&mut self, ticket: Ticket, why: Pause, until: Duration, record: P) {
         let Ticket(task) = ticket;
         self.records.insert(task, record);
+        if self.is_recalled(task) {
+            self.set(task, State::Ready);
+            self.again.push_back(task);
+            return;
+        }
         self.end_of.insert(task, until);
         self.ends.insert((until, task));
         if let Pause::Held(by) = why {
@@ -183,7 +193,7 @@ impl<R: Clone, P> Machine<R, P> {
     pub(in crate::session) fn release_one(&mut self, by: HeldBy) {
         let first = self.held.range((by, 0)..=(by, TaskIndex::MAX)).next();
         if let Some((_, task)) = first.copied() {
-            self.recall(task);
+            self.end_pause(task);
         }
     }
 
@@ -192,6 +202,7 @@ impl<R: Clone, P> Machine<R, P> {
         let Ticket(task) = ticket;
         self.set(task, State::Over);
         self.not_over -= 1;
+        self.recalled.remove(&task);
         self.let_go_of_results(task);
         let graph = self.graph.clone();
         let mut wanted = 0;
@@ -213,7 +224,7 @@ impl<R: Clone, P> Machine<R, P> {
     /// Makes those ready whose pauses end by now.
     pub(in crate::session) fn wake(&mut self, now: Duration) {
         while let Some((_, task)) = self.ends.first().copied().filter(|(end, _)| *end <= now) {
-            self.recall(task);
+            self.end_pause(task);
         }
     }
 
@@ -222,8 +233,20 @@ impl<R: Clone, P> Machine<R, P> {
         self.ends.first().map(|(end, _)| *end)
     }
 
-    /// Ends the pause of a task before its time, if it has one.
+    /// Ends the pause of a task before its time; it is never paused again,
+    /// whatever it is doing now.
     pub(in crate::session) fn recall(&mut self, task: TaskIndex) {
+        if self.state(task) != State::Over {
+            self.recalled.insert(task);
+            self.end_pause(task);
+        }
+    }
+
+    fn is_recalled(&self, task: TaskIndex) -> bool {
+        self.is_all_recalled || self.recalled.contains(&task)
+    }
+
+    fn end_pause(&mut self, task: TaskIndex) {
         if let State::Paused(why) = self.state(task) {
             if let Some(end) = self.end_of.remove(&task) {
                 self.ends.remove(&(end, task));
@@ -236,8 +259,9 @@ impl<R: Clone, P> Machine<R, P> {
         }
     }
 
-    /// Ends all pauses before their time.
+    /// Recalls all tasks.
     pub(in crate::session) fn recall_all(&mut self) {
+        self.is_all_recalled = true;
         self.wake(Duration::MAX);
     }
 
@@ -256,15 +280,17 @@ impl<R: Clone, P> Machine<R, P> {
     pub(super) fn holds_nothing(&self) -> bool {
         let queues = self.new.is_empty() && self.again.is_empty();
         let pauses = self.ends.is_empty() && self.end_of.is_empty() && self.held.is_empty();
-        queues && pauses && self.records.is_empty() && self.results.is_empty()
+        queues && pauses && self.recalled.is_empty() && self.records.is_empty() && self.results.is_empty()
     }
 
     /// Nothing that it depends on is missing any more.
     fn unblock(&mut self, task: TaskIndex) {
-        if let Some(end) = self.end_of.get(&task) {
-            self.ends.insert((*end, task));
+        let end = self.end_of.get(&task).copied();
+        if let Some(end) = end.filter(|_| !self.is_recalled(task)) {
+            self.ends.insert((end, task));
             self.set(task, State::Paused(Pause::Waiting));
         } else {
+            self.end_of.remove(&task);
             self.set(task, State::Ready);
             self.new.push_back(task);
         }

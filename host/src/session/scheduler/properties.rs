@@ -96,6 +96,8 @@ struct World {
     running: Vec<(Ticket, u32)>,
     /// Until when tasks wait, as far as the model knows.
     waits: BTreeMap<TaskIndex, u64>,
+    /// Those that were told to wait no longer.
+    recalled: BTreeSet<TaskIndex>,
     /// Which of them found no room.
     held: BTreeSet<TaskIndex>,
     /// How often each task has ended since the session was resumed.
@@ -116,6 +118,7 @@ impl World {
             now: 0,
             running: Vec::new(),
             waits: BTreeMap::new(),
+            recalled: BTreeSet::new(),
             held: BTreeSet::new(),
             ended: BTreeMap::new(),
         }
@@ -175,11 +178,9 @@ impl World {
             Step::Cancel(pick) => {
                 let task = pick.index(self.graph.len()) as TaskIndex;
                 self.machine.recall(task);
-                // One that is blocked waits on for what it depends on.
-                if self.depends_on(task).all(|on| self.is_over(on)) {
-                    self.waits.remove(&task);
-                    self.held.remove(&task);
-                }
+                self.recalled.insert(task);
+                self.waits.remove(&task);
+                self.held.remove(&task);
             }
             Step::CancelAll => self.recall_all(),
             Step::Kill => {}
@@ -194,10 +195,18 @@ impl World {
 
     fn recall_all(&mut self) {
         self.machine.recall_all();
-        let blocked = |task: &TaskIndex| !self.depends_on(*task).all(|on| self.is_over(on));
-        let left: BTreeMap<_, _> = self.waits.iter().map(|(task, until)| (*task, *until)).collect();
-        self.waits = left.into_iter().filter(|(task, _)| blocked(task)).collect();
+        self.recalled.extend(self.tasks());
+        self.waits.clear();
         self.held.clear();
+    }
+
+    /// Notes until when a task waits, unless it waits no longer.
+    fn waits_until(&mut self, task: TaskIndex, until: u64) -> bool {
+        let waits = !self.recalled.contains(&task);
+        if waits {
+            self.waits.insert(task, until);
+        }
+        waits
     }
 
     fn start(&mut self) -> TestResult {
@@ -255,7 +264,7 @@ impl World {
             attempt: Attempt::default(),
             next_at: until as i64,
         }));
-        self.waits.insert(task, until);
+        self.waits_until(task, until);
         self.machine
             .pause(ticket, Pause::Waiting, Duration::from_secs(until), number + 1);
         self.machine.wake(Duration::from_secs(self.now));
@@ -264,8 +273,9 @@ impl World {
 
     fn hold(&mut self, ticket: Ticket, number: u32) {
         let (task, until) = (ticket.task(), self.now + 5);
-        self.waits.insert(task, until);
-        self.held.insert(task);
+        if self.waits_until(task, until) {
+            self.held.insert(task);
+        }
         let record = self.journal.attempts.contains_key(&task).then_some(number);
         let end = Duration::from_secs(until);
         let by = Pause::Held(HeldBy::Sandboxes);
@@ -300,6 +310,7 @@ impl World {
     fn resume(&mut self, resume: &Resume) -> TestResult {
         self.running.clear();
         self.held.clear();
+        self.recalled.clear();
         self.ended.clear();
         let only: BTreeSet<_> = resume
             .only

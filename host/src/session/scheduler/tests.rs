@@ -159,6 +159,37 @@ fn a_task_that_was_begun_before_waits_for_what_is_left_of_its_wait() {
     assert_eq!((started.ticket.task(), started.record), (1, Some(5)));
 }
 
+/// The smallest session that never ended: a task that waits for what is left of
+/// its wait becomes free after everything was cancelled.
+#[test]
+fn a_task_that_was_recalled_never_waits_again_whatever_it_was_doing() {
+    for whole in [false, true] {
+        let begun = [(
+            1,
+            Begun {
+                record: 5,
+                not_before: Duration::from_secs(9),
+            },
+        )];
+        let mut machine = Machine::new(graph(&[vec![], vec![0]]), |_| false, |_| "", begun);
+        let (_, ticket, _) = start(&mut machine);
+        match whole {
+            true => machine.recall_all(),
+            false => machine.recall(1),
+        }
+        machine.settle(ticket, "a");
+        let Some(Started { ticket, record, .. }) = machine.start() else {
+            panic!("it waits")
+        };
+        machine.pause(ticket, Pause::Waiting, Duration::MAX, record.unwrap());
+        let Some(Started { ticket, .. }) = machine.start() else {
+            panic!("it waits")
+        };
+        machine.settle(ticket, "b");
+        assert!(machine.is_over() && machine.holds_nothing());
+    }
+}
+
 fn scheduler(dependencies: &[Vec<TaskIndex>]) -> Arc<Scheduler> {
     let none_over = |_| Settled::MISSING;
     Arc::new(Scheduler::new(graph(dependencies), |_| false, none_over, []))
