@@ -109,7 +109,7 @@ enum Pass {
     /// Nothing was left to run.
     Nothing(Rest),
     /// This.
-    Ran(Finished),
+    Ran(Box<Finished>),
 }
 
 impl Resume<'_> {
@@ -139,7 +139,7 @@ impl Resume<'_> {
         if self.cancel.is_none() {
             say_if_changed(stopped.started());
         }
-        Ok(Pass::Ran(self.go_on((stopped, again), out)?))
+        Ok(Pass::Ran(Box::new(self.go_on((stopped, again), out)?)))
     }
 
     /// Goes on with a session of which something is left to do.
