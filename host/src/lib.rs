@@ -52,6 +52,9 @@
 
 #![warn(missing_docs)]
 
+#[macro_use]
+mod say;
+
 mod bindings;
 pub mod board;
 pub mod circuits;
@@ -67,6 +70,7 @@ pub mod failure;
 mod gateway;
 mod host;
 pub mod journal;
+mod json;
 pub mod keeper;
 pub mod notices;
 pub mod plugin;

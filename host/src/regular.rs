@@ -7,15 +7,18 @@
 #![expect(clippy::disallowed_methods, reason = "everybody else opens files here")]
 
 mod folder;
+mod given;
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use cap_std::fs::Dir;
 use rustix::fs::OFlags;
 
 pub(crate) use folder::Folder;
+pub(crate) use given::{read_given, speaks};
 
 /// Opens a regular file for reading, without ever waiting.
 ///
@@ -65,20 +68,35 @@ pub(crate) fn up_to(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > most {
         let what = format!("it is larger than the {most} bytes that are read of it");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+        return Err(io::Error::other(what));
     }
     Ok(bytes)
+}
+
+/// The bytes of a regular file in a folder or below it, of at most so many. A
+/// link is followed, but not out of the folder.
+///
+/// # Errors
+/// If it cannot be read, is something else, is larger, or is not below.
+pub(crate) fn read_below(folder: &Dir, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut options = cap_std::fs::OpenOptions::new();
+    cap_std::fs::OpenOptionsExt::custom_flags(options.read(true), without_waiting());
+    up_to(checked(folder.open_with(path, &options)?.into_std())?, most)
 }
 
 fn without_waiting() -> i32 {
     OFlags::NONBLOCK.bits().cast_signed()
 }
 
+fn no_file() -> io::Error {
+    io::Error::other("it is no regular file")
+}
+
 fn checked(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(io::Error::other("it is no regular file"))
+        Err(no_file())
     }
 }
 
@@ -110,7 +128,6 @@ mod tests {
         std::fs::write(&path, "12345").unwrap();
         assert_eq!(read(&path, 5).unwrap(), b"12345");
         let error = read(&path, 4).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
         assert!(error.to_string().contains("4 bytes"), "{error}");
     }
 }
