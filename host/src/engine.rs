@@ -3,6 +3,7 @@
 //! One constructor, [`Engine::new`]. What makes a task cheap and what keeps a
 //! guest within bounds is set in `engine/settings.rs`, with the reasons.
 
+#[allow(clippy::disallowed_methods, reason = "only the user can write to its folder")]
 mod cache;
 mod compile;
 mod epoch;

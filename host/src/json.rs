@@ -34,6 +34,7 @@ pub(crate) fn to_vec(value: &(impl Serialize + ?Sized)) -> serde_json::Result<Ve
 ///
 /// # Errors
 /// If it is no JSON.
+#[expect(clippy::disallowed_methods, reason = "everybody else asks here")]
 pub(crate) fn to_string_pretty(value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
     serde_json::to_string_pretty(value).map(|text| harmless(&text).into_owned())
 }

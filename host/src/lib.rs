@@ -51,6 +51,8 @@
 //! runtime. Nothing but `engine/load.rs` is `unsafe`.
 
 #![warn(missing_docs)]
+// Tests make files of all kinds.
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 #[macro_use]
 mod say;

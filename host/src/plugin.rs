@@ -1,6 +1,7 @@
 //! Plugins: found, checked, asked what they are, and made ready to run.
 
 mod agent;
+#[allow(clippy::disallowed_methods, reason = "what cargo has just built")]
 pub mod build;
 mod descriptor;
 mod inspect;

@@ -28,6 +28,7 @@ mod demo;
 mod embedding;
 mod grants;
 mod guest;
+mod hostile_files;
 mod hostile_guests;
 mod hostile_ids;
 mod inner_retries;

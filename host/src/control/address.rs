@@ -4,10 +4,11 @@
 //! goes through a handle of the folder on Linux: `/proc/self/fd/<n>/<name>`
 //! names the same place and is short.
 
-use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+
+use crate::regular::Folder;
 
 /// The longest path of a socket on all systems, in bytes, with its end.
 const LONGEST: usize = 104;
@@ -17,7 +18,7 @@ const LONGEST: usize = 104;
 pub(super) struct Address {
     path: PathBuf,
     /// The folder's handle, where the path goes through one.
-    _folder: Option<File>,
+    _folder: Option<Folder>,
 }
 
 impl Address {
@@ -41,7 +42,7 @@ impl Address {
 #[cfg(target_os = "linux")]
 fn through_handle(folder: &Path, name: &str) -> io::Result<Address> {
     use std::os::fd::AsRawFd;
-    let folder = File::open(folder)?;
+    let folder = Folder::open(folder)?;
     let path = Path::new("/proc/self/fd")
         .join(folder.as_raw_fd().to_string())
         .join(name);

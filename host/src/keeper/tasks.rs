@@ -5,7 +5,7 @@
 //! One MessagePack map; its digest stands in the journal.
 
 use std::collections::HashMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -117,11 +117,18 @@ fn unwritten(error: rmp_serde::encode::Error) -> io::Error {
 /// # Errors
 /// If the file cannot be read or is not the one of this digest.
 pub(super) fn read(folder: &Path, digest: Digest) -> io::Result<Graph> {
-    let bytes = kept(folder)?;
-    if Digest::of(&bytes) != digest {
-        return Err(io::Error::other("it is not what was kept when the session began"));
+    let changed = || io::Error::other("it is not what was kept when the session began");
+    let folder = Folder::open(folder)?;
+    // Looked at before it is held: gigabytes of something else are not.
+    if Digest::of_all(folder.file(FILE)?.take(MOST_BYTES))? != digest {
+        return Err(changed());
     }
-    graph(&bytes)
+    let bytes = folder.read(FILE, MOST_BYTES)?;
+    if Digest::of(&bytes) == digest {
+        graph(&bytes)
+    } else {
+        Err(changed())
+    }
 }
 
 /// Reads the tasks of a session of which nothing says any more what they were,
@@ -130,12 +137,8 @@ pub(super) fn read(folder: &Path, digest: Digest) -> io::Result<Graph> {
 /// # Errors
 /// If the file cannot be read.
 pub(super) fn read_unknown(folder: &Path) -> io::Result<(Graph, Digest)> {
-    let bytes = kept(folder)?;
+    let bytes = Folder::open(folder)?.read(FILE, MOST_BYTES)?;
     Ok((graph(&bytes)?, Digest::of(&bytes)))
-}
-
-fn kept(folder: &Path) -> io::Result<Vec<u8>> {
-    Folder::open(folder)?.read(FILE, MOST_BYTES)
 }
 
 fn graph(bytes: &[u8]) -> io::Result<Graph> {

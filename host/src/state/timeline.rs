@@ -30,6 +30,7 @@ const KEY: &str = "start";
 const UNSEEN_MS: u64 = 1000;
 
 /// Linux's name for this start of the machine.
+#[expect(clippy::disallowed_methods, reason = "a file of the kernel")]
 static BOOT: LazyLock<Option<String>> = LazyLock::new(|| {
     let name = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     Some(name.trim().to_owned()).filter(|name| !name.is_empty())
