@@ -29,7 +29,7 @@ const TASKS: &str = "- { id: a, agent: shout, input: { text: one } }\n\
 fn bench() -> Bench {
     let bench = Bench::with_config(&format!(
         "agents:\n  shout: {{ plugin: {:?} }}\n  chaos: {{ plugin: {:?}, retry: {{ max_attempts: 1 }}, \
-         breaker: {{ consecutive_failures: 1 }} }}\n",
+         breaker: {{ failure_threshold: 1 }} }}\n",
         plugin("shout"),
         plugin("chaos")
     ));

@@ -111,11 +111,9 @@ impl Folder {
     fn with(&self, name: &str, options: &mut OpenOptions) -> io::Result<File> {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
         options.custom_flags(flags.bits().cast_signed());
-        let opened = self
-            .0
-            .open_with(name, options)
-            .map_err(|error| self.said(name, error));
-        checked(opened?.into_std())
+        let opened = self.0.open_with(name, options);
+        let opened = opened.and_then(|file| checked(file.into_std()));
+        opened.map_err(|error| self.said(name, error))
     }
 
     /// What the system says of a link or of a pipe is not what a person
