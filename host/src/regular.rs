@@ -37,7 +37,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// If it cannot be read, is something else, or is larger.
 pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    up_to(open(path)?, most)
+    whole(open(path)?, most)
 }
 
 /// The same of a file that the host itself names: no link is followed.
@@ -45,7 +45,7 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As for [`read`], and if it is a link.
 pub(crate) fn read_own(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    up_to(open_own(path)?, most)
+    whole(open_own(path)?, most)
 }
 
 /// Opens a file that the host itself names for reading: no link is followed.
@@ -64,13 +64,31 @@ pub(crate) fn open_own(path: &Path) -> io::Result<File> {
 /// # Errors
 /// If it cannot be read, or is larger.
 pub(crate) fn up_to(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_into(from, most, Vec::new())
+}
+
+fn read_into(from: impl Read, most: u64, mut bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > most {
-        let what = format!("it is larger than the {most} bytes that are read of it");
-        return Err(io::Error::other(what));
+    match bytes.len() as u64 {
+        length if length > most => Err(too_large(most)),
+        _ => Ok(bytes),
     }
-    Ok(bytes)
+}
+
+/// The same of a file. One that is too large is not read at all, and room is
+/// made once.
+fn whole(file: File, most: u64) -> io::Result<Vec<u8>> {
+    let length = file.metadata()?.len();
+    if length > most {
+        return Err(too_large(most));
+    }
+    let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0))?;
+    read_into(file, most, bytes)
+}
+
+fn too_large(most: u64) -> io::Error {
+    io::Error::other(format!("it is larger than the {most} bytes that are read of it"))
 }
 
 /// The bytes of a regular file in a folder or below it, of at most so many. A
@@ -81,7 +99,7 @@ pub(crate) fn up_to(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
 pub(crate) fn read_below(folder: &Dir, path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut options = cap_std::fs::OpenOptions::new();
     cap_std::fs::OpenOptionsExt::custom_flags(options.read(true), without_waiting());
-    up_to(checked(folder.open_with(path, &options)?.into_std())?, most)
+    whole(checked(folder.open_with(path, &options)?.into_std())?, most)
 }
 
 fn without_waiting() -> i32 {

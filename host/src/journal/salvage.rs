@@ -23,7 +23,7 @@ use super::{FILE, end};
 use sift::{Piece, Sifted};
 
 /// The largest journal that is read so, in bytes.
-const MOST_BYTES: u64 = 2 << 30;
+const MOST_BYTES: u64 = 1 << 30;
 
 /// Bytes of a journal that are not what they were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

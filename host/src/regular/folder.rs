@@ -10,7 +10,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
 use rustix::fs::OFlags;
 
-use super::{checked, up_to};
+use super::{checked, whole};
 
 /// A folder that is open. Names are those of files in it, or below.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ impl Folder {
     /// # Errors
     /// If it cannot be read, is no regular file, or is larger.
     pub(crate) fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        up_to(self.file(name)?, most)
+        whole(self.file(name)?, most)
     }
 
     /// Makes a file that is not there yet; one that is there, whatever it is

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, poll};
 
-use super::{no_file, up_to, without_waiting};
+use super::{no_file, up_to, whole, without_waiting};
 
 /// How long a pipe is waited for into which nobody writes yet.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,7 +26,7 @@ pub(crate) fn read_given(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let file = options.read(true).custom_flags(without_waiting()).open(path)?;
     let found = file.metadata()?;
     if found.is_file() {
-        return up_to(file, most);
+        return whole(file, most);
     }
     if !speaks(&found) {
         return Err(no_file());
