@@ -54,3 +54,4 @@ mod seeded;
 mod support;
 mod transport;
 mod upstreams;
+mod words;

@@ -95,7 +95,7 @@ fn many() -> String {
 /// 1024 bytes.
 fn limited(bench: &Bench, blocks: u32, command: &str) -> Ended {
     let script = format!(
-        "trap '' XFSZ; ulimit -f {blocks}; exec {} {command}",
+        "ulimit -f {blocks}; exec {} {command}",
         env!("CARGO_BIN_EXE_fusebox")
     );
     let mut shell = Command::new("bash");
