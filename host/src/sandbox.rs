@@ -6,7 +6,8 @@
 //! | `state` | what a store holds |
 //! | `limiter` | memories, tables and instances, summed |
 //! | `meter` | the guest's processor time |
-//! | `boundary` | calls and bytes that cross to the host |
+//! | `account` | calls to the host, and bytes that it holds for a guest |
+//! | `charged` | the standard world's part of that |
 //! | `stop` | why the host stopped a guest, as a type |
 //! | `classify` | every end to one failure, by type |
 //! | `attribute` | whose fault it is, by what the host saw |
@@ -20,9 +21,10 @@
 //! | `policy` | one decision of a policy component |
 //! | `host_*` | one file per interface of the contract |
 
+mod account;
 mod attempt;
 mod attribute;
-mod boundary;
+mod charged;
 mod classify;
 mod granted;
 mod host_attempt;

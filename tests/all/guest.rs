@@ -10,9 +10,10 @@ use crate::support::root;
 const DESCRIPTOR: usize = 1024;
 const RESULT: usize = 2048;
 
-/// The agent's world, with a standard output as languages' libraries have it.
+/// The agent's world, with what languages' libraries use of the standard world.
 const WORLD: &str = "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; \
-     import wasi:cli/environment@0.2.12; }";
+     import wasi:cli/environment@0.2.12; import wasi:http/types@0.2.12; import wasi:clocks/monotonic-clock@0.2.12; \
+     import wasi:io/poll@0.2.12; }";
 
 /// A guest: what `run` does, and what else the module has.
 pub(crate) struct Guest {

@@ -8,8 +8,8 @@ use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
 
+use super::account::Account;
 use super::attribute::attribute;
-use super::boundary::Boundary;
 use super::classify::{classify_with_words, guest_error};
 use super::granted::Granted;
 use super::inner_retries::InnerRetries;
@@ -256,7 +256,7 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
     table.set_max_capacity(limits.handles as usize);
     State {
         limiter: Limiter::new(&limits),
-        boundary: Boundary::new(&limits),
+        account: Account::new(&limits),
         lines: Collector::new(limits.log, plan.granted.cloned()),
         granted: plan.granted.cloned(),
         deadline: started + limits.deadline,

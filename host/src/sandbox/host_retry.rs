@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
+use super::account::pairs_cost;
 use super::attribute::attribute;
 use super::classify::guest_error;
 use super::state::State;
@@ -46,7 +47,7 @@ impl retry::HostOperation for State {
         operation: Resource<Operation>,
         mut error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
-        self.charge(error.message.len() + error.code.len())?;
+        self.charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
         if let Some(granted) = &self.granted {
             granted.hide_in_error(&mut error);
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::account::pairs_cost;
 use super::granted::Granted;
 
 /// How much a line matters.
@@ -53,8 +54,9 @@ pub(super) struct Collector {
     granted: Option<Arc<Granted>>,
 }
 
-/// What a line costs besides its text, so that a flood of empty ones ends too.
-const LINE_COST: usize = 32;
+/// What a line costs besides its text and its fields, in bytes, so that a flood
+/// of empty ones ends too: what holds it in memory, and its frame in the file.
+const LINE_COST: usize = size_of::<Line>() + 32;
 
 impl Collector {
     pub(super) fn new(limit: u64, granted: Option<Arc<Granted>>) -> Self {
@@ -70,12 +72,7 @@ impl Collector {
             granted.hide(&mut line.message);
             granted.hide_pairs(&mut line.fields);
         }
-        let fields: usize = line
-            .fields
-            .iter()
-            .map(|(key, value)| key.len() + value.len())
-            .sum();
-        let cost = (line.message.len() + fields + LINE_COST) as u64;
+        let cost = (line.message.len() + pairs_cost(&line.fields) + LINE_COST) as u64;
         match self.bytes_left.checked_sub(cost) {
             Some(left) => {
                 self.bytes_left = left;
@@ -116,7 +113,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_cut_and_counted() {
-        let mut collector = Collector::new(100, None);
+        let mut collector = Collector::new(150, None);
         for _ in 0..10 {
             collector.push(Line {
                 level: Level::Info,
@@ -125,6 +122,6 @@ mod tests {
             });
         }
         let lines = collector.into_lines();
-        assert_eq!((lines.kept.len(), lines.dropped), (3, 7));
+        assert_eq!((lines.kept.len(), lines.dropped), (1, 9));
     }
 }

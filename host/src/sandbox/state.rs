@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
-use super::boundary::Boundary;
+use super::account::Account;
 use super::granted::Granted;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
@@ -80,7 +80,7 @@ pub(crate) struct State {
     pub(super) limits: Limits,
     pub(super) granted: Option<Arc<Granted>>,
     pub(super) limiter: Limiter,
-    pub(super) boundary: Boundary,
+    pub(super) account: Account,
     pub(super) meter: Meter,
     pub(super) deadline: Instant,
     pub(super) outside: Arc<Outside>,
@@ -104,7 +104,7 @@ pub(crate) struct State {
 impl State {
     /// Charges a call to the host and the bytes that it carried.
     pub(super) fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        Ok(self.boundary.charge(bytes)?)
+        Ok(self.account.charge(bytes)?)
     }
 
     /// What the clock's tick asks: whether the guest may go on.
@@ -112,6 +112,7 @@ impl State {
         if self.outside.cancel.is_cancelled(self.task) {
             return Err(Stop::Cancelled);
         }
+        self.account.within()?;
         let used = self.meter.used_so_far();
         if used > self.limits.cpu {
             return Err(Stop::Cpu {

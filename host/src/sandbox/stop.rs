@@ -35,7 +35,8 @@ impl Stop {
             Stop::Memory { .. } => Code::LimitMemory,
             Stop::Table { .. } => Code::LimitTable,
             Stop::Handles { .. } => Code::LimitHandles,
-            Stop::HostCalls { .. } | Stop::HostBytes { .. } => Code::LimitHostCalls,
+            Stop::HostCalls { .. } => Code::LimitHostCalls,
+            Stop::HostBytes { .. } => Code::LimitHostBytes,
             Stop::Partial { .. } => Code::LimitPartial,
             Stop::Cancelled => Code::Cancelled,
         }
