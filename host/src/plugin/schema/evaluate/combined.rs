@@ -1,0 +1,91 @@
+//! Keywords that combine schemas about the same value.
+
+use super::Check;
+use crate::plugin::schema::Misfit;
+use crate::plugin::schema::json::Value;
+use crate::plugin::schema::keyword::{Id, Keyword};
+
+/// References that are followed to see which types an alternative has.
+const FOLLOWED: usize = 8;
+
+impl<'s, 'd> Check<'s, 'd, '_, '_> {
+    pub(super) async fn all_of(&mut self, all: &'s [Id], value: Value<'d>) -> Result<bool, Misfit> {
+        for schema in all {
+            if !self.fits(*schema, value).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Where only one alternative is for values of this type, that one decides,
+    /// and what is wrong in it is told: `anyOf` with `null` is how generators
+    /// write what may be missing.
+    pub(super) async fn any_of(&mut self, all: &'s [Id], value: Value<'d>) -> Result<bool, Misfit> {
+        let mut possible = all.iter().filter(|schema| self.may_fit(**schema, value));
+        if let (Some(only), None) = (possible.next(), possible.next()) {
+            return self.fits(*only, value).await;
+        }
+        for schema in all {
+            if self.would_fit(*schema, value).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    pub(super) async fn one_of(&mut self, all: &'s [Id], value: Value<'d>) -> Result<bool, Misfit> {
+        let mut possible = all.iter().filter(|schema| self.may_fit(**schema, value));
+        if let (Some(only), None) = (possible.next(), possible.next()) {
+            return self.fits(*only, value).await;
+        }
+        let mut found = false;
+        for schema in all {
+            if self.would_fit(*schema, value).await? {
+                if found {
+                    return Ok(false);
+                }
+                found = true;
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) async fn is_not(&mut self, schema: Id, value: Value<'d>) -> Result<bool, Misfit> {
+        Ok(!self.would_fit(schema, value).await?)
+    }
+
+    pub(super) async fn conditional(
+        &mut self,
+        condition: Id,
+        then: Option<Id>,
+        otherwise: Option<Id>,
+        value: Value<'d>,
+    ) -> Result<bool, Misfit> {
+        let next = if self.would_fit(condition, value).await? { then } else { otherwise };
+        match next {
+            Some(schema) => self.fits(schema, value).await,
+            None => Ok(true),
+        }
+    }
+
+    /// Whether the types of a schema allow a value.
+    fn may_fit(&self, schema: Id, value: Value<'d>) -> bool {
+        let mut schema = Some(schema);
+        for _ in 0..FOLLOWED {
+            let Some(keywords) = schema.and_then(|schema| self.rules.schemas.get(schema as usize)) else {
+                return true;
+            };
+            schema = None;
+            for keyword in keywords {
+                match keyword {
+                    Keyword::Never => return false,
+                    Keyword::Type(types) if !types.has(value) => return false,
+                    Keyword::Ref(target) => schema = Some(*target),
+                    _ => {}
+                }
+            }
+        }
+        true
+    }
+}
