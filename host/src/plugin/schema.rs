@@ -63,6 +63,16 @@ pub(crate) enum Misfit {
     Stopped(#[from] Stop),
 }
 
+impl Misfit {
+    /// Says first what the value is.
+    pub(crate) fn of(self, what: &str) -> Self {
+        match self {
+            Misfit::Value(message) => Misfit::Value(format!("{what}: {message}")),
+            stopped @ Misfit::Stopped(_) => stopped,
+        }
+    }
+}
+
 impl Schema {
     /// Reads a schema: up to 64 KiB and 32 levels, nothing outside of it is
     /// referred to, and a keyword that cannot be checked is refused.

@@ -21,7 +21,7 @@ use super::read::Rules;
 
 /// Most schemas inside of each other in a check. A level takes up to 2 KiB of
 /// the stack.
-const MAX_LEVELS: u32 = 256;
+const MAX_LEVELS: u32 = 512;
 
 type Verdict<'r> = Pin<Box<dyn Future<Output = Result<bool, Misfit>> + Send + 'r>>;
 

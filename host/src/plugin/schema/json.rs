@@ -150,7 +150,11 @@ impl<'d> Value<'d> {
 
     /// The items of an array.
     pub(super) fn items(self) -> impl Iterator<Item = Value<'d>> {
-        let count = if self.kind() == Kind::Array { self.count() } else { 0 };
+        let count = if self.kind() == Kind::Array {
+            self.count()
+        } else {
+            0
+        };
         std::iter::successors(Some(self.first()), |item| Some(item.after())).take(count as usize)
     }
 
@@ -174,7 +178,8 @@ impl<'d> Value<'d> {
             return &[];
         };
         let keys = self.document.keys.get(first as usize..);
-        keys.and_then(|keys| keys.get(..count as usize)).unwrap_or_default()
+        keys.and_then(|keys| keys.get(..count as usize))
+            .unwrap_or_default()
     }
 }
 

@@ -16,16 +16,28 @@ pub(super) enum Keyword {
     Enum(Vec<u32>),
     Const(u32),
     MultipleOf(Number),
-    Minimum { limit: Number, exclusive: bool },
-    Maximum { limit: Number, exclusive: bool },
+    Minimum {
+        limit: Number,
+        exclusive: bool,
+    },
+    Maximum {
+        limit: Number,
+        exclusive: bool,
+    },
     /// Characters of a string.
     Length(Count),
     /// The number of a pattern.
     Pattern(u32),
     ItemCount(Count),
     UniqueItems,
-    Items { prefix: Vec<Id>, rest: Option<Id> },
-    Contains { schema: Id, count: Count },
+    Items {
+        prefix: Vec<Id>,
+        rest: Option<Id>,
+    },
+    Contains {
+        schema: Id,
+        count: Count,
+    },
     MemberCount(Count),
     Required(Vec<u32>),
     Members(Members),
@@ -36,7 +48,11 @@ pub(super) enum Keyword {
     AnyOf(Vec<Id>),
     OneOf(Vec<Id>),
     Not(Id),
-    If { condition: Id, then: Option<Id>, otherwise: Option<Id> },
+    If {
+        condition: Id,
+        then: Option<Id>,
+        otherwise: Option<Id>,
+    },
     Ref(Id),
 }
 
@@ -58,9 +74,14 @@ impl Keyword {
             Keyword::AllOf(all) | Keyword::AnyOf(all) | Keyword::OneOf(all) => all.clone(),
             Keyword::Not(id) | Keyword::Ref(id) => vec![*id],
             Keyword::DependentSchemas(all) => all.iter().map(|(_, id)| *id).collect(),
-            Keyword::If { condition, then, otherwise } => {
-                [Some(*condition), *then, *otherwise].into_iter().flatten().collect()
-            }
+            Keyword::If {
+                condition,
+                then,
+                otherwise,
+            } => [Some(*condition), *then, *otherwise]
+                .into_iter()
+                .flatten()
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -99,7 +120,9 @@ impl Count {
 pub(super) struct Types(u8);
 
 /// The names of types, in the order of their bits.
-const NAMES: [&str; 7] = ["null", "boolean", "number", "string", "array", "object", "integer"];
+const NAMES: [&str; 7] = [
+    "null", "boolean", "number", "string", "array", "object", "integer",
+];
 
 impl Types {
     pub(super) const NONE: Types = Types(0);
@@ -117,7 +140,11 @@ impl Types {
     }
 
     pub(super) fn names(self) -> impl Iterator<Item = &'static str> {
-        NAMES.into_iter().enumerate().filter(move |(bit, _)| self.0 & 1 << bit != 0).map(|(_, name)| name)
+        NAMES
+            .into_iter()
+            .enumerate()
+            .filter(move |(bit, _)| self.0 & 1 << bit != 0)
+            .map(|(_, name)| name)
     }
 }
 

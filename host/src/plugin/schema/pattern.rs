@@ -69,10 +69,15 @@ impl Patterns {
 impl Pattern {
     fn new(text: &str, left: usize) -> Result<Self, String> {
         if text.len() > MAX_PATTERN {
-            return Err(format!("a pattern of {} bytes, {MAX_PATTERN} are the limit", text.len()));
+            return Err(format!(
+                "a pattern of {} bytes, {MAX_PATTERN} are the limit",
+                text.len()
+            ));
         }
         let hir = translate::to_hir(text)?;
-        let limits = thompson::Config::new().nfa_size_limit(Some(left.min(MAX_SIZE))).utf8(false);
+        let limits = thompson::Config::new()
+            .nfa_size_limit(Some(left.min(MAX_SIZE)))
+            .utf8(false);
         let too_large = |_| "a pattern, or all of them, that are too large; use `maxLength` for lengths";
         let nfa = thompson::Compiler::new()
             .configure(limits.shrink(false))
@@ -82,8 +87,12 @@ impl Pattern {
             .match_kind(MatchKind::LeftmostFirst)
             .cache_capacity(CACHE)
             .skip_cache_capacity_check(true);
-        let least = config.get_minimum_cache_capacity(&nfa).map_err(|error| error.to_string())?;
-        let work = u32::try_from(nfa.states().len() / 4).unwrap_or(u32::MAX).saturating_add(8);
+        let least = config
+            .get_minimum_cache_capacity(&nfa)
+            .map_err(|error| error.to_string())?;
+        let work = u32::try_from(nfa.states().len() / 4)
+            .unwrap_or(u32::MAX)
+            .saturating_add(8);
         let dfa = dfa::Builder::new().configure(config).build_from_nfa(nfa);
         Ok(Self {
             dfa: dfa.map_err(|error| error.to_string())?,
@@ -135,7 +144,11 @@ impl Pattern {
         while !rest.is_empty() {
             let piece = rest.get(..BYTES).unwrap_or(rest);
             let (read, new) = self.go(piece, &mut state, cache).ok_or_else(|| failed(()))?;
-            pace.step(new.saturating_mul(self.work).saturating_add(1 + (PIECE / BYTES) as u32)).await?;
+            pace.step(
+                new.saturating_mul(self.work)
+                    .saturating_add(1 + (PIECE / BYTES) as u32),
+            )
+            .await?;
             if state.is_match() || state.is_dead() {
                 return Ok(state.is_match());
             }
@@ -152,7 +165,9 @@ impl Pattern {
         for (read, byte) in piece.iter().enumerate() {
             let known = match state.is_tagged() {
                 true => None,
-                false => Some(self.dfa.next_state_untagged(cache, *state, *byte)).filter(|next| !next.is_unknown()),
+                false => {
+                    Some(self.dfa.next_state_untagged(cache, *state, *byte)).filter(|next| !next.is_unknown())
+                }
             };
             *state = match known {
                 Some(next) => next,

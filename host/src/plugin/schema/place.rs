@@ -39,7 +39,11 @@ pub(super) async fn of(value: Value<'_>, pace: &mut Pace<'_>) -> Result<String, 
         place.push_str(&name);
         outer = inner;
     }
-    Ok(if place.is_empty() { "the whole value".to_owned() } else { format!("`{place}`") })
+    Ok(if place.is_empty() {
+        "the whole value".to_owned()
+    } else {
+        format!("`{place}`")
+    })
 }
 
 /// The beginning of a text, without anything that a terminal obeys.

@@ -30,12 +30,17 @@ pub(super) struct Rules {
 /// Reads a schema.
 pub(super) fn read(text: &str) -> Result<Rules, String> {
     if text.len() > MAX_BYTES {
-        return Err(format!("a schema of {} bytes, {MAX_BYTES} are the limit", text.len()));
+        return Err(format!(
+            "a schema of {} bytes, {MAX_BYTES} are the limit",
+            text.len()
+        ));
     }
     let document = document(text).map_err(|error| format!("a schema that cannot be read: {error}"))?;
     check_depth(&document)?;
     let (schemas, patterns, places) = rules(&document)?;
-    cycles::check(&schemas, |id| shown(document.value(places.get(id as usize).copied().unwrap_or(0))))?;
+    cycles::check(&schemas, |id| {
+        shown(document.value(places.get(id as usize).copied().unwrap_or(0)))
+    })?;
     Ok(Rules {
         schemas,
         patterns,
@@ -66,9 +71,7 @@ fn rules(document: &Document<'static>) -> Result<Read, String> {
 
 /// A schema is short: it is read in one go.
 fn document(text: &str) -> Result<Document<'static>, String> {
-    at_once(|mut pace| async move {
-        json::read(Cow::Owned(text.as_bytes().to_vec()), &mut pace).await
-    })
+    at_once(|mut pace| async move { json::read(Cow::Owned(text.as_bytes().to_vec()), &mut pace).await })
 }
 
 /// Runs something that only the meter could make wait.
@@ -121,7 +124,10 @@ impl Reader<'_> {
     /// The number of a schema, which is read in its turn.
     fn schema(&mut self, value: Value<'_>) -> Result<Id, String> {
         if !matches!(value.kind(), Kind::Bool | Kind::Object) {
-            return Err(format!("{}: a schema must be an object or a boolean", shown(value)));
+            return Err(format!(
+                "{}: a schema must be an object or a boolean",
+                shown(value)
+            ));
         }
         let next = u32::try_from(self.places.len()).unwrap_or(u32::MAX);
         Ok(*self.ids.entry(value.at).or_insert_with(|| {

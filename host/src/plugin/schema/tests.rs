@@ -6,6 +6,7 @@ mod json;
 mod keywords;
 mod oracle;
 mod refused;
+mod speed;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -33,7 +34,10 @@ fn wrong(schema: &Schema, value: &str) -> String {
 }
 
 fn alone<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(work)
 }
 
 /// A check that may go on some times only; how often it asked.

@@ -62,7 +62,11 @@ impl<'s, 'd> Check<'s, 'd, '_, '_> {
         otherwise: Option<Id>,
         value: Value<'d>,
     ) -> Result<bool, Misfit> {
-        let next = if self.would_fit(condition, value).await? { then } else { otherwise };
+        let next = if self.would_fit(condition, value).await? {
+            then
+        } else {
+            otherwise
+        };
         match next {
             Some(schema) => self.fits(schema, value).await,
             None => Ok(true),

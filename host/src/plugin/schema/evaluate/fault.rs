@@ -37,28 +37,50 @@ impl Words<'_, '_> {
             Keyword::Never => "the schema allows nothing here".to_owned(),
             Keyword::Type(types) => {
                 let names: Vec<_> = types.names().collect();
-                format!("must be {}, is {}", names.join(" or "), name_of(self.value.kind()))
+                format!(
+                    "must be {}, is {}",
+                    names.join(" or "),
+                    name_of(self.value.kind())
+                )
             }
             Keyword::Enum(values) => format!("{} is none of {}", is(), self.listed(values)),
             Keyword::Const(at) => format!("{} is not {}", is(), self.listed(std::slice::from_ref(at))),
             Keyword::MultipleOf(unit) => format!("{} is no multiple of {}", is(), number(*unit)),
             Keyword::Minimum { limit, exclusive } => {
-                format!("{} must be {} {}", is(), if *exclusive { "above" } else { "at least" }, number(*limit))
+                format!(
+                    "{} must be {} {}",
+                    is(),
+                    if *exclusive { "above" } else { "at least" },
+                    number(*limit)
+                )
             }
             Keyword::Maximum { limit, exclusive } => {
-                format!("{} must be {} {}", is(), if *exclusive { "below" } else { "at most" }, number(*limit))
+                format!(
+                    "{} must be {} {}",
+                    is(),
+                    if *exclusive { "below" } else { "at most" },
+                    number(*limit)
+                )
             }
             Keyword::Length(count) => format!("{} must have {} characters", is(), range(*count)),
-            Keyword::ItemCount(count) => format!("must have {} items, has {}", range(*count), self.value.count()),
+            Keyword::ItemCount(count) => {
+                format!("must have {} items, has {}", range(*count), self.value.count())
+            }
             Keyword::MemberCount(count) => {
-                format!("must have {} properties, has {}", range(*count), self.value.count())
+                format!(
+                    "must have {} properties, has {}",
+                    range(*count),
+                    self.value.count()
+                )
             }
             Keyword::Pattern(pattern) => format!("{} does not match `{}`", is(), self.pattern(*pattern)),
             Keyword::UniqueItems => "two items are equal".to_owned(),
             Keyword::Contains { count, .. } => format!("must have {} items of a kind", range(*count)),
             Keyword::Required(names) => format!("{} is required", self.missing(names)),
             Keyword::DependentRequired(all) => {
-                let asking = all.iter().find(|(name, others)| self.has(*name) && others.iter().any(|o| !self.has(*o)));
+                let asking = all
+                    .iter()
+                    .find(|(name, others)| self.has(*name) && others.iter().any(|o| !self.has(*o)));
                 let others = asking.map_or(&[][..], |(_, others)| others);
                 format!("{} is required beside what is there", self.missing(others))
             }
@@ -81,7 +103,10 @@ impl Words<'_, '_> {
     }
 
     fn listed(&self, values: &[u32]) -> String {
-        let shown = values.iter().take(LISTED).map(|at| shown(self.rules.document.value(*at)));
+        let shown = values
+            .iter()
+            .take(LISTED)
+            .map(|at| shown(self.rules.document.value(*at)));
         let list: Vec<_> = shown.collect();
         let more = if values.len() > LISTED { ", …" } else { "" };
         format!("{}{more}", list.join(", "))

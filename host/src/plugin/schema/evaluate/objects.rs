@@ -86,7 +86,9 @@ impl<'s, 'd> Check<'s, 'd, '_, '_> {
         let name = self.rules.document.value(name).text().unwrap_or_default();
         // As many comparisons as the count has binary digits.
         let digits = u32::BITS - object.count().leading_zeros();
-        self.pace.bytes(name.len().saturating_mul(digits as usize)).await?;
+        self.pace
+            .bytes(name.len().saturating_mul(digits as usize))
+            .await?;
         self.pace.step(digits / 4).await?;
         Ok(object.find(name))
     }

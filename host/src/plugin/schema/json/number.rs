@@ -22,7 +22,9 @@ impl Number {
     pub(in super::super) fn as_count(self) -> Option<u64> {
         match self {
             Number::Int(int) => u64::try_from(int).ok(),
-            Number::Float(float) if float.fract() == 0.0 && (0.0..=1e15).contains(&float) => Some(float as u64),
+            Number::Float(float) if float.fract() == 0.0 && (0.0..=1e15).contains(&float) => {
+                Some(float as u64)
+            }
             Number::Float(_) => None,
         }
     }
@@ -73,7 +75,11 @@ impl Number {
 /// Orders a whole number against a float. Beyond 2^64 only the size counts.
 fn against_float(int: i128, float: f64) -> Ordering {
     if float.abs() > 1e30 {
-        return if float > 0.0 { Ordering::Less } else { Ordering::Greater };
+        return if float > 0.0 {
+            Ordering::Less
+        } else {
+            Ordering::Greater
+        };
     }
     let whole = float.trunc();
     let rest = || 0.0_f64.partial_cmp(&(float - whole)).unwrap_or(Ordering::Equal);

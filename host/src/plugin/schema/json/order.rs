@@ -45,7 +45,10 @@ pub(in super::super) async fn compare(
 
 /// By what values are, and containers by their sizes.
 fn by_kind(one: Value<'_>, other: Value<'_>) -> Option<Ordering> {
-    let order = one.kind().cmp(&other.kind()).then(one.count().cmp(&other.count()));
+    let order = one
+        .kind()
+        .cmp(&other.kind())
+        .then(one.count().cmp(&other.count()));
     (order != Ordering::Equal).then_some(order)
 }
 

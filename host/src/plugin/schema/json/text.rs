@@ -146,13 +146,19 @@ impl Parser<'_, '_, '_> {
     /// infinity.
     pub(super) fn number(&mut self) -> Result<(), Misfit> {
         let rest = self.document.input.get(self.at..).unwrap_or_default();
-        let length = rest.iter().take(MAX_NUMBER + 1).position(|byte| !is_of_number(*byte));
+        let length = rest
+            .iter()
+            .take(MAX_NUMBER + 1)
+            .position(|byte| !is_of_number(*byte));
         let length = length.unwrap_or(rest.len());
         let written = rest.get(..length.min(MAX_NUMBER + 1)).unwrap_or_default();
         if length > MAX_NUMBER {
             return Err(self.wrong("a number of more than 1024 characters"));
         }
-        let node = std::str::from_utf8(written).ok().filter(|text| is_number(text)).map(value);
+        let node = std::str::from_utf8(written)
+            .ok()
+            .filter(|text| is_number(text))
+            .map(value);
         match node {
             None => Err(self.wrong("a number is expected")),
             Some(Node::Float(float)) if !float.is_finite() => Err(self.wrong("a number out of range")),

@@ -13,7 +13,10 @@ pub(super) fn to_hir(pattern: &str) -> Result<Hir, String> {
     let wrong = |error: &dyn std::fmt::Display| format!("a pattern that is none: `{pattern}`: {error}");
     let translated = jsonschema_regex::to_rust_regex(pattern).map_err(|()| wrong(&"it cannot be read"))?;
     let parse = |text: &str| {
-        let parsed = ast::parse::ParserBuilder::new().nest_limit(MAX_NEST).build().parse(text);
+        let parsed = ast::parse::ParserBuilder::new()
+            .nest_limit(MAX_NEST)
+            .build()
+            .parse(text);
         parsed.map_err(|error| match error.kind() {
             ast::ErrorKind::UnsupportedLookAround => {
                 wrong(&"what looks ahead or behind is not supported, as it takes unbounded time")
@@ -29,7 +32,9 @@ pub(super) fn to_hir(pattern: &str) -> Result<Hir, String> {
     let translated = with_ascii_words(&translated, &words);
     let ast = parse(&translated)?;
     let mut translator = TranslatorBuilder::new().utf8(false).build();
-    translator.translate(&translated, &ast).map_err(|error| wrong(error.kind()))
+    translator
+        .translate(&translated, &ast)
+        .map_err(|error| wrong(error.kind()))
 }
 
 /// The places of `\b` and `\B`.
@@ -46,7 +51,13 @@ impl Visitor for Words {
     fn visit_post(&mut self, ast: &Ast) -> Result<(), ()> {
         if let Ast::Assertion(assertion) = ast {
             let Assertion { span, kind } = &**assertion;
-            if !matches!(kind, AssertionKind::StartLine | AssertionKind::EndLine | AssertionKind::StartText | AssertionKind::EndText) {
+            if !matches!(
+                kind,
+                AssertionKind::StartLine
+                    | AssertionKind::EndLine
+                    | AssertionKind::StartText
+                    | AssertionKind::EndText
+            ) {
                 self.0.push(span.start.offset..span.end.offset);
             }
         }

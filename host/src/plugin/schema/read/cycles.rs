@@ -15,15 +15,24 @@ pub(super) fn check(schemas: &[Vec<Keyword>], place: impl Fn(u32) -> String) -> 
     for id in asks.iter().flatten() {
         count(&mut asked, *id, 1);
     }
-    let mut level: Vec<u32> = (0..).zip(&asked).filter(|(_, asked)| **asked == 0).map(|(id, _)| id).collect();
+    let mut level: Vec<u32> = (0..)
+        .zip(&asked)
+        .filter(|(_, asked)| **asked == 0)
+        .map(|(id, _)| id)
+        .collect();
     let mut levels = 0;
     while !level.is_empty() {
         levels += 1;
         if levels > MAX_CHAIN {
-            return Err(format!("a chain of more than {MAX_CHAIN} schemas that refer to each other"));
+            return Err(format!(
+                "a chain of more than {MAX_CHAIN} schemas that refer to each other"
+            ));
         }
         let inner = level.iter().filter_map(|id| asks.get(*id as usize)).flatten();
-        level = inner.copied().filter(|id| count(&mut asked, *id, -1) == 0).collect();
+        level = inner
+            .copied()
+            .filter(|id| count(&mut asked, *id, -1) == 0)
+            .collect();
     }
     match (0..).zip(&asked).find(|(_, asked)| **asked > 0) {
         Some((id, _)) => Err(format!("{}: it refers to itself without an end", place(id))),

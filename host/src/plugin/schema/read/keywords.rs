@@ -8,7 +8,10 @@ use crate::plugin::schema::json;
 
 /// Keywords that would be wrong to ignore, and what to write instead.
 const REFUSED: [(&str, &str); 4] = [
-    ("unevaluatedProperties", "`additionalProperties` beside all of the `properties`"),
+    (
+        "unevaluatedProperties",
+        "`additionalProperties` beside all of the `properties`",
+    ),
     ("unevaluatedItems", "`items` beside all of the `prefixItems`"),
     ("$dynamicRef", "`$ref`"),
     ("$recursiveRef", "`$ref`"),
@@ -18,7 +21,11 @@ impl Reader<'_> {
     /// What a schema asks. Keywords that are not known say nothing.
     pub(super) fn keywords(&mut self, schema: Value<'_>) -> Result<Vec<Keyword>, String> {
         if let Some(anything) = schema.bool() {
-            return Ok(if anything { Vec::new() } else { vec![Keyword::Never] });
+            return Ok(if anything {
+                Vec::new()
+            } else {
+                vec![Keyword::Never]
+            });
         }
         for (keyword, instead) in REFUSED {
             if let Some(argument) = Argument::of(schema, keyword) {
@@ -49,7 +56,10 @@ impl Reader<'_> {
         if prefix.is_some() || rest.is_some() {
             let prefix = prefix.map_or(Ok(Vec::new()), Argument::list)?;
             list.push(Keyword::Items {
-                prefix: prefix.into_iter().map(|item| self.schema(item)).collect::<Result<_, _>>()?,
+                prefix: prefix
+                    .into_iter()
+                    .map(|item| self.schema(item))
+                    .collect::<Result<_, _>>()?,
                 rest: rest.map(|rest| self.schema(rest.value)).transpose()?,
             });
         }
@@ -81,7 +91,10 @@ impl Reader<'_> {
         }
         for pattern in patterns {
             let id = self.schema(pattern.after())?;
-            let argument = Argument { keyword: "patternProperties", value: pattern };
+            let argument = Argument {
+                keyword: "patternProperties",
+                value: pattern,
+            };
             members.patterns.push((self.pattern(argument)?, id));
         }
         if !members.named.is_empty() || !members.patterns.is_empty() || members.rest.is_some() {
@@ -101,7 +114,9 @@ impl Reader<'_> {
 
     fn pattern(&mut self, argument: Argument<'_>) -> Result<u32, String> {
         let text = argument.text()?;
-        self.patterns.add(text).map_err(|error| format!("{}: {error}", super::shown(argument.value)))
+        self.patterns
+            .add(text)
+            .map_err(|error| format!("{}: {error}", super::shown(argument.value)))
     }
 
     /// `dependencies` has both kinds: lists of names, and schemas.
@@ -145,10 +160,18 @@ impl Reader<'_> {
         if let Some(argument) = of("not") {
             list.push(Keyword::Not(self.schema(argument.value)?));
         }
-        let mut schema = |keyword| of(keyword).map(|argument| self.schema(argument.value)).transpose();
+        let mut schema = |keyword| {
+            of(keyword)
+                .map(|argument| self.schema(argument.value))
+                .transpose()
+        };
         let (condition, then, otherwise) = (schema("if")?, schema("then")?, schema("else")?);
         if let Some(condition) = condition {
-            list.push(Keyword::If { condition, then, otherwise });
+            list.push(Keyword::If {
+                condition,
+                then,
+                otherwise,
+            });
         }
         Ok(())
     }
@@ -171,9 +194,13 @@ fn any(schema: Value<'_>, list: &mut Vec<Keyword>) -> Result<(), String> {
             Kind::Array => argument.list()?,
             _ => vec![argument.value],
         };
-        let all = names.iter().try_fold(Types::NONE, |types, name| types.with(name.text()?));
+        let all = names
+            .iter()
+            .try_fold(Types::NONE, |types, name| types.with(name.text()?));
         let types = all.filter(|types| *types != Types::NONE);
-        list.push(Keyword::Type(types.ok_or_else(|| argument.fault("the name of a type, or a list of them"))?));
+        list.push(Keyword::Type(types.ok_or_else(|| {
+            argument.fault("the name of a type, or a list of them")
+        })?));
     }
     if let Some(argument) = Argument::of(schema, "enum") {
         let mut values = argument.list()?;
@@ -202,12 +229,24 @@ fn numbers(schema: Value<'_>, list: &mut Vec<Keyword>) -> Result<(), String> {
         let other = Argument::of(schema, exclusive);
         // Until draft 4 it was a boolean beside the limit.
         let flag = other.and_then(|other| other.value.bool());
-        let strict = other.filter(|_| flag.is_none()).map(Argument::number).transpose()?;
-        let bounds = [plain.map(|plain| (plain, flag == Some(true))), strict.map(|strict| (strict, true))];
+        let strict = other
+            .filter(|_| flag.is_none())
+            .map(Argument::number)
+            .transpose()?;
+        let bounds = [
+            plain.map(|plain| (plain, flag == Some(true))),
+            strict.map(|strict| (strict, true)),
+        ];
         for (bound, exclusive) in bounds.into_iter().flatten() {
             list.push(match limit {
-                "minimum" => Keyword::Minimum { limit: bound, exclusive },
-                _ => Keyword::Maximum { limit: bound, exclusive },
+                "minimum" => Keyword::Minimum {
+                    limit: bound,
+                    exclusive,
+                },
+                _ => Keyword::Maximum {
+                    limit: bound,
+                    exclusive,
+                },
             });
         }
     }
@@ -218,7 +257,10 @@ fn counts(schema: Value<'_>, list: &mut Vec<Keyword>) -> Result<(), String> {
     list.extend(limits(schema, "minLength", "maxLength")?.map(Keyword::Length));
     list.extend(limits(schema, "minItems", "maxItems")?.map(Keyword::ItemCount));
     list.extend(limits(schema, "minProperties", "maxProperties")?.map(Keyword::MemberCount));
-    match Argument::of(schema, "uniqueItems").map(Argument::bool).transpose()? {
+    match Argument::of(schema, "uniqueItems")
+        .map(Argument::bool)
+        .transpose()?
+    {
         Some(true) => list.push(Keyword::UniqueItems),
         Some(false) | None => {}
     }

@@ -18,7 +18,9 @@ impl<'d> Reader<'d> {
             return Err(fault("a schema that refers to the outside; put it under `$defs`"));
         };
         if self.apart.iter().any(|range| range.contains(&at)) {
-            return Err(fault("a reference beside or below an inner `$id`; take the `$id` away"));
+            return Err(fault(
+                "a reference beside or below an inner `$id`; take the `$id` away",
+            ));
         }
         let fragment = decoded(fragment).ok_or_else(|| fault("a reference that cannot be read"))?;
         let found = match self.anchors.get(&*fragment) {
@@ -40,7 +42,10 @@ fn follow<'d>(root: Value<'d>, pointer: &[u8]) -> Option<Value<'d>> {
         return None;
     }
     steps.try_fold(root, |value, step| {
-        let step = std::str::from_utf8(step).ok()?.replace("~1", "/").replace("~0", "~");
+        let step = std::str::from_utf8(step)
+            .ok()?
+            .replace("~1", "/")
+            .replace("~0", "~");
         match value.kind() {
             Kind::Object => value.find(step.as_bytes()),
             Kind::Array => value.items().nth(step.parse().ok()?),
@@ -66,8 +71,14 @@ pub(super) fn anchors<'d>(document: &'d Document<'_>) -> Result<HashMap<&'d [u8]
     for schema in document.values().filter(|value| value.kind() == Kind::Object) {
         let named = |key: &str| schema.find(key.as_bytes()).and_then(Value::text);
         let old = named("$id").and_then(|id| id.strip_prefix(b"#"));
-        for name in [named("$anchor"), named("$dynamicAnchor"), old].into_iter().flatten() {
-            if anchors.insert(name, schema.at).is_some_and(|other| other != schema.at) {
+        for name in [named("$anchor"), named("$dynamicAnchor"), old]
+            .into_iter()
+            .flatten()
+        {
+            if anchors
+                .insert(name, schema.at)
+                .is_some_and(|other| other != schema.at)
+            {
                 return Err(format!("{}: a name that another schema has", shown(schema)));
             }
         }
@@ -82,5 +93,9 @@ pub(super) fn apart(document: &Document<'_>) -> Vec<Range<u32>> {
         let id = schema.find(b"$id").and_then(Value::text);
         schema.at > 0 && id.is_some_and(|id| !id.starts_with(b"#"))
     };
-    document.values().filter(is_apart).map(|schema| schema.at..schema.end()).collect()
+    document
+        .values()
+        .filter(is_apart)
+        .map(|schema| schema.at..schema.end())
+        .collect()
 }

@@ -42,7 +42,10 @@ fn compared(seeds: std::ops::Range<u64>) -> u64 {
             fitting += u64::from(theirs);
         }
     }
-    assert!(fitting > pairs / 10 && fitting < pairs * 9 / 10, "{fitting} of {pairs} fit");
+    assert!(
+        fitting > pairs / 10 && fitting < pairs * 9 / 10,
+        "{fitting} of {pairs} fit"
+    );
     pairs
 }
 
@@ -86,15 +89,38 @@ impl Random {
 
     fn number(&mut self) -> Value {
         const NUMBERS: [&str; 17] = [
-            "0", "1", "2", "3", "5", "-1", "1.0", "1.5", "0.1", "0.3", "-0.5", "1e2", "100", "2.5", "10", "6", "-0.0",
+            "0", "1", "2", "3", "5", "-1", "1.0", "1.5", "0.1", "0.3", "-0.5", "1e2", "100", "2.5", "10",
+            "6", "-0.0",
         ];
-        const LARGE: [&str; 4] = ["18446744073709551615", "9007199254740993", "9007199254740992.0", "1e300"];
-        let text = if self.is_large && self.below(4) == 0 { self.one_of(&LARGE) } else { self.one_of(&NUMBERS) };
+        const LARGE: [&str; 4] = [
+            "18446744073709551615",
+            "9007199254740993",
+            "9007199254740992.0",
+            "1e300",
+        ];
+        let text = if self.is_large && self.below(4) == 0 {
+            self.one_of(&LARGE)
+        } else {
+            self.one_of(&NUMBERS)
+        };
         serde_json::from_str(text).unwrap()
     }
 
     fn text(&mut self) -> String {
-        self.one_of(&["", "a", "b", "ab", "é", "abc1", "2024-01-01", "a b", "aab\n", "\u{1f600}", "bb-a"]).to_owned()
+        self.one_of(&[
+            "",
+            "a",
+            "b",
+            "ab",
+            "é",
+            "abc1",
+            "2024-01-01",
+            "a b",
+            "aab\n",
+            "\u{1f600}",
+            "bb-a",
+        ])
+        .to_owned()
     }
 
     fn value(&mut self, depth: u64) -> Value {
@@ -104,7 +130,10 @@ impl Random {
             2 | 3 => self.number(),
             4 | 5 => self.text().into(),
             6 | 7 => (0..self.below(5)).map(|_| self.value(depth - 1)).collect(),
-            _ => (0..self.below(5)).map(|_| (self.name(), self.value(depth - 1))).collect::<Map<_, _>>().into(),
+            _ => (0..self.below(5))
+                .map(|_| (self.name(), self.value(depth - 1)))
+                .collect::<Map<_, _>>()
+                .into(),
         }
     }
 
@@ -121,7 +150,10 @@ impl Random {
             schema.remove("$ref");
         }
         let names = ["a", "b", "c~d", "e%f"];
-        let definitions: Map<_, _> = names.iter().map(|name| (name.to_string(), self.schema(2, old))).collect();
+        let definitions: Map<_, _> = names
+            .iter()
+            .map(|name| (name.to_string(), self.schema(2, old)))
+            .collect();
         schema.insert("$defs".into(), definitions.into());
         schema.into()
     }
@@ -142,13 +174,26 @@ impl Random {
     }
 
     fn reference(&mut self) -> String {
-        self.one_of(&["#", "#/$defs/a", "#/$defs/b", "#/$defs/c~0d", "#/$defs/e%25f"]).to_owned()
+        self.one_of(&["#", "#/$defs/a", "#/$defs/b", "#/$defs/c~0d", "#/$defs/e%25f"])
+            .to_owned()
     }
 
     fn pattern(&mut self) -> String {
         const PATTERNS: [&str; 14] = [
-            "^a", "b$", "^[a-z]+$", r"\d", r"^\w+$", "^.$", r"a\b", "a|é", r"^\S*$", "^a?b{1,2}", r"\s", r"\D\W",
-            "[^a]", r"^\d{4}-\d{2}-\d{2}$",
+            "^a",
+            "b$",
+            "^[a-z]+$",
+            r"\d",
+            r"^\w+$",
+            "^.$",
+            r"a\b",
+            "a|é",
+            r"^\S*$",
+            "^a?b{1,2}",
+            r"\s",
+            r"\D\W",
+            "[^a]",
+            r"^\d{4}-\d{2}-\d{2}$",
         ];
         self.one_of(&PATTERNS).to_owned()
     }
@@ -158,7 +203,10 @@ impl Random {
     }
 
     fn named(&mut self, depth: u64, old: bool) -> Value {
-        (0..self.below(4)).map(|_| (self.name(), self.schema(depth - 1, old))).collect::<Map<_, _>>().into()
+        (0..self.below(4))
+            .map(|_| (self.name(), self.schema(depth - 1, old)))
+            .collect::<Map<_, _>>()
+            .into()
     }
 
     fn names(&mut self) -> Value {
@@ -169,7 +217,9 @@ impl Random {
     }
 
     fn keyword(&mut self, kind: u64, depth: u64, old: bool, schema: &mut Map<String, Value>) {
-        const TYPES: [&str; 7] = ["null", "boolean", "number", "integer", "string", "array", "object"];
+        const TYPES: [&str; 7] = [
+            "null", "boolean", "number", "integer", "string", "array", "object",
+        ];
         let mut put = |key: &str, value: Value| schema.insert(key.to_owned(), value);
         match kind {
             0 => put("type", self.one_of(&TYPES).into()),
@@ -180,11 +230,17 @@ impl Random {
             2 => put("enum", (0..=self.below(12)).map(|_| self.value(1)).collect()),
             3 => put("const", self.value(2)),
             4 if self.is_large => put("multipleOf", self.one_of(&[1, 2]).into()),
-            4 => put("multipleOf", self.one_of(&[json!(0.1), json!(1), json!(2), json!(2.5), json!(1.5)])),
+            4 => put(
+                "multipleOf",
+                self.one_of(&[json!(0.1), json!(1), json!(2), json!(2.5), json!(1.5)]),
+            ),
             5 => put(self.one_of(&["minimum", "exclusiveMinimum"]), self.number()),
             6 => put(self.one_of(&["maximum", "exclusiveMaximum"]), self.number()),
             7 => put("minLength", self.below(4).into()),
-            8 => put("maxLength", self.one_of(&[json!(0), json!(1), json!(2.0), json!(4)])),
+            8 => put(
+                "maxLength",
+                self.one_of(&[json!(0), json!(1), json!(2.0), json!(4)]),
+            ),
             9 => put("pattern", self.pattern().into()),
             10 => put("required", self.names()),
             11 => put("uniqueItems", true.into()),
@@ -199,7 +255,10 @@ impl Random {
             16 if old => put("contains", self.schema(depth - 1, old)),
             16 => {
                 put("contains", self.schema(depth - 1, old));
-                put(self.one_of(&["minContains", "maxContains", "maxItems"]), self.below(4).into())
+                put(
+                    self.one_of(&["minContains", "maxContains", "maxItems"]),
+                    self.below(4).into(),
+                )
             }
             17 | 18 => put("properties", self.named(depth, old)),
             19 => {
@@ -208,12 +267,18 @@ impl Random {
             }
             20 => put("additionalProperties", self.schema(depth - 1, old)),
             21 => put("propertyNames", self.schema(depth - 1, old)),
-            22 if old => put("dependencies", json!({self.name(): self.names(), "b": self.schema(depth - 1, old)})),
+            22 if old => put(
+                "dependencies",
+                json!({self.name(): self.names(), "b": self.schema(depth - 1, old)}),
+            ),
             22 => {
                 put("dependentRequired", json!({self.name(): self.names()}));
                 put("dependentSchemas", self.named(depth, old))
             }
-            23 => put(self.one_of(&["allOf", "anyOf", "oneOf"]), self.schemas(depth, old)),
+            23 => put(
+                self.one_of(&["allOf", "anyOf", "oneOf"]),
+                self.schemas(depth, old),
+            ),
             24 => put("not", self.schema(depth - 1, old)),
             _ => {
                 put("if", self.schema(depth - 1, old));
