@@ -9,8 +9,21 @@ const SHORT: usize = 1024;
 /// Most values that one is compared with at once.
 const FEW: usize = 8;
 
-/// Whether a value meets a keyword; none if that takes longer.
+/// Whether a value meets a keyword; none if that takes longer. A reference is
+/// followed once.
 pub(super) fn fits(rules: &Rules, keyword: &Keyword, value: Value<'_>) -> Option<bool> {
+    let Keyword::Ref(schema) = keyword else {
+        return fits_alone(rules, keyword, value);
+    };
+    let keywords = rules.schemas.get(*schema as usize)?;
+    let all = keywords
+        .iter()
+        .all(|keyword| fits_alone(rules, keyword, value) == Some(true));
+    // Which of them is wrong is found by going there.
+    all.then_some(true)
+}
+
+fn fits_alone(rules: &Rules, keyword: &Keyword, value: Value<'_>) -> Option<bool> {
     let number = || value.number();
     let kind = value.kind();
     match keyword {
@@ -34,8 +47,13 @@ pub(super) fn fits(rules: &Rules, keyword: &Keyword, value: Value<'_>) -> Option
         Keyword::ItemCount(count) => Some(kind != Kind::Array || count.has(value.count().into())),
         Keyword::MemberCount(count) => Some(kind != Kind::Object || count.has(value.count().into())),
         Keyword::Pattern(_) => (kind != Kind::Text).then_some(true),
+        Keyword::UniqueItems if value.count() <= 1 => Some(true),
+        Keyword::UniqueItems if kind == Kind::Array && value.count() as usize <= FEW => are_unique(value),
         Keyword::Items { .. } | Keyword::Contains { .. } | Keyword::UniqueItems => {
             (kind != Kind::Array).then_some(true)
+        }
+        Keyword::Required(names) if kind == Kind::Object && names.len() <= FEW => {
+            has_all(rules, names, value)
         }
         Keyword::Members(_)
         | Keyword::Required(_)
@@ -59,6 +77,32 @@ fn one_of(rules: &Rules, values: &[u32], value: Value<'_>) -> Option<bool> {
         }
     }
     Some(false)
+}
+
+fn are_unique(array: Value<'_>) -> Option<bool> {
+    for (place, item) in array.items().enumerate() {
+        for other in array.items().take(place) {
+            if scalars(item, other)?.is_eq() {
+                return Some(false);
+            }
+        }
+    }
+    Some(true)
+}
+
+/// A name is compared with some keys: as far as both go, and short ones.
+fn has_all(rules: &Rules, names: &[u32], object: Value<'_>) -> Option<bool> {
+    for at in names {
+        let name = rules
+            .document
+            .value(*at)
+            .text()
+            .filter(|name| name.len() <= SHORT)?;
+        if object.find(name).is_none() {
+            return Some(false);
+        }
+    }
+    Some(true)
 }
 
 /// How many characters some UTF-8 begins.

@@ -257,12 +257,9 @@ fn counts(schema: Value<'_>, list: &mut Vec<Keyword>) -> Result<(), String> {
     list.extend(limits(schema, "minLength", "maxLength")?.map(Keyword::Length));
     list.extend(limits(schema, "minItems", "maxItems")?.map(Keyword::ItemCount));
     list.extend(limits(schema, "minProperties", "maxProperties")?.map(Keyword::MemberCount));
-    match Argument::of(schema, "uniqueItems")
+    let unique = Argument::of(schema, "uniqueItems")
         .map(Argument::bool)
-        .transpose()?
-    {
-        Some(true) => list.push(Keyword::UniqueItems),
-        Some(false) | None => {}
-    }
+        .transpose()?;
+    list.extend(unique.filter(|unique| *unique).map(|_| Keyword::UniqueItems));
     Ok(())
 }
