@@ -23,6 +23,9 @@ use super::read::Rules;
 /// stack, and 3.5 KiB where nothing is optimised; a thread has 2 MiB.
 const MAX_LEVELS: u32 = 384;
 
+/// Steps to divide numbers that are not both whole.
+const FRACTION: u32 = 16;
+
 type Verdict<'r> = Pin<Box<dyn Future<Output = Result<bool, Misfit>> + Send + 'r>>;
 
 /// Checks a value.
@@ -57,9 +60,16 @@ struct Check<'s, 'd, 'p, 'a> {
 impl<'s, 'd> Check<'s, 'd, '_, '_> {
     /// Whether a value meets a schema.
     async fn fits(&mut self, schema: Id, value: Value<'d>) -> Result<bool, Misfit> {
-        self.pace.step(1).await?;
         let rules = self.rules;
-        for keyword in rules.schemas.get(schema as usize).into_iter().flatten() {
+        let keywords = rules
+            .schemas
+            .get(schema as usize)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        self.pace
+            .step(u32::try_from(keywords.len()).unwrap_or(0).saturating_add(1))
+            .await?;
+        for keyword in keywords {
             let fits = match scalar::fits(rules, keyword, value) {
                 Some(fits) => fits,
                 None => self.inner(keyword, value).await?,
@@ -100,6 +110,7 @@ impl<'s, 'd> Check<'s, 'd, '_, '_> {
         match keyword {
             Keyword::Enum(values) => Box::pin(self.is_one_of(values, value)),
             Keyword::Const(at) => Box::pin(self.is_one_of(std::slice::from_ref(at), value)),
+            Keyword::MultipleOf(unit) => Box::pin(self.is_multiple(*unit, value)),
             Keyword::Length(count) => Box::pin(self.has_length(*count, value)),
             Keyword::Pattern(pattern) => Box::pin(self.has_pattern(*pattern, value)),
             Keyword::UniqueItems => Box::pin(self.is_unique(value)),
@@ -138,6 +149,11 @@ impl<'s, 'd> Check<'s, 'd, '_, '_> {
             }
         }
         Ok(false)
+    }
+
+    async fn is_multiple(&mut self, unit: json::Number, value: Value<'d>) -> Result<bool, Misfit> {
+        self.pace.step(FRACTION).await?;
+        Ok(value.number().is_none_or(|number| number.is_multiple_of(unit)))
     }
 
     async fn has_length(&mut self, count: super::keyword::Count, value: Value<'d>) -> Result<bool, Misfit> {

@@ -5,6 +5,7 @@
 //! when it is dropped. Here reading counts its steps and its memory, and
 //! dropping is freeing three lists.
 
+mod keys;
 mod number;
 mod order;
 mod parse;

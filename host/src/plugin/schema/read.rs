@@ -4,6 +4,7 @@
 mod arguments;
 mod cycles;
 mod keywords;
+mod plain;
 mod pointer;
 
 use std::borrow::Cow;

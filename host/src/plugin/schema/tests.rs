@@ -33,6 +33,14 @@ fn wrong(schema: &Schema, value: &str) -> String {
     }
 }
 
+#[test]
+fn a_check_can_move_to_another_thread() {
+    let schema = schema("true");
+    let mut pace = Pace::new(&|| Ok(()), MEMORY);
+    fn moves(_: impl Send) {}
+    moves(schema.check(b"1", &mut pace));
+}
+
 fn alone<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .build()

@@ -7,6 +7,8 @@ use crate::plugin::schema::keyword::{Id, Keyword};
 
 /// References that are followed to see which types an alternative has.
 const FOLLOWED: usize = 8;
+/// Steps that looking at the types of an alternative costs.
+const LOOK: u32 = 2;
 
 impl<'s, 'd> Check<'s, 'd, '_, '_> {
     pub(super) async fn all_of(&mut self, all: &'s [Id], value: Value<'d>) -> Result<bool, Misfit> {
@@ -22,9 +24,8 @@ impl<'s, 'd> Check<'s, 'd, '_, '_> {
     /// and what is wrong in it is told: `anyOf` with `null` is how generators
     /// write what may be missing.
     pub(super) async fn any_of(&mut self, all: &'s [Id], value: Value<'d>) -> Result<bool, Misfit> {
-        let mut possible = all.iter().filter(|schema| self.may_fit(**schema, value));
-        if let (Some(only), None) = (possible.next(), possible.next()) {
-            return self.fits(*only, value).await;
+        if let Some(only) = self.only_one(all, value).await? {
+            return self.fits(only, value).await;
         }
         for schema in all {
             if self.would_fit(*schema, value).await? {
@@ -35,9 +36,8 @@ impl<'s, 'd> Check<'s, 'd, '_, '_> {
     }
 
     pub(super) async fn one_of(&mut self, all: &'s [Id], value: Value<'d>) -> Result<bool, Misfit> {
-        let mut possible = all.iter().filter(|schema| self.may_fit(**schema, value));
-        if let (Some(only), None) = (possible.next(), possible.next()) {
-            return self.fits(*only, value).await;
+        if let Some(only) = self.only_one(all, value).await? {
+            return self.fits(only, value).await;
         }
         let mut found = false;
         for schema in all {
@@ -71,6 +71,18 @@ impl<'s, 'd> Check<'s, 'd, '_, '_> {
             Some(schema) => self.fits(schema, value).await,
             None => Ok(true),
         }
+    }
+
+    /// The schema that is the only one for values of this type.
+    async fn only_one(&mut self, all: &'s [Id], value: Value<'d>) -> Result<Option<Id>, Misfit> {
+        let mut only = None;
+        for schema in all {
+            self.pace.step(LOOK).await?;
+            if self.may_fit(*schema, value) && only.replace(*schema).is_some() {
+                return Ok(None);
+            }
+        }
+        Ok(only)
     }
 
     /// Whether the types of a schema allow a value.

@@ -1,6 +1,6 @@
 //! Keywords that are answered in a moment.
 
-use crate::plugin::schema::json::{Kind, Value, scalars};
+use crate::plugin::schema::json::{Kind, Number, Value, scalars};
 use crate::plugin::schema::keyword::Keyword;
 use crate::plugin::schema::read::Rules;
 
@@ -8,6 +8,9 @@ use crate::plugin::schema::read::Rules;
 const SHORT: usize = 1024;
 /// Most values that one is compared with at once.
 const FEW: usize = 8;
+
+/// Most members of an object that is asked at once.
+const FEW_MEMBERS: u32 = 64;
 
 /// Whether a value meets a keyword; none if that takes longer. A reference is
 /// followed once.
@@ -39,7 +42,11 @@ fn fits_alone(rules: &Rules, keyword: &Keyword, value: Value<'_>) -> Option<bool
             let order = number.order(*limit);
             order.is_lt() || order.is_eq() && !exclusive
         })),
-        Keyword::MultipleOf(unit) => Some(number().is_none_or(|number| number.is_multiple_of(*unit))),
+        Keyword::MultipleOf(unit) => match (number(), unit) {
+            (None, _) => Some(true),
+            (Some(number @ Number::Int(_)), Number::Int(_)) => Some(number.is_multiple_of(*unit)),
+            (Some(_), _) => None,
+        },
         Keyword::Length(count) => match value.text() {
             Some(text) => (text.len() <= SHORT).then(|| count.has(characters(text))),
             None => Some(true),
@@ -90,8 +97,11 @@ fn are_unique(array: Value<'_>) -> Option<bool> {
     Some(true)
 }
 
-/// A name is compared with some keys: as far as both go, and short ones.
+/// For objects of few members: a name is compared with few keys.
 fn has_all(rules: &Rules, names: &[u32], object: Value<'_>) -> Option<bool> {
+    if object.count() > FEW_MEMBERS {
+        return None;
+    }
     for at in names {
         let name = rules
             .document

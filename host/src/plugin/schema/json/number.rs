@@ -48,8 +48,7 @@ impl Number {
             return false;
         }
         if power >= unit_power {
-            // digits * 10^n modulo the unit, a power at a time: n is below 700.
-            let remainder = (unit_power..power).fold(digits % unit, |rest, _| rest * 10 % unit);
+            let remainder = digits % unit * power_of_ten(power - unit_power, unit) % unit;
             return remainder == 0;
         }
         let scaled = (power..unit_power).try_fold(unit, |unit, _| unit.checked_mul(10));
@@ -70,6 +69,19 @@ impl Number {
         let shift = i32::try_from(fraction.len()).ok()?;
         Some((digits, power.parse::<i32>().ok()? - shift))
     }
+}
+
+/// 10^n modulo a unit, which is below 2^64, so that no product overflows.
+fn power_of_ten(mut n: i32, unit: u128) -> u128 {
+    let (mut power, mut square) = (1 % unit, 10 % unit);
+    while n > 0 {
+        if n % 2 == 1 {
+            power = power * square % unit;
+        }
+        square = square * square % unit;
+        n /= 2;
+    }
+    power
 }
 
 /// Orders a whole number against a float. Beyond 2^64 only the size counts.

@@ -158,6 +158,39 @@ fn comparing_is_counted() {
 }
 
 #[test]
+fn no_question_is_too_long_for_the_meter() {
+    let many: Vec<_> = (0..3000)
+        .map(|n| format!(r#"{{"type":"null","title":"{n}"}}"#))
+        .collect();
+    let rows = [
+        (
+            format!(r#"{{"items":{{"anyOf":[{}]}}}}"#, &many[..1500].join(",")),
+            "1",
+        ),
+        (r#"{"items":{"multipleOf":1e-300}}"#.to_owned(), "1e300"),
+        (
+            r#"{"items":{"enum":["a","b","c","d","e","f","g","h","i",null,7]}}"#.to_owned(),
+            "7",
+        ),
+        (
+            r#"{"items":{"required":["a","b","c","d"]}}"#.to_owned(),
+            r#"{"a":1,"b":1,"c":1,"d":1}"#,
+        ),
+    ];
+    for (text, item) in rows {
+        let value = format!("[{}]", vec![item; 50_000].join(","));
+        let begun = Instant::now();
+        let (_, asked) = check_for(&schema(&text), value.as_bytes(), 300, MEMORY);
+        let each = begun.elapsed() / u32::try_from(asked).unwrap();
+        assert!(
+            each < Duration::from_millis(10),
+            "{} {asked} {each:?}",
+            &text[..20]
+        );
+    }
+}
+
+#[test]
 fn others_run_while_a_check_does() {
     let schema = doubling(60, r#"{"anyOf":[@,@]}"#, "false");
     let begun = Instant::now();
