@@ -65,3 +65,4 @@ pub(crate) use policy::{
     linker as policy_linker,
 };
 pub(crate) use state::{Circumstances, Mode, Outside, State};
+pub(crate) use stop::Stop;

@@ -1,6 +1,6 @@
 //! What a plugin says of itself, checked: a claim, not a fact.
 
-use super::schema::Schema;
+use super::schema::{Misfit, Pace, Schema, check_json};
 use crate::bindings::Descriptor;
 use crate::engine::PluginFault;
 use crate::event::Output;
@@ -70,19 +70,20 @@ impl TryFrom<Descriptor> for About {
 
 impl About {
     /// Whether the plugin accepts an input; if not, why.
-    pub(crate) fn accepts(&self, input: &Output) -> Result<(), String> {
+    pub(crate) async fn accepts(&self, input: &Output, pace: &mut Pace<'_>) -> Result<(), Misfit> {
         let found = &input.content_type;
         if !self.input_types.is_empty() && !self.input_types.iter().any(|known| same_media_type(known, found))
         {
-            return Err(format!(
+            return Err(Misfit::Value(format!(
                 "the input is {found}; the plugin accepts {}",
                 self.input_types.join(", ")
-            ));
+            )));
         }
         match &self.input_schema {
-            Some(schema) if is_json(found) => schema
-                .check(&input.bytes)
-                .map_err(|error| format!("the input: {error}")),
+            Some(schema) if is_json(found) => {
+                let checked = schema.check(&input.bytes, pace).await;
+                checked.map_err(|misfit| misfit.of("the input"))
+            }
             _ => Ok(()),
         }
     }
@@ -90,22 +91,22 @@ impl About {
     /// Whether something can be part of an output: of its type, and JSON if that
     /// says so. Fields may be missing, so the schema, which describes a whole
     /// one, is not asked.
-    pub(crate) fn gives_part(&self, part: &Output) -> Result<(), String> {
-        self.gives_type(part)?;
-        if !is_json(&part.content_type) {
-            return Ok(());
+    pub(crate) async fn gives_part(&self, part: &Output, pace: &mut Pace<'_>) -> Result<(), Misfit> {
+        self.gives_type(part).map_err(Misfit::Value)?;
+        if is_json(&part.content_type) {
+            check_json(&part.bytes, pace).await?;
         }
-        let json = serde_json::from_slice::<serde::de::IgnoredAny>(&part.bytes);
-        json.map(drop).map_err(|error| format!("it is not JSON: {error}"))
+        Ok(())
     }
 
     /// Whether an output is what the plugin declares; if not, why.
-    pub(crate) fn gives(&self, output: &Output) -> Result<(), String> {
-        self.gives_type(output)?;
+    pub(crate) async fn gives(&self, output: &Output, pace: &mut Pace<'_>) -> Result<(), Misfit> {
+        self.gives_type(output).map_err(Misfit::Value)?;
         match &self.output_schema {
-            Some(schema) => schema
-                .check(&output.bytes)
-                .map_err(|error| format!("the output: {error}")),
+            Some(schema) => {
+                let checked = schema.check(&output.bytes, pace).await;
+                checked.map_err(|misfit| misfit.of("the output"))
+            }
             None => Ok(()),
         }
     }
