@@ -12,6 +12,9 @@
 //! | `classify` | every end to one failure, by type |
 //! | `attribute` | whose fault it is, by what the host saw |
 //! | `lines` | what the guest says, bounded |
+//! | `bounds` | time and cancellation, for the guest and for what the host does after it |
+//! | `host_work` | what the host does on what a guest said |
+//! | `pace` | the meter of that work: steps and bytes |
 //! | `streams` | its standard output and error, bounded |
 //! | `granted` | what is open to it, and what it must not show |
 //! | `network` | requests to upstreams, and to nothing else |
@@ -24,6 +27,7 @@
 mod account;
 mod attempt;
 mod attribute;
+mod bounds;
 mod charged;
 mod classify;
 mod granted;
@@ -33,12 +37,14 @@ mod host_degradation;
 mod host_log;
 mod host_progress;
 mod host_retry;
+mod host_work;
 mod inner_retries;
 mod limiter;
 mod lines;
 mod linker;
 mod meter;
 mod network;
+pub(crate) mod pace;
 mod policy;
 mod services;
 mod state;
@@ -50,12 +56,14 @@ pub use attempt::Usage;
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub(crate) use granted::Granted;
 pub(crate) use host_attempt::{category_to_wire, severity_to_wire};
+pub(crate) use host_work::HostWork;
 pub(crate) use inner_retries::InnerRetries;
 // Public because the generated bindings export the types of their resources.
 #[allow(unreachable_pub)]
 pub use {host_breaker::Permit, host_retry::Operation};
 
 pub(crate) use network::Identity;
+pub(crate) use pace::Pace;
 pub(crate) use services::Services;
 
 pub use lines::{Level, Line, Lines};

@@ -2,7 +2,7 @@
 //! twenty neighbours. Each is stopped by its own limit, and the host's memory
 //! stays within what the limits add up to.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::guest::Guest;
 use crate::resident::most_resident;
@@ -210,4 +210,61 @@ fn whatever_the_host_holds_for_a_guest_is_charged_to_its_limits() {
             case.name
         );
     }
+}
+
+/// A schema whose definitions each refer twice to the next one: as many questions
+/// as there are ways through it.
+fn doubling(levels: usize) -> String {
+    let level = |n: usize| {
+        let next = n + 1;
+        format!(r##""d{n}":{{"anyOf":[{{"$ref":"#/$defs/d{next}"}},{{"$ref":"#/$defs/d{next}"}}]}}"##)
+    };
+    let levels: Vec<_> = (0..levels).map(level).collect();
+    let last = format!(r#""d{}":false"#, levels.len());
+    format!(
+        r##"{{"$defs":{{{},{last}}},"$ref":"#/$defs/d0"}}"##,
+        levels.join(",")
+    )
+}
+
+#[test]
+fn a_check_of_an_output_is_stopped_by_the_limits_of_its_attempt() {
+    let honest = bench(&Guest::new("").component());
+    let (_, usual) = run(&honest);
+    let bench = bench(&Guest::declaring(&doubling(60)).component());
+    let (ended, most) = run(&bench);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    let report = bench.report("out");
+    for n in 0..20 {
+        assert_eq!(report.task(&format!("shout-{n}"))["output"]["inline"], "HI");
+    }
+    for n in 0..4 {
+        let task = report.task(&format!("hostile-{n}"));
+        assert_eq!(task["failure"]["code"], "limit.cpu", "{task}");
+        // The report says how long the check took: all of what the attempt may.
+        let cpu = task["attempts"][0]["cpu_ms"].as_f64().unwrap();
+        assert!((2000.0..2200.0).contains(&cpu), "{cpu} ms");
+    }
+    let bound = usual + 4 * 2 * LIMIT + ROOM;
+    assert!(most <= bound, "{most} bytes, {bound} are the limits' sum");
+}
+
+/// Ctrl-C while outputs are checked ends the program at once.
+#[test]
+fn a_check_of_an_output_is_interrupted() {
+    let bench = bench(&Guest::declaring(&doubling(60)).component());
+    let mut child = bench
+        .command(&["run", "session.yaml", "--out", "out"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !bench.path("out/report.json.part").exists() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
+        std::thread::yield_now();
+    }
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupted.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

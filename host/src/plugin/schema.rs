@@ -10,7 +10,6 @@
 //!
 //! | file | one idea |
 //! |---|---|
-//! | `pace` | the meter: steps and bytes |
 //! | `json` | a text as a flat tree |
 //! | `read` | from the text of a schema to rules |
 //! | `keyword` | the rules |
@@ -26,18 +25,15 @@
 mod evaluate;
 mod json;
 mod keyword;
-mod pace;
 mod pattern;
 mod place;
 mod read;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use pace::Pace;
-
 use std::borrow::Cow;
 
-use crate::sandbox::Stop;
+use crate::sandbox::{Pace, Stop};
 
 /// Longest schema, in bytes.
 const MAX_BYTES: usize = 64 << 10;
@@ -61,16 +57,6 @@ pub(crate) enum Misfit {
     /// The check was stopped.
     #[error(transparent)]
     Stopped(#[from] Stop),
-}
-
-impl Misfit {
-    /// Says first what the value is.
-    pub(crate) fn of(self, what: &str) -> Self {
-        match self {
-            Misfit::Value(message) => Misfit::Value(format!("{what}: {message}")),
-            stopped @ Misfit::Stopped(_) => stopped,
-        }
-    }
 }
 
 impl Schema {

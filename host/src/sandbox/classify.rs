@@ -21,7 +21,7 @@ const MAX_CONTEXT: usize = 16;
 /// What the runtime answered, as a failure.
 pub(crate) fn classify(error: &wasmtime::Error) -> Failure {
     if let Some(stop) = error.downcast_ref::<Stop>() {
-        return Failure::new(stop.code(), stop.to_string());
+        return stop.clone().into();
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return Failure::new(trap_code(*trap), trap.to_string()).with_frames(error);

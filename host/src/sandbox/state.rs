@@ -8,6 +8,7 @@ use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
 use super::account::Account;
+use super::bounds::Bounds;
 use super::granted::Granted;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
@@ -109,23 +110,15 @@ impl State {
 
     /// What the clock's tick asks: whether the guest may go on.
     pub(super) fn may_go_on(&self) -> Result<(), Stop> {
-        if self.outside.cancel.is_cancelled(self.task) {
-            return Err(Stop::Cancelled);
-        }
         self.account.within()?;
-        let used = self.meter.used_so_far();
-        if used > self.limits.cpu {
-            return Err(Stop::Cpu {
-                used: millis(used),
-                limit: millis(self.limits.cpu),
-            });
-        }
-        if Instant::now() >= self.deadline {
-            return Err(Stop::Deadline {
-                limit: millis(self.limits.deadline),
-            });
-        }
-        Ok(())
+        let bounds = Bounds {
+            limits: &self.limits,
+            deadline: self.deadline,
+            meter: &self.meter,
+            outside: &self.outside,
+            task: self.task,
+        };
+        bounds.may_go_on()
     }
 }
 

@@ -16,8 +16,8 @@ use self::caches::Caches;
 use super::Misfit;
 use super::json::{self, Value};
 use super::keyword::{Id, Keyword};
-use super::pace::{PIECE, Pace};
 use super::read::Rules;
+use crate::sandbox::pace::{PIECE, Pace};
 
 /// Most schemas inside of each other in a check. A level takes 0.6 KiB of the
 /// stack, and 3.5 KiB where nothing is optimised; a thread has 2 MiB.

@@ -17,7 +17,7 @@ use regex_automata::nfa::thompson;
 use regex_automata::{Input, MatchKind};
 
 use super::Misfit;
-use super::pace::{PIECE, Pace};
+use crate::sandbox::pace::{PIECE, Pace};
 
 /// Longest pattern, in bytes. The ones that people write are below 500.
 const MAX_PATTERN: usize = 4096;

@@ -14,9 +14,9 @@ use futures_util::FutureExt;
 
 use super::json::{self, Document, Kind, Value};
 use super::keyword::{Id, Keyword};
-use super::pace::Pace;
 use super::pattern::{Pattern, Patterns};
 use super::{MAX_BYTES, MAX_DEPTH, Misfit, place};
+use crate::sandbox::pace::Pace;
 
 /// A schema that has been read.
 #[derive(Debug)]

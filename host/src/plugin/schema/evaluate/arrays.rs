@@ -4,7 +4,7 @@ use super::Check;
 use crate::plugin::schema::Misfit;
 use crate::plugin::schema::json::{self, Value};
 use crate::plugin::schema::keyword::{Count, Id};
-use crate::plugin::schema::pace::grow;
+use crate::sandbox::pace::grow;
 
 impl<'s, 'd> Check<'s, 'd, '_, '_> {
     pub(super) async fn items(

@@ -3,8 +3,8 @@
 use regex_automata::hybrid::dfa::Cache;
 
 use crate::plugin::schema::Misfit;
-use crate::plugin::schema::pace::Pace;
 use crate::plugin::schema::pattern::Pattern;
+use crate::sandbox::pace::Pace;
 
 /// Patterns of a schema whose caches outlive a check: of these there are as
 /// many as plugins are loaded, charged to nobody.

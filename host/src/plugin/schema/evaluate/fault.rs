@@ -2,11 +2,11 @@
 
 use crate::plugin::schema::json::{Kind, Number, Value};
 use crate::plugin::schema::keyword::{Count, Keyword, name_of};
-use crate::plugin::schema::pace::Pace;
 use crate::plugin::schema::place::{self, excerpt};
 use crate::plugin::schema::read::Rules;
 use crate::plugin::schema::{MAX_MESSAGE, Misfit};
 use crate::sandbox::Stop;
+use crate::sandbox::pace::Pace;
 
 /// Longest part of a value that is shown, in bytes.
 const SHOWN: usize = 60;

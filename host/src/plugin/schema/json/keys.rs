@@ -3,7 +3,7 @@
 use super::index;
 use super::parse::Parser;
 use crate::plugin::schema::Misfit;
-use crate::plugin::schema::pace::{PIECE, grow};
+use crate::sandbox::pace::{PIECE, grow};
 
 /// Most keys that are sorted at once.
 const FEW: usize = 64;

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 
 use super::{Kind, Value};
-use crate::plugin::schema::pace::{PIECE, Pace, grow};
 use crate::sandbox::Stop;
+use crate::sandbox::pace::{PIECE, Pace, grow};
 
 /// Most values that are sorted at once, without asking the meter between.
 const AT_ONCE: usize = 64;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{Document, Node, index};
 use crate::plugin::schema::Misfit;
-use crate::plugin::schema::pace::{PIECE, Pace, grow};
+use crate::sandbox::pace::{PIECE, Pace, grow};
 
 /// Most levels of arrays and objects.
 const MAX_DEPTH: usize = 127;

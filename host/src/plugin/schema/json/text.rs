@@ -3,7 +3,7 @@
 use super::parse::Parser;
 use super::{Node, index};
 use crate::plugin::schema::Misfit;
-use crate::plugin::schema::pace::{PIECE, grow};
+use crate::sandbox::pace::{PIECE, grow};
 
 /// Most characters of a number: more are no number that anyone means.
 const MAX_NUMBER: usize = 1024;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use super::{MEMORY, Misfit, Schema, alone, check, check_for, schema};
-use crate::plugin::schema::Pace;
+use crate::sandbox::Pace;
 use crate::sandbox::Stop;
 
 /// A quarter less than what the threads that poll have.

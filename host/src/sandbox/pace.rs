@@ -1,6 +1,6 @@
 //! The meter of a check: it counts steps and memory, and lets others run.
 
-use crate::sandbox::Stop;
+use super::stop::Stop;
 
 /// Steps between two looks at the limits: a step is some 50 ns, so this is
 /// about 0.2 ms.
@@ -8,7 +8,7 @@ const STRIDE: u32 = 4096;
 /// Bytes that are read, copied or compared in one step.
 const BYTES: usize = 64;
 /// Bytes that are worked on before the meter is asked again.
-pub(super) const PIECE: usize = 4096;
+pub(crate) const PIECE: usize = 4096;
 
 /// What a check may use, and has used.
 pub(crate) struct Pace<'a> {
@@ -31,7 +31,7 @@ impl<'a> Pace<'a> {
     }
 
     /// For work that is short because what it works on is.
-    pub(super) fn unmetered() -> Pace<'static> {
+    pub(crate) fn unmetered() -> Pace<'static> {
         Pace {
             may_go_on: &|| Ok(()),
             left: u32::MAX,
@@ -55,7 +55,7 @@ impl<'a> Pace<'a> {
 
     /// Counts work on some bytes.
     #[inline]
-    pub(super) async fn bytes(&mut self, bytes: usize) -> Result<(), Stop> {
+    pub(crate) async fn bytes(&mut self, bytes: usize) -> Result<(), Stop> {
         self.step(u32::try_from(bytes / BYTES).unwrap_or(u32::MAX)).await
     }
 
@@ -73,12 +73,12 @@ impl<'a> Pace<'a> {
     }
 
     /// Gives memory back.
-    pub(super) fn release(&mut self, bytes: u64) {
+    pub(crate) fn release(&mut self, bytes: u64) {
         self.held = self.held.saturating_sub(bytes);
     }
 
     /// What is held now, to go back to.
-    pub(super) fn held(&self) -> u64 {
+    pub(crate) fn held(&self) -> u64 {
         self.held
     }
 
@@ -93,7 +93,7 @@ impl<'a> Pace<'a> {
 
 /// Makes room in a list; both the old and the new room are held until the
 /// content has moved.
-pub(super) fn grow<T>(list: &mut Vec<T>, more: usize, pace: &mut Pace<'_>) -> Result<(), Stop> {
+pub(crate) fn grow<T>(list: &mut Vec<T>, more: usize, pace: &mut Pace<'_>) -> Result<(), Stop> {
     let (old, needed) = (list.capacity(), list.len().saturating_add(more));
     if needed <= old {
         return Ok(());
