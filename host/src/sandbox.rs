@@ -12,7 +12,8 @@
 //! | `attribute` | whose fault it is, by what the host saw |
 //! | `lines` | what the guest says, bounded |
 //! | `streams` | its standard output and error, bounded |
-//! | `granted` | what is open to it, and what it must not show |
+//! | `granted` | what is open to it, and what it is trusted with |
+//! | `withheld` | what it hands over, without secrets |
 //! | `network` | requests to upstreams, and to nothing else |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
@@ -43,6 +44,7 @@ mod state;
 mod stop;
 mod streams;
 mod wasi;
+mod withheld;
 
 pub use attempt::Usage;
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};

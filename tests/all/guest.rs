@@ -11,7 +11,7 @@ const DESCRIPTOR: usize = 1024;
 const RESULT: usize = 2048;
 
 /// The agent's world, with a standard output as languages' libraries have it.
-const WORLD: &str = "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; \
+const WORLD: &str = "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; import wasi:cli/stderr@0.2.12; \
      import wasi:cli/environment@0.2.12; }";
 
 /// A guest: what `run` does, and what else the module has.

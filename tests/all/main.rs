@@ -42,6 +42,7 @@ mod policies;
 mod pools;
 mod propagation;
 mod quarantine;
+mod redaction;
 mod reference_config;
 mod refusals;
 mod reload;

@@ -21,6 +21,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::config;
+use crate::redaction::Vault;
 use crate::upstream::connect::{ResolveError, Roots};
 use server::Server;
 
@@ -40,7 +41,7 @@ fn entry(yaml: &str) -> config::Upstream {
 }
 
 fn upstream(yaml: &str) -> Upstream {
-    Upstream::new("service", &entry(yaml), &Roots::none()).unwrap()
+    Upstream::new("service", &entry(yaml), &Roots::none(), &Vault::default()).unwrap()
 }
 
 fn terms() -> Terms {
