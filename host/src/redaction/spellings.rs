@@ -8,9 +8,19 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::parts::{LONGEST, SHORTEST, parts};
 
-/// Characters that are left as they are: by those who escape all they may, by
-/// those who escape a part of a URL, and by those who escape a whole one.
-const KEPT: [&str; 3] = ["-._~", "-._~!'()*", "-._~!'()*;/?:@&=+$,#"];
+/// Characters besides letters and digits that are left as they are: by those who
+/// escape all they may (RFC 3986, older rules, forms, all but slashes), and by
+/// those who escape a part of a URL, a whole one, its path, its query.
+const KEPT: [&str; 8] = [
+    "-._~",
+    "-._",
+    "*-._",
+    "-._~/",
+    "-._~!'()*",
+    "-._~!'()*;/?:@&=+$,#",
+    "-._~!'()*;/:@&=+$,%[]\\^|",
+    "-._~!()*;/?:@&=+$,%[]\\^|`{}",
+];
 /// What HTML writes for quotes, which differs.
 const QUOTES: [(&str, &str); 4] = [
     ("&quot;", "&#39;"),

@@ -175,13 +175,9 @@ fn ask(bench: &Bench, child: &mut Child, tasks: usize) -> Vec<String> {
     loop {
         let ended = bench.fusebox(&["status", "out", "--format", "json"]);
         let status = serde_json::from_str::<serde_json::Value>(&ended.stdout).unwrap_or_default();
-        let over = status["tasks"].as_array().into_iter().flatten();
-        let over = over.filter(|task| {
-            ["succeeded", "failed", "degraded"]
-                .iter()
-                .any(|state| task["state"] == *state)
-        });
-        if over.count() == tasks {
+        let count = |state: &str| status["counts"][state].as_u64().unwrap_or(0);
+        let over: u64 = ["succeeded", "degraded", "failed"].into_iter().map(count).sum();
+        if over == tasks as u64 && status["running"] == 1 {
             break;
         }
         assert!(
