@@ -63,11 +63,11 @@ impl EventSender {
     }
 
     /// Sends an event without waiting; gives it back if there is no place.
-    pub(crate) fn try_send(&self, mut event: Event) -> Result<(), Event> {
+    pub(crate) fn try_send(&self, mut event: Event) -> Option<Event> {
         self.hide(&mut event);
         match self.to.try_send(event) {
-            Err(TrySendError::Full(event)) => Err(event),
-            _ => Ok(()),
+            Err(TrySendError::Full(event)) => Some(event),
+            _ => None,
         }
     }
 

@@ -136,9 +136,9 @@ fn in_hex(text: &str) -> [String; 2] {
 /// characters that say nothing of what is beside it.
 fn in_base64(text: &str) -> Vec<String> {
     let mut all = Vec::new();
-    for before in 0..3 {
-        let bytes = [&[0; 2][..before], text.as_bytes()].concat();
-        let (first, end) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+    for before in [&b""[..], b"-", b"--"] {
+        let bytes = [before, text.as_bytes()].concat();
+        let (first, end) = ((before.len() * 8).div_ceil(6), bytes.len() * 8 / 6);
         for packed in [STANDARD_NO_PAD.encode(&bytes), URL_SAFE_NO_PAD.encode(&bytes)] {
             all.extend(packed.get(first..end).map(str::to_owned));
         }

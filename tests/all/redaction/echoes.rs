@@ -8,7 +8,7 @@ const PATH: &str = "/v1/chat/completions";
 
 /// Runs a model whose service answers by what stands in `authorization`, and
 /// looks for that wherever something comes out.
-fn echoed(answer: impl Fn(&str) -> Answer + Send + 'static, code: i32) -> Report {
+fn echoed(answer: impl Fn(&str) -> Answer + Send + 'static, code: i32) -> (Bench, Report) {
     let api = PlayedApi::answering(move |request| {
         let sent = request
             .header("authorization")?
@@ -34,7 +34,8 @@ fn echoed(answer: impl Fn(&str) -> Answer + Send + 'static, code: i32) -> Report
     shows_none(&secrets, "standard error", ended.stderr.as_bytes());
     folder_shows_none(&secrets, &bench.path("out"));
     assert!(!api.received().is_empty());
-    bench.report("out")
+    let report = bench.report("out");
+    (bench, report)
 }
 
 fn all(sent: &str) -> String {
@@ -45,7 +46,7 @@ const MARK: &str = "[secret upstreams.api.headers.authorization]";
 
 #[test]
 fn a_result_that_a_service_put_a_secret_into_is_kept_without_it() {
-    let report = echoed(
+    let (bench, report) = echoed(
         |sent| {
             let choice = serde_json::json!({ "message": { "content": format!("you are {sent} {}", all(sent)) }, "finish_reason": "stop" });
             Answer::json(200, serde_json::json!({ "choices": [choice] }).to_string())
@@ -53,7 +54,8 @@ fn a_result_that_a_service_put_a_secret_into_is_kept_without_it() {
         },
         0,
     );
-    let kept = report.task("a")["output"]["inline"].as_str().unwrap();
+    let file = report.task("a")["output"]["file"].as_str().unwrap();
+    let kept = std::fs::read_to_string(bench.path("out").join(file)).unwrap();
     assert!(kept.starts_with(&format!("you are {MARK} {MARK}")), "{kept}");
 }
 
@@ -63,7 +65,7 @@ fn an_error_that_a_service_put_a_secret_into_is_told_without_it() {
         let message = move |sent: &str| {
             serde_json::json!({ "error": { "code": sent, "message": all(sent) } }).to_string()
         };
-        let report = echoed(move |sent| Answer::json(status, message(sent)), 1);
+        let (_bench, report) = echoed(move |sent| Answer::json(status, message(sent)), 1);
         let failure = report.task("a")["failure"].to_string();
         assert!(failure.contains(MARK), "{failure}");
     }
@@ -76,7 +78,7 @@ fn an_error_that_is_cut_shows_no_beginning_of_a_secret() {
         let message = move |sent: &str| {
             serde_json::json!({ "error": { "message": format!("{}{sent}", "x".repeat(before)) } }).to_string()
         };
-        let report = echoed(move |sent| Answer::json(400, message(sent)), 1);
+        let (_bench, report) = echoed(move |sent| Answer::json(400, message(sent)), 1);
         let failure = report.task("a")["failure"].to_string();
         assert!(!failure.contains("upstream-"), "{failure}");
     }

@@ -21,6 +21,9 @@ use crate::redaction::Mask;
 use crate::upstream::answers::Reader;
 use crate::wall_clock;
 
+/// What is handed on of a body when it is asked for more.
+type Polled = Poll<Option<Result<Frame<Bytes>, CallFailure>>>;
+
 /// The body of an answer.
 ///
 /// Time runs while the upstream is waited for, and not while nobody reads. The
@@ -78,13 +81,13 @@ impl AnswerBody {
         self.ending.tell(how, Some(self.status), verdict, self.handed_on);
     }
 
-    fn fail(&mut self, fault: CallFault) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    fn fail(&mut self, fault: CallFault) -> Polled {
         self.end(How::Failed(fault.clone()));
         Poll::Ready(Some(Err(CallFailure { fault, sent: true })))
     }
 
     /// Takes what has come, unless it is too much. None if all of it is held back.
-    fn take(&mut self, frame: Frame<Bytes>) -> Option<Poll<Option<Result<Frame<Bytes>, CallFailure>>>> {
+    fn take(&mut self, frame: Frame<Bytes>) -> Option<Polled> {
         self.timer = None;
         let is_last = self
             .inner
@@ -105,11 +108,7 @@ impl AnswerBody {
 
     /// Hands on what is left of it, if that is not too much: marks may be longer
     /// than secrets.
-    fn hand_on(
-        &mut self,
-        frame: Frame<Bytes>,
-        is_last: bool,
-    ) -> Option<Poll<Option<Result<Frame<Bytes>, CallFailure>>>> {
+    fn hand_on(&mut self, frame: Frame<Bytes>, is_last: bool) -> Option<Polled> {
         if let Some(data) = frame.data_ref() {
             let total = self.handed_on.saturating_add(data.len() as u64);
             if total > self.most {
@@ -154,7 +153,7 @@ impl AnswerBody {
     }
 
     /// All has come. What was held back is no beginning of anything.
-    fn over(&mut self) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    fn over(&mut self) -> Polled {
         let rest = self.masked(Bytes::new(), true);
         let handed_on = (!rest.is_empty()).then(|| self.hand_on(Frame::data(rest), true));
         handed_on.flatten().unwrap_or_else(|| {
@@ -164,7 +163,7 @@ impl AnswerBody {
     }
 
     /// Waits for more, as long as there is patience.
-    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    fn wait(&mut self, cx: &mut Context<'_>) -> Polled {
         let (terms, timeouts) = (self.terms, self.timeouts);
         let (timer, _) = self.timer.get_or_insert_with(|| {
             let patience = terms.patience(Phase::BetweenBytes, &timeouts, Instant::now());
@@ -184,10 +183,7 @@ impl Body for AnswerBody {
     type Data = Bytes;
     type Error = CallFailure;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let this = self.get_mut();
         loop {
             if let Some(frame) = this.next.take() {

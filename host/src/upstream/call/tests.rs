@@ -2,6 +2,7 @@
 
 mod answer_heads;
 mod bodies;
+mod echoes;
 mod endings;
 mod heads;
 mod request_bodies;
