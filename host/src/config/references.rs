@@ -13,6 +13,8 @@ impl Config {
         for (name, place) in self.secrets() {
             let _ = place.fetch(vault, &name);
         }
+        // What looks for them is made here, and not while guests wait for it.
+        let _ = vault.redactor();
     }
 
     /// What each is called where its place is shown, and where it is.

@@ -10,7 +10,7 @@ use super::{Hide, Redactor};
 use crate::config::Secret;
 
 /// Most bytes of all secrets together. What they are looked for by takes some
-/// two hundred times as much memory.
+/// four hundred times as much memory.
 const MOST: usize = 128 << 10;
 
 /// No secret is known.

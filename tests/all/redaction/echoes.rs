@@ -54,7 +54,7 @@ fn a_result_that_a_service_put_a_secret_into_is_kept_without_it() {
         },
         0,
     );
-    let file = report.task("a")["output"]["file"].as_str().unwrap();
+    let file = report.task("a")["output"]["path"].as_str().unwrap();
     let kept = std::fs::read_to_string(bench.path("out").join(file)).unwrap();
     assert!(kept.starts_with(&format!("you are {MARK} {MARK}")), "{kept}");
 }
