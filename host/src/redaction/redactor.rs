@@ -50,7 +50,7 @@ impl Redactor {
         let longest = spellings.iter().map(|(spelling, _)| spelling.len()).max()?;
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
-            // A table for every byte would be many times as large, and is no faster for text in which nothing stands.
+            // A table for every byte would be many times as large.
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(spellings.iter().map(|(spelling, _)| spelling))
             .ok()?;
