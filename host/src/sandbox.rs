@@ -16,7 +16,8 @@
 //! | `host_work` | what the host does on what a guest said |
 //! | `pace` | the meter of that work: steps and bytes |
 //! | `streams` | its standard output and error, bounded |
-//! | `granted` | what is open to it, and what it must not show |
+//! | `granted` | what is open to it, and what it is trusted with |
+//! | `withheld` | what it hands over, without secrets |
 //! | `network` | requests to upstreams, and to nothing else |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
@@ -51,6 +52,7 @@ mod state;
 mod stop;
 mod streams;
 mod wasi;
+mod withheld;
 
 pub use attempt::Usage;
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};

@@ -264,7 +264,9 @@ fn a_check_of_an_output_is_interrupted() {
         std::thread::yield_now();
     }
     std::thread::sleep(std::time::Duration::from_millis(300));
-    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    let interrupted = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status();
     assert!(interrupted.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }

@@ -43,6 +43,7 @@ mod policies;
 mod pools;
 mod propagation;
 mod quarantine;
+mod redaction;
 mod reference_config;
 mod refusals;
 mod reload;

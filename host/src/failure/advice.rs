@@ -243,7 +243,7 @@ impl Code {
                 "Lower `session.max_parallel`, or run fewer sessions at once.",
             ),
             Code::DeniedSecret => advice(
-                "The result holds a secret that the plugin was given. It was not kept.",
+                "The result holds a secret that the plugin was given, or one of others in what is no text. It was not kept.",
                 "Report it to the plugin's author, or take the secret away under `agents.<name>.secrets`.",
             ),
             Code::ConfigSecret => advice(

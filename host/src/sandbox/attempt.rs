@@ -18,6 +18,7 @@ use super::lines::{Collector, Lines};
 use super::network::Identity;
 use super::services::Services;
 use super::state::{Circumstances, Mode, Outside, State};
+use super::withheld::Withheld;
 use crate::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use crate::config::Limits;
 use crate::event::{Event, ProgressGate};
@@ -28,7 +29,7 @@ use crate::session::TaskIndex;
 /// What an attempt is given.
 pub(crate) struct AttemptPlan<'a> {
     pub(crate) limits: &'a Limits,
-    /// What it can reach and must not show; none if that is nothing.
+    /// What it can reach and is trusted with; none if that is nothing.
     pub(crate) granted: Option<&'a Arc<Granted>>,
     pub(crate) circumstances: Circumstances,
     /// The retries that the guest may ask for inside the attempt.
@@ -112,11 +113,17 @@ pub(crate) async fn run<'a>(
     plan: AttemptPlan<'a>,
 ) -> AttemptEnd<'a> {
     let (limit, granted) = (plan.limits.output, plan.granted);
+    let redactor = plan.outside.events.redactor();
     let mut may_repeat = plan.circumstances.idempotent;
     let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
     .await;
+    let withheld = Withheld {
+        redactor: redactor.as_deref(),
+        granted: granted.map(|granted| &**granted),
+    };
+    let mut lines = end.lines;
     let result = match end.result {
         Ok(Ok(content)) if content.bytes.len() as u64 > limit => {
             let message = format!(
@@ -125,51 +132,30 @@ pub(crate) async fn run<'a>(
             );
             Err(Failure::new(Code::LimitOutput, message))
         }
-        Ok(Ok(content)) => without_secrets(granted, content),
-        Ok(Err(mut error)) => {
+        Ok(Ok(content)) => withheld.content(content, &mut lines),
+        Ok(Err(error)) => {
             may_repeat |= error.retryable == Some(true);
-            if let Some(granted) = granted {
-                granted.hide_in_error(&mut error);
-            }
-            Err(guest_error(error))
+            Err(guest_error(withheld.hide(error)))
         }
         Err(failure) => Err(failure),
     };
-    let kept = |handed_in: Option<Content>| {
+    let mut kept = |handed_in: Option<Content>| {
         let handed_in = handed_in.filter(|_| result.is_err());
-        handed_in.and_then(|content| without_secrets(granted, content).ok())
+        handed_in.and_then(|content| withheld.content(content, &mut lines).ok())
     };
     let (partial, fallback) = (kept(end.partial), kept(end.fallback));
     AttemptEnd {
         result: result
             .map_err(|failure| attribute(failure, may_repeat, &end.seen))
-            .map_err(|failure| hidden(granted, failure)),
+            .map_err(|failure| withheld.hide(failure)),
         partial,
         fallback,
         inner_retries: end.inner_retries,
         upstream: end.seen.upstream.clone(),
         circuits: end.circuits,
-        lines: end.lines,
+        lines,
         work: end.work,
     }
-}
-
-/// A result in which no secret stands.
-fn without_secrets(granted: Option<&Arc<Granted>>, content: Content) -> Result<Content, Failure> {
-    match granted.and_then(|granted| granted.shown_in(&content.bytes)) {
-        None => Ok(content),
-        Some(name) => {
-            let message = format!("the result holds the secret `{name}`, so it was not kept");
-            Err(Failure::new(Code::DeniedSecret, message))
-        }
-    }
-}
-
-fn hidden(granted: Option<&Arc<Granted>>, mut failure: Failure) -> Failure {
-    if let Some(granted) = granted {
-        granted.hide_in(&mut failure);
-    }
-    failure
 }
 
 /// Fuel to say what one is: plenty even for an interpreter that starts up.
@@ -244,12 +230,14 @@ async fn enter<'a, T>(
 
 fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
     let limits = *plan.limits;
+    let redactor = plan.outside.events.redactor();
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles as usize);
     State {
         limiter: Limiter::new(&limits),
         account: Account::new(&limits),
-        lines: Collector::new(limits.log, plan.granted.cloned()),
+        lines: Collector::new(limits.log, redactor.clone()),
+        redactor,
         granted: plan.granted.cloned(),
         deadline: work.started() + limits.deadline,
         outside: plan.outside.clone(),

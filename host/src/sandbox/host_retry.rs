@@ -32,7 +32,7 @@ impl retry::HostOperation for State {
         self.charge(name.len())?;
         let limit = u64::from(self.limits.handles);
         let operation = Operation {
-            name,
+            name: self.hidden(name),
             started: Instant::now(),
             number: 1,
             delay: Duration::ZERO,
@@ -45,13 +45,10 @@ impl retry::HostOperation for State {
     async fn failed(
         &mut self,
         operation: Resource<Operation>,
-        mut error: TaskError,
+        error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
         self.charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
-        if let Some(granted) = &self.granted {
-            granted.hide_in_error(&mut error);
-        }
-        let failure = self.as_seen(guest_error(error));
+        let failure = self.as_seen(guest_error(self.hidden(error)));
         let running = self.table.get_mut(&operation)?;
         let now = Instant::now();
         let times = (

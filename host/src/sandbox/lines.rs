@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::account::pairs_cost;
-use super::granted::Granted;
+use crate::redaction::{Hide, Redactor};
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -50,8 +50,8 @@ pub struct Lines {
 pub(super) struct Collector {
     lines: Lines,
     bytes_left: u64,
-    /// Whose secrets no line shows.
-    granted: Option<Arc<Granted>>,
+    /// What no line shows.
+    redactor: Option<Arc<Redactor>>,
 }
 
 /// What a line costs besides its text and its fields, in bytes, so that a flood
@@ -59,18 +59,17 @@ pub(super) struct Collector {
 const LINE_COST: usize = size_of::<Line>() + 32;
 
 impl Collector {
-    pub(super) fn new(limit: u64, granted: Option<Arc<Granted>>) -> Self {
+    pub(super) fn new(limit: u64, redactor: Option<Arc<Redactor>>) -> Self {
         Self {
             lines: Lines::default(),
             bytes_left: limit,
-            granted,
+            redactor,
         }
     }
 
     pub(super) fn push(&mut self, mut line: Line) {
-        if let Some(granted) = &self.granted {
-            granted.hide(&mut line.message);
-            granted.hide_pairs(&mut line.fields);
+        if let Some(redactor) = &self.redactor {
+            line.hide(redactor);
         }
         let cost = (line.message.len() + pairs_cost(&line.fields) + LINE_COST) as u64;
         match self.bytes_left.checked_sub(cost) {
@@ -84,8 +83,8 @@ impl Collector {
 
     /// Cuts off the beginning of a secret at the end of what was cut.
     pub(super) fn trim_cut(&self, bytes: &mut Vec<u8>) {
-        if let Some(granted) = &self.granted {
-            granted.trim_cut(bytes);
+        if let Some(redactor) = &self.redactor {
+            redactor.trim_cut(bytes);
         }
     }
 

@@ -24,6 +24,7 @@ use crate::config::Limits;
 use crate::event::{self, EventSender, ProgressGate};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
+use crate::redaction::{Hide, Redactor};
 use crate::resilience::FairBudget;
 use crate::session::{Cancellation, TaskIndex};
 
@@ -64,7 +65,7 @@ impl Outside {
     /// For a plugin that is only asked what it is: nobody listens to what it
     /// does, and it reaches nothing.
     pub(crate) fn unheard(cancel: CancellationToken) -> Self {
-        let (events, _) = event::channel();
+        let (events, _) = event::channel(Arc::default());
         let circuits = Arc::new(Circuits::new(&[]));
         Self {
             cancel: Arc::new(Cancellation::new(cancel)),
@@ -80,6 +81,8 @@ impl Outside {
 pub(crate) struct State {
     pub(super) limits: Limits,
     pub(super) granted: Option<Arc<Granted>>,
+    /// What nothing that it says may show.
+    pub(super) redactor: Option<Arc<Redactor>>,
     pub(super) limiter: Limiter,
     pub(super) account: Account,
     pub(super) meter: Meter,
@@ -106,6 +109,14 @@ impl State {
     /// Charges a call to the host and the bytes that it carried.
     pub(super) fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
         Ok(self.account.charge(bytes)?)
+    }
+
+    /// What the guest says, without secrets.
+    pub(super) fn hidden<T: Hide>(&self, mut said: T) -> T {
+        if let Some(redactor) = &self.redactor {
+            said.hide(redactor);
+        }
+        said
     }
 
     /// What the clock's tick asks: whether the guest may go on.
