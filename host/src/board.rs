@@ -33,8 +33,6 @@ pub use results::{Mark, Shown};
 pub use save::{SaveError, save};
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use crate::config::BoardRules;
@@ -73,7 +71,7 @@ impl Board {
             path: path.to_owned(),
             source,
         };
-        let bytes = read_file(path).map_err(failed)?;
+        let bytes = crate::regular::read(path, MAX_BYTES).map_err(failed)?;
         let digest = Digest::of(&bytes);
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
@@ -142,20 +140,6 @@ impl Board {
         let at = *self.index.get(id)?;
         Some((at, self.nodes.get(at)?))
     }
-}
-
-/// The bytes of a regular file of bounded size.
-fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    // Asked before opening: opening a pipe would wait for its other end.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

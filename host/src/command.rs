@@ -22,9 +22,11 @@ mod resume;
 mod run;
 mod signals;
 mod status;
+mod stdout;
 mod told;
 
 pub use fault::{Exit, Fault};
+use stdout::stdout;
 
 use std::path::PathBuf;
 
@@ -77,7 +79,7 @@ impl ConfigArguments {
         let loaded = sources.load()?;
         self.start_log(&loaded.config.log)?;
         for warning in loaded.warnings() {
-            eprintln!("warning: {warning}");
+            say!("warning: {warning}");
         }
         Ok(loaded)
     }
@@ -143,6 +145,7 @@ enum Format {
 /// # Errors
 /// What went wrong, with the exit code for it.
 pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
+    signals::outlast_file_limits().map_err(|error| Fault::new(Exit::Host, error))?;
     let config = &arguments.config;
     match arguments.command {
         Command::Run(run) => run::run(run, config),

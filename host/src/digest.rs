@@ -1,8 +1,11 @@
 //! SHA-256 of contents, as the report and the artefact cache name them.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use sha2::Digest as _;
+
+const PART_BYTES: usize = 64 << 10;
 
 /// The SHA-256 of some bytes; shown as 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,6 +24,17 @@ impl Digest {
             hash.update(part);
         }
         Self(hash.finalize().into())
+    }
+
+    /// Of all that there is to read, of which only a part is held at a time.
+    pub(crate) fn of_all(mut from: impl Read) -> io::Result<Self> {
+        let (mut hash, mut part) = (sha2::Sha256::new(), vec![0; PART_BYTES]);
+        loop {
+            match from.read(&mut part)? {
+                0 => return Ok(Self(hash.finalize().into())),
+                count => hash.update(part.get(..count).unwrap_or(&part)),
+            }
+        }
     }
 }
 

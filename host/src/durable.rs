@@ -1,9 +1,11 @@
 //! Putting files on the disk so that a crash leaves the old or the new, never
 //! a part.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
+
+use crate::regular::Folder;
 
 /// Puts a whole file in the place of another, or where none was, and returns
 /// once it is on the disk. Readers see the old or the new.
@@ -31,7 +33,10 @@ pub(crate) fn replace_with(
     name: &str,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    put(folder, draft, name, |draft| write_synced(draft, write))?;
+    put(folder, draft, name, |mut file| {
+        write(&mut file)?;
+        file.sync_all()
+    })?;
     sync_folder(folder)
 }
 
@@ -42,31 +47,21 @@ pub(crate) fn replace_with(
 /// # Errors
 /// If something cannot be written. The old file is as it was then.
 pub(crate) fn place(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
-    put(folder, draft, name, |draft| {
-        let mut file = File::create(draft)?;
+    put(folder, draft, name, |mut file| {
         parts.iter().try_for_each(|part| file.write_all(part))
     })
 }
 
-fn put(
-    folder: &Path,
-    draft: &str,
-    name: &str,
-    write: impl FnOnce(&Path) -> io::Result<()>,
-) -> io::Result<()> {
-    let draft = folder.join(draft);
-    let written = write(&draft).and_then(|()| fs::rename(&draft, folder.join(name)));
+fn put(folder: &Path, draft: &str, name: &str, write: impl FnOnce(File) -> io::Result<()>) -> io::Result<()> {
+    let folder = Folder::open(folder)?;
+    // Nothing that stands there already is written to.
+    let written = folder.make(draft).and_then(write);
+    let written = written.and_then(|()| folder.rename(draft, name));
     if written.is_err() {
         // A full disk is not made fuller.
-        let _ = fs::remove_file(&draft);
+        let _ = folder.remove(draft);
     }
     written
-}
-
-fn write_synced(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    write(&mut file)?;
-    file.sync_all()
 }
 
 /// A new name is on the disk once its folder is, on systems that can say so.
@@ -74,7 +69,7 @@ fn write_synced(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) ->
 /// # Errors
 /// If the folder cannot be opened or synced.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
+    match Folder::open(folder)?.sync() {
         Err(error)
             if matches!(
                 error.kind(),

@@ -11,6 +11,7 @@ mod printable;
 
 pub use advice::Advice;
 pub use code::{Code, Row, UnknownCode};
+pub(crate) use printable::is_hostile;
 pub use printable::printable;
 
 use schemars::JsonSchema;

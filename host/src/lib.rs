@@ -53,6 +53,9 @@
 
 #![warn(missing_docs)]
 
+#[macro_use]
+mod say;
+
 mod bindings;
 pub mod board;
 pub mod circuits;
@@ -68,6 +71,7 @@ pub mod failure;
 mod gateway;
 mod host;
 pub mod journal;
+mod json;
 pub mod keeper;
 pub mod notices;
 pub mod plugin;

@@ -1,27 +1,102 @@
-//! Opens files that somebody names, and only files: a pipe or a device in the
-//! place of one would be waited for without end.
+//! The one place that opens files: regular files only, without ever waiting,
+//! and read up to a size that is stated. A pipe or a device in the place of one
+//! would be waited for without end, and a sparse file is gigabytes of nothing.
+//!
+//! A file that a person names may be reached through a link of the person's
+//! own. What the host itself names lies in a [`Folder`].
+#![expect(clippy::disallowed_methods, reason = "everybody else opens files here")]
+
+mod folder;
+mod given;
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use cap_std::fs::Dir;
 use rustix::fs::OFlags;
+
+pub(crate) use folder::Folder;
+pub(crate) use given::{read_given, speaks};
 
 /// Opens a regular file for reading, without ever waiting.
 ///
 /// # Errors
 /// If it cannot be opened, or is something else.
 pub(crate) fn open(path: &Path) -> io::Result<File> {
-    let without_waiting = OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new()
         .read(true)
-        .custom_flags(without_waiting)
+        .custom_flags(without_waiting())
         .open(path)?;
+    checked(file)
+}
+
+/// The bytes of a regular file that has at most so many.
+///
+/// # Errors
+/// If it cannot be read, is something else, or is larger.
+pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    up_to(open(path)?, most)
+}
+
+/// The same of a file that the host itself names: no link is followed.
+///
+/// # Errors
+/// As for [`read`], and if it is a link.
+pub(crate) fn read_own(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    up_to(open_own(path)?, most)
+}
+
+/// Opens a file that the host itself names for reading: no link is followed.
+///
+/// # Errors
+/// As for [`open`], and if it is a link.
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or(io::ErrorKind::InvalidFilename)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Folder::open(folder.unwrap_or(Path::new(".")))?.file(name)
+}
+
+/// All that there is to read, if it is at most so many bytes.
+///
+/// # Errors
+/// If it cannot be read, or is larger.
+pub(crate) fn up_to(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let what = format!("it is larger than the {most} bytes that are read of it");
+        return Err(io::Error::other(what));
+    }
+    Ok(bytes)
+}
+
+/// The bytes of a regular file in a folder or below it, of at most so many. A
+/// link is followed, but not out of the folder.
+///
+/// # Errors
+/// If it cannot be read, is something else, is larger, or is not below.
+pub(crate) fn read_below(folder: &Dir, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut options = cap_std::fs::OpenOptions::new();
+    cap_std::fs::OpenOptionsExt::custom_flags(options.read(true), without_waiting());
+    up_to(checked(folder.open_with(path, &options)?.into_std())?, most)
+}
+
+fn without_waiting() -> i32 {
+    OFlags::NONBLOCK.bits().cast_signed()
+}
+
+fn no_file() -> io::Error {
+    io::Error::other("it is no regular file")
+}
+
+fn checked(file: File) -> io::Result<File> {
     if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(io::Error::other("it is no regular file"))
+        Err(no_file())
     }
 }
 
@@ -44,5 +119,15 @@ mod tests {
         std::fs::write(dir.path().join("file"), "x").unwrap();
         open(&dir.path().join("file")).unwrap();
         assert!(open(dir.path()).is_err());
+    }
+
+    #[test]
+    fn a_file_is_read_up_to_its_bound() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        std::fs::write(&path, "12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        let error = read(&path, 4).unwrap_err();
+        assert!(error.to_string().contains("4 bytes"), "{error}");
     }
 }

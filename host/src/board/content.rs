@@ -1,17 +1,17 @@
 //! What a node hands to a task.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use cap_std::ambient_authority;
-use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
-use rustix::fs::OFlags;
+use cap_std::fs::Dir;
 
 use super::error::BoardWarning;
 use super::node::{Kind, Node};
 use crate::event::Output;
+use crate::regular;
 use crate::session::{Input, media_type};
 
 /// The largest file that is read for a node, in bytes: no agent can be
@@ -80,18 +80,7 @@ impl<'a> Contents<'a> {
             Some(dir) => dir,
             closed => closed.insert(Dir::open_ambient_dir(self.folder, ambient_authority())?),
         };
-        // Opening a pipe must not wait for its other end.
-        let nonblock = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
-        let file = dir.open_with(path, OpenOptions::new().read(true).custom_flags(nonblock))?;
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::other("it is not a regular file"));
-        }
-        let mut bytes = Vec::new();
-        file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        Ok(bytes)
+        regular::read_below(dir, path, MAX_FILE_BYTES)
     }
 }
 

@@ -9,6 +9,7 @@ use tempfile::NamedTempFile;
 use super::backup;
 use crate::digest::Digest;
 use crate::durable::sync_folder;
+use crate::regular;
 
 /// Why a board was not saved. But for [`SaveError::Uncertain`], it is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +97,7 @@ fn replace(target: &Path, read_digest: Digest, new: NamedTempFile, backup: &Path
 
 /// Whether the new text is on the disk, and is what is read from now on.
 fn is_written(target: &Path, text: &str) -> bool {
-    let read_back = sync_folder(folder(target)).and_then(|()| fs::read(target));
+    let read_back = sync_folder(folder(target)).and_then(|()| regular::read(target, super::MAX_BYTES));
     read_back.is_ok_and(|bytes| bytes == text.as_bytes())
 }
 
@@ -107,7 +108,7 @@ fn lock(path: &Path) -> Result<File, SaveError> {
         path: path.to_owned(),
         source,
     };
-    let file = File::open(path).map_err(io)?;
+    let file = regular::open(path).map_err(io)?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(SaveError::Busy(path.to_owned())),
         // Some network file systems have no locks; the comparison remains.
@@ -117,7 +118,7 @@ fn lock(path: &Path) -> Result<File, SaveError> {
 
 /// The board's bytes, if they are still those that were read.
 fn unchanged(path: &Path, read_digest: Digest) -> Result<Vec<u8>, SaveError> {
-    let bytes = fs::read(path).map_err(|source| SaveError::Io {
+    let bytes = regular::read(path, super::MAX_BYTES).map_err(|source| SaveError::Io {
         path: path.to_owned(),
         source,
     })?;

@@ -75,7 +75,7 @@ pub(super) fn main(command: BreakerCommand, config: &ConfigArguments) -> Result<
         return print(&circuits(asked(&folder, &request)?), one.format);
     }
     let ordered = KeptState::of(&folder, config)?.order(&one.key, order)?;
-    eprintln!(
+    say!(
         "the session is over; `{}` is so from the next run on",
         printable(&one.key)
     );
@@ -155,7 +155,7 @@ fn circuits(response: Response) -> Vec<CircuitView> {
 }
 
 fn print(circuits: &[CircuitView], format: Format) -> Result<Exit, Fault> {
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     match format {
         Format::Json => json(&mut out, &circuits)?,
         Format::Human if circuits.is_empty() => writeln!(out, "all circuits were closed all the time")?,

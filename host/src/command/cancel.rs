@@ -32,7 +32,7 @@ pub(super) fn main(arguments: CancelArguments) -> Result<Exit, Fault> {
     let folder = folder_of(&arguments.session)?;
     let task = arguments.task;
     let response = asked(&folder, &Request::Cancel { task })?;
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     match (arguments.format, &response) {
         (Format::Human, Response::Session(view)) => writeln!(out, "{}", of_session(view, &folder))?,
         (Format::Human, Response::Task(view)) => writeln!(out, "{}", of_task(view))?,

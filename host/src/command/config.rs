@@ -47,11 +47,11 @@ pub(super) fn main(command: ConfigCommand, config: &ConfigArguments) -> Result<E
         ConfigCommand::Check(arguments) => check(&arguments, config),
         ConfigCommand::Explain(arguments) => explain(&arguments, config),
         ConfigCommand::Schema => {
-            let mut out = anstream::stdout().lock();
+            let mut out = super::stdout();
             writeln!(
                 out,
                 "{}",
-                serde_json::to_string_pretty(crate::config::schema()).unwrap_or_default()
+                crate::json::to_string_pretty(crate::config::schema()).unwrap_or_default()
             )?;
             Ok(Exit::Succeeded)
         }
@@ -64,7 +64,7 @@ fn check(arguments: &CheckArguments, config: &ConfigArguments) -> Result<Exit, F
         sources.files = vec![file.clone()];
     }
     let read = sources.load();
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     let files: Vec<_> = sources
         .files
         .iter()
@@ -118,13 +118,13 @@ fn explain(arguments: &ExplainArguments, config: &ConfigArguments) -> Result<Exi
     let loaded = config.load(&config.sources())?;
     let key = arguments.key.parse().map_err(Fault::usage)?;
     let found = loaded.explain(&key).map_err(Fault::usage)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     if arguments.format == Format::Json {
         let found: Vec<_> = found.iter().map(explanation_json).collect();
         writeln!(
             out,
             "{}",
-            serde_json::to_string_pretty(&found).unwrap_or_default()
+            crate::json::to_string_pretty(&found).unwrap_or_default()
         )?;
         return Ok(Exit::Succeeded);
     }

@@ -120,7 +120,7 @@ impl Finished {
 }
 
 fn show_summary(summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
-    let mut stdout = anstream::stdout().lock();
+    let mut stdout = super::stdout();
     report::print_summary(&mut stdout, summary, out.path())?;
     Ok(stdout.flush()?)
 }
@@ -128,7 +128,7 @@ fn show_summary(summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
 /// Prints the report as it was written.
 pub(super) fn show_report(out: &OutputDir) -> Result<(), Fault> {
     let path: PathBuf = out.path().join("report.json");
-    let mut stdout = std::io::stdout().lock();
-    std::io::copy(&mut std::fs::File::open(path)?, &mut stdout)?;
+    let mut stdout = super::stdout();
+    std::io::copy(&mut crate::regular::open_own(&path)?, &mut stdout)?;
     Ok(stdout.flush()?)
 }

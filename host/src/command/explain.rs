@@ -40,12 +40,12 @@ pub(super) fn main(arguments: ExplainArguments) -> Result<Exit, Fault> {
         ],
     };
     let explanations: Vec<_> = codes.iter().map(explanation).collect();
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     match (arguments.format, arguments.code.is_some()) {
         (Format::Json, _) => writeln!(
             out,
             "{}",
-            serde_json::to_string_pretty(&explanations).unwrap_or_default()
+            crate::json::to_string_pretty(&explanations).unwrap_or_default()
         )?,
         (Format::Human, false) => {
             for one in &explanations {

@@ -48,7 +48,7 @@ pub(super) fn kept_board(
             Ok(Some((board, digest)))
         }
         Err(_) if salvage => {
-            eprintln!(
+            say!(
                 "warning: {}; the session goes on without a board",
                 said(&copy, &lost)
             );
@@ -63,7 +63,7 @@ pub(super) fn kept_board(
 /// Whether the session was made of a board. That may be lost, which is said.
 fn is_of_board(started: &Started, copy: &Path) -> bool {
     if started.made_up && copy.exists() {
-        eprintln!(
+        say!(
             "warning: it is lost whether {} is this session's board, so it goes on without a board",
             copy.display()
         );
@@ -86,7 +86,7 @@ fn read(path: &Path, digest: Digest) -> Result<Board, Lost> {
 /// Makes the copy anew.
 fn restore(board: &Board, out: &OutputDir, original: &Path) -> Result<(), OutputError> {
     out.replace(KEPT, board.text().as_bytes())?;
-    eprintln!(
+    say!(
         "warning: {} was lost or damaged, and was made anew from {}, which is as it was when the session began",
         out.path().join(KEPT).display(),
         original.display()

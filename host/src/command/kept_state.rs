@@ -156,7 +156,7 @@ pub(super) fn unless_reported<T>(found: Result<T, Fault>, report: &Path) -> Resu
     match found {
         Err(fault) if report.exists() => {
             let why = format!("{:#}", fault.error);
-            eprintln!(
+            say!(
                 "warning: what the next run finds is not known, this is what the report says: {}",
                 printable(&why)
             );

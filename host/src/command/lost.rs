@@ -10,14 +10,14 @@ const MOST_NAMED: usize = 20;
 /// Says what became of the end of the journal.
 pub(super) fn say_end(stopped: &Stopped) {
     if let Some(gone) = stopped.gone() {
-        eprintln!(
+        say!(
             "warning: the journal had been on the disk up to byte {}, and ends at byte {} now: {} bytes of it are gone, and nobody knows what they held",
             gone.offset + gone.bytes,
             gone.offset,
             gone.bytes
         );
     } else if let Some(bytes) = stopped.repaired() {
-        eprintln!(
+        say!(
             "the journal's last {bytes} bytes had not come to the disk whole when the host ended, and were cut off; nobody had been told of what they held"
         );
     }
@@ -26,18 +26,18 @@ pub(super) fn say_end(stopped: &Stopped) {
 /// Says what was salvaged, and what could not be.
 pub(super) fn say_salvaged(salvaged: Option<&Salvaged>) {
     let Some(salvaged) = salvaged else {
-        eprintln!("the journal is not damaged: nothing of it had to be left out");
+        say!("the journal is not damaged: nothing of it had to be left out");
         return;
     };
     for damage in &salvaged.damage {
-        eprintln!("warning: the journal is damaged: {}", of_damage(damage));
+        say!("warning: the journal is damaged: {}", of_damage(damage));
     }
     if salvaged.made_up {
-        eprintln!(
+        say!(
             "warning: it is lost how the session began: its id is its folder's name now, its seed is 0, and its configuration is the one that is given now"
         );
     }
-    eprintln!(
+    say!(
         "{} records are intact, and the session goes on from them; the journal as it was is kept in {}",
         salvaged.intact,
         salvaged.original.display()
@@ -65,7 +65,7 @@ pub(super) fn say_again(gone_on: &GoneOn) {
     if more > 0 {
         named.push(format!("and {more} more"));
     }
-    eprintln!(
+    say!(
         "warning: records of the journal are lost, so these tasks may have been over and are run again: {}",
         named.join(", ")
     );

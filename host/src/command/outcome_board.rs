@@ -149,7 +149,7 @@ fn result_text(content_type: &str, bytes: &[u8]) -> String {
         return text.into_owned();
     }
     let pretty = serde_json::from_str::<serde_json::Value>(&text)
-        .and_then(|value| serde_json::to_string_pretty(&value))
+        .and_then(|value| crate::json::to_string_pretty(&value))
         .unwrap_or_else(|_| text.into_owned());
     format!("```json\n{pretty}\n```")
 }

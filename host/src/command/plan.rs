@@ -24,10 +24,7 @@ pub(super) struct Plan {
 
 /// The digest of a file's bytes, if it is one that can be read again.
 pub(super) fn digest(path: &Path) -> Option<Digest> {
-    // Asked before opening: opening a pipe would wait for its other end.
-    let is_file = std::fs::metadata(path).is_ok_and(|found| found.is_file());
-    let bytes = is_file.then(|| std::fs::read(path).ok()).flatten();
-    bytes.map(|bytes| Digest::of(&bytes))
+    Digest::of_all(crate::regular::open(path).ok()?).ok()
 }
 
 /// Reads what is to be run: a board by its ending, else a session file.
@@ -50,7 +47,7 @@ fn of_board(path: &Path, pick: &Pick, config: &Config) -> Result<Plan, Fault> {
     let made = board.graph(&config.boards, pick, folder);
     let (graph, warnings) = made.map_err(|error| Fault::from(error).about(path))?;
     for warning in board.warnings().iter().chain(&warnings) {
-        eprintln!("warning: {warning}");
+        say!("warning: {warning}");
     }
     let name = path
         .file_stem()

@@ -77,7 +77,7 @@ fn build(arguments: &BuildArguments) -> Result<Exit, Fault> {
         .unwrap_or_else(|| arguments.folder.join("target/plugins"));
     for built in build::build(&arguments.folder, &out)? {
         writeln!(
-            anstream::stdout(),
+            super::stdout(),
             "{:16} {:>8} bytes  {}",
             built.package,
             built.bytes,
@@ -95,9 +95,13 @@ fn list(arguments: &ListArguments, config: &ConfigArguments) -> Result<Exit, Fau
         .iter()
         .map(|(name, agent)| row(&host, &config, name, agent))
         .collect();
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     if arguments.format == Format::Json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&rows).unwrap_or_default())?;
+        writeln!(
+            out,
+            "{}",
+            crate::json::to_string_pretty(&rows).unwrap_or_default()
+        )?;
         return Ok(Exit::Succeeded);
     }
     for row in &rows {
@@ -142,12 +146,12 @@ fn row(host: &Host, config: &config::Config, name: &str, agent: &config::Agent) 
 fn inspect(arguments: &InspectArguments) -> Result<Exit, Fault> {
     let host = Host::new(&EngineOptions::default())?;
     let found = host.inspect(&arguments.file)?;
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     match arguments.format {
         Format::Json => writeln!(
             out,
             "{}",
-            serde_json::to_string_pretty(&as_json(&found)).unwrap_or_default()
+            crate::json::to_string_pretty(&as_json(&found)).unwrap_or_default()
         )?,
         Format::Human => print(&mut out, &arguments.file, &found)?,
     }

@@ -118,7 +118,7 @@ fn check(arguments: &CheckArguments, config: &ConfigArguments) -> Result<Exit, F
     let host = Host::new(&EngineOptions::default())?;
     let policy = host.load_policy(&arguments.file)?;
     let found = host.check_policy(&policy, &settings);
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     match arguments.format {
         Format::Json => writeln!(
             out,

@@ -16,7 +16,7 @@ pub(super) fn put_aside(out: &OutputDir, name: &str) -> Result<(), OutputError> 
     for kept in names {
         if !is_there(&kept) {
             out.rename(name, &kept)?;
-            eprintln!("{name} as it was is kept in {}", out.path().join(&kept).display());
+            say!("{name} as it was is kept in {}", out.path().join(&kept).display());
             break;
         }
     }

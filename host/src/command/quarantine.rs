@@ -134,7 +134,7 @@ fn print<T: Serialize>(
     none: &str,
     line: impl Fn(&mut dyn Write, &T) -> std::io::Result<()>,
 ) -> Result<Exit, Fault> {
-    let mut to = anstream::stdout().lock();
+    let mut to = super::stdout();
     match format {
         Format::Json => json(&mut to, &list)?,
         Format::Human if list.is_empty() => writeln!(to, "{none}")?,

@@ -1,5 +1,6 @@
 //! The report of a session that is over.
 
+use std::io::BufReader;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -17,6 +18,6 @@ pub(super) fn read<T: DeserializeOwned>(report: &Path) -> Result<T, Fault> {
             error.context(format!("cannot read {}", report.display())),
         )
     };
-    let bytes = std::fs::read(report).map_err(|error| unreadable(error.into()))?;
-    serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into()))
+    let file = crate::regular::open_own(report).map_err(|error| unreadable(error.into()))?;
+    serde_json::from_reader(BufReader::new(file)).map_err(|error| unreadable(error.into()))
 }

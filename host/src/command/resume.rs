@@ -253,7 +253,7 @@ impl Rest {
             show_report(&self.out)?;
             return Ok(self.status.into());
         }
-        let mut stdout = anstream::stdout().lock();
+        let mut stdout = super::stdout();
         let (id, status) = (printable(&self.id), self.status);
         writeln!(stdout, "{id}: {status}; nothing is left to run")?;
         if !arguments.retry_failed && matches!(status, SessionStatus::Degraded | SessionStatus::Failed) {
@@ -283,7 +283,7 @@ fn say_if_changed(started: &Started) {
         } else {
             "is not there any more"
         };
-        eprintln!(
+        say!(
             "warning: {} {how}; the session goes on with its tasks as they were when it began. To run what is there now, begin a new session with `fusebox run`",
             printable(&started.source)
         );
@@ -292,20 +292,20 @@ fn say_if_changed(started: &Started) {
 
 fn say(gone_on: &GoneOn, id: &str, tasks: usize) {
     let (over, left) = (gone_on.over, tasks.saturating_sub(gone_on.over));
-    eprintln!(
+    say!(
         "going on with {}: {over} of {tasks} tasks are over, {left} are to be run",
         printable(id)
     );
     lost::say_again(gone_on);
     for (task, why) in &gone_on.lost {
-        eprintln!(
+        say!(
             "warning: the result of {} is gone: {}",
             printable(task),
             printable(why)
         );
     }
     for task in &gone_on.held {
-        eprintln!(
+        say!(
             "warning: {} is not run again on its own: it may have done what it does (held.sent)",
             printable(task)
         );

@@ -72,7 +72,7 @@ pub(super) fn run(arguments: RunArguments, config: &ConfigArguments) -> Result<E
     let host = Host::new(&EngineOptions::default())?;
     let registry = host.load(&loaded.config, plan.graph.agents().iter().map(String::as_str))?;
     if arguments.dry_run {
-        plan.print(&mut anstream::stdout().lock(), &loaded.config)?;
+        plan.print(&mut super::stdout(), &loaded.config)?;
         return Ok(Exit::Succeeded);
     }
     begin(arguments, plan, (watch, loaded), (host, registry))

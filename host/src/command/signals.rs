@@ -30,11 +30,25 @@ pub(super) fn cancel_on_signal(cancel: CancellationToken) -> std::io::Result<()>
             if press > 0 {
                 std::process::exit(i32::from(Exit::Cancelled as u8));
             }
-            eprintln!("cancelling; what is there will be written (again to stop at once)");
+            say!("cancelling; what is there will be written (again to stop at once)");
             cancel.cancel();
         }
     };
     let thread = thread::Builder::new().name("fusebox-control".into());
     thread.spawn(move || runtime.block_on(wait))?;
     Ok(())
+}
+
+/// Has a write over the limit to a file's size fail, as one to a full disk does,
+/// and not end the program.
+///
+/// # Errors
+/// If the signal cannot be listened to.
+pub(super) fn outlast_file_limits() -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build()?;
+    let _inside = runtime.enter();
+    // The signal stays listened to when nobody does.
+    signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw())).map(drop)
 }

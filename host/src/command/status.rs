@@ -52,7 +52,7 @@ pub(super) fn main(arguments: StatusArguments) -> Result<Exit, Fault> {
 }
 
 fn show(response: &Response, folder: &Path, format: Format) -> Result<Exit, Fault> {
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     match (format, response) {
         (Format::Human, Response::Session(view)) => human::session(&mut out, view, folder)?,
         (Format::Human, Response::Task(view)) => human::task(&mut out, view)?,
@@ -75,7 +75,7 @@ fn list(format: Format) -> Result<Exit, Fault> {
             Err(fault) => fault.print(&mut anstream::stderr())?,
         }
     }
-    let mut out = anstream::stdout().lock();
+    let mut out = super::stdout();
     match format {
         Format::Json => json(&mut out, &sessions)?,
         Format::Human if sessions.is_empty() => writeln!(out, "no live sessions")?,
@@ -109,5 +109,5 @@ fn all() -> Result<Vec<LiveSession>, Fault> {
 
 /// Prints a view for a program.
 pub(super) fn json(out: &mut impl Write, view: &impl Serialize) -> std::io::Result<()> {
-    writeln!(out, "{}", serde_json::to_string_pretty(view)?)
+    writeln!(out, "{}", crate::json::to_string_pretty(view)?)
 }

@@ -55,7 +55,7 @@ impl Told {
             Err(fault) => Ending::broken(fault.error.as_ref(), folder),
         };
         for undelivered in self.notifier.finish(ending) {
-            eprintln!("warning: {undelivered}");
+            say!("warning: {undelivered}");
         }
         recorded
     }

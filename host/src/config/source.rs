@@ -62,10 +62,10 @@ impl Sources {
     pub fn new(files: Vec<PathBuf>, set: Vec<String>) -> Self {
         let pipe = |path: &PathBuf| {
             let found = std::fs::metadata(path).ok()?;
-            if found.is_file() || found.is_dir() {
+            if !regular::speaks(&found) {
                 return None;
             }
-            let text = read_text(std::fs::File::open(path).ok()?).ok()?;
+            let text = String::from_utf8(regular::read_given(path, MAX_BYTES).ok()?).ok()?;
             Some((path.clone(), text))
         };
         Self {

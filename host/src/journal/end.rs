@@ -9,12 +9,13 @@
 //! what it says may be out of date, and after a power cut it may say nothing,
 //! but it never says more than was durable.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::frame::Id;
+use crate::regular::Folder;
 
 /// The file, in the session's directory.
 pub(super) const FILE: &str = "journal.end";
@@ -31,12 +32,9 @@ pub(super) struct End {
 impl End {
     /// For the journal of this id in a session's directory.
     pub(super) fn open(session: &Path, id: Id) -> Self {
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false);
-        Self {
-            id,
-            file: options.open(session.join(FILE)).ok(),
-        }
+        let file = Folder::open(session).and_then(|folder| folder.change(FILE));
+        let file = file.ok();
+        Self { id, file }
     }
 
     /// All of the journal up to this length is on the disk.
@@ -55,7 +53,8 @@ impl End {
 /// How long the journal of this id has been, if that was said and is whole.
 pub(super) fn said(session: &Path, id: Id) -> Option<u64> {
     let mut bytes = [0; BYTES];
-    File::open(session.join(FILE)).ok()?.read_exact(&mut bytes).ok()?;
+    let mut file = Folder::open(session).ok()?.file(FILE).ok()?;
+    file.read_exact(&mut bytes).ok()?;
     let length = bytes.get(16..24)?.try_into().ok().map(u64::from_le_bytes)?;
     (encode(id, length) == bytes).then_some(length)
 }

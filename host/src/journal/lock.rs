@@ -1,14 +1,18 @@
 //! One process for each session's directory.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::JournalError;
+use crate::regular::Folder;
 
 /// The file that is locked. It stays when the lock goes: to remove it would let
 /// two processes lock two files of the same name.
 const FILE: &str = "journal.lock";
+
+/// The most that stands in it, in bytes: the id of a process.
+const SIGNED_BYTES: u64 = 32;
 
 /// A session's directory, held by this process until this is dropped or the
 /// process ends, however it ends.
@@ -30,15 +34,12 @@ impl SessionLock {
             path: path.clone(),
             source,
         };
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
+        let file = Folder::open(session)
+            .and_then(|folder| folder.change(FILE))
             .map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(busy(session, &path)),
+            Err(TryLockError::WouldBlock) => return Err(busy(session)),
             Err(TryLockError::Error(source)) => return Err(io(source)),
         }
         let session = session.to_owned();
@@ -57,10 +58,9 @@ impl SessionLock {
     /// # Errors
     /// If another process has it.
     pub fn check(session: &Path) -> Result<(), JournalError> {
-        let path = session.join(FILE);
-        let held =
-            File::open(&path).is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
-        if held { Err(busy(session, &path)) } else { Ok(()) }
+        let file = Folder::open(session).and_then(|folder| folder.file(FILE));
+        let held = file.is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)));
+        if held { Err(busy(session)) } else { Ok(()) }
     }
 
     /// Writes down who has it, for whoever is refused. It is no part of the
@@ -80,10 +80,10 @@ impl Drop for SessionLock {
     }
 }
 
-fn busy(session: &Path, path: &PathBuf) -> JournalError {
-    let holder = fs::read_to_string(path)
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
+fn busy(session: &Path) -> JournalError {
+    let said = Folder::open(session).and_then(|folder| folder.read(FILE, SIGNED_BYTES));
+    let said = said.ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    let holder = said.and_then(|text| text.trim().parse().ok());
     JournalError::Busy {
         path: session.to_owned(),
         holder,

@@ -1,6 +1,5 @@
 //! A journal that is written to: made, opened again, closed.
 
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +16,7 @@ use super::record::{Gap, Record, Started};
 use super::recover::{Gone, Recovered, fold};
 use super::ticket::Appender;
 use crate::durable;
+use crate::regular::Folder;
 
 /// The journal's file in a session's directory.
 pub const FILE: &str = "journal";
@@ -114,7 +114,7 @@ impl Journal {
         }
         // What is read here is believed, so it has to be on the disk: the host
         // may have been killed between its write and its sync.
-        cut(&path, length).map_err(|source| JournalError::Io { path, source })?;
+        cut(lock.session(), length).map_err(|source| JournalError::Io { path, source })?;
         let journal = Self::start(lock, reader.id(), (length, next), grouping)?;
         if let Some(said) = said {
             journal.note_gone(&mut recovered, length, said)?;
@@ -149,9 +149,8 @@ impl Journal {
         let path = lock.session().join(FILE);
         let queue = Arc::new(Queue::new(id, path.clone(), next, grouping));
         let end = End::open(lock.session(), id);
-        let started = OpenOptions::new()
-            .append(true)
-            .open(&path)
+        let started = Folder::open(lock.session())
+            .and_then(|folder| folder.extend(FILE))
             .and_then(|file| Writer::start((file, end), id, queue.clone(), length));
         let thread = started.map_err(|source| JournalError::Io { path, source })?;
         Ok(Self {
@@ -190,8 +189,8 @@ impl Drop for Journal {
     }
 }
 
-fn cut(path: &Path, length: u64) -> io::Result<()> {
-    let file = File::options().write(true).open(path)?;
+fn cut(session: &Path, length: u64) -> io::Result<()> {
+    let file = Folder::open(session)?.extend(FILE)?;
     file.set_len(length)?;
     file.sync_all()
 }

@@ -22,6 +22,9 @@ use super::record::{Record, Started};
 use super::{FILE, end};
 use sift::{Piece, Sifted};
 
+/// The largest journal that is read so, in bytes.
+const MOST_BYTES: u64 = 2 << 30;
+
 /// Bytes of a journal that are not what they were.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Damage {
@@ -49,7 +52,7 @@ impl Salvage {
     /// If it cannot be read, or a newer version wrote it.
     pub fn read(lock: Arc<SessionLock>) -> Result<Self, JournalError> {
         let path = lock.session().join(FILE);
-        let bytes = std::fs::read(&path).map_err(|source| JournalError::Unread {
+        let bytes = crate::regular::read_own(&path, MOST_BYTES).map_err(|source| JournalError::Unread {
             path: path.clone(),
             source,
         })?;

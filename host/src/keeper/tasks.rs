@@ -17,11 +17,14 @@ use crate::config::OnUpstreamFailure;
 use crate::digest::Digest;
 use crate::durable;
 use crate::event::Output;
+use crate::regular::Folder;
 use crate::session::{Dependency, Graph, Input, Task};
 
 /// The file in a session's directory, and what it is called until it is whole.
 const FILE: &str = "tasks";
 const DRAFT: &str = "tasks.new";
+/// The largest such file that is read, in bytes.
+const MOST_BYTES: u64 = 2 << 30;
 
 #[derive(Serialize, Deserialize)]
 struct Session<'a> {
@@ -114,7 +117,7 @@ fn unwritten(error: rmp_serde::encode::Error) -> io::Error {
 /// # Errors
 /// If the file cannot be read or is not the one of this digest.
 pub(super) fn read(folder: &Path, digest: Digest) -> io::Result<Graph> {
-    let bytes = std::fs::read(folder.join(FILE))?;
+    let bytes = kept(folder)?;
     if Digest::of(&bytes) != digest {
         return Err(io::Error::other("it is not what was kept when the session began"));
     }
@@ -127,8 +130,12 @@ pub(super) fn read(folder: &Path, digest: Digest) -> io::Result<Graph> {
 /// # Errors
 /// If the file cannot be read.
 pub(super) fn read_unknown(folder: &Path) -> io::Result<(Graph, Digest)> {
-    let bytes = std::fs::read(folder.join(FILE))?;
+    let bytes = kept(folder)?;
     Ok((graph(&bytes)?, Digest::of(&bytes)))
+}
+
+fn kept(folder: &Path) -> io::Result<Vec<u8>> {
+    Folder::open(folder)?.read(FILE, MOST_BYTES)
 }
 
 fn graph(bytes: &[u8]) -> io::Result<Graph> {

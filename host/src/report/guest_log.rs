@@ -3,8 +3,8 @@
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
-use cap_std::fs::File;
 use serde::Serialize;
+use std::fs::File;
 
 use super::output_dir::{OutputDir, OutputError};
 use super::{Reader, time};
@@ -51,7 +51,7 @@ impl GuestLog {
             Some(file) => file,
             none => none.insert(BufWriter::new(self.out.lines(FILE)?)),
         };
-        serde_json::to_writer(&mut *file, entry)
+        crate::json::to_writer(&mut *file, entry)
             .map_err(std::io::Error::from)
             .and_then(|()| file.write_all(b"\n"))
             .map_err(|source| self.out.error(FILE, source))

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use cap_std::fs::File;
 use serde::Serialize;
+use std::fs::File;
 
 use super::output_dir::{OutputDir, OutputError};
 
@@ -31,8 +31,11 @@ impl NoticeLog {
             Some(file) => file,
             none => none.insert(self.out.lines(FILE)?),
         };
-        let line = serde_json::to_string(notice).map_err(std::io::Error::from);
-        line.and_then(|line| file.write_all(format!("{line}\n").as_bytes()))
-            .map_err(|source| self.out.error(FILE, source))
+        let line = crate::json::to_vec(notice).map_err(std::io::Error::from);
+        line.and_then(|mut line| {
+            line.push(b'\n');
+            file.write_all(&line)
+        })
+        .map_err(|source| self.out.error(FILE, source))
     }
 }

@@ -4,12 +4,10 @@
 mod durable;
 mod lines;
 
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-use cap_std::ambient_authority;
-use cap_std::fs::{Dir, File};
 
 pub(crate) use durable::Durable;
 
@@ -17,9 +15,13 @@ use super::model::OutputRef;
 use crate::digest::Digest;
 use crate::event::Output;
 use crate::journal::{self, JournalError, SessionLock};
+use crate::regular::Folder;
 
 /// Text of up to this many bytes stands in the report itself.
 const INLINE_BYTES: usize = 256;
+/// The largest file that is read back, in bytes: no agent can be configured to
+/// give more than 64 MiB.
+const MOST_BYTES: u64 = 65 << 20;
 /// Longest part of a task's id in a file's name, in characters.
 const SLUG_CHARS: usize = 40;
 
@@ -62,7 +64,7 @@ pub enum OutputError {
 #[derive(Debug)]
 pub struct OutputDir {
     path: PathBuf,
-    dir: Dir,
+    dir: Folder,
     files: durable::Files,
     /// Of a session that begins: nobody else may begin there.
     lock: Option<Arc<SessionLock>>,
@@ -96,7 +98,7 @@ impl OutputDir {
     fn refuse_what_is_there(&self) -> Result<(), OutputError> {
         let path = self.path.clone();
         let of_others = || {
-            let is_there = |name: &&str| self.dir.symlink_metadata(name).is_ok();
+            let is_there = |name: &&str| self.dir.has(name);
             let is_new = !is_there(&"results");
             BEFORE_THE_JOURNAL
                 .into_iter()
@@ -110,7 +112,7 @@ impl OutputDir {
     }
 
     fn make_results(&self) -> Result<(), OutputError> {
-        let made = self.dir.create_dir_all("results");
+        let made = self.dir.make_folder(Path::new("results"));
         made.map_err(|source| self.error("results", source))
     }
 
@@ -119,7 +121,7 @@ impl OutputDir {
     /// # Errors
     /// If it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, OutputError> {
-        let dir = Dir::open_ambient_dir(path, ambient_authority());
+        let dir = Folder::open(path);
         Ok(Self {
             path: path.to_owned(),
             dir: dir.map_err(|source| unreadable(path, source))?,
@@ -198,7 +200,7 @@ impl OutputDir {
     /// # Errors
     /// If it cannot be read.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, OutputError> {
-        let read = self.dir.read(name);
+        let read = self.dir.read(name, MOST_BYTES);
         read.map_err(|source| unreadable(&self.path.join(name), source))
     }
 
@@ -220,8 +222,8 @@ impl OutputDir {
             .parent()
             .filter(|parent| *parent != Path::new("") && *parent != Path::new("results"));
         parent
-            .map_or(Ok(()), |parent| self.dir.create_dir_all(parent))
-            .and_then(|()| self.dir.create(name))
+            .map_or(Ok(()), |parent| self.dir.make_folder(parent))
+            .and_then(|()| self.dir.make(name))
             .map_err(|source| self.error(name, source))
     }
 
@@ -230,9 +232,7 @@ impl OutputDir {
     /// # Errors
     /// If that does not work.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), OutputError> {
-        self.dir
-            .rename(from, &self.dir, to)
-            .map_err(|source| self.error(to, source))
+        self.dir.rename(from, to).map_err(|source| self.error(to, source))
     }
 
     pub(super) fn error(&self, name: &str, source: io::Error) -> OutputError {

@@ -34,7 +34,7 @@ impl Progress {
     /// What writes a line above the bar, from any thread.
     pub fn printer(&self) -> impl FnMut(&str) + Send + use<> {
         let bar = self.bar.clone();
-        move |line| bar.suspend(|| eprintln!("{line}"))
+        move |line| bar.suspend(|| say!("{line}"))
     }
 
     fn show(&self) {
@@ -49,14 +49,14 @@ impl Progress {
 fn say(outcome: &Reload) {
     match outcome {
         Reload::Applied(changes) => {
-            eprintln!(
+            say!(
                 "the configuration is in force as it is now{}",
                 if changes.is_empty() { "" } else { ":" }
             );
-            changes.iter().for_each(|change| eprintln!("  {change}"));
+            changes.iter().for_each(|change| say!("  {change}"));
         }
         Reload::Refused(message) => {
-            eprintln!("the configuration has changed and is not in force; the old one still is: {message}");
+            say!("the configuration has changed and is not in force; the old one still is: {message}");
         }
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{BufWriter, Write};
 use std::sync::Arc;
 
-use cap_std::fs::File;
 use jiff::Timestamp;
 use serde::Serialize;
+use std::fs::File;
 
 use super::model::{
     AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, QuotaEntry, ReloadEntry, SCHEMA,
@@ -125,7 +125,8 @@ impl ReportWriter {
     }
 
     fn json(&mut self, value: &impl Serialize) -> Result<(), OutputError> {
-        serde_json::to_writer(&mut self.file, value).map_err(|error| self.out.error(UNFINISHED, error.into()))
+        crate::json::to_writer(&mut self.file, value)
+            .map_err(|error| self.out.error(UNFINISHED, error.into()))
     }
 
     fn attempt(task: TaskIndex, attempt: &AttemptRecord) -> AttemptEntry {

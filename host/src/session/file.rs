@@ -14,6 +14,13 @@ use super::graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
 use crate::config::{OnUpstreamFailure, YamlError, from_yaml};
 use crate::event::Output;
 use crate::failure::{Code, printable};
+use crate::regular;
+
+/// The largest session file, in bytes.
+const MAX_BYTES: u64 = 256 << 20;
+/// The largest file that is read for a task, in bytes: no agent can be
+/// configured to take more.
+const MAX_INPUT_BYTES: u64 = 64 << 20;
 
 /// Why a session file is no session.
 #[derive(Debug, thiserror::Error)]
@@ -137,7 +144,8 @@ pub fn load(path: &Path) -> Result<(String, Graph), SessionFileError> {
         path: path.to_owned(),
         source,
     };
-    let text = std::fs::read_to_string(path).map_err(read)?;
+    let text = regular::read_given(path, MAX_BYTES).map_err(read)?;
+    let text = String::from_utf8(text).map_err(|_| read(io::Error::other("it is no text in UTF-8")))?;
     let written: SessionFile = from_yaml(&text)?;
     drop(text);
     let folder = path
@@ -218,7 +226,7 @@ impl Reader {
         if let Some(input) = self.files.get(&path) {
             return Ok(input.clone());
         }
-        let bytes = self.dir.read(&path);
+        let bytes = regular::read_below(&self.dir, &path, MAX_INPUT_BYTES);
         let bytes = bytes.map_err(|source| SessionFileError::Read {
             path: path.clone(),
             source,

@@ -6,7 +6,6 @@
 //! {"key":"upstream:llm","value":{...}}
 //! ```
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -14,10 +13,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
+use super::table::MAX_VALUE;
+use crate::regular;
 
 /// The newest format that is known.
 const VERSION: u32 = 1;
 const MAGIC: &str = "fusebox-state";
+/// The most that the first line has.
+pub(super) const FIRST_LINE_BYTES: u64 = 64;
 
 /// A key and its value.
 #[derive(Debug, Serialize, Deserialize)]
@@ -29,7 +32,7 @@ pub(super) struct Entry<T> {
 impl<T: Serialize> Entry<T> {
     /// The first line and the rest.
     pub(super) fn encode(&self, path: &Path) -> Result<(String, Vec<u8>), StateError> {
-        let mut body = serde_json::to_vec(self).map_err(|error| StateError::io(path, error.into()))?;
+        let mut body = crate::json::to_vec(self).map_err(|error| StateError::io(path, error.into()))?;
         body.push(b'\n');
         Ok((first_line(&body), body))
     }
@@ -38,7 +41,7 @@ impl<T: Serialize> Entry<T> {
 impl<T: DeserializeOwned> Entry<T> {
     /// Reads a file; none if there is no such.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, StateError> {
-        let bytes = match fs::read(path) {
+        let bytes = match regular::read_own(path, MAX_VALUE as u64 + FIRST_LINE_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(StateError::io(path, source)),

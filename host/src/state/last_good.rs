@@ -19,8 +19,12 @@ use super::table::DRAFT;
 use crate::config::CachedRules;
 use crate::durable;
 use crate::event::Output;
+use crate::regular;
 
 const TABLE: &str = "last-good";
+/// The largest file of one that is read, in bytes: no agent can be configured
+/// to give more than 64 MiB.
+const MOST_BYTES: u64 = 65 << 20;
 
 /// An output that was good.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +95,7 @@ impl State {
 
 fn read(folder: &Path, key: &str) -> Result<Option<LastGood>, StateError> {
     let path = folder.join(file_name(key));
-    let bytes = match fs::read(&path) {
+    let bytes = match regular::read_own(&path, MOST_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(StateError::io(&path, source)),
@@ -119,7 +123,7 @@ fn put(folder: &Path, key: &str, kept: &LastGood) -> Result<(), StateError> {
         content_type: kept.output.content_type.clone(),
         at: kept.at,
     };
-    let mut body = serde_json::to_vec(&about).map_err(|error| StateError::io(&path, error.into()))?;
+    let mut body = crate::json::to_vec(&about).map_err(|error| StateError::io(&path, error.into()))?;
     body.push(b'\n');
     body.extend_from_slice(&kept.output.bytes);
     durable::place(folder, DRAFT, &name, &[first_line(&body).as_bytes(), &body])
@@ -131,7 +135,7 @@ fn put(folder: &Path, key: &str, kept: &LastGood) -> Result<(), StateError> {
 /// at which it was written is by the clock on the wall.
 fn date(path: &Path, at: u64) -> std::io::Result<()> {
     let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(at));
-    let file = fs::File::options().write(true).open(path)?;
+    let file = regular::open_own(path)?;
     at.map_or(Ok(()), |at| file.set_modified(at))
 }
 

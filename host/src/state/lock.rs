@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::error::StateError;
+use crate::regular::Folder;
 
 /// The file in a table's folder that is locked; never removed.
 const FILE: &str = "lock";
@@ -23,11 +24,8 @@ impl TableLock {
     /// Takes the lock; waits while others have it.
     pub(super) fn take(folder: &Path) -> Result<Self, StateError> {
         let path = folder.join(FILE);
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
+        let file = Folder::open(folder)
+            .and_then(|folder| folder.change(FILE))
             .map_err(|source| StateError::io(&path, source))?;
         let started = Instant::now();
         let mut wait = WAITS.0;

@@ -34,7 +34,7 @@ pub const QUARANTINES: Table<Vec<KeptInstance>> = Table::new("quarantines");
 /// A change in the making, under this name and the table's lock.
 pub(super) const DRAFT: &str = "draft";
 /// The most bytes of one value. A ledger is far smaller.
-const MAX_VALUE: usize = 1 << 20;
+pub(super) const MAX_VALUE: usize = 1 << 20;
 
 impl<T> Table<T> {
     pub(super) const fn new(name: &'static str) -> Self {

@@ -32,7 +32,7 @@ pub(super) fn simulate(
             "a {kind} policy says nothing about tasks without a result"
         ))
     })?;
-    let mut out = anstream::stdout().lock();
+    let mut out = super::super::stdout();
     match arguments.format {
         Format::Json => writeln!(out, "{}", json!(steps.iter().map(step_json).collect::<Vec<_>>()))?,
         Format::Human => draw(&mut out, &steps, component.as_ref())?,

@@ -46,7 +46,7 @@ pub(super) fn simulate(
                 "a row of failures says nothing to a {kind} policy; `fusebox policy check` tries it"
             ))
         })?;
-    let mut out = anstream::stdout().lock();
+    let mut out = super::super::stdout();
     match arguments.format {
         Format::Json => writeln!(out, "{}", json!(steps.iter().map(step_json).collect::<Vec<_>>()))?,
         Format::Human => draw(&mut out, &steps, component.as_ref())?,

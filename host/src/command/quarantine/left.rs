@@ -46,7 +46,7 @@ pub(super) fn release(
     config: &ConfigArguments,
 ) -> Result<Option<QuarantineView>, Fault> {
     let released = KeptState::of(folder, config)?.release(agent, instance)?;
-    eprintln!(
+    say!(
         "the session is over; {}/{} is in its pool from the next run on",
         printable(agent),
         printable(instance)

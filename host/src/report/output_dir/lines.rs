@@ -1,8 +1,7 @@
 //! Files that grow by lines.
 
+use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-
-use cap_std::fs::{File, OpenOptions};
 
 use super::{OutputDir, OutputError};
 
@@ -17,12 +16,10 @@ impl OutputDir {
     /// # Errors
     /// If it cannot be opened.
     pub(in crate::report) fn lines(&self, name: &str) -> Result<File, OutputError> {
-        if !self.dir.exists(name) {
+        if !self.dir.has(name) {
             return self.file(name);
         }
-        let mut options = OpenOptions::new();
-        options.read(true).append(true);
-        let opened = self.dir.open_with(name, &options);
+        let opened = self.dir.extend(name);
         opened
             .and_then(|mut file| cut(&mut file).map(|()| file))
             .map_err(|source| self.error(name, source))

@@ -1,0 +1,184 @@
+//! A folder of the host's own files, which others may have touched: through a
+//! handle, so that no name leads out of it, and following no link.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+use cap_std::ambient_authority;
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt};
+use rustix::fs::OFlags;
+
+use super::{checked, up_to};
+
+/// A folder that is open. Names are those of files in it, or below.
+#[derive(Debug)]
+pub(crate) struct Folder(Dir);
+
+impl Folder {
+    /// Opens a folder. Its own path may have links in it: a person chose it.
+    ///
+    /// # Errors
+    /// If it cannot be opened.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Dir::open_ambient_dir(path, ambient_authority()).map(Self)
+    }
+
+    /// Opens a file for reading.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or is no regular file.
+    pub(crate) fn file(&self, name: &str) -> io::Result<File> {
+        self.with(name, OpenOptions::new().read(true))
+    }
+
+    /// The bytes of a file that has at most so many.
+    ///
+    /// # Errors
+    /// If it cannot be read, is no regular file, or is larger.
+    pub(crate) fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        up_to(self.file(name)?, most)
+    }
+
+    /// Makes a file that is not there yet; one that is there, whatever it is
+    /// and wherever it leads, is taken away and not written to.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub(crate) fn make(&self, name: &str) -> io::Result<File> {
+        self.remove(name)?;
+        self.with(name, OpenOptions::new().write(true).create_new(true))
+    }
+
+    /// Opens a file to write in its place, and makes it if there is none.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or is no regular file.
+    pub(crate) fn change(&self, name: &str) -> io::Result<File> {
+        self.with(name, OpenOptions::new().read(true).write(true).create(true))
+    }
+
+    /// Opens a file that is there to write behind what it holds.
+    ///
+    /// # Errors
+    /// If it cannot be opened, or is no regular file.
+    pub(crate) fn extend(&self, name: &str) -> io::Result<File> {
+        self.with(name, OpenOptions::new().read(true).append(true))
+    }
+
+    /// Removes a file, or a link itself, if there is one.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
+        match self.0.remove_file(name) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed,
+        }
+    }
+
+    /// Gives a file another name, in the place of what has it.
+    ///
+    /// # Errors
+    /// If that does not work.
+    pub(crate) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.rename(from, &self.0, to)
+    }
+
+    /// Whether something has this name, if only a link to nothing.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.symlink_metadata(name).is_ok()
+    }
+
+    /// Makes a folder in it, and those above.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub(crate) fn make_folder(&self, name: &Path) -> io::Result<()> {
+        self.0.create_dir_all(name)
+    }
+
+    /// Has the names in it be on the disk.
+    ///
+    /// # Errors
+    /// If that does not work, or the system has no such thing.
+    pub(crate) fn sync(&self) -> io::Result<()> {
+        // The handle itself is good for looking things up only.
+        self.0.open(".")?.sync_all()
+    }
+
+    fn with(&self, name: &str, options: &mut OpenOptions) -> io::Result<File> {
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+        let opened = self
+            .0
+            .open_with(name, options)
+            .map_err(|error| self.said(name, error));
+        checked(opened?.into_std())
+    }
+
+    /// What the system says of a link or of a pipe is not what a person
+    /// understands.
+    fn said(&self, name: &str, error: io::Error) -> io::Error {
+        let found = self.0.symlink_metadata(name);
+        let what = match found.map(|found| found.file_type()) {
+            Ok(found) if found.is_symlink() => "it is a link, which is not followed here; remove it",
+            Ok(found) if !found.is_file() => "it is no regular file; remove it",
+            _ => return error,
+        };
+        io::Error::other(what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    fn pipe(path: &Path) {
+        let fifo = rustix::fs::FileType::Fifo;
+        rustix::fs::mknodat(rustix::fs::CWD, path, fifo, 0o600.into(), 0).unwrap();
+    }
+
+    #[test]
+    fn no_link_is_followed_and_no_pipe_waited_for() {
+        let base = tempfile::tempdir().unwrap();
+        let (inside, victim) = (base.path().join("in"), base.path().join("victim"));
+        std::fs::create_dir(&inside).unwrap();
+        std::fs::write(&victim, "victim").unwrap();
+        std::fs::write(inside.join("own"), "own").unwrap();
+        symlink(&victim, inside.join("out")).unwrap();
+        symlink("own", inside.join("beside")).unwrap();
+        symlink("none", inside.join("dangling")).unwrap();
+        std::fs::create_dir(inside.join("folder")).unwrap();
+        pipe(&inside.join("pipe"));
+        let folder = Folder::open(&inside).unwrap();
+        for name in ["out", "beside", "dangling", "pipe", "folder"] {
+            let all = [folder.file(name), folder.change(name), folder.extend(name)];
+            for refused in all {
+                let error = refused.unwrap_err().to_string();
+                assert!(error.ends_with("remove it"), "{name}: {error}");
+            }
+        }
+        for name in ["out", "beside", "dangling", "pipe"] {
+            folder.make(name).unwrap();
+            assert!(std::fs::symlink_metadata(inside.join(name)).unwrap().is_file());
+        }
+        assert!(folder.make("folder").is_err() && folder.make("../victim").is_err());
+        assert_eq!(std::fs::read(&victim).unwrap(), b"victim");
+        assert_eq!(std::fs::read(inside.join("own")).unwrap(), b"own");
+    }
+
+    #[test]
+    fn a_folder_that_is_a_link_out_of_it_leads_nowhere() {
+        let base = tempfile::tempdir().unwrap();
+        let (inside, others) = (base.path().join("in"), base.path().join("others"));
+        std::fs::create_dir(&inside).unwrap();
+        std::fs::create_dir(&others).unwrap();
+        symlink(&others, inside.join("results")).unwrap();
+        let folder = Folder::open(&inside).unwrap();
+        assert!(folder.make("results/a").is_err());
+        assert_eq!(std::fs::read_dir(&others).unwrap().count(), 0);
+    }
+}
