@@ -4,6 +4,11 @@
 //! know are all readers of these events. An event names a task by its index in
 //! the [`Graph`](crate::session::Graph), which every reader has.
 
+mod sender;
+
+pub use sender::EventSender;
+pub(crate) use sender::WeakEventSender;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +18,7 @@ use tokio::sync::mpsc;
 use crate::failure::{Failure, printable};
 use crate::plugin::InstanceId;
 use crate::pools::InstanceView;
+use crate::redaction::Vault;
 use crate::resilience::breaker::Transition;
 use crate::resilience::isolation;
 use crate::sandbox::{Lines, Usage};
@@ -204,14 +210,13 @@ pub enum Event {
     },
 }
 
-/// Where a session's events go.
-pub type EventSender = mpsc::Sender<Event>;
 /// Where its readers take them.
 pub type EventReceiver = mpsc::Receiver<Event>;
 
-/// A channel for a session's events.
-pub fn channel() -> (EventSender, EventReceiver) {
-    mpsc::channel(EVENTS_WAITING)
+/// A channel for a session's events, in which none of these secrets stands.
+pub fn channel(vault: Arc<Vault>) -> (EventSender, EventReceiver) {
+    let (to, events) = mpsc::channel(EVENTS_WAITING);
+    (EventSender::new(to, vault), events)
 }
 
 /// Events on their way: gathered, and sent together.
@@ -236,13 +241,7 @@ impl Outbox {
 
     /// Sends what was said. Waits while the readers are behind.
     pub(crate) async fn flush(&mut self) {
-        // Readers that went away want to know nothing more; the work goes on.
-        if let Ok(places) = self.sender.reserve_many(self.held.len()).await {
-            places
-                .zip(self.held.drain(..))
-                .for_each(|(place, event)| place.send(event));
-        }
-        self.held.clear();
+        self.sender.send_all(&mut self.held).await;
     }
 }
 
@@ -263,7 +262,7 @@ impl ProgressGate {
         Self { task, last: None }
     }
 
-    pub(crate) fn report(&mut self, events: &EventSender, fraction: f32, message: &str) {
+    pub(crate) fn report(&mut self, events: &EventSender, fraction: f32, mut message: String) {
         let now = Instant::now();
         if self
             .last
@@ -277,7 +276,9 @@ impl ProgressGate {
         } else {
             0.0
         };
-        let message = printable(message).chars().take(PROGRESS_CHARS).collect();
+        // Before it is cut.
+        events.hide(&mut message);
+        let message = printable(&message).chars().take(PROGRESS_CHARS).collect();
         let task = self.task;
         // Where the readers are behind, progress is what can be spared.
         let _ = events.try_send(Event::Progress {

@@ -156,12 +156,14 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     chain.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
-/// Cuts a text at the longest message, at a character's edge.
+/// Cuts a text at the longest message, at a character's edge, and lets go of what
+/// the rest of it held.
 fn cut(mut text: String) -> String {
     if text.len() > MAX_MESSAGE_BYTES {
         text.truncate(text.floor_char_boundary(MAX_MESSAGE_BYTES - '…'.len_utf8()));
         text.push('…');
     }
+    text.shrink_to_fit();
     text
 }
 

@@ -128,7 +128,7 @@ impl Gateway {
 /// Tells the session's readers, without waiting for them: where they are behind,
 /// a task of its own waits.
 fn tell(events: &EventSender, event: Event) {
-    if let Err(tokio::sync::mpsc::error::TrySendError::Full(event)) = events.try_send(event)
+    if let Some(event) = events.try_send(event)
         && let Ok(runtime) = tokio::runtime::Handle::try_current()
     {
         let events = events.clone();

@@ -135,7 +135,7 @@ impl Host {
             shelf,
         } = session;
         let live = Arc::new(Live::new(&graph, registry, rules)?);
-        let (sender, events) = event::channel();
+        let (sender, events) = event::channel(registry.vault().clone());
         let weak = sender.downgrade();
         let cancellation = Arc::new(Cancellation::new(cancel));
         let shown = graph.clone();

@@ -36,6 +36,7 @@
 //! | [`keeper`] | a session kept by its journal, and gone on with |
 //! | [`state`] | what outlives a session, shared by processes |
 //! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
+//! | `redaction` | secrets, kept out of all that leaves the host |
 //! | `sandbox` | one attempt in a store that lives and dies there |
 //! | [`sleeper`] | the one way to wait, handed in |
 //! | [`session`] | a graph of tasks, run in parallel |
@@ -78,6 +79,7 @@ pub mod notices;
 pub mod plugin;
 mod policies;
 pub mod pools;
+mod redaction;
 mod regular;
 pub mod rehearsal;
 pub mod report;
@@ -91,4 +93,5 @@ pub mod upstream;
 mod wall_clock;
 
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
+pub use redaction::Vault;
 pub use sandbox::{Level, Line, Lines, Usage};

@@ -21,7 +21,7 @@
 //! use fusebox::notices::{About, Ending, Notifier, Outlets};
 //!
 //! let about = About { session: "essay".into(), folder: None };
-//! let outlets = Outlets { print: Some(Box::new(|line| eprintln!("{line}"))), out: None };
+//! let outlets = Outlets { print: Some(Box::new(|line| eprintln!("{line}"))), ..Outlets::default() };
 //! let mut notifier = Notifier::start(&config.notify, about, graph, outlets)?;
 //! let recorded = recorder.follow(running, &mut notifier)?;
 //! for undelivered in notifier.finish(Ending::of(&recorded)) {

@@ -16,6 +16,7 @@ mod world;
 
 pub use agent::{Agent, Instance};
 pub use descriptor::About;
+pub(crate) use descriptor::Check;
 pub use inspect::{Inspection, Kind, inspect};
 pub use instance_id::InstanceId;
 pub use load_error::LoadError;
@@ -23,6 +24,7 @@ pub(crate) use policy::PolicyUse;
 pub(crate) use policy_file::OfKind;
 pub use policy_file::Policy;
 pub use registry::Registry;
+pub(crate) use schema::Misfit;
 
 use std::io::Read;
 use std::path::Path;

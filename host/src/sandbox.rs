@@ -6,13 +6,18 @@
 //! | `state` | what a store holds |
 //! | `limiter` | memories, tables and instances, summed |
 //! | `meter` | the guest's processor time |
-//! | `boundary` | calls and bytes that cross to the host |
+//! | `account` | calls to the host, and bytes that it holds for a guest |
+//! | `charged` | the standard world's part of that |
 //! | `stop` | why the host stopped a guest, as a type |
 //! | `classify` | every end to one failure, by type |
 //! | `attribute` | whose fault it is, by what the host saw |
 //! | `lines` | what the guest says, bounded |
+//! | `bounds` | time and cancellation, for the guest and for what the host does after it |
+//! | `host_work` | what the host does on what a guest said |
+//! | `pace` | the meter of that work: steps and bytes |
 //! | `streams` | its standard output and error, bounded |
-//! | `granted` | what is open to it, and what it must not show |
+//! | `granted` | what is open to it, and what it is trusted with |
+//! | `withheld` | what it hands over, without secrets |
 //! | `network` | requests to upstreams, and to nothing else |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
@@ -20,9 +25,11 @@
 //! | `policy` | one decision of a policy component |
 //! | `host_*` | one file per interface of the contract |
 
+mod account;
 mod attempt;
 mod attribute;
-mod boundary;
+mod bounds;
+mod charged;
 mod classify;
 mod granted;
 mod host_attempt;
@@ -31,29 +38,34 @@ mod host_degradation;
 mod host_log;
 mod host_progress;
 mod host_retry;
+mod host_work;
 mod inner_retries;
 mod limiter;
 mod lines;
 mod linker;
 mod meter;
 mod network;
+pub(crate) mod pace;
 mod policy;
 mod services;
 mod state;
 mod stop;
 mod streams;
 mod wasi;
+mod withheld;
 
 pub use attempt::Usage;
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub(crate) use granted::Granted;
 pub(crate) use host_attempt::{category_to_wire, severity_to_wire};
+pub(crate) use host_work::HostWork;
 pub(crate) use inner_retries::InnerRetries;
 // Public because the generated bindings export the types of their resources.
 #[allow(unreachable_pub)]
 pub use {host_breaker::Permit, host_retry::Operation};
 
 pub(crate) use network::Identity;
+pub(crate) use pace::Pace;
 pub(crate) use services::Services;
 
 pub use lines::{Level, Line, Lines};
@@ -63,3 +75,4 @@ pub(crate) use policy::{
     linker as policy_linker,
 };
 pub(crate) use state::{Circumstances, Mode, Outside, State};
+pub(crate) use stop::Stop;

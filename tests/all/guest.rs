@@ -9,10 +9,13 @@ use crate::support::root;
 /// Where the guest keeps its descriptor and its results.
 const DESCRIPTOR: usize = 1024;
 const RESULT: usize = 2048;
+/// Where its schema is.
+const SCHEMA: u32 = 8192;
 
-/// The agent's world, with a standard output as languages' libraries have it.
+/// The agent's world, with what languages' libraries use of the standard world.
 const WORLD: &str = "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; \
-     import wasi:cli/environment@0.2.12; }";
+     import wasi:cli/stderr@0.2.12; import wasi:cli/environment@0.2.12; import wasi:http/types@0.2.12; import wasi:clocks/monotonic-clock@0.2.12; \
+     import wasi:io/poll@0.2.12; }";
 
 /// A guest: what `run` does, and what else the module has.
 pub(crate) struct Guest {
@@ -23,6 +26,8 @@ pub(crate) struct Guest {
     /// What `cabi_realloc` does before it answers.
     pub(crate) realloc: &'static str,
     pub(crate) result: Vec<u32>,
+    /// The schema of its results, if it declares one; they are then the JSON `1`.
+    pub(crate) schema: String,
 }
 
 impl Guest {
@@ -34,6 +39,16 @@ impl Guest {
             imports: "",
             realloc: "",
             result: vec![0, 0, 530, 10, 530, 10],
+            schema: String::new(),
+        }
+    }
+
+    /// A guest that answers `1`, and declares a schema of its results.
+    pub(crate) fn declaring(schema: &str) -> Self {
+        Self {
+            result: vec![0, 0, 570, 16, 520, 1],
+            schema: schema.into(),
+            ..Self::new("")
         }
     }
 
@@ -50,7 +65,17 @@ impl Guest {
     }
 
     pub(crate) fn component(&self) -> Vec<u8> {
-        let descriptor = [512, 7, 520, 1, 520, 1, 0, 0, 530, 10, 0, 0, 0, 0, 0, 0, 1, 0, 0];
+        let (kind, length) = match self.schema.len() {
+            0 => ([530, 10], [0, 0, 0]),
+            length => ([570, 16], [1, SCHEMA, u32::try_from(length).unwrap()]),
+        };
+        let descriptor: Vec<u32> = [512, 7, 520, 1, 520, 1, 0, 0]
+            .into_iter()
+            .chain(kind)
+            .chain([0, 0, 0])
+            .chain(length)
+            .chain([1, 0, 0])
+            .collect();
         let text = format!(
             r#"(module
                 {imports}
@@ -63,7 +88,8 @@ impl Guest {
                     {run} (i32.const {RESULT}))
                 {extra}
                 (data (i32.const 512) "hostile\00") (data (i32.const 520) "1") (data (i32.const 530) "text/plain")
-                (data (i32.const 560) "\ff\fe\fd\fc")
+                (data (i32.const 560) "\ff\fe\fd\fc") (data (i32.const 570) "application/json")
+                (data (i32.const {SCHEMA}) "{schema}")
                 (data (i32.const {DESCRIPTOR}) "{descriptor}") (data (i32.const {RESULT}) "{result}"))"#,
             imports = self.imports,
             run = self.run,
@@ -71,6 +97,7 @@ impl Guest {
             realloc = realloc(self.realloc),
             descriptor = words(&descriptor),
             result = words(&self.result),
+            schema = self.schema.replace('\\', "\\\\").replace('"', "\\\""),
         );
         componentize(&text, |resolve| {
             resolve.push_path(root().join("wit/agent")).unwrap();

@@ -117,7 +117,7 @@ fn run(host: &Host, config: &Config, graph: &Arc<Graph>) -> (BTreeMap<u64, Cours
         .unwrap();
     runtime.block_on(async {
         let started = tokio::time::Instant::now();
-        let (sender, mut events) = channel();
+        let (sender, mut events) = channel(Arc::default());
         let session = Session::new(
             "seeded".into(),
             graph.clone(),

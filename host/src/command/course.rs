@@ -71,10 +71,11 @@ impl Course {
         };
         let running = self.host.launch(launch, &self.registry)?;
         let listening = listen(&running, &self.id, self.out.path());
+        let vault = self.registry.vault().clone();
         let follower = self
             .host
             .follow(&running, self.watch, self.loaded, self.registry)?;
-        let mut told = Told::begin(&notify, &self.id, &self.graph, &self.out, self.quiet)?;
+        let mut told = Told::begin(&notify, &vault, &self.id, &self.graph, &self.out, self.quiet)?;
         let recorded = recorder.follow(running, &mut told).map_err(Fault::from);
         drop((listening, follower));
         let finished = recorded.and_then(|recorded| {

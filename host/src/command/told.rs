@@ -8,6 +8,7 @@ use super::Fault;
 use crate::config::NotifyRules;
 use crate::event::Event;
 use crate::notices::{About, Ending, Notifier, Outlets, Print};
+use crate::redaction::Vault;
 use crate::report::{OutputDir, OutputError, Progress, Reader, Recorded};
 use crate::session::Graph;
 
@@ -21,6 +22,7 @@ pub(super) struct Told {
 impl Told {
     pub(super) fn begin(
         rules: &NotifyRules,
+        vault: &Arc<Vault>,
         id: &str,
         graph: &Arc<Graph>,
         out: &Arc<OutputDir>,
@@ -35,6 +37,7 @@ impl Told {
         let to = Outlets {
             print: progress.as_ref().map(print),
             out: Some(out.clone()),
+            vault: vault.clone(),
         };
         Ok(Self {
             progress,

@@ -38,11 +38,13 @@ pub struct Limits {
     /// Handles open at once. Far more than an honest agent has.
     #[schemars(range(min = 0, max = 100_000))]
     pub handles: u32,
-    /// Calls to the host. Each costs the host a little; this many cost a second.
+    /// Calls to the host, those of the language's library for clocks, streams and
+    /// requests included. Each costs the host a little; this many cost a second.
     #[schemars(range(min = 0, max = 100_000_000))]
     pub host_calls: u32,
-    /// Bytes handed to the host in all calls together. As much as the memory
-    /// holds.
+    /// Bytes handed to the host in all calls together: log lines, partial results,
+    /// request fields and bodies, what is written to streams. What the host holds
+    /// for a guest is never more. As much as the memory holds.
     #[serde(with = "size")]
     #[schemars(with = "Size", extend("x-least" = "0B", "x-most" = "1GiB"))]
     pub host_bytes: u64,

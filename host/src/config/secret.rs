@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::redaction::Vault;
+
 /// Longest secret, in bytes.
 const MAX_BYTES: u64 = 64 << 10;
 /// Shortest secret, in bytes: a shorter one stands in ordinary words as well,
@@ -46,6 +48,9 @@ pub enum SecretError {
         /// What it holds.
         what: &'static str,
     },
+    /// There are too many, or too long ones.
+    #[error("all secrets together hold more than 128 KiB, too much to be kept out of other texts")]
+    TooMuch,
 }
 
 /// A secret. It has no `Display`, and its `Debug` says nothing.
@@ -56,37 +61,6 @@ impl Secret {
     /// The secret itself, for the one place that hands it on.
     pub(crate) fn reveal(&self) -> &str {
         &self.0
-    }
-
-    /// Its lines, each as secret as the whole.
-    pub(crate) fn lines(&self) -> impl Iterator<Item = Secret> {
-        self.0.lines().map(|line| Secret(line.to_owned()))
-    }
-
-    /// The secret as it is, and as JSON (with and without escapes for what is
-    /// not ASCII) and Rust write it between quotes.
-    pub(crate) fn spellings(self) -> Vec<Secret> {
-        let json = serde_json::Value::String(self.0.clone()).to_string();
-        let debug = format!("{:?}", self.0);
-        let ascii = json.chars().flat_map(|c| {
-            let mut units = [0; 2];
-            match c.is_ascii() {
-                true => c.to_string(),
-                false => c
-                    .encode_utf16(&mut units)
-                    .iter()
-                    .map(|unit| format!("\\u{unit:04x}"))
-                    .collect(),
-            }
-            .chars()
-            .collect::<Vec<_>>()
-        });
-        let ascii: String = ascii.collect();
-        let inside = |text: &str| text.get(1..text.len() - 1).unwrap_or_default().to_owned();
-        let mut all = vec![self.0, inside(&json), inside(&ascii), inside(&debug)];
-        all.sort();
-        all.dedup();
-        all.into_iter().map(Secret).collect()
     }
 
     #[cfg(test)]
@@ -102,11 +76,20 @@ impl fmt::Debug for Secret {
 }
 
 impl SecretRef {
-    /// Fetches the secret.
+    /// Fetches the secret. The vault learns it, under this name: nobody has one
+    /// that is not hidden.
     ///
     /// # Errors
     /// If it is not there. The error names the place and never the content.
-    pub fn fetch(&self) -> Result<Secret, SecretError> {
+    pub fn fetch(&self, vault: &Vault, name: &str) -> Result<Secret, SecretError> {
+        let secret = self.read()?;
+        match vault.learn(name, &secret) {
+            true => Ok(secret),
+            false => Err(SecretError::TooMuch),
+        }
+    }
+
+    fn read(&self) -> Result<Secret, SecretError> {
         match self {
             SecretRef::Env(name) => {
                 let text = std::env::var_os(name).ok_or_else(|| SecretError::Unset(name.clone()))?;
@@ -154,16 +137,22 @@ mod tests {
     #[test]
     fn a_secret_is_fetched_and_never_shown() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("key");
+        let (path, vault) = (dir.path().join("key"), Vault::default());
         std::fs::write(&path, "hunter22\n").unwrap();
-        let secret = SecretRef::File(path.clone()).fetch().unwrap();
+        let secret = SecretRef::File(path.clone()).fetch(&vault, "key").unwrap();
         assert_eq!(secret.reveal(), "hunter22");
+        let mut said = "it is hunter22".to_owned();
+        vault.hide(&mut said);
+        assert_eq!(said, "it is [secret key]");
         assert!(!format!("{secret:?}").contains("hunter22"));
         std::fs::write(&path, "\n").unwrap();
-        let error = SecretRef::File(path).fetch().unwrap_err().to_string();
+        let error = SecretRef::File(path)
+            .fetch(&vault, "key")
+            .unwrap_err()
+            .to_string();
         assert!(error.ends_with("holds nothing"), "{error}");
         let error = SecretRef::Env("FUSEBOX_TEST_NO_SUCH_SECRET".into())
-            .fetch()
+            .fetch(&vault, "key")
             .unwrap_err();
         assert!(error.to_string().contains("FUSEBOX_TEST_NO_SUCH_SECRET"));
     }

@@ -38,6 +38,7 @@ impl Code {
             | C::LimitTable
             | C::LimitHandles
             | C::LimitHostCalls
+            | C::LimitHostBytes
             | C::LimitOutput
             | C::LimitPartial
             | C::LimitInput => self.limit_advice(),
@@ -132,8 +133,12 @@ impl Code {
                 "Raise `limits.handles` of the agent, or report a leak to the plugin's author.",
             ),
             Code::LimitHostCalls => advice(
-                "The plugin called the host more often, or handed it more bytes, than it may.",
-                "Raise `limits.host_calls` or `limits.host_bytes` of the agent if it is meant to be this busy.",
+                "The plugin called the host more often than it may, calls of its language's library included.",
+                "Raise `limits.host_calls` of the agent if it is meant to be this busy; otherwise report it to the plugin's author.",
+            ),
+            Code::LimitHostBytes => advice(
+                "The plugin handed the host more bytes than it may: what it wrote, sent, logged and kept, all together.",
+                "Raise `limits.host_bytes` of the agent if it is meant to hand over this much; otherwise report it to the plugin's author.",
             ),
             Code::LimitOutput => advice(
                 "The output is larger than it may be. It was not kept.",
@@ -238,7 +243,7 @@ impl Code {
                 "Lower `session.max_parallel`, or run fewer sessions at once.",
             ),
             Code::DeniedSecret => advice(
-                "The result holds a secret that the plugin was given. It was not kept.",
+                "The result holds a secret that the plugin was given, or one of others in what is no text. It was not kept.",
                 "Report it to the plugin's author, or take the secret away under `agents.<name>.secrets`.",
             ),
             Code::ConfigSecret => advice(

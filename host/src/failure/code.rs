@@ -103,8 +103,10 @@ codes! {
     LimitTable = "limit.table",
     /// Too many open handles, or instances, memories or tables.
     LimitHandles = "limit.handles",
-    /// Too many calls to the host, or too many bytes in them.
+    /// Too many calls to the host.
     LimitHostCalls = "limit.host-calls",
+    /// Too many bytes handed to the host.
+    LimitHostBytes = "limit.host-bytes",
     /// The output is too large.
     LimitOutput = "limit.output",
     /// A partial result is too large.
@@ -250,6 +252,7 @@ impl Code {
                 Row::guest(Category::MemoryOverflow, Some(false))
             }
             C::LimitHostCalls
+            | C::LimitHostBytes
             | C::LimitOutput
             | C::LimitPartial
             | C::LimitHttpCalls

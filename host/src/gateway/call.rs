@@ -174,7 +174,8 @@ impl Passage {
     /// The request has ended. Called wherever that happens, so it waits for
     /// nothing.
     fn end(self, end: End) {
-        let failure = of_end(&end, &self.upstream);
+        let redactor = self.events.redactor();
+        let failure = of_end(&end, &self.upstream, redactor.as_deref());
         let says_nothing = match &end.how {
             How::Dropped => failure.is_none(),
             How::Failed(fault) => is_the_guests_patience(fault),

@@ -3,27 +3,43 @@
 use std::time::Duration;
 
 use crate::failure::{Blame, Code, Failure};
+use crate::redaction::{Hide, Redactor};
 use crate::state::Timeline;
+use crate::upstream::answers::{MAX_CODE, MAX_MESSAGE};
 use crate::upstream::call::{CallFault, End, How, Whose};
 use crate::upstream::limits::Refused;
 
 /// What a call failed with; none if nothing is wrong, or nothing was learned.
-pub(super) fn of_end(end: &End, upstream: &str) -> Option<Failure> {
+pub(super) fn of_end(end: &End, upstream: &str, redactor: Option<&Redactor>) -> Option<Failure> {
     if let How::Failed(fault) = &end.how {
         return Some(of_fault(fault, upstream));
     }
     let verdict = end.verdict.as_ref()?;
-    let said = verdict.message.as_deref().unwrap_or("it says no more");
+    let words = |words: &Option<String>, most| words.clone().map(|words| clean(words, most, redactor));
+    let said = words(&verdict.message, MAX_MESSAGE).unwrap_or_else(|| "it says no more".into());
     let status = end.status.map_or(0, |status| status.as_u16());
     let code = verdict.code.failure()?;
     let mut failure = Failure::new(code, format!("upstream {upstream} answered {status}: {said}"))
         .with("upstream", upstream)
         .with("status", status);
-    if let Some(code) = &verdict.upstream_code {
+    if let Some(code) = words(&verdict.upstream_code, MAX_CODE) {
         failure = failure.with("upstream_code", code);
     }
     failure.retry_after_ms = verdict.retry_after.map(millis);
     Some(failure)
+}
+
+/// A service's words without secrets, and without what is left of one that was
+/// cut with them.
+fn clean(mut words: String, most: usize, redactor: Option<&Redactor>) -> String {
+    let was_cut = words.len() > most - char::MAX.len_utf8();
+    if let Some(redactor) = redactor {
+        words.hide(redactor);
+        if was_cut {
+            redactor.trim_cut_text(&mut words);
+        }
+    }
+    words
 }
 
 /// What went wrong with a call, as a failure. An attempt whose deadline passed

@@ -5,11 +5,10 @@ mod instances;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime;
-use tokio::sync::mpsc::WeakSender;
 
 use crate::circuits::{CircuitView, Order};
 use crate::control::{Request, Response, SessionView, Status, TaskView};
-use crate::event::Event;
+use crate::event::{Event, WeakEventSender};
 use crate::failure::printable;
 use crate::session::{Breakers, Cancellation, Graph, Instances, TaskIndex, UnknownCircuit};
 
@@ -28,7 +27,7 @@ pub struct Handle {
     /// Where health checks run that somebody asks for.
     guests: runtime::Handle,
     /// Weak, so that the readers see the end while a handle is still held.
-    events: WeakSender<Event>,
+    events: WeakEventSender,
 }
 
 /// A session has no task of this id.
@@ -43,7 +42,7 @@ impl Handle {
         cancellation: Arc<Cancellation>,
         (breakers, instances): (Breakers, Instances),
         guests: runtime::Handle,
-        events: WeakSender<Event>,
+        events: WeakEventSender,
     ) -> Self {
         Self {
             id: id.into(),
@@ -113,13 +112,30 @@ impl Handle {
             return;
         };
         for event in said {
-            // Readers that went away want to know nothing more.
-            let _ = events.blocking_send(event);
+            events.blocking_send(event);
         }
     }
 
-    /// Does what was asked through the socket.
+    /// Does what was asked through the socket. What is said past the events has
+    /// no secret in it either.
     pub fn answer(&self, request: &Request) -> Response {
+        let mut response = self.respond(request);
+        match &mut response {
+            Response::Circuits { circuits } => self.events.hide(circuits),
+            Response::Instances { instances } => self.events.hide(instances),
+            Response::UnknownCircuit { message } | Response::UnknownInstance { message } => {
+                self.events.hide(message);
+            }
+            // Made of events, or of what was asked.
+            Response::Session(_)
+            | Response::Task(_)
+            | Response::UnknownTask { .. }
+            | Response::Refused { .. } => {}
+        }
+        response
+    }
+
+    fn respond(&self, request: &Request) -> Response {
         let of_task = |task: Result<TaskView, UnknownTask>| match task {
             Ok(view) => Response::Task(Box::new(view)),
             Err(UnknownTask(task)) => Response::UnknownTask { task },

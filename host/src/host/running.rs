@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 
-use tokio::sync::mpsc::WeakSender;
 use tokio_util::sync::CancellationToken;
 
 use super::Handle;
 use crate::config::SessionRules;
 use crate::degradation::Degradation;
-use crate::event::{Event, Reload};
+use crate::event::{Event, Reload, WeakEventSender};
 use crate::keeper::{Batch, KeepError, Replay};
 use crate::plugin::{LoadError, Registry};
 use crate::session::{Live, SessionOutcome};
@@ -38,14 +37,14 @@ pub(super) struct Control {
     handle: Handle,
     live: Arc<Live>,
     /// Weak, so that the readers see the end while a control is still held.
-    events: WeakSender<Event>,
+    events: WeakEventSender,
 }
 
 impl Running {
     pub(super) fn new(
         events: Receiver<Batch>,
         replay: Option<Replay>,
-        sender: WeakSender<Event>,
+        sender: WeakEventSender,
         (thread, remembering): (JoinHandle<Option<SessionOutcome>>, Option<JoinHandle<()>>),
         handle: Handle,
         live: Arc<Live>,
@@ -86,7 +85,12 @@ impl Running {
 
     fn next_batch(&mut self) -> Option<Result<Vec<Event>, KeepError>> {
         if let Some(told) = self.replay.as_mut().and_then(Iterator::next) {
-            return Some(told.map_err(KeepError::from));
+            // An earlier run may have known other secrets.
+            let hidden = told.map(|mut events| {
+                self.control.events.hide(&mut events);
+                events
+            });
+            return Some(hidden.map_err(KeepError::from));
         }
         self.events.recv().ok().map(Batch::durable)
     }
@@ -158,8 +162,7 @@ impl Control {
         if let Some(events) = self.events.upgrade() {
             // Taken after the change: what begins later is under the new rules.
             let at = wall_clock::now();
-            // Readers that went away want to know nothing more.
-            let _ = events.blocking_send(Event::Reload { at, outcome });
+            events.blocking_send(Event::Reload { at, outcome });
         }
     }
 }

@@ -15,6 +15,7 @@ use webhook::Webhook;
 use super::notice::Notice;
 use super::notifier::Outlets;
 use crate::config::{CommandRules, NoticeLevel, NoticeTopic, NotifyRules, WebhookRules};
+use crate::redaction::Vault;
 
 /// Which notices a channel wants.
 pub(super) struct Wanted {
@@ -65,15 +66,15 @@ impl Channel {
     ///
     /// # Errors
     /// If they are not there. No delivery succeeds then.
-    pub(super) async fn prepare(&mut self) -> Result<(), String> {
+    pub(super) async fn prepare(&mut self, vault: &Vault) -> Result<(), String> {
         match self {
             Self::Lines(_) => Ok(()),
             Self::Webhook { rules, ready, .. } => {
-                *ready = Webhook::new(rules).map(Box::new);
+                *ready = Webhook::new(rules, vault).map(Box::new);
                 ready.as_ref().map(|_| ()).map_err(Clone::clone)
             }
             Self::Command { rules, ready, .. } => {
-                *ready = Program::new(rules);
+                *ready = Program::new(rules, vault);
                 ready.as_ref().map(|_| ()).map_err(Clone::clone)
             }
         }
@@ -82,7 +83,7 @@ impl Channel {
     /// Delivers a notice, with all the tries that it takes.
     ///
     /// # Errors
-    /// Why it was not. No secret is in it.
+    /// Why it was not. May hold somebody's words.
     pub(super) async fn deliver(&mut self, notice: &Arc<Notice>) -> Result<(), String> {
         match self {
             Self::Lines(lines) => lines.deliver(notice).await,

@@ -75,8 +75,9 @@ pub(super) fn open(rules: NotifyRules, about: About, to: Outlets, flush: Duratio
     std::thread::Builder::new()
         .name("fusebox-notices".into())
         .spawn(move || {
+            let vault = to.vault.clone();
             let undelivered = LocalSet::new().block_on(&runtime, async {
-                let (outlets, working) = Working::begin(channels::of(&rules, to));
+                let (outlets, working) = Working::begin(channels::of(&rules, to), &vault);
                 let desk = Desk::new(rules.min_interval, about, outlets);
                 desk.serve(queue, closed).await;
                 working.end(flush).await

@@ -11,6 +11,7 @@ use super::outlet::Undelivered;
 use super::reading::Reading;
 use crate::config::NotifyRules;
 use crate::event::Event;
+use crate::redaction::Vault;
 use crate::report::{OutputDir, OutputError, Reader};
 use crate::session::Graph;
 
@@ -28,6 +29,9 @@ pub struct Outlets {
     pub print: Option<Print>,
     /// The directory whose `logs/notices.jsonl` is written; none for no log.
     pub out: Option<Arc<OutputDir>>,
+    /// Learns the secrets of the channels, and keeps all that it knows out of
+    /// what is said of deliveries.
+    pub vault: Arc<Vault>,
 }
 
 impl Notifier {

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::channels::{Channel, Wanted};
 use super::notice::Notice;
 use crate::failure::printable;
+use crate::redaction::Vault;
 
 /// How many notices may wait for one channel.
 const WAITING: usize = 64;
@@ -115,7 +116,7 @@ pub(super) struct Working {
 impl Working {
     /// Sets channels to work, each on its own, in the local set that this is
     /// called in.
-    pub(super) fn begin(channels: Vec<(Wanted, Channel)>) -> (Vec<Outlet>, Self) {
+    pub(super) fn begin(channels: Vec<(Wanted, Channel)>, vault: &Arc<Vault>) -> (Vec<Outlet>, Self) {
         let mut working = Self {
             tasks: JoinSet::new(),
             stop: CancellationToken::new(),
@@ -128,7 +129,7 @@ impl Working {
             let stop = working.stop.clone();
             working
                 .tasks
-                .spawn_local(work(channel, notices, tally.clone(), stop));
+                .spawn_local(work(channel, notices, (tally.clone(), vault.clone()), stop));
             Outlet { wanted, queue, tally }
         });
         (outlets.collect(), working)
@@ -158,10 +159,11 @@ impl Working {
 async fn work(
     mut channel: Channel,
     mut notices: mpsc::Receiver<Arc<Notice>>,
-    tally: Arc<Tally>,
+    (tally, vault): (Arc<Tally>, Arc<Vault>),
     stop: CancellationToken,
 ) {
-    if let Err(why) = channel.prepare().await {
+    if let Err(mut why) = channel.prepare(&vault).await {
+        vault.hide(&mut why);
         tracing::warn!("no notices will reach {}: {}", channel.name(), printable(&why));
     }
     while let Some(notice) = notices.recv().await {
@@ -172,7 +174,10 @@ async fn work(
                 Ok(()) => {
                     tally.delivered.fetch_add(1, Ordering::Relaxed);
                 }
-                Err(why) => tally.failed(why),
+                Err(mut why) => {
+                    vault.hide(&mut why);
+                    tally.failed(why);
+                }
             }
         }
     }

@@ -16,6 +16,7 @@ use crate::config::{
     self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
 };
 use crate::digest::Digest;
+use crate::redaction::Vault;
 use crate::sandbox::{self, Breaker, Degradation, Granted, Isolation, Retry, State};
 use crate::state::Identity;
 
@@ -53,10 +54,16 @@ impl Agent {
         config: &config::Agent,
         Prepared { pre, about, digest }: Prepared,
         policies: &mut Policies<'_>,
+        vault: &Vault,
     ) -> Result<Self, LoadError> {
         let instances = config.instances.iter().map(|instance| {
             let policy = policies.retry(name, instance.policy.retry())?;
-            Ok(Instance::new(name, instance, secrets(name, instance)?, policy))
+            Ok(Instance::new(
+                name,
+                instance,
+                secrets(name, instance, vault)?,
+                policy,
+            ))
         });
         Ok(Self {
             name: name.to_owned(),
@@ -96,8 +103,12 @@ impl Agent {
 }
 
 /// Fetches the secrets of an instance.
-fn secrets(agent: &str, instance: &config::Instance) -> Result<BTreeMap<String, Secret>, LoadError> {
-    let fetch = |(name, secret): (&String, &SecretRef)| match secret.fetch() {
+fn secrets(
+    agent: &str,
+    instance: &config::Instance,
+    vault: &Vault,
+) -> Result<BTreeMap<String, Secret>, LoadError> {
+    let fetch = |(name, secret): (&String, &SecretRef)| match secret.fetch(vault, name) {
         Ok(secret) => Ok((name.clone(), secret)),
         Err(source) => Err(LoadError::Secret {
             agent: agent.to_owned(),

@@ -1,9 +1,10 @@
 //! What a plugin says of itself, checked: a claim, not a fact.
 
-use super::schema::Schema;
+use super::schema::{Misfit, Schema, check_json};
 use crate::bindings::Descriptor;
 use crate::engine::PluginFault;
 use crate::event::Output;
+use crate::sandbox::Pace;
 
 /// Most entries of a list in a descriptor.
 const MAX_ENTRIES: usize = 32;
@@ -68,9 +69,35 @@ impl TryFrom<Descriptor> for About {
     }
 }
 
+/// A check of a content's bytes that is still to be made, on its plugin's time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Check<'a> {
+    /// Any bytes will do.
+    Nothing,
+    /// That they are JSON.
+    Json,
+    /// That they are JSON which fits.
+    Schema(&'a Schema),
+}
+
+impl Check<'_> {
+    /// Makes it.
+    pub(crate) async fn make(self, bytes: &[u8], pace: &mut Pace<'_>) -> Result<(), Misfit> {
+        match self {
+            Check::Nothing => Ok(()),
+            Check::Json => check_json(bytes, pace).await,
+            Check::Schema(schema) => schema.check(bytes, pace).await,
+        }
+    }
+
+    fn of(schema: Option<&Schema>) -> Check<'_> {
+        schema.map_or(Check::Nothing, Check::Schema)
+    }
+}
+
 impl About {
-    /// Whether the plugin accepts an input; if not, why.
-    pub(crate) fn accepts(&self, input: &Output) -> Result<(), String> {
+    /// Whether the plugin accepts an input of this type; if not, why.
+    pub(crate) fn accepts(&self, input: &Output) -> Result<Check<'_>, String> {
         let found = &input.content_type;
         if !self.input_types.is_empty() && !self.input_types.iter().any(|known| same_media_type(known, found))
         {
@@ -79,39 +106,26 @@ impl About {
                 self.input_types.join(", ")
             ));
         }
-        match &self.input_schema {
-            Some(schema) if is_json(found) => schema
-                .check(&input.bytes)
-                .map_err(|error| format!("the input: {error}")),
-            _ => Ok(()),
-        }
+        Ok(Check::of(self.input_schema.as_ref().filter(|_| is_json(found))))
     }
 
     /// Whether something can be part of an output: of its type, and JSON if that
     /// says so. Fields may be missing, so the schema, which describes a whole
     /// one, is not asked.
-    pub(crate) fn gives_part(&self, part: &Output) -> Result<(), String> {
+    pub(crate) fn gives_part(&self, part: &Output) -> Result<Check<'_>, String> {
         self.gives_type(part)?;
-        if !is_json(&part.content_type) {
-            return Ok(());
-        }
-        let json = serde_json::from_slice::<serde::de::IgnoredAny>(&part.bytes);
-        json.map(drop).map_err(|error| format!("it is not JSON: {error}"))
+        Ok(match is_json(&part.content_type) {
+            true => Check::Json,
+            false => Check::Nothing,
+        })
     }
 
-    /// Whether an output is what the plugin declares; if not, why.
-    pub(crate) fn gives(&self, output: &Output) -> Result<(), String> {
+    /// Whether an output is of the type that the plugin declares; if not, why.
+    pub(crate) fn gives(&self, output: &Output) -> Result<Check<'_>, String> {
         self.gives_type(output)?;
-        match &self.output_schema {
-            Some(schema) => schema
-                .check(&output.bytes)
-                .map_err(|error| format!("the output: {error}")),
-            None => Ok(()),
-        }
+        Ok(Check::of(self.output_schema.as_ref()))
     }
-}
 
-impl About {
     fn gives_type(&self, output: &Output) -> Result<(), String> {
         check_media_type(&output.content_type)?;
         if self.output_type != ANY_TYPE && !same_media_type(&output.content_type, &self.output_type) {

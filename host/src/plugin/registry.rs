@@ -18,6 +18,7 @@ use crate::config::{Config, Limits};
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::gateway::Services;
+use crate::redaction::Vault;
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
 
 /// Agents by name, each ready.
@@ -25,6 +26,8 @@ use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
 pub struct Registry {
     agents: BTreeMap<String, Arc<Agent>>,
     services: Arc<Services>,
+    /// Knows the secrets, those of earlier configurations too.
+    vault: Arc<Vault>,
 }
 
 impl Registry {
@@ -58,6 +61,8 @@ impl Registry {
         config: &Config,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, LoadError> {
+        let vault = self.vault.clone();
+        config.teach(&vault);
         let loader = Loader::new(engine)?;
         let mut policies = Policies::new(engine)?;
         let mut plugins: BTreeMap<PathBuf, Prepared> =
@@ -76,11 +81,15 @@ impl Registry {
                 None => loader.load(name, &written.plugin).await?,
             };
             plugins.insert(written.plugin.clone(), prepared.clone());
-            let agent = Agent::new(name, written, prepared, &mut policies)?;
+            let agent = Agent::new(name, written, prepared, &mut policies, &vault)?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
-        let services = Arc::new(services::load(config, agents.keys(), &mut policies)?);
-        Ok(Self { agents, services })
+        let services = Arc::new(services::load(config, agents.keys(), &mut policies, &vault)?);
+        Ok(Self {
+            agents,
+            services,
+            vault,
+        })
     }
 
     /// That there is no agent of a name.
@@ -106,6 +115,11 @@ impl Registry {
     /// The upstreams that its agents may call.
     pub(crate) fn services(&self) -> &Arc<Services> {
         &self.services
+    }
+
+    /// The secrets that nothing may show.
+    pub fn vault(&self) -> &Arc<Vault> {
+        &self.vault
     }
 
     /// An agent by name.

@@ -7,6 +7,7 @@ use super::load_error::LoadError;
 use super::policy::Policies;
 use crate::config::{self, Config};
 use crate::gateway::{Ledgers, Service, Services};
+use crate::redaction::Vault;
 use crate::state::Shelf;
 use crate::upstream::connect::Roots;
 use crate::upstream::{Address, Upstream};
@@ -21,6 +22,7 @@ pub(super) fn load<'a>(
     config: &Config,
     agents: impl Iterator<Item = &'a String>,
     policies: &mut Policies<'_>,
+    vault: &Vault,
 ) -> Result<Services, LoadError> {
     let agents: BTreeSet<&String> = agents.collect();
     let roots = std::cell::LazyCell::new(Roots::of_system);
@@ -32,7 +34,7 @@ pub(super) fn load<'a>(
             name: name.clone(),
             source,
         };
-        let ready = is_used.then(|| Upstream::new(name, upstream, &roots));
+        let ready = is_used.then(|| Upstream::new(name, upstream, &roots, vault));
         let address = Address::parse(&upstream.address).map_err(|error| failed(error.into()))?;
         let service = Service {
             address,

@@ -4,22 +4,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
 
+use super::account::Account;
 use super::attribute::attribute;
-use super::boundary::Boundary;
 use super::classify::{classify_with_words, guest_error};
 use super::granted::Granted;
+use super::host_work::HostWork;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::{Collector, Lines};
-use super::meter::Meter;
 use super::network::Identity;
 use super::services::Services;
-use super::state::{Circumstances, Mode, Outside, State, millis};
-use super::stop::Stop;
+use super::state::{Circumstances, Mode, Outside, State};
+use super::withheld::Withheld;
 use crate::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use crate::config::Limits;
 use crate::event::{Event, ProgressGate};
@@ -30,7 +29,7 @@ use crate::session::TaskIndex;
 /// What an attempt is given.
 pub(crate) struct AttemptPlan<'a> {
     pub(crate) limits: &'a Limits,
-    /// What it can reach and must not show; none if that is nothing.
+    /// What it can reach and is trusted with; none if that is nothing.
     pub(crate) granted: Option<&'a Arc<Granted>>,
     pub(crate) circumstances: Circumstances,
     /// The retries that the guest may ask for inside the attempt.
@@ -81,14 +80,12 @@ pub struct Usage {
 
 /// What an attempt came to.
 #[derive(Debug)]
-pub(crate) struct AttemptEnd {
+pub(crate) struct AttemptEnd<'a> {
     pub(crate) result: Result<Content, Failure>,
     /// What the guest handed in before it failed.
     pub(crate) partial: Option<Content>,
     /// What the guest handed in to stand in for a result.
     pub(crate) fallback: Option<Content>,
-    /// What it used.
-    pub usage: Usage,
     /// How often an operation inside it was tried again.
     pub(crate) inner_retries: u32,
     /// The upstream that it called last.
@@ -97,9 +94,11 @@ pub(crate) struct AttemptEnd {
     pub(crate) circuits: Vec<Event>,
     /// What it said.
     pub lines: Lines,
+    /// The time and the limits that are left for what it handed in.
+    pub(crate) work: HostWork<'a>,
 }
 
-impl AttemptEnd {
+impl AttemptEnd<'_> {
     /// Whether there was no room for it, so that nothing of the guest ran.
     pub(crate) fn is_shed(&self) -> bool {
         let code = self.result.as_ref().err().map(|failure| &failure.code);
@@ -108,13 +107,23 @@ impl AttemptEnd {
 }
 
 /// Runs a task once.
-pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'_>) -> AttemptEnd {
+pub(crate) async fn run<'a>(
+    pre: &AgentHostPre<State>,
+    request: &Request,
+    plan: AttemptPlan<'a>,
+) -> AttemptEnd<'a> {
     let (limit, granted) = (plan.limits.output, plan.granted);
+    let redactor = plan.outside.events.redactor();
     let mut may_repeat = plan.circumstances.idempotent;
     let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
     .await;
+    let withheld = Withheld {
+        redactor: redactor.as_deref(),
+        granted: granted.map(|granted| &**granted),
+    };
+    let mut lines = end.lines;
     let result = match end.result {
         Ok(Ok(content)) if content.bytes.len() as u64 > limit => {
             let message = format!(
@@ -123,51 +132,30 @@ pub(crate) async fn run(pre: &AgentHostPre<State>, request: &Request, plan: Atte
             );
             Err(Failure::new(Code::LimitOutput, message))
         }
-        Ok(Ok(content)) => without_secrets(granted, content),
-        Ok(Err(mut error)) => {
+        Ok(Ok(content)) => withheld.content(content, &mut lines),
+        Ok(Err(error)) => {
             may_repeat |= error.retryable == Some(true);
-            if let Some(granted) = granted {
-                granted.hide_in_error(&mut error);
-            }
-            Err(guest_error(error))
+            Err(guest_error(withheld.hide(error)))
         }
         Err(failure) => Err(failure),
     };
-    let kept = |handed_in: Option<Content>| {
+    let mut kept = |handed_in: Option<Content>| {
         let handed_in = handed_in.filter(|_| result.is_err());
-        handed_in.and_then(|content| without_secrets(granted, content).ok())
+        handed_in.and_then(|content| withheld.content(content, &mut lines).ok())
     };
     let (partial, fallback) = (kept(end.partial), kept(end.fallback));
     AttemptEnd {
         result: result
             .map_err(|failure| attribute(failure, may_repeat, &end.seen))
-            .map_err(|failure| hidden(granted, failure)),
+            .map_err(|failure| withheld.hide(failure)),
         partial,
         fallback,
-        usage: end.usage,
         inner_retries: end.inner_retries,
         upstream: end.seen.upstream.clone(),
         circuits: end.circuits,
-        lines: end.lines,
+        lines,
+        work: end.work,
     }
-}
-
-/// A result in which no secret stands.
-fn without_secrets(granted: Option<&Arc<Granted>>, content: Content) -> Result<Content, Failure> {
-    match granted.and_then(|granted| granted.shown_in(&content.bytes)) {
-        None => Ok(content),
-        Some(name) => {
-            let message = format!("the result holds the secret `{name}`, so it was not kept");
-            Err(Failure::new(Code::DeniedSecret, message))
-        }
-    }
-}
-
-fn hidden(granted: Option<&Arc<Granted>>, mut failure: Failure) -> Failure {
-    if let Some(granted) = granted {
-        granted.hide_in(&mut failure);
-    }
-    failure
 }
 
 /// Fuel to say what one is: plenty even for an interpreter that starts up.
@@ -182,15 +170,15 @@ pub(crate) async fn describe(
         agent.fusebox_agent_plugin().call_describe(store).await
     })
     .await;
-    (end.result, end.usage)
+    (end.result, end.work.usage())
 }
 
 /// What a call came to, before anybody looked at what it means.
-struct End<T> {
+struct End<'a, T> {
     result: Result<T, Failure>,
     partial: Option<Content>,
     fallback: Option<Content>,
-    usage: Usage,
+    work: HostWork<'a>,
     inner_retries: u32,
     circuits: Vec<Event>,
     seen: Seen,
@@ -198,25 +186,24 @@ struct End<T> {
 }
 
 /// Makes a store, calls into it under all limits, measures, and drops it.
-async fn enter<T>(
+async fn enter<'a, T>(
     pre: &AgentHostPre<State>,
-    plan: AttemptPlan<'_>,
+    plan: AttemptPlan<'a>,
     call: impl AsyncFnOnce(AgentHost, &mut Store<State>) -> wasmtime::Result<T>,
-) -> End<T> {
-    let started = Instant::now();
-    let meter = Meter::start();
-    let (limits, outside, task) = (*plan.limits, plan.outside, plan.task);
-    let mut store = Store::new(pre.engine(), state(plan, meter.clone(), started));
-    let called = match arm(&mut store, &limits) {
+) -> End<'a, T> {
+    let work = HostWork::new(plan.limits, plan.outside, plan.task);
+    let limits = plan.limits;
+    let mut store = Store::new(pre.engine(), state(plan, &work));
+    let called = match arm(&mut store, limits) {
         Err(error) => Ok(Err(error)),
         Ok(()) => {
-            let work = meter.time(async {
+            let bounds = work.bounds();
+            let called = bounds.within(async {
                 // A start function is the guest's code too: all is armed.
                 let agent = pre.instantiate_async(&mut store).await?;
                 call(agent, &mut store).await
             });
-            let cancelled = outside.cancel.cancelled(task);
-            bounded(work, started + limits.deadline, &limits, cancelled).await
+            called.await
         }
     };
     let fuel_left = store.get_fuel().unwrap_or(0);
@@ -228,21 +215,12 @@ async fn enter<T>(
     if let Some((_, streams)) = state.wasi.take() {
         streams.drain(&mut state.lines);
     }
-    let result = match called {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(classify_with_words(&error, &state.lines)),
-        Err(panic) => Err(Failure::new(Code::HostPanic, panic_message(&*panic))),
-    };
+    let result = called.and_then(|done| done.map_err(|error| classify_with_words(&error, &state.lines)));
     End {
         result,
         partial: state.partial,
         fallback: state.fallback,
-        usage: Usage {
-            fuel: limits.fuel.saturating_sub(fuel_left),
-            memory_peak: state.limiter.memory_peak(),
-            cpu: meter.used(),
-            wall: started.elapsed(),
-        },
+        work: work.after(limits.fuel.saturating_sub(fuel_left), state.limiter.memory_peak()),
         inner_retries: state.retries.made(),
         circuits: state.services.events,
         seen,
@@ -250,16 +228,18 @@ async fn enter<T>(
     }
 }
 
-fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
+fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
     let limits = *plan.limits;
+    let redactor = plan.outside.events.redactor();
     let mut table = ResourceTable::new();
     table.set_max_capacity(limits.handles as usize);
     State {
         limiter: Limiter::new(&limits),
-        boundary: Boundary::new(&limits),
-        lines: Collector::new(limits.log, plan.granted.cloned()),
+        account: Account::new(&limits),
+        lines: Collector::new(limits.log, redactor.clone()),
+        redactor,
         granted: plan.granted.cloned(),
-        deadline: started + limits.deadline,
+        deadline: work.started() + limits.deadline,
         outside: plan.outside.clone(),
         task: plan.task,
         circumstances: plan.circumstances,
@@ -271,7 +251,7 @@ fn state(plan: AttemptPlan<'_>, meter: Meter, started: Instant) -> State {
         partial: None,
         fallback: None,
         wasi: None,
-        meter,
+        meter: work.meter().clone(),
         table,
         limits,
     }
@@ -300,30 +280,4 @@ fn arm(store: &mut Store<State>, limits: &Limits) -> wasmtime::Result<()> {
         Ok(UpdateDeadline::Yield(1))
     });
     Ok(())
-}
-
-/// The work, given up at the deadline or on cancellation while it waits. While
-/// it spins, the clock's tick stops it.
-async fn bounded<T>(
-    work: impl Future<Output = std::thread::Result<wasmtime::Result<T>>>,
-    deadline: Instant,
-    limits: &Limits,
-    cancelled: impl Future<Output = ()>,
-) -> std::thread::Result<wasmtime::Result<T>> {
-    tokio::select! {
-        biased;
-        done = work => done,
-        () = tokio::time::sleep_until(deadline) => {
-            Ok(Err(Stop::Deadline { limit: millis(limits.deadline) }.into()))
-        }
-        () = cancelled => Ok(Err(Stop::Cancelled.into())),
-    }
-}
-
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "a panic without a message".to_owned())
 }

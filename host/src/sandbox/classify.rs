@@ -3,6 +3,7 @@
 use wasmtime::component::ResourceTableError;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi::I32Exit;
+use wasmtime_wasi_http::FieldMapError;
 
 use super::host_attempt::{category_from_wire, severity_from_wire};
 use super::lines::Collector;
@@ -20,7 +21,7 @@ const MAX_CONTEXT: usize = 16;
 /// What the runtime answered, as a failure.
 pub(crate) fn classify(error: &wasmtime::Error) -> Failure {
     if let Some(stop) = error.downcast_ref::<Stop>() {
-        return Failure::new(stop.code(), stop.to_string());
+        return stop.clone().into();
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return Failure::new(trap_code(*trap), trap.to_string()).with_frames(error);
@@ -34,13 +35,31 @@ pub(crate) fn classify(error: &wasmtime::Error) -> Failure {
     if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
         return Failure::new(Code::LimitHandles, "it asked for more open handles than it may");
     }
+    if let Some(FieldMapError::TooManyFields | FieldMapError::TotalSizeTooBig) = error.downcast_ref() {
+        return Failure::new(
+            Code::LimitHttpRequest,
+            "it made more HTTP fields than a message may have",
+        );
+    }
     if is_out_of_mappings(error) {
         return Failure::new(Code::ShedPool, "the system has no more memory mappings to give");
     }
-    // What is left is a value that broke the component model's rules: the
-    // runtime has no type for these.
-    Failure::new(Code::TrapContract, format!("{error:#}"))
+    // What is left is a value that broke the component model's rules, or went
+    // over a limit of the runtime's own: there is no type for these.
+    let text = format!("{error:#}");
+    let limit = UNTYPED_LIMITS.iter().find(|(words, _)| text.contains(words));
+    Failure::new(limit.map_or(Code::TrapContract, |(_, code)| code.clone()), text)
 }
+
+/// Limits that the runtime only tells in words, and their codes. Each has a guest
+/// in the tests that meets it, so that other words do not go unnoticed.
+const UNTYPED_LIMITS: [(&str, Code); 2] = [
+    ("store handle limit exceeded", Code::LimitHandles),
+    (
+        "fuel allocated for hostcalls has been exhausted",
+        Code::LimitHostBytes,
+    ),
+];
 
 /// The same with what the guest said about its own end.
 pub(super) fn classify_with_words(error: &wasmtime::Error, lines: &Collector) -> Failure {
@@ -57,8 +76,7 @@ pub(super) fn classify_with_words(error: &wasmtime::Error, lines: &Collector) ->
 /// A guest's own error: its words, its class, and the blame that it cannot
 /// give away. The host itself saw no fault of anybody else's.
 pub(super) fn guest_error(error: TaskError) -> Failure {
-    let mut code = error.code;
-    code.truncate(code.floor_char_boundary(MAX_CODE_BYTES));
+    let code = beginning(&error.code, MAX_CODE_BYTES);
     let mut failure = Failure::new(Code::Guest(code.into()), error.message);
     failure.category = category_from_wire(error.category);
     if let Some(severity) = error.severity {
@@ -66,13 +84,17 @@ pub(super) fn guest_error(error: TaskError) -> Failure {
     }
     failure.retryable = error.retryable;
     failure.retry_after_ms = error.retry_after_ms;
-    failure.context = error.context;
-    failure.context.truncate(MAX_CONTEXT);
-    for (key, value) in &mut failure.context {
-        key.truncate(key.floor_char_boundary(64));
-        value.truncate(value.floor_char_boundary(512));
-    }
+    let kept = error.context.iter().take(MAX_CONTEXT);
+    failure.context = kept
+        .map(|(key, value)| (beginning(key, 64).to_owned(), beginning(value, 512).to_owned()))
+        .collect();
     failure
+}
+
+/// As much of the beginning of a text as fits. What is kept of a guest's words is
+/// copied from it: a text that is only cut goes on holding all that it held.
+fn beginning(text: &str, most: usize) -> &str {
+    text.get(..text.floor_char_boundary(most)).unwrap_or_default()
 }
 
 fn trap_code(trap: Trap) -> Code {

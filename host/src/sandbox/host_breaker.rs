@@ -15,6 +15,7 @@ pub struct Permit(Option<OwnedPermit>);
 impl breaker::Host for State {
     fn acquire(&mut self, service: String) -> wasmtime::Result<Result<Resource<Permit>, breaker::Refusal>> {
         self.charge(service.len())?;
+        let service = self.hidden(service);
         let permit = match self.outside.circuits.service(self.services.agent, &service) {
             Ok(circuit) => match OwnedPermit::acquire(circuit.clone(), self.services.rules) {
                 Ok((permit, event)) => {
@@ -35,6 +36,7 @@ impl breaker::Host for State {
 
     fn current(&mut self, service: String) -> wasmtime::Result<breaker::State> {
         self.charge(service.len())?;
+        let service = self.hidden(service);
         let circuit = self.outside.circuits.service(self.services.agent, &service);
         Ok(circuit.map_or(breaker::State::Disabled, |circuit| {
             to_wire(circuit.state(&self.services.rules))

@@ -1,5 +1,6 @@
 //! `fusebox:agent/log`: structured log lines, bounded.
 
+use super::account::pairs_cost;
 use super::lines::{Level, Line};
 use super::state::State;
 use crate::bindings::log;
@@ -11,8 +12,7 @@ impl log::Host for State {
         message: String,
         fields: Vec<(String, String)>,
     ) -> wasmtime::Result<()> {
-        let bytes: usize = fields.iter().map(|(key, value)| key.len() + value.len()).sum();
-        self.charge(message.len() + bytes)?;
+        self.charge(message.len() + pairs_cost(&fields))?;
         let level = match level {
             log::Level::Trace => Level::Trace,
             log::Level::Debug => Level::Debug,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
+use super::account::pairs_cost;
 use super::attribute::attribute;
 use super::classify::guest_error;
 use super::state::State;
@@ -31,7 +32,7 @@ impl retry::HostOperation for State {
         self.charge(name.len())?;
         let limit = u64::from(self.limits.handles);
         let operation = Operation {
-            name,
+            name: self.hidden(name),
             started: Instant::now(),
             number: 1,
             delay: Duration::ZERO,
@@ -44,13 +45,10 @@ impl retry::HostOperation for State {
     async fn failed(
         &mut self,
         operation: Resource<Operation>,
-        mut error: TaskError,
+        error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
-        self.charge(error.message.len() + error.code.len())?;
-        if let Some(granted) = &self.granted {
-            granted.hide_in_error(&mut error);
-        }
-        let failure = self.as_seen(guest_error(error));
+        self.charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
+        let failure = self.as_seen(guest_error(self.hidden(error)));
         let running = self.table.get_mut(&operation)?;
         let now = Instant::now();
         let times = (

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::granted::Granted;
+use super::account::pairs_cost;
+use crate::redaction::{Hide, Redactor};
 
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -49,33 +50,28 @@ pub struct Lines {
 pub(super) struct Collector {
     lines: Lines,
     bytes_left: u64,
-    /// Whose secrets no line shows.
-    granted: Option<Arc<Granted>>,
+    /// What no line shows.
+    redactor: Option<Arc<Redactor>>,
 }
 
-/// What a line costs besides its text, so that a flood of empty ones ends too.
-const LINE_COST: usize = 32;
+/// What a line costs besides its text and its fields, in bytes, so that a flood
+/// of empty ones ends too: what holds it in memory, and its frame in the file.
+const LINE_COST: usize = size_of::<Line>() + 32;
 
 impl Collector {
-    pub(super) fn new(limit: u64, granted: Option<Arc<Granted>>) -> Self {
+    pub(super) fn new(limit: u64, redactor: Option<Arc<Redactor>>) -> Self {
         Self {
             lines: Lines::default(),
             bytes_left: limit,
-            granted,
+            redactor,
         }
     }
 
     pub(super) fn push(&mut self, mut line: Line) {
-        if let Some(granted) = &self.granted {
-            granted.hide(&mut line.message);
-            granted.hide_pairs(&mut line.fields);
+        if let Some(redactor) = &self.redactor {
+            line.hide(redactor);
         }
-        let fields: usize = line
-            .fields
-            .iter()
-            .map(|(key, value)| key.len() + value.len())
-            .sum();
-        let cost = (line.message.len() + fields + LINE_COST) as u64;
+        let cost = (line.message.len() + pairs_cost(&line.fields) + LINE_COST) as u64;
         match self.bytes_left.checked_sub(cost) {
             Some(left) => {
                 self.bytes_left = left;
@@ -87,8 +83,8 @@ impl Collector {
 
     /// Cuts off the beginning of a secret at the end of what was cut.
     pub(super) fn trim_cut(&self, bytes: &mut Vec<u8>) {
-        if let Some(granted) = &self.granted {
-            granted.trim_cut(bytes);
+        if let Some(redactor) = &self.redactor {
+            redactor.trim_cut(bytes);
         }
     }
 
@@ -116,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_cut_and_counted() {
-        let mut collector = Collector::new(100, None);
+        let mut collector = Collector::new(150, None);
         for _ in 0..10 {
             collector.push(Line {
                 level: Level::Info,
@@ -125,6 +121,6 @@ mod tests {
             });
         }
         let lines = collector.into_lines();
-        assert_eq!((lines.kept.len(), lines.dropped), (3, 7));
+        assert_eq!((lines.kept.len(), lines.dropped), (1, 9));
     }
 }

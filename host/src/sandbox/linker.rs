@@ -1,7 +1,11 @@
-//! What a guest can call: the contract and the closed standard world.
+//! What a guest can call: the contract and the closed standard world. Each call
+//! is counted where the host's side of it is fetched.
 
 use wasmtime::component::{HasSelf, Linker};
+use wasmtime_wasi_http::WasiHttp;
+use wasmtime_wasi_http::p2::bindings::{LinkOptions, http};
 
+use super::charged::ChargedHttp;
 use super::state::State;
 use crate::bindings::AgentHost;
 
@@ -10,6 +14,8 @@ pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State
     let mut linker = Linker::new(engine);
     AgentHost::add_to_linker::<State, HasSelf<State>>(&mut linker, |state| state)?;
     wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-    wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    let options = LinkOptions::default();
+    http::types::add_to_linker::<State, ChargedHttp>(&mut linker, &(&options).into(), State::requests)?;
+    http::outgoing_handler::add_to_linker::<State, WasiHttp>(&mut linker, |state| state.requests().http)?;
     Ok(linker)
 }

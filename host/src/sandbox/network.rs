@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use http::{Request, Response};
 use http_body_util::BodyExt;
-use wasmtime_wasi_http::{
-    Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
-};
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks};
 
+use super::charged::Http;
 use super::state::State;
 use crate::failure::{Code, Failure};
 use crate::gateway::{Ask, Gateway, Witness};
@@ -105,8 +104,10 @@ fn told(failure: &Failure) -> Error {
     Error::InternalError(Some(text))
 }
 
-impl WasiHttpView for State {
-    fn http(&mut self) -> WasiHttpCtxView<'_> {
+impl State {
+    /// What `wasi:http` is called on: one more call.
+    pub(super) fn requests(&mut self) -> Http<'_> {
+        self.account.count();
         let network = self.network.get_or_insert_with(|| {
             let limits = &self.limits;
             let terms = Terms {
@@ -138,10 +139,13 @@ impl WasiHttpView for State {
             Box::new(Network { ctx, calls })
         });
         let Network { ctx, calls } = &mut **network;
-        WasiHttpCtxView {
-            hooks: calls,
-            table: &mut self.table,
-            ctx,
+        Http {
+            http: WasiHttpCtxView {
+                hooks: calls,
+                table: &mut self.table,
+                ctx,
+            },
+            account: &mut self.account,
         }
     }
 }

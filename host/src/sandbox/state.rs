@@ -7,7 +7,8 @@ use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
 
-use super::boundary::Boundary;
+use super::account::Account;
+use super::bounds::Bounds;
 use super::granted::Granted;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
@@ -23,6 +24,7 @@ use crate::config::Limits;
 use crate::event::{self, EventSender, ProgressGate};
 use crate::failure::Failure;
 use crate::gateway::Gateway;
+use crate::redaction::{Hide, Redactor};
 use crate::resilience::FairBudget;
 use crate::session::{Cancellation, TaskIndex};
 
@@ -63,7 +65,7 @@ impl Outside {
     /// For a plugin that is only asked what it is: nobody listens to what it
     /// does, and it reaches nothing.
     pub(crate) fn unheard(cancel: CancellationToken) -> Self {
-        let (events, _) = event::channel();
+        let (events, _) = event::channel(Arc::default());
         let circuits = Arc::new(Circuits::new(&[]));
         Self {
             cancel: Arc::new(Cancellation::new(cancel)),
@@ -79,8 +81,10 @@ impl Outside {
 pub(crate) struct State {
     pub(super) limits: Limits,
     pub(super) granted: Option<Arc<Granted>>,
+    /// What nothing that it says may show.
+    pub(super) redactor: Option<Arc<Redactor>>,
     pub(super) limiter: Limiter,
-    pub(super) boundary: Boundary,
+    pub(super) account: Account,
     pub(super) meter: Meter,
     pub(super) deadline: Instant,
     pub(super) outside: Arc<Outside>,
@@ -104,27 +108,28 @@ pub(crate) struct State {
 impl State {
     /// Charges a call to the host and the bytes that it carried.
     pub(super) fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        Ok(self.boundary.charge(bytes)?)
+        Ok(self.account.charge(bytes)?)
+    }
+
+    /// What the guest says, without secrets.
+    pub(super) fn hidden<T: Hide>(&self, mut said: T) -> T {
+        if let Some(redactor) = &self.redactor {
+            said.hide(redactor);
+        }
+        said
     }
 
     /// What the clock's tick asks: whether the guest may go on.
     pub(super) fn may_go_on(&self) -> Result<(), Stop> {
-        if self.outside.cancel.is_cancelled(self.task) {
-            return Err(Stop::Cancelled);
-        }
-        let used = self.meter.used_so_far();
-        if used > self.limits.cpu {
-            return Err(Stop::Cpu {
-                used: millis(used),
-                limit: millis(self.limits.cpu),
-            });
-        }
-        if Instant::now() >= self.deadline {
-            return Err(Stop::Deadline {
-                limit: millis(self.limits.deadline),
-            });
-        }
-        Ok(())
+        self.account.within()?;
+        let bounds = Bounds {
+            limits: &self.limits,
+            deadline: self.deadline,
+            meter: &self.meter,
+            outside: &self.outside,
+            task: self.task,
+        };
+        bounds.may_go_on()
     }
 }
 

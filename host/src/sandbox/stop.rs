@@ -1,7 +1,7 @@
 //! Why the host stopped a guest, as a type: an error that can be told apart
 //! without reading its text.
 
-use crate::failure::Code;
+use crate::failure::{Code, Failure};
 
 /// The host's own reasons to end an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,9 +35,16 @@ impl Stop {
             Stop::Memory { .. } => Code::LimitMemory,
             Stop::Table { .. } => Code::LimitTable,
             Stop::Handles { .. } => Code::LimitHandles,
-            Stop::HostCalls { .. } | Stop::HostBytes { .. } => Code::LimitHostCalls,
+            Stop::HostCalls { .. } => Code::LimitHostCalls,
+            Stop::HostBytes { .. } => Code::LimitHostBytes,
             Stop::Partial { .. } => Code::LimitPartial,
             Stop::Cancelled => Code::Cancelled,
         }
+    }
+}
+
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        Failure::new(stop.code(), stop.to_string())
     }
 }

@@ -40,7 +40,9 @@ fn closed(log_bytes: usize, environment: &[(String, String)]) -> (WasiCtx, Strea
 }
 
 impl WasiView for State {
+    /// What the standard world is called on: one more call.
     fn ctx(&mut self) -> WasiCtxView<'_> {
+        self.account.count();
         let log_bytes = usize::try_from(self.limits.log).unwrap_or(usize::MAX);
         let environment = self
             .granted

@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use self::attempt::check_input;
 pub(super) use self::progress::Progress;
 use super::executor::{Executor, ended};
 use super::graph::{Task, TaskIndex};
@@ -96,7 +95,7 @@ impl Job<'_> {
 
     /// One attempt, and what comes after it.
     async fn attempt_once(&mut self, agent: &Agent) -> Next {
-        if let Err(failure) = check_input(self.task, agent, &self.dependencies) {
+        if let Err(failure) = self.check_input(agent).await {
             return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
         }
         let Some((lease, instance)) = self.lease(agent) else {

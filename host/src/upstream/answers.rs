@@ -24,9 +24,9 @@ use crate::failure::Code;
 /// Most bytes of a body that are looked at.
 pub const MAX_LOOKED_AT: usize = 64 << 10;
 /// Longest message of an upstream that is kept, in bytes.
-const MAX_MESSAGE: usize = 1 << 10;
+pub(crate) const MAX_MESSAGE: usize = 1 << 10;
 /// Longest code of an upstream that is kept, in bytes.
-const MAX_CODE: usize = 64;
+pub(crate) const MAX_CODE: usize = 64;
 /// Where APIs commonly say what went wrong, in their own words.
 const CODES: [&str; 2] = ["/error/code", "/code"];
 const MESSAGES: [&str; 3] = ["/error/message", "/message", "/error"];

@@ -61,7 +61,7 @@ fn a_command_that_fails_is_said_once_without_its_secrets() {
         "printf 'no \\033[2Jroute for %s\\n' \"$TOKEN\" >&2; yes no | head -c 500000 >&2; exit 7",
     );
     let ended = bench.session(&failing(4), "out").expect(1);
-    let said = "2 notices did not reach command `mail`: it ended with exit status: 7: no \\u{1b}[2Jroute for [secret]";
+    let said = "2 notices did not reach command `mail`: it ended with exit status: 7: no \\u{1b}[2Jroute for [secret notify.commands.mail.secrets.TOKEN]";
     assert_eq!(ended.stderr.matches(said).count(), 1, "{}", ended.stderr);
     assert!(!ended.stderr.contains("hunter22") && ended.stderr.len() < 20_000);
 }

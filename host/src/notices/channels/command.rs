@@ -1,6 +1,7 @@
 //! Notices handed to a command.
 
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -11,6 +12,7 @@ use tokio::time::timeout;
 use crate::config::{CommandRules, Secret};
 use crate::failure::causes;
 use crate::notices::notice::Notice;
+use crate::redaction::{Redactor, Vault};
 
 /// What a program gets of the host's environment: what it needs to run, and to
 /// reach the desktop of whoever started it.
@@ -39,19 +41,22 @@ pub(in crate::notices) struct Program {
     run: Vec<String>,
     secrets: Vec<(String, Secret)>,
     timeout: Duration,
+    /// Knows secrets by the beginnings that are left of them where a text is cut.
+    redactor: Option<Arc<Redactor>>,
 }
 
 impl Program {
     /// Fetches the secrets that it needs.
-    pub(super) fn new(rules: &CommandRules) -> Result<Self, String> {
+    pub(super) fn new(rules: &CommandRules, vault: &Vault) -> Result<Self, String> {
         let secrets = rules.secrets.iter().map(|(name, place)| {
-            let secret = place.fetch().map_err(|error| causes(&error))?;
+            let secret = place.fetch(vault, name).map_err(|error| causes(&error))?;
             Ok((name.clone(), secret))
         });
         Ok(Self {
             run: rules.run.clone(),
             secrets: secrets.collect::<Result<_, String>>()?,
             timeout: rules.timeout,
+            redactor: vault.redactor(),
         })
     }
 
@@ -66,11 +71,17 @@ impl Program {
             return Err(format!("it took longer than {} ms", self.timeout.as_millis()));
         };
         group.has_ended();
-        let (status, said) = ended.map_err(|error| error.to_string())?;
+        let (status, mut said) = ended.map_err(|error| error.to_string())?;
         if status.success() {
             return Ok(());
         }
-        Err(format!("it ended with {status}: {}", self.without_secrets(&said)))
+        if let Some(redactor) = self.redactor.as_ref().filter(|_| said.len() == MAX_SAID) {
+            redactor.trim_cut(&mut said);
+        }
+        Err(format!(
+            "it ended with {status}: {}",
+            String::from_utf8_lossy(&said).trim()
+        ))
     }
 
     fn command(&self, notice: &Notice) -> Command {
@@ -98,20 +109,6 @@ impl Program {
             .process_group(0)
             .kill_on_drop(true);
         command
-    }
-
-    /// What it said of its secrets is not said again.
-    fn without_secrets(&self, said: &[u8]) -> String {
-        let text = String::from_utf8_lossy(said).trim().to_owned();
-        let all = self.secrets.iter();
-        all.fold(text, |text, (_, secret)| {
-            let spellings = secret.clone().spellings().into_iter();
-            let lines = spellings.flat_map(|secret| secret.lines().collect::<Vec<_>>());
-            lines.fold(text, |text, line| match line.reveal() {
-                "" => text,
-                secret => text.replace(secret, "[secret]"),
-            })
-        })
     }
 }
 

@@ -16,6 +16,7 @@ use crate::config::{self, BudgetRules, Dialect, RetryRules, Strategy, WebhookRul
 use crate::failure::{Code, Failure, causes};
 use crate::notices::check::upstream_of;
 use crate::notices::notice::Notice;
+use crate::redaction::Vault;
 use crate::retrier::{Call, Retrier};
 use crate::upstream::answers::Answers;
 use crate::upstream::call::{Ending, GuestTimeouts, Terms};
@@ -39,8 +40,8 @@ pub(in crate::notices) struct Webhook {
 
 impl Webhook {
     /// Fetches what the configuration names.
-    pub(super) fn new(rules: &WebhookRules) -> Result<Self, String> {
-        let upstream = Upstream::new("webhook", &upstream_of(rules), &Roots::of_system());
+    pub(super) fn new(rules: &WebhookRules, vault: &Vault) -> Result<Self, String> {
+        let upstream = Upstream::new("webhook", &upstream_of(rules), &Roots::of_system(), vault);
         let retry = RetryRules {
             // Without `smart`: an overloaded service would be left alone for longer
             // than a notice is worth something.
@@ -52,7 +53,7 @@ impl Webhook {
         };
         Ok(Self {
             upstream: upstream.map_err(|error| causes(&error))?,
-            target: target(rules)?,
+            target: target(rules, vault)?,
             timeout: rules.timeout,
             caller: Caller::default(),
             retrier: Retrier::new(retry, BudgetRules::default()),
@@ -110,11 +111,15 @@ impl Webhook {
 }
 
 /// Path and query, the secret part included.
-fn target(rules: &WebhookRules) -> Result<Uri, String> {
+fn target(rules: &WebhookRules, vault: &Vault) -> Result<Uri, String> {
     let (_, behind) = rules.split_url();
     let secret = match &rules.secret_path {
         None => None,
-        Some(place) => Some(place.fetch().map_err(|error| causes(&error))?),
+        Some(place) => Some(
+            place
+                .fetch(vault, "notify.webhooks.secret_path")
+                .map_err(|error| causes(&error))?,
+        ),
     };
     let end = secret.as_ref().map_or("", config::Secret::reveal);
     let target = match behind {

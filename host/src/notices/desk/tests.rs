@@ -39,9 +39,9 @@ fn told(rules: NotifyRules, print: Print, steps: Vec<(u64, Said)>, ending: Endin
     LocalSet::new().block_on(&runtime, async {
         let outlets = Outlets {
             print: Some(print),
-            out: None,
+            ..Outlets::default()
         };
-        let (outlets, working) = Working::begin(channels::of(&rules, outlets));
+        let (outlets, working) = Working::begin(channels::of(&rules, outlets), &Arc::default());
         let desk = Desk::new(rules.min_interval, About::default(), outlets);
         let (said, queue) = mpsc::channel(64);
         let (close, closed) = oneshot::channel();
@@ -135,7 +135,7 @@ fn a_terminal_that_takes_nothing_holds_nobody_up() {
     let rules = NotifyRules::default();
     let outlets = Outlets {
         print: Some(print),
-        out: None,
+        ..Outlets::default()
     };
     let handle = open(rules, About::default(), outlets, Duration::from_millis(20)).unwrap();
     handle.say(Said::Begins(matter("open")));

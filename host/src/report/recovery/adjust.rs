@@ -97,10 +97,8 @@ fn raised(code: &Code, limits: &Limits) -> Vec<(&'static str, String)> {
         Code::LimitMemory => vec![size("memory", limits.memory, 256 * MIB)],
         Code::LimitTable => vec![count("table_elements", limits.table_elements, 50_000)],
         Code::LimitHandles => vec![count("handles", limits.handles, 100_000)],
-        Code::LimitHostCalls => vec![
-            count("host_calls", limits.host_calls, 100_000_000),
-            size("host_bytes", limits.host_bytes, 1024 * MIB),
-        ],
+        Code::LimitHostCalls => vec![count("host_calls", limits.host_calls, 100_000_000)],
+        Code::LimitHostBytes => vec![size("host_bytes", limits.host_bytes, 1024 * MIB)],
         Code::LimitInput => vec![size("input", limits.input, 64 * MIB)],
         Code::LimitOutput | Code::LimitPartial => vec![size("output", limits.output, 64 * MIB)],
         Code::LimitHttpCalls => vec![count("http_requests", limits.http_requests, 10_000)],

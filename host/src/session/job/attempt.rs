@@ -10,11 +10,10 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::Job;
-use crate::bindings;
 use crate::event::{AttemptRecord, Event, Output};
 use crate::failure::{Code, Failure};
-use crate::plugin::{Agent, Instance};
-use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, InnerRetries, Lines, Services};
+use crate::plugin::{Agent, Check, Instance, Misfit};
+use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Lines, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
 use crate::wall_clock;
@@ -36,22 +35,22 @@ impl<'e> Job<'e> {
         let request = handover::request(&self.executor.session, self.told(), instance, &self.dependencies);
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
-        let end = self.carry_out(attempt, instance, started).await;
+        let mut end = self.carry_out(attempt, instance, started).await;
         self.progress.inner_retries = self.progress.inner_retries.saturating_add(end.inner_retries);
-        self.progress.upstream = end.upstream;
-        self.say_all(end.circuits);
-        let result = end
-            .result
-            .map(handover::from_wire)
-            .and_then(|output| check_output(agent, output))
-            .map_err(Arc::new);
+        self.progress.upstream = end.upstream.take();
+        self.say_all(std::mem::take(&mut end.circuits));
+        let result = match end.result.map(handover::from_wire) {
+            Ok(output) => check_output(&end.work, agent, &output).await.map(|()| output),
+            Err(failure) => Err(failure),
+        };
+        let result = result.map_err(Arc::new);
         // What another agent leaves of its own result is no part of this one.
         let own = !self.stands_in();
         if let Some(partial) = end.partial.filter(|_| own).map(handover::from_wire) {
-            self.keep_partial(agent, partial);
+            self.keep_partial(&end.work, agent, partial).await;
         }
         if let Some(fallback) = end.fallback.filter(|_| own).map(handover::from_wire) {
-            self.keep_fallback(agent, fallback);
+            self.keep_fallback(&end.work, agent, fallback).await;
         }
         let attempt = AttemptRecord {
             number,
@@ -59,7 +58,7 @@ impl<'e> Job<'e> {
             instance: instance.id,
             started,
             delay_before: self.progress.delay,
-            usage: end.usage,
+            usage: end.work.usage(),
             failure: result.as_ref().err().cloned(),
         };
         (attempt, result, end.lines)
@@ -68,12 +67,12 @@ impl<'e> Job<'e> {
     /// Waits for the end of an attempt. One that ends within its first slice of
     /// time was never under way for anybody to see: its beginning and its end
     /// are told together. Where there was no room for it, it never began.
-    async fn carry_out(
+    async fn carry_out<'a>(
         &mut self,
-        mut attempt: Pin<&mut impl Future<Output = AttemptEnd>>,
+        mut attempt: Pin<&mut impl Future<Output = AttemptEnd<'a>>>,
         instance: &Instance,
         started: Timestamp,
-    ) -> AttemptEnd {
+    ) -> AttemptEnd<'a> {
         let first = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
         if !matches!(&first, Poll::Ready(end) if end.is_shed()) {
             let maximum = self.maximum(instance);
@@ -137,65 +136,94 @@ impl<'e> Job<'e> {
     }
 
     /// Keeps a part of a result, in the place of an earlier one.
-    fn keep_partial(&mut self, agent: &Agent, partial: Output) {
-        match agent.about.gives_part(&partial) {
+    async fn keep_partial(&mut self, work: &HostWork<'_>, agent: &Agent, partial: Output) {
+        let check = agent.about.gives_part(&partial);
+        match fits(Code::InvalidOutput, check, &partial.bytes, work).await {
             Ok(()) => {
                 self.progress.dropped.remove("partial");
                 self.progress.partial = Some(Arc::new(partial));
             }
-            Err(why) => {
-                let why = format!("a partial result was not kept: {why}");
+            Err(failure) => {
+                let why = format!("a partial result was not kept: {}", failure.message);
                 self.progress.dropped.insert("partial", why);
             }
         }
     }
 
     /// Keeps what is to stand in for a result, which is to be a whole one.
-    fn keep_fallback(&mut self, agent: &Agent, fallback: Output) {
-        match agent.about.gives(&fallback) {
+    async fn keep_fallback(&mut self, work: &HostWork<'_>, agent: &Agent, fallback: Output) {
+        match check_output(work, agent, &fallback).await {
             Ok(()) => {
                 self.progress.dropped.remove("fallback");
                 self.progress.fallback = Some(Arc::new(fallback));
             }
-            Err(why) => {
-                let why = format!("what was handed in was not kept: {why}");
+            Err(failure) => {
+                let why = format!("what was handed in was not kept: {}", failure.message);
                 self.progress.dropped.insert("fallback", why);
             }
         }
     }
-}
 
-/// Checks what the plugin would be given.
-pub(super) fn check_input(
-    task: &Task,
-    agent: &Agent,
-    dependencies: &[bindings::Dependency],
-) -> Result<(), Failure> {
-    let handed: usize = dependencies
-        .iter()
-        .filter_map(|d| d.content.as_ref())
-        .map(|c| c.bytes.len())
-        .sum();
-    let (bytes, about) = ((task.input.bytes.len() + handed) as u64, &agent.about);
-    let limit = agent
-        .instances
-        .iter()
-        .map(|instance| instance.limits.input)
-        .min()
-        .unwrap_or(0);
-    if bytes > limit {
-        let message = format!("an input of {bytes} bytes, {limit} are the limit");
-        return Err(Failure::new(Code::LimitInput, message));
+    /// Checks what the plugin would be given.
+    pub(super) async fn check_input(&self, agent: &Agent) -> Result<(), Failure> {
+        let handed = self.dependencies.iter().filter_map(|d| d.content.as_ref());
+        let handed: usize = handed.map(|content| content.bytes.len()).sum();
+        let bytes = (self.task.input.bytes.len() + handed) as u64;
+        let limit = agent.instances.iter().map(|instance| instance.limits.input).min();
+        let limit = limit.unwrap_or(0);
+        if bytes > limit {
+            let message = format!("an input of {bytes} bytes, {limit} are the limit");
+            return Err(Failure::new(Code::LimitInput, message));
+        }
+        let check = agent.about.accepts(&self.task.input);
+        fits(
+            Code::InvalidInput,
+            check,
+            &self.task.input.bytes,
+            &self.host_work(agent)?,
+        )
+        .await
     }
-    about
-        .accepts(&task.input)
-        .map_err(|message| Failure::new(Code::InvalidInput, message))
+
+    /// Work on what an agent's plugin says, of which nothing runs: under the limits
+    /// of its first instance.
+    pub(super) fn host_work<'a>(&'a self, agent: &'a Agent) -> Result<HostWork<'a>, Failure> {
+        let instance = agent.instances.first();
+        let instance =
+            instance.ok_or_else(|| Failure::new(Code::HostEngine, "an agent without instances"))?;
+        Ok(HostWork::new(
+            &instance.limits,
+            &self.executor.outside,
+            self.index,
+        ))
+    }
 }
 
 /// Checks an output against what the plugin declares.
-fn check_output(agent: &Agent, output: Output) -> Result<Output, Failure> {
-    match agent.about.gives(&output) {
-        Ok(()) => Ok(output),
-        Err(message) => Err(Failure::new(Code::InvalidOutput, message)),
-    }
+pub(super) async fn check_output(work: &HostWork<'_>, agent: &Agent, output: &Output) -> Result<(), Failure> {
+    let check = agent.about.gives(output);
+    fits(Code::InvalidOutput, check, &output.bytes, work).await
+}
+
+/// Whether some bytes are what a plugin declares; if not, a failure with this code.
+async fn fits(
+    code: Code,
+    check: Result<Check<'_>, String>,
+    bytes: &[u8],
+    work: &HostWork<'_>,
+) -> Result<(), Failure> {
+    let check = match check {
+        Ok(Check::Nothing) => return Ok(()),
+        Ok(check) => check,
+        Err(message) => return Err(Failure::new(code, message)),
+    };
+    let made = work.on(async |pace| check.make(bytes, pace).await).await?;
+    let what = match code {
+        Code::InvalidInput => "the input",
+        _ => "the output",
+    };
+    made.map_err(|misfit| match misfit {
+        Misfit::Value(message) => Failure::new(code, format!("{what}: {message}")),
+        Misfit::Stopped(stop) => stop.into(),
+    })
 }

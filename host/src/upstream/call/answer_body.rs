@@ -1,5 +1,6 @@
 //! The body of an answer: handed on as it comes, counted, and looked at for what
-//! it means.
+//! it means. Secrets that were sent and come back are taken out of it: the guest
+//! never learns them.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,10 +14,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::ending::{Ending, How};
 use super::exchange::Connection;
+use super::headers;
 use super::{CallFailure, CallFault, Phase, Terms, Upstream};
 use crate::config::UpstreamTimeouts;
+use crate::redaction::Mask;
 use crate::upstream::answers::Reader;
 use crate::wall_clock;
+
+/// What is handed on of a body when it is asked for more.
+type Polled = Poll<Option<Result<Frame<Bytes>, CallFailure>>>;
 
 /// The body of an answer.
 ///
@@ -28,6 +34,11 @@ pub struct AnswerBody {
     inner: Option<(Incoming, Connection)>,
     most: u64,
     received: u64,
+    /// Takes out the secrets that were sent; none if none were.
+    mask: Option<Mask>,
+    /// What else has come, while something was held back before it.
+    next: Option<Frame<Bytes>>,
+    handed_on: u64,
     terms: Terms,
     timeouts: UpstreamTimeouts,
     /// Since the upstream is waited for: until when.
@@ -50,6 +61,9 @@ impl AnswerBody {
             inner: Some((inner, connection)),
             most: terms.most_received(&upstream.limits),
             received: 0,
+            mask: upstream.mask(),
+            next: None,
+            handed_on: 0,
             terms: *terms,
             timeouts: upstream.timeouts,
             timer: None,
@@ -64,37 +78,92 @@ impl AnswerBody {
         self.inner = None;
         self.timer = None;
         let verdict = self.reader.verdict(wall_clock::system_time());
-        self.ending.tell(how, Some(self.status), verdict, self.received);
+        self.ending.tell(how, Some(self.status), verdict, self.handed_on);
     }
 
-    fn fail(&mut self, fault: CallFault) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    fn fail(&mut self, fault: CallFault) -> Polled {
         self.end(How::Failed(fault.clone()));
         Poll::Ready(Some(Err(CallFailure { fault, sent: true })))
     }
 
-    /// Takes what has come, unless it is too much.
-    fn take(&mut self, frame: Frame<Bytes>) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    /// Takes what has come, unless it is too much. None if all of it is held back.
+    fn take(&mut self, frame: Frame<Bytes>) -> Option<Polled> {
         self.timer = None;
-        if let Some(data) = frame.data_ref() {
-            let total = self.received.saturating_add(data.len() as u64);
-            if total > self.most {
-                return self.fail(CallFault::AnswerBody { most: self.most });
-            }
-            self.received = total;
-            self.reader.read(data);
-        }
-        if self
+        let is_last = self
             .inner
             .as_ref()
-            .is_some_and(|(inner, _)| inner.is_end_stream())
-        {
+            .is_some_and(|(inner, _)| inner.is_end_stream());
+        let frame = match frame.into_data() {
+            Ok(data) => {
+                self.received = self.received.saturating_add(data.len() as u64);
+                if self.received > self.most {
+                    return Some(self.fail(CallFault::AnswerBody { most: self.most }));
+                }
+                Frame::data(self.masked(data, is_last))
+            }
+            Err(trailers) => self.masked_trailers(trailers),
+        };
+        self.hand_on(frame, is_last)
+    }
+
+    /// Hands on what is left of it, if that is not too much: marks may be longer
+    /// than secrets.
+    fn hand_on(&mut self, frame: Frame<Bytes>, is_last: bool) -> Option<Polled> {
+        if let Some(data) = frame.data_ref() {
+            let total = self.handed_on.saturating_add(data.len() as u64);
+            if total > self.most {
+                return Some(self.fail(CallFault::AnswerBody { most: self.most }));
+            }
+            self.handed_on = total;
+            self.reader.read(data);
+        }
+        if is_last {
             self.end(How::Complete);
         }
-        Poll::Ready(Some(Ok(frame)))
+        let is_held = !is_last && self.mask.is_some() && frame.data_ref().is_some_and(Bytes::is_empty);
+        (!is_held).then_some(Poll::Ready(Some(Ok(frame))))
+    }
+
+    /// Data without secrets, and without what may be the beginning of one unless
+    /// nothing more comes.
+    fn masked(&mut self, data: Bytes, is_last: bool) -> Bytes {
+        let Some(mask) = &mut self.mask else { return data };
+        let clean = mask.push(data);
+        match is_last.then(|| mask.finish()) {
+            Some(rest) if !rest.is_empty() => [clean, rest].concat().into(),
+            _ => clean,
+        }
+    }
+
+    /// Trailers without secrets. What was held back comes before them.
+    fn masked_trailers(&mut self, mut trailers: Frame<Bytes>) -> Frame<Bytes> {
+        let Some(mask) = &mut self.mask else {
+            return trailers;
+        };
+        if let Some(named) = trailers.trailers_mut() {
+            headers::hide(mask.redactor(), named);
+        }
+        match mask.finish() {
+            rest if rest.is_empty() => trailers,
+            rest => {
+                self.next = Some(trailers);
+                Frame::data(rest)
+            }
+        }
+    }
+
+    /// All has come. What was held back is no beginning of anything.
+    fn over(&mut self) -> Polled {
+        let rest = self.masked(Bytes::new(), true);
+        let handed_on = (!rest.is_empty()).then(|| self.hand_on(Frame::data(rest), true));
+        handed_on.flatten().unwrap_or_else(|| {
+            self.end(How::Complete);
+            Poll::Ready(None)
+        })
     }
 
     /// Waits for more, as long as there is patience.
-    fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    fn wait(&mut self, cx: &mut Context<'_>) -> Polled {
         let (terms, timeouts) = (self.terms, self.timeouts);
         let (timer, _) = self.timer.get_or_insert_with(|| {
             let patience = terms.patience(Phase::BetweenBytes, &timeouts, Instant::now());
@@ -114,33 +183,40 @@ impl Body for AnswerBody {
     type Data = Bytes;
     type Error = CallFailure;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, CallFailure>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let this = self.get_mut();
-        let Some((inner, _)) = &mut this.inner else {
-            return Poll::Ready(None);
-        };
-        match Pin::new(inner).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => this.take(frame),
-            Poll::Ready(Some(Err(error))) => {
-                let (received, why) = (this.received, crate::failure::causes(&error));
-                this.fail(CallFault::BrokenBody { received, why })
+        loop {
+            if let Some(frame) = this.next.take() {
+                return Poll::Ready(Some(Ok(frame)));
             }
-            Poll::Ready(None) => {
-                this.end(How::Complete);
-                Poll::Ready(None)
+            let Some((inner, _)) = &mut this.inner else {
+                return Poll::Ready(None);
+            };
+            match Pin::new(inner).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Some(handed_on) = this.take(frame) {
+                        return handed_on;
+                    }
+                }
+                Poll::Ready(Some(Err(error))) => {
+                    let (received, why) = (this.received, crate::failure::causes(&error));
+                    return this.fail(CallFault::BrokenBody { received, why });
+                }
+                Poll::Ready(None) => return this.over(),
+                Poll::Pending => return this.wait(cx),
             }
-            Poll::Pending => this.wait(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.inner.as_ref().is_none_or(|(inner, _)| inner.is_end_stream())
+        self.next.is_none() && self.inner.as_ref().is_none_or(|(inner, _)| inner.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
+        // Marks may have another length than secrets.
+        if self.inner.is_some() && self.mask.is_some() {
+            return SizeHint::default();
+        }
         self.inner
             .as_ref()
             .map_or_else(|| SizeHint::with_exact(0), |(inner, _)| inner.size_hint())

@@ -1,10 +1,13 @@
 //! The heads of requests and answers: what goes through, what does not, and what
 //! the host puts in.
 
+use std::borrow::Cow;
+
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Uri, Version, request};
 
 use super::{CallFault, Upstream};
+use crate::redaction::Redactor;
 
 /// Longest path and query, in bytes. Servers commonly take 8 KiB.
 const MAX_TARGET: usize = 8 << 10;
@@ -61,9 +64,30 @@ pub(super) fn for_upstream(upstream: &Upstream, from: request::Parts) -> Result<
     Ok(Head { request, length })
 }
 
-/// Takes out of an answer what is about the connection.
-pub(super) fn for_guest(headers: &mut HeaderMap) {
+/// Takes out of an answer what is about the connection, and secrets that were
+/// sent and come back. With those in it, its body may have another length.
+pub(super) fn for_guest(upstream: &Upstream, headers: &mut HeaderMap, has_body: bool) {
     strip(headers);
+    if let Some(redactor) = upstream.redactor() {
+        hide(redactor, headers);
+        if has_body {
+            headers.remove(header::CONTENT_LENGTH);
+        }
+    }
+}
+
+/// Takes secrets out of headers. A name that shows one goes with its value.
+pub(super) fn hide(redactor: &Redactor, headers: &mut HeaderMap) {
+    let shows = |name: &&HeaderName| !redactor.is_clean(name.as_str().as_bytes());
+    let showing: Vec<HeaderName> = headers.keys().filter(shows).cloned().collect();
+    for name in showing {
+        headers.remove(name);
+    }
+    for value in headers.values_mut() {
+        if let Cow::Owned(clean) = redactor.bytes(value.as_bytes()) {
+            *value = HeaderValue::try_from(clean).unwrap_or_else(|_| HeaderValue::from_static(""));
+        }
+    }
 }
 
 /// Puts in what the host sets: the operator's headers, and its own.

@@ -3,11 +3,13 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
 use tokio_rustls::TlsConnector;
 
-use crate::config::{self, HeaderRule, Network, SecretError, UpstreamLimits, UpstreamTimeouts};
+use crate::config::{self, HeaderRule, Network, Secret, SecretError, UpstreamLimits, UpstreamTimeouts};
+use crate::redaction::{Mask, Redactor, Vault};
 use crate::upstream::address::{Address, AddressError, Scheme};
 use crate::upstream::answers::Answers;
 use crate::upstream::connect::{Roots, TlsError};
@@ -23,6 +25,8 @@ pub struct Upstream {
     /// How much may be asked of it.
     pub(super) limits: UpstreamLimits,
     headers: Vec<(HeaderName, HeaderValue)>,
+    /// Knows the secrets in the headers; none if there are none.
+    redactor: Option<Arc<Redactor>>,
     tls: Option<TlsConnector>,
     answers: Answers,
 }
@@ -67,17 +71,28 @@ impl Upstream {
     ///
     /// # Errors
     /// If anything of it is not there or cannot be used. No error shows a secret.
-    pub fn new(name: &str, entry: &config::Upstream, roots: &Roots) -> Result<Self, UpstreamError> {
+    pub fn new(
+        name: &str,
+        entry: &config::Upstream,
+        roots: &Roots,
+        vault: &Vault,
+    ) -> Result<Self, UpstreamError> {
         let address = Address::parse(&entry.address)?;
         let ca_file: Option<&PathBuf> = entry.ca_file.as_ref();
         let tls = match address.scheme {
             Scheme::Http => None,
             Scheme::Https => Some(roots.connector(ca_file.map(PathBuf::as_path))?),
         };
-        let headers = entry.headers.iter().map(|(name, rule)| header(name, rule));
+        let (mut headers, mut secrets) = (Vec::new(), Vec::new());
+        for (header, rule) in &entry.headers {
+            let secret = secret((name, header), rule, vault)?;
+            headers.push(header_of(header, rule, secret.as_ref())?);
+            secrets.extend(secret.map(|secret| (config::header_secret(name, header), secret)));
+        }
         Ok(Self {
             name: name.to_owned(),
-            headers: headers.collect::<Result<_, _>>()?,
+            headers,
+            redactor: Redactor::new(&secrets).map(Arc::new),
             network: entry.network,
             timeouts: entry.timeouts,
             limits: entry.limits.clone(),
@@ -101,6 +116,16 @@ impl Upstream {
         self.headers.iter().map(|(name, value)| (name, value))
     }
 
+    /// Hides the secrets that were sent, in the head of an answer.
+    pub(super) fn redactor(&self) -> Option<&Redactor> {
+        self.redactor.as_deref()
+    }
+
+    /// The same in its body; none if there are none.
+    pub(super) fn mask(&self) -> Option<Mask> {
+        self.redactor.clone().map(Mask::new)
+    }
+
     pub(super) const fn tls(&self) -> Option<&TlsConnector> {
         self.tls.as_ref()
     }
@@ -110,23 +135,38 @@ impl Upstream {
     }
 }
 
+/// The secret of a header, if it has one.
+fn secret(
+    (upstream, header): (&str, &str),
+    rule: &HeaderRule,
+    vault: &Vault,
+) -> Result<Option<Secret>, UpstreamError> {
+    let Some(place) = &rule.secret else {
+        return Ok(None);
+    };
+    let fetched = place.fetch(vault, &config::header_secret(upstream, header));
+    fetched.map(Some).map_err(|source| UpstreamError::Secret {
+        name: header.to_owned(),
+        source,
+    })
+}
+
 /// A header as it is sent. A secret's value shows itself nowhere.
-fn header(name: &str, rule: &HeaderRule) -> Result<(HeaderName, HeaderValue), UpstreamError> {
+fn header_of(
+    name: &str,
+    rule: &HeaderRule,
+    secret: Option<&Secret>,
+) -> Result<(HeaderName, HeaderValue), UpstreamError> {
     let of = || name.to_owned();
     let parsed =
         HeaderName::try_from(name).map_err(|source| UpstreamError::HeaderName { name: of(), source })?;
-    let text = match &rule.secret {
-        Some(secret) => {
-            let secret = secret
-                .fetch()
-                .map_err(|source| UpstreamError::Secret { name: of(), source })?;
-            format!("{}{}", rule.prefix, secret.reveal())
-        }
+    let text = match secret {
+        Some(secret) => format!("{}{}", rule.prefix, secret.reveal()),
         None => rule.value.clone().unwrap_or_default(),
     };
     let mut value =
         HeaderValue::try_from(text).map_err(|source| UpstreamError::HeaderValue { name: of(), source })?;
-    value.set_sensitive(rule.secret.is_some());
+    value.set_sensitive(secret.is_some());
     Ok((parsed, value))
 }
 

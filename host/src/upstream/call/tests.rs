@@ -2,6 +2,7 @@
 
 mod answer_heads;
 mod bodies;
+mod echoes;
 mod endings;
 mod heads;
 mod request_bodies;
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::config;
+use crate::redaction::Vault;
 use crate::upstream::connect::{ResolveError, Roots};
 use server::Server;
 
@@ -40,7 +42,7 @@ fn entry(yaml: &str) -> config::Upstream {
 }
 
 fn upstream(yaml: &str) -> Upstream {
-    Upstream::new("service", &entry(yaml), &Roots::none()).unwrap()
+    Upstream::new("service", &entry(yaml), &Roots::none(), &Vault::default()).unwrap()
 }
 
 fn terms() -> Terms {

@@ -8,6 +8,7 @@ use super::{Job, Walk};
 use crate::config::{FallbackLink, show_duration};
 use crate::event::{Output, TaskRecord};
 use crate::plugin::{Agent, Instance};
+use crate::session::job::attempt::check_output;
 use crate::session::question::Question;
 use crate::state::Recalled;
 use crate::wall_clock;
@@ -58,8 +59,9 @@ impl Job<'_> {
             let (age, most) = (show_age(found.age), show_duration(most));
             return Err(format!("the last good output is {age} old; {most} are allowed"));
         }
-        let as_declared = agent.about.gives(&found.output);
-        as_declared.map(|()| found)
+        let work = self.host_work(agent).map_err(|failure| failure.message)?;
+        let as_declared = check_output(&work, agent, &found.output).await;
+        as_declared.map(|()| found).map_err(|failure| failure.message)
     }
 }
 

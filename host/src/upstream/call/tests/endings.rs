@@ -150,7 +150,7 @@ async fn a_name_that_leads_inside_is_sent_nothing() {
         let entry = entry("").address;
         let yaml = format!("{{address: '{entry}', network: {network}}}");
         let entry: config::Upstream = serde_json::from_value(serde_yaml::from_str(&yaml).unwrap()).unwrap();
-        let upstream = Upstream::new("service", &entry, &Roots::none()).unwrap();
+        let upstream = Upstream::new("service", &entry, &Roots::none(), &Vault::default()).unwrap();
         let (failure, end) = call_with(&server, &upstream, get("/"), terms())
             .await
             .failed()

@@ -48,13 +48,14 @@ async fn a_missing_secret_is_said_and_none_is_shown() {
         "service",
         &entry("headers: {a: {secret: {env: FUSEBOX_TEST_NO_SUCH_SECRET}}}"),
         &Roots::none(),
+        &Vault::default(),
     );
     assert!(matches!(error, Err(UpstreamError::Secret { .. })));
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("key");
     std::fs::write(&path, "hunter22\nsecond line").unwrap();
     let yaml = format!("headers: {{a: {{secret: {{file: '{}'}}}}}}", path.display());
-    let error = Upstream::new("service", &entry(&yaml), &Roots::none()).unwrap_err();
+    let error = Upstream::new("service", &entry(&yaml), &Roots::none(), &Vault::default()).unwrap_err();
     assert!(matches!(error, UpstreamError::HeaderValue { .. }));
     assert!(!crate::failure::causes(&error).contains("hunter22"));
 }

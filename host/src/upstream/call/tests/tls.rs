@@ -66,7 +66,7 @@ async fn call_tls_with(address: SocketAddr, trusted: &str, terms: Terms) -> Call
         path.display()
     );
     let entry: config::Upstream = serde_json::from_value(serde_yaml::from_str(&yaml).unwrap()).unwrap();
-    let upstream = Upstream::new("service", &entry, &Roots::none()).unwrap();
+    let upstream = Upstream::new("service", &entry, &Roots::none(), &Vault::default()).unwrap();
     let (tell, end) = oneshot::channel();
     let ending = Ending::new(move |end| drop(tell.send(end)));
     let answer = Caller::new(Here(address))

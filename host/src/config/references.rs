@@ -1,0 +1,59 @@
+//! Every secret that a configuration names.
+
+use std::collections::BTreeMap;
+
+use super::{Config, HeaderRule, SecretRef};
+use crate::redaction::Vault;
+
+impl Config {
+    /// Has the vault learn every secret that is named, whoever needs it: what
+    /// nobody here is handed may be said all the same. One that cannot be had is
+    /// said where it is needed.
+    pub(crate) fn teach(&self, vault: &Vault) {
+        for (name, place) in self.secrets() {
+            let _ = place.fetch(vault, &name);
+        }
+        // What looks for them is made here, and not while guests wait for it.
+        let _ = vault.redactor();
+    }
+
+    /// What each is called where its place is shown, and where it is.
+    fn secrets(&self) -> Vec<(String, &SecretRef)> {
+        let mut all = Vec::new();
+        for instance in self.agents.values().flat_map(|agent| &agent.instances) {
+            all.extend(instance.secrets.iter().map(|(name, place)| (name.clone(), place)));
+        }
+        for (name, upstream) in &self.upstreams {
+            all.extend(of_headers(&format!("upstreams.{name}"), &upstream.headers));
+        }
+        for (name, webhook) in &self.notify.webhooks {
+            let key = format!("notify.webhooks.{name}");
+            let path = webhook.secret_path.iter();
+            all.extend(path.map(|place| (format!("{key}.secret_path"), place)));
+            all.extend(of_headers(&key, &webhook.headers));
+        }
+        for (name, command) in &self.notify.commands {
+            let key = |secret| format!("notify.commands.{name}.secrets.{secret}");
+            all.extend(command.secrets.iter().map(|(secret, place)| (key(secret), place)));
+        }
+        all
+    }
+}
+
+fn of_headers<'a>(
+    key: &str,
+    headers: &'a BTreeMap<String, HeaderRule>,
+) -> impl Iterator<Item = (String, &'a SecretRef)> {
+    let secret =
+        move |(name, rule): (&String, &'a HeaderRule)| Some((header(key, name), rule.secret.as_ref()?));
+    headers.iter().filter_map(secret)
+}
+
+fn header(key: &str, name: &str) -> String {
+    format!("{key}.headers.{name}")
+}
+
+/// What the secret of an upstream's header is called.
+pub(crate) fn header_secret(upstream: &str, name: &str) -> String {
+    header(&format!("upstreams.{upstream}"), name)
+}

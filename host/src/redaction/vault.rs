@@ -1,0 +1,107 @@
+//! Every secret that was fetched, whoever it is for.
+
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwapOption;
+
+use super::{Hide, Redactor};
+use crate::config::Secret;
+
+/// Most bytes of all secrets together. What they are looked for by takes some
+/// four hundred times as much memory.
+const MOST: usize = 128 << 10;
+
+/// No secret is known.
+const EMPTY: u8 = 0;
+/// More are known than the redactor knows.
+const STALE: u8 = 1;
+/// The redactor knows all.
+const READY: u8 = 2;
+
+/// Every secret that was fetched, whoever it is for. None is ever forgotten: what
+/// a reload replaced may still be said.
+#[derive(Default)]
+pub struct Vault {
+    secrets: Mutex<Vec<(String, Secret)>>,
+    state: AtomicU8,
+    redactor: ArcSwapOption<Redactor>,
+}
+
+impl Vault {
+    /// Learns a secret before anybody is handed it. False if that would be too
+    /// much to know.
+    pub(crate) fn learn(&self, name: &str, secret: &Secret) -> bool {
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        if secrets.iter().any(|(_, known)| known == secret) {
+            return true;
+        }
+        let known: usize = secrets.iter().map(|(_, known)| known.reveal().len()).sum();
+        if known + secret.reveal().len() > MOST {
+            return false;
+        }
+        secrets.push((name.to_owned(), secret.clone()));
+        self.state.store(STALE, Ordering::Release);
+        true
+    }
+
+    /// What hides all that are known; none if none are.
+    pub(crate) fn redactor(&self) -> Option<Arc<Redactor>> {
+        self.is_ready().then(|| self.redactor.load_full()).flatten()
+    }
+
+    /// Takes secrets out of what is said.
+    pub(crate) fn hide(&self, said: &mut impl Hide) {
+        if self.is_ready()
+            && let Some(redactor) = &*self.redactor.load()
+        {
+            said.hide(redactor);
+        }
+    }
+
+    /// Whether there is anything to hide. Sees to it that the redactor knows all.
+    fn is_ready(&self) -> bool {
+        match self.state.load(Ordering::Acquire) {
+            EMPTY => false,
+            READY => true,
+            _ => {
+                let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+                if self.state.load(Ordering::Acquire) != READY {
+                    self.redactor.store(Redactor::new(&secrets).map(Arc::new));
+                    self.state.store(READY, Ordering::Release);
+                }
+                true
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Vault(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hidden(vault: &Vault, text: &str) -> String {
+        let mut text = text.to_owned();
+        vault.hide(&mut text);
+        text
+    }
+
+    #[test]
+    fn what_was_learned_once_stays_hidden() {
+        let vault = Vault::default();
+        assert!(vault.redactor().is_none());
+        assert!(vault.learn("old", &Secret::of("hunter22")));
+        assert_eq!(hidden(&vault, "hunter22 hunter33"), "[secret old] hunter33");
+        assert!(vault.learn("new", &Secret::of("hunter33")));
+        assert!(vault.learn("again", &Secret::of("hunter22")));
+        assert_eq!(hidden(&vault, "hunter22 hunter33"), "[secret old] [secret new]");
+        assert!(!vault.learn("long", &Secret::of(&"x".repeat(MOST))));
+    }
+}
