@@ -2,6 +2,9 @@
 //! the bare fresh call, the path of a closed circuit beside another library's,
 //! and how late a retry starts under load.
 
+// It makes files in a folder of its own.
+#![allow(clippy::disallowed_methods)]
+
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
