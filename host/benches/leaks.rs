@@ -1,6 +1,9 @@
 //! What a hundred thousand attempts that fail leave behind: memory, threads and
 //! files of this process before and after.
 
+// It reads what the kernel says of it.
+#![allow(clippy::disallowed_methods)]
+
 #[path = "common/host.rs"]
 mod hosts;
 #[path = "common/session.rs"]
