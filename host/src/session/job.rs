@@ -96,6 +96,9 @@ impl Job<'_> {
 
     /// One attempt, and what comes after it.
     async fn attempt_once(&mut self, agent: &Agent) -> Next {
+        if let Err(failure) = agent.ready() {
+            return Next::End(self.failed(agent, failure.clone(), GiveUp::NonRetryable));
+        }
         if let Err(failure) = check_input(self.task, agent, &self.dependencies) {
             return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
         }
