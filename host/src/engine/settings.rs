@@ -42,7 +42,7 @@ pub(super) fn common() -> Config {
         .memory_init_cow(true)
         // But for one page an image is at most twice as large as the data that it
         // is made of: a byte at either end of a memory is no image of the memory.
-        .memory_guaranteed_dense_image_size(64 << 10)
+        .memory_guaranteed_dense_image_size(4 << 10)
         // Most of the advisories of this major version were in the support for
         // concurrency; nothing here needs it, and a task is cheaper without.
         .concurrency_support(false)

@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use super::*;
 
 fn cache_of(dir: &Path, rules: LoadingRules) -> Result<ArtefactCache, CacheError> {
@@ -79,8 +81,10 @@ fn an_artefact_without_its_end_is_not_kept() {
     assert!(!is_there(&cache, &cache.key(b"x")));
 }
 
-fn put_in_place_of(path: &Path, victim: &Path) -> Vec<fn(&Path, &Path)> {
-    let _ = (path, victim);
+/// Puts something else in the place of a file.
+type Put = fn(&Path, &Path);
+
+fn in_place_of_a_file() -> Vec<Put> {
     vec![
         |path, _| {
             assert!(
@@ -113,7 +117,7 @@ fn an_entry_that_is_no_small_regular_file_is_not_read_and_not_followed() {
     let (path, victim) = (cache.path(&key), dir.path().join("victim"));
     fs::rename(&path, &victim).unwrap();
     let before = fs::read(&victim).unwrap();
-    for put in put_in_place_of(&path, &victim) {
+    for put in in_place_of_a_file() {
         put(&path, &victim);
         let begun = std::time::Instant::now();
         assert!(!is_there(&cache, &key));
@@ -131,7 +135,7 @@ fn a_key_that_is_no_regular_file_of_its_size_is_refused_by_name() {
     drop(cache(dir.path()));
     let (path, victim) = (dir.path().join("cache/key"), dir.path().join("victim"));
     fs::rename(&path, &victim).unwrap();
-    for put in put_in_place_of(&path, &victim) {
+    for put in in_place_of_a_file() {
         put(&path, &victim);
         let error = cache_of(dir.path(), LoadingRules::default()).err().unwrap();
         let said = crate::failure::causes(&error);
