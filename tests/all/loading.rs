@@ -47,6 +47,8 @@ fn cached_bytes(bench: &Bench) -> u64 {
 }
 
 /// A session that compiles something slow, and the process that compiles.
+// Whoever asked for it waits for it.
+#[allow(clippy::zombie_processes)]
 fn compiling(bench: &Bench, arguments: &[&str]) -> (Child, u32) {
     let mut command = command(bench, arguments);
     let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
