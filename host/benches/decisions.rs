@@ -147,7 +147,7 @@ fn both<W: FnMut()>(work: impl Fn() -> W + Sync) -> f64 {
 fn component(host: &Host, engine: &Engine) -> Result<()> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/fibonacci.wasm");
     let policy = host.load_policy(&file).context("run `make plugins` first")?;
-    let component = engine.component(&std::fs::read(&file)?)?;
+    let component = engine.component("policy", &std::fs::read(&file)?)?;
     let linker = Linker::<StoreLimits>::new(engine.wasmtime());
     let pre = bare::BarePre::new(linker.instantiate_pre(&component)?)?;
     let runtime = tokio::runtime::Builder::new_current_thread()

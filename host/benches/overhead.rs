@@ -76,7 +76,7 @@ fn main() -> Result<()> {
     let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/shout.wasm");
     let bytes =
         std::fs::read(&plugin).with_context(|| format!("{}: run `make plugins` first", plugin.display()))?;
-    let component = engine.component(&bytes)?;
+    let component = engine.component("shout", &bytes)?;
     println!("{TASKS} trivial tasks, median of {ROUNDS} rounds");
     println!(
         "{:>9}  {:>14}  {:>14}  {:>7}  {:>14}  {:>7}",

@@ -10,6 +10,7 @@ mod kept_board;
 mod kept_state;
 mod listen;
 mod live_session;
+mod loading;
 mod lost;
 mod outcome_board;
 mod plan;

@@ -5,16 +5,18 @@
 
 #[allow(clippy::disallowed_methods, reason = "only the user can write to its folder")]
 mod cache;
+mod child;
 mod compile;
 mod epoch;
+mod fault;
 mod load;
 mod prescan;
 mod settings;
 
 pub use cache::CacheError;
-pub use compile::{Compiler, serve_compile_child};
-pub(crate) use prescan::MAX_PLUGIN_BYTES;
-pub use prescan::PluginFault;
+pub use child::serve_compile_child;
+pub use compile::{Compiler, Compiling, OnCompile};
+pub use fault::{Measure, PluginFault};
 pub use settings::{EPOCH_TICK, POOL_PLACES};
 
 use std::path::PathBuf;
@@ -26,6 +28,8 @@ use cache::ArtefactCache;
 use compile::CompileQueue;
 use epoch::EpochThread;
 
+use crate::config::LoadingRules;
+
 /// How an engine is made.
 #[derive(Debug, Clone, Default)]
 pub struct EngineOptions {
@@ -33,6 +37,10 @@ pub struct EngineOptions {
     pub cache_dir: Option<PathBuf>,
     /// Who compiles.
     pub compiler: Compiler,
+    /// What loading a plugin may take.
+    pub loading: LoadingRules,
+    /// Who is told of compiles that take long.
+    pub on_compile: Option<OnCompile>,
 }
 
 /// Why there is no engine.
@@ -62,6 +70,7 @@ struct Inner {
     wasmtime: wasmtime::Engine,
     cache: ArtefactCache,
     compiler: CompileQueue,
+    loading: LoadingRules,
     /// Ticks as long as the engine is there.
     _epoch: EpochThread,
 }
@@ -73,31 +82,33 @@ impl Engine {
     /// If the system does not give the address space, or the cache folder
     /// cannot be used.
     pub fn new(options: &EngineOptions) -> Result<Self, EngineError> {
-        if compile::is_child() {
+        if child::is_child() {
             return Err(EngineError::ChildNotServed);
         }
         let wasmtime = settings::pooling().map_err(|error| EngineError::Setup(format!("{error:#}")))?;
-        let cache = ArtefactCache::open(options.cache_dir.clone(), &wasmtime)?;
+        let cache = ArtefactCache::open(options.cache_dir.clone(), &wasmtime, options.loading)?;
         let epoch = EpochThread::start(&wasmtime)
             .map_err(|error| EngineError::Setup(format!("no thread for its clock: {error}")))?;
-        let compiler = CompileQueue::new(options.compiler.clone());
+        let compiler = CompileQueue::new(options.compiler.clone(), options.loading, options.on_compile);
         Ok(Self {
             inner: Arc::new(Inner {
                 wasmtime,
                 cache,
                 compiler,
+                loading: options.loading,
                 _epoch: epoch,
             }),
         })
     }
 
-    /// A component from the bytes of its file: from the cache, or compiled in a
-    /// child process and cached. Blocks while it compiles.
+    /// A component from the bytes of its file, which is called `name` where it is
+    /// told of: from the cache, or compiled in a child process and cached. Blocks
+    /// while it compiles. What is loaded is mapped, and no copy of it.
     ///
     /// # Errors
     /// If the bytes are no component that this host is willing to compile.
-    pub fn component(&self, bytes: &[u8]) -> Result<Component, PluginFault> {
-        prescan::check(bytes)?;
+    pub fn component(&self, name: &str, bytes: &[u8]) -> Result<Component, PluginFault> {
+        prescan::header(bytes, &self.inner.loading)?;
         let key = self.inner.cache.key(bytes);
         if let Some(artefact) = self.inner.cache.read(&key) {
             match load::trusted(&self.inner.wasmtime, &artefact) {
@@ -105,10 +116,18 @@ impl Engine {
                 Err(error) => tracing::warn!("a cached artefact is compiled again: {error:#}"),
             }
         }
-        let artefact = self.inner.compiler.compile(bytes)?;
-        self.inner.cache.write(&key, &artefact);
+        let failed = |error: std::io::Error| PluginFault::Compile(format!("its artefact: {error}"));
+        let draft = self.inner.cache.draft().map_err(failed)?;
+        let out = draft.file().try_clone().map_err(failed)?;
+        self.inner.compiler.compile(name, bytes, out)?;
+        let artefact = self.inner.cache.keep(&key, draft).map_err(failed)?;
         load::trusted(&self.inner.wasmtime, &artefact)
             .map_err(|error| PluginFault::Compile(format!("the artefact does not load: {error:#}")))
+    }
+
+    /// What loading a plugin may take.
+    pub(crate) fn loading(&self) -> &LoadingRules {
+        &self.inner.loading
     }
 
     /// Has every guest that runs hand its core on now, and not only when the

@@ -29,21 +29,21 @@ pub(crate) use schema::Misfit;
 use std::io::Read;
 use std::path::Path;
 
-use crate::engine::PluginFault;
+use crate::engine::{Measure, PluginFault};
 
 /// Reads a plugin's file, up to the size that the host takes.
-pub(crate) fn read_file(path: &Path) -> std::io::Result<Result<Vec<u8>, PluginFault>> {
-    let mut file = crate::regular::open(path)?;
+pub(crate) fn read_file(path: &Path, limit: u64) -> std::io::Result<Result<Vec<u8>, PluginFault>> {
+    let file = crate::regular::open(path)?;
     let found = file.metadata()?.len();
-    let limit = crate::engine::MAX_PLUGIN_BYTES;
     if found > limit {
         return Ok(Err(PluginFault::TooLarge {
-            what: "its size in bytes",
+            what: Measure::File,
             found,
             limit,
         }));
     }
     let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes)?;
+    // It may grow meanwhile; what is over the limit is refused by the engine.
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(Ok(bytes))
 }

@@ -259,11 +259,15 @@ fn a_check_of_an_output_is_interrupted() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    while !bench.path("out/report.json.part").exists() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
-        std::thread::yield_now();
+    // The neighbours are over: only the checks are under way.
+    let succeeded = || {
+        let view = bench.fusebox(&["status", "out", "--format", "json"]).stdout;
+        let view: serde_json::Value = serde_json::from_str(&view).unwrap_or_default();
+        view["counts"]["succeeded"].as_u64().unwrap_or(0)
+    };
+    while succeeded() < 20 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
     }
-    std::thread::sleep(std::time::Duration::from_millis(300));
     let interrupted = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status();

@@ -118,15 +118,16 @@ fn a_loop_before_the_first_call_is_stopped_when_the_plugin_is_loaded() {
     let guest = Guest::new("").with("(func $start (loop (br 0))) (start $start)");
     let bench = Bench::with_config("agents: { guest: { plugin: guest.wasm } }");
     bench.write("guest.wasm", guest.component());
-    let ended = bench
+    bench
         .session("- { id: a, agent: guest, input: { text: x } }\n", "out")
-        .expect(78);
+        .expect(1);
+    let report = bench.report("out");
+    let failure = &report.task("a")["failure"];
+    assert_eq!(failure["code"], "plugin.descriptor");
     assert!(
-        ended.stderr.contains("limit.fuel") && ended.stderr.contains("plugin.descriptor"),
-        "{}",
-        ended.stderr
+        failure["message"].as_str().unwrap().contains("limit.fuel"),
+        "{failure}"
     );
-    assert!(!bench.path("out").exists());
 }
 
 /// The host calls it to hand the input over.

@@ -37,6 +37,7 @@ mod invalid_config;
 mod kept_circuits;
 mod kept_quarantines;
 mod limits;
+mod loading;
 mod notices;
 mod parallel;
 mod played_api;

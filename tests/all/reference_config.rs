@@ -81,7 +81,7 @@ const WITHOUT_DEFAULT: &str = "session.seed";
 fn the_reference_file_sets_every_key_to_its_default() {
     let written = yaml_of(&reference());
     let mut keys = 0;
-    for section in ["session", "log", "notify", "defaults"] {
+    for section in ["session", "log", "notify", "loading", "defaults"] {
         for (path, declared) in leaves_of(section) {
             let default = declared.get("default");
             assert_eq!(default.is_none(), path.to_string() == WITHOUT_DEFAULT, "{path}");
@@ -97,7 +97,7 @@ fn every_key_of_the_reference_file_is_explained_by_its_line() {
     let reference = reference();
     let loaded = loaded(&[&reference]);
     let lines: Vec<String> = text_of(&reference).lines().map(str::to_owned).collect();
-    for section in ["session", "log", "notify", "defaults"] {
+    for section in ["session", "log", "notify", "loading", "defaults"] {
         for explanation in loaded.explain(&KeyPath::of([section])).unwrap() {
             let key = &explanation.key;
             if key.to_string() == WITHOUT_DEFAULT {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::loading::watched;
+use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::config::LogRules;
-use crate::engine::EngineOptions;
 use crate::failure::printable;
 use crate::plugin::{About, Inspection, Kind, build};
 use crate::{Host, config};
@@ -63,10 +64,7 @@ pub(super) fn main(command: PluginCommand, config: &ConfigArguments) -> Result<E
             build(&arguments)
         }
         PluginCommand::List(arguments) => list(&arguments, config),
-        PluginCommand::Inspect(arguments) => {
-            config.start_log(&LogRules::default())?;
-            inspect(&arguments)
-        }
+        PluginCommand::Inspect(arguments) => inspect(&arguments, config),
     }
 }
 
@@ -89,7 +87,8 @@ fn build(arguments: &BuildArguments) -> Result<Exit, Fault> {
 
 fn list(arguments: &ListArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
     let config = config.load(&config.sources())?.config;
-    let host = Host::new(&EngineOptions::default())?;
+    Signals::listen()?;
+    let host = Host::new(&watched(&config, false))?;
     let rows: Vec<Value> = config
         .agents
         .iter()
@@ -128,6 +127,7 @@ fn row(host: &Host, config: &config::Config, name: &str, agent: &config::Agent) 
         .as_ref()
         .ok()
         .and_then(|registry| registry.get(name))
+        .filter(|agent| agent.ready().is_ok())
         .map(|agent| &agent.about);
     let instances: Vec<_> = agent.instances.iter().map(|instance| &instance.id).collect();
     json!({
@@ -137,14 +137,19 @@ fn row(host: &Host, config: &config::Config, name: &str, agent: &config::Agent) 
         "ready": about.is_some(),
         "version": about.map(|about| &about.version),
         "summary": match &loaded {
-            Ok(_) => about.map(|about| about.summary.clone()).unwrap_or_default(),
+            Ok(registry) => match registry.get(name).map(|agent| agent.ready()) {
+                Some(Err(failure)) => failure.message.to_string(),
+                _ => about.map(|about| about.summary.clone()).unwrap_or_default(),
+            },
             Err(error) => crate::failure::causes(error),
         },
     })
 }
 
-fn inspect(arguments: &InspectArguments) -> Result<Exit, Fault> {
-    let host = Host::new(&EngineOptions::default())?;
+fn inspect(arguments: &InspectArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let config = config.load(&config.sources())?.config;
+    Signals::listen()?;
+    let host = Host::new(&watched(&config, false))?;
     let found = host.inspect(&arguments.file)?;
     let mut out = super::stdout();
     match arguments.format {

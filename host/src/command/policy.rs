@@ -10,10 +10,11 @@ use std::sync::Arc;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
+use super::loading::watched;
+use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::Host;
 use crate::config::{self, Config, PolicyRules, RetryRules};
-use crate::engine::EngineOptions;
 use crate::failure::{Category, Code, Failure, printable};
 use crate::plugin::Policy;
 use crate::rehearsal::Invariant;
@@ -113,9 +114,10 @@ pub(super) fn main(command: PolicyCommand, config: &ConfigArguments) -> Result<E
 }
 
 fn check(arguments: &CheckArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
-    config.start_log(&crate::config::LogRules::default())?;
+    let loaded = config.load(&config.sources())?;
     let settings = parse_settings(&arguments.settings)?;
-    let host = Host::new(&EngineOptions::default())?;
+    Signals::listen()?;
+    let host = Host::new(&watched(&loaded.config, false))?;
     let policy = host.load_policy(&arguments.file)?;
     let found = host.check_policy(&policy, &settings);
     let mut out = super::stdout();
@@ -157,7 +159,8 @@ fn parse_settings(text: &str) -> Result<Map<String, Value>, Fault> {
 
 fn simulate(arguments: &SimulateArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
     let loaded = config.load(&config.sources())?;
-    let host = Host::new(&EngineOptions::default())?;
+    Signals::listen()?;
+    let host = Host::new(&watched(&loaded.config, false))?;
     let file = arguments.file.as_ref().map(|path| host.load_policy(path));
     let file = file.transpose()?;
     if arguments.kind == Kind::Degradation

@@ -5,18 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 
 use super::course::{Course, Finished, show_report};
 use super::live_session::folder_of;
+use super::loading::{say_unready, watched};
 use super::outcome_board::SourceBoard;
 use super::put_aside::put_aside;
-use super::signals::cancel_on_signal;
+use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format, lost};
 use crate::Host;
 use crate::config::{Sources, Watch};
 use crate::digest::Digest;
-use crate::engine::EngineOptions;
 use crate::failure::printable;
 use crate::journal::record::Started;
 use crate::keeper::{Again, GoneOn, Stopped};
@@ -79,7 +78,7 @@ pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Resu
         arguments: &arguments,
         config,
         folder,
-        cancel: None,
+        signals: None,
     };
     let pass = resume.pass(&again, arguments.salvage)?;
     let pass = match pass {
@@ -100,8 +99,8 @@ struct Resume<'a> {
     arguments: &'a ResumeArguments,
     config: &'a ConfigArguments,
     folder: PathBuf,
-    /// What cancels it, once something runs.
-    cancel: Option<CancellationToken>,
+    /// The signals, once something is loaded.
+    signals: Option<Signals>,
 }
 
 /// What a pass over the session came to.
@@ -136,7 +135,7 @@ impl Resume<'_> {
                 out,
             }));
         }
-        if self.cancel.is_none() {
+        if self.signals.is_none() {
             say_if_changed(stopped.started());
         }
         Ok(Pass::Ran(Box::new(self.go_on((stopped, again), out)?)))
@@ -152,9 +151,11 @@ impl Resume<'_> {
         watch.policies_of(&loaded.config);
         let board = SourceBoard::kept(&out, &started, stopped.boards(), arguments.salvage)?;
         let graph = stopped.graph().clone();
-        let host = Host::new(&EngineOptions::default())?;
+        let signals = self.signals()?;
+        let host = Host::new(&watched(&loaded.config, arguments.quiet))?;
         let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
-        let cancel = self.cancel()?;
+        say_unready(&registry);
+        let cancel = signals.session();
         let may = |task| {
             let agent = graph.task(task).map(|task| graph.agent_of(task));
             let agent = agent.and_then(|name| registry.get(name));
@@ -184,15 +185,14 @@ impl Resume<'_> {
         .run(cancel)
     }
 
-    /// What signals cancel, from here on.
-    fn cancel(&mut self) -> Result<CancellationToken, Fault> {
-        if let Some(cancel) = &self.cancel {
-            return Ok(cancel.clone());
-        }
-        let cancel = CancellationToken::new();
-        cancel_on_signal(cancel.clone())?;
-        self.cancel = Some(cancel.clone());
-        Ok(cancel)
+    /// The signals, listened to from here on.
+    fn signals(&mut self) -> Result<Signals, Fault> {
+        let signals = match self.signals.take() {
+            Some(signals) => signals,
+            None => Signals::listen()?,
+        };
+        self.signals = Some(signals.clone());
+        Ok(signals)
     }
 }
 

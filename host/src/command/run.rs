@@ -3,21 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use clap::Args;
-use tokio_util::sync::CancellationToken;
-
 use super::course::Course;
+use super::loading::{say_unready, watched};
 use super::plan::{self, Plan};
-use super::signals::cancel_on_signal;
+use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::Host;
 use crate::board::Pick;
 use crate::config::{Loaded, Sources, Watch};
-use crate::engine::EngineOptions;
 use crate::keeper::{Beginning, Keeper};
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir};
 use crate::session::drawn_seed;
+use clap::Args;
 
 /// Arguments of `fusebox run`.
 #[derive(Debug, Args)]
@@ -69,13 +67,15 @@ pub(super) fn run(arguments: RunArguments, config: &ConfigArguments) -> Result<E
         only: arguments.only.clone(),
     };
     let plan = plan::read(&arguments.source, &pick, &loaded.config)?;
-    let host = Host::new(&EngineOptions::default())?;
+    let signals = Signals::listen()?;
+    let host = Host::new(&watched(&loaded.config, arguments.quiet))?;
     let registry = host.load(&loaded.config, plan.graph.agents().iter().map(String::as_str))?;
+    say_unready(&registry);
     if arguments.dry_run {
         plan.print(&mut super::stdout(), &loaded.config)?;
         return Ok(Exit::Succeeded);
     }
-    begin(arguments, plan, (watch, loaded), (host, registry))
+    begin(arguments, plan, (watch, loaded), (host, registry), &signals)
 }
 
 /// Everything is read, checked and loaded; from here on there is something to
@@ -85,12 +85,12 @@ fn begin(
     plan: Plan,
     (watch, loaded): (Watch, Loaded),
     (host, registry): (Host, Registry),
+    signals: &Signals,
 ) -> Result<Exit, Fault> {
     let id = session_id(&plan.name);
     let usual = || Path::new("fusebox-out").join(&id);
     let folder = arguments.out.clone().unwrap_or_else(usual);
-    let cancel = CancellationToken::new();
-    cancel_on_signal(cancel.clone())?;
+    let cancel = signals.session();
     let out = Arc::new(OutputDir::create(&folder)?);
     if let Some(board) = &plan.board {
         board.keep(&out)?;

@@ -1,5 +1,7 @@
-//! Ctrl-C: the first cancels, the second ends the program at once.
+//! Ctrl-C: while plugins are loaded it ends the program, since nothing has run; in
+//! a session the first cancels, the second ends the program at once.
 
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -7,12 +9,33 @@ use tokio_util::sync::CancellationToken;
 
 use super::Exit;
 
-/// Cancels at the first interrupt or termination signal. Runs on a thread and a
-/// runtime of its own, which no guest can keep busy.
-///
-/// # Errors
-/// If the signals cannot be listened to.
-pub(super) fn cancel_on_signal(cancel: CancellationToken) -> std::io::Result<()> {
+/// What signals cancel, once there is something.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Signals {
+    session: Arc<OnceLock<CancellationToken>>,
+}
+
+impl Signals {
+    /// Ends the program with the exit code for it at the first interrupt or
+    /// termination signal, until there is a session to cancel. Runs on a thread and
+    /// a runtime of its own, which no guest can keep busy. Processes that compile
+    /// end with this one.
+    ///
+    /// # Errors
+    /// If the signals cannot be listened to.
+    pub(super) fn listen() -> std::io::Result<Self> {
+        let signals = Self::default();
+        listen(signals.session.clone())?;
+        Ok(signals)
+    }
+
+    /// A token that the first signal from now on cancels.
+    pub(super) fn session(&self) -> CancellationToken {
+        self.session.get_or_init(CancellationToken::new).clone()
+    }
+}
+
+fn listen(session: Arc<OnceLock<CancellationToken>>) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -27,9 +50,9 @@ pub(super) fn cancel_on_signal(cancel: CancellationToken) -> std::io::Result<()>
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
             }
-            if press > 0 {
+            let Some(cancel) = session.get().filter(|_| press == 0) else {
                 std::process::exit(i32::from(Exit::Cancelled as u8));
-            }
+            };
             say!("cancelling; what is there will be written (again to stop at once)");
             cancel.cancel();
         }

@@ -14,7 +14,7 @@ use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::secret::SecretRef;
 use super::validate::{Misfit, misfits};
 use super::written::Written;
-use super::{LogRules, NotifyRules, SessionRules, StateRules, Upstream};
+use super::{LoadingRules, LogRules, NotifyRules, SessionRules, StateRules, Upstream};
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Config {
     pub notify: NotifyRules,
     /// Where it is kept what outlives a session.
     pub state: StateRules,
+    /// What loading a plugin may take.
+    pub loading: LoadingRules,
     /// The agents by name.
     pub agents: BTreeMap<String, Agent>,
     /// The outside services that agents call, by name.
@@ -154,6 +156,7 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
                 .map(|folder| base(&KeyPath::of(["state", "folder"]), written).join(folder)),
             cached: file.state.cached,
         },
+        loading: file.loading,
         agents: agents.collect(),
         upstreams: file
             .upstreams

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::boards::BoardRules;
 use super::{
-    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LogRules, NotifyRules, PolicyRules,
-    RetryRules, SecretRef, SessionRules, StateRules, Upstream,
+    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LoadingRules, LogRules, NotifyRules,
+    PolicyRules, RetryRules, SecretRef, SessionRules, StateRules, Upstream,
 };
 
 /// Fusebox's configuration.
@@ -30,6 +30,8 @@ pub(super) struct ConfigFile {
     pub notify: NotifyRules,
     /// What outlives a session.
     pub state: StateRules,
+    /// What loading a plugin may take.
+    pub loading: LoadingRules,
     /// What holds for all agents and upstreams that do not say otherwise.
     pub defaults: Defaults,
     /// The agents by name.

@@ -3,18 +3,44 @@
 //! The runtime accepted 87 of 100 artefacts with one byte changed, without a
 //! word. So each carries a keyed MAC over everything that it depends on, in a
 //! directory that only its owner can enter; anything else is compiled again.
+//!
+//! An artefact is opened once: what is checked is what is mapped. Nothing is
+//! written to a file that has its name, and one that is removed stays there for
+//! whoever has it open.
 
-use std::fs;
+mod evict;
+
+use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
+use rustix::fs::{Timespec, Timestamps, UTIME_NOW};
 use sha2::Sha256;
+use tempfile::NamedTempFile;
 
+use super::child::TRAILER;
+use crate::config::LoadingRules;
 use crate::digest::Digest;
+use crate::regular;
 
+/// Changes when what is in the files does.
+const FORMAT: u8 = 2;
+/// Now, by the system's clock, as the times of files are.
+const NOW: Timestamps = Timestamps {
+    last_access: Timespec {
+        tv_sec: 0,
+        tv_nsec: UTIME_NOW,
+    },
+    last_modification: Timespec {
+        tv_sec: 0,
+        tv_nsec: UTIME_NOW,
+    },
+};
+/// How much of a file is read at once.
+const PIECE: usize = 64 << 10;
 /// The length of key and MAC.
 const KEY_BYTES: usize = 32;
 
@@ -55,10 +81,15 @@ pub(super) struct ArtefactCache {
     /// The runtime's version and settings, as far as compiled code depends on
     /// them.
     engine: u64,
+    rules: LoadingRules,
 }
 
 impl ArtefactCache {
-    pub(super) fn open(dir: Option<PathBuf>, engine: &wasmtime::Engine) -> Result<Self, CacheError> {
+    pub(super) fn open(
+        dir: Option<PathBuf>,
+        engine: &wasmtime::Engine,
+        rules: LoadingRules,
+    ) -> Result<Self, CacheError> {
         let dir = match dir {
             Some(dir) => dir,
             None => default_dir().ok_or(CacheError::NoHome)?,
@@ -82,58 +113,116 @@ impl ArtefactCache {
         let secret = secret(&dir.join("key")).map_err(io)?;
         let mut hasher = DefaultHasher::new();
         engine.precompile_compatibility_hash().hash(&mut hasher);
+        // What was compiled under other bounds may be over these.
+        LoadingRules { cache: 0, ..rules }.hash(&mut hasher);
         Ok(Self {
             dir,
             secret,
             engine: hasher.finish(),
+            rules,
         })
     }
 
     pub(super) fn key(&self, component: &[u8]) -> ArtefactKey {
         ArtefactKey {
-            digest: Digest::of_parts(&[&self.engine.to_le_bytes(), component]),
+            digest: Digest::of_parts(&[&[FORMAT], &self.engine.to_le_bytes(), component]),
         }
     }
 
     /// The artefact, if it is there and untouched.
-    pub(super) fn read(&self, key: &ArtefactKey) -> Option<Vec<u8>> {
-        let mut bytes = fs::read(self.path(key)).ok()?;
-        let tag = bytes.split_off(bytes.len().checked_sub(KEY_BYTES)?);
-        match self.mac(key, &bytes)?.verify_slice(&tag) {
-            Ok(()) => Some(bytes),
-            Err(_) => {
-                tracing::warn!("a cached artefact was changed and is compiled again");
-                None
+    pub(super) fn read(&self, key: &ArtefactKey) -> Option<File> {
+        let file = regular::open_own(&self.path(key)).ok()?;
+        let whole = file.metadata().ok()?.len();
+        let bytes = whole.checked_sub(KEY_BYTES as u64)?;
+        if bytes > self.rules.artefact + TRAILER.len() as u64 {
+            return None;
+        }
+        let mut tag = [0; KEY_BYTES];
+        file.read_exact_at(&mut tag, bytes).ok()?;
+        if self.mac(key, &file, bytes).ok()?.verify_slice(&tag).is_err() {
+            tracing::warn!("a cached artefact was changed and is compiled again");
+            return None;
+        }
+        // What was used last goes last.
+        let _ = rustix::fs::futimens(&file, &NOW);
+        Some(file)
+    }
+
+    /// A file for an artefact that has no name in the cache yet. Where the folder
+    /// has no room for one it is only in memory.
+    pub(super) fn draft(&self) -> io::Result<Draft> {
+        match NamedTempFile::new_in(&self.dir) {
+            Ok(file) => Ok(Draft::Named(file)),
+            Err(error) => {
+                tracing::warn!("an artefact is not cached: {error}");
+                let memory = rustix::fs::memfd_create("artefact", rustix::fs::MemfdFlags::CLOEXEC)?;
+                Ok(Draft::InMemory(File::from(memory)))
             }
         }
     }
 
-    /// Keeps an artefact. A cache that cannot be written to is no failure: the
-    /// next run compiles again.
-    pub(super) fn write(&self, key: &ArtefactKey, artefact: &[u8]) {
-        if let Err(error) = self.try_write(key, artefact) {
+    /// Takes what a child has written, and keeps it. A cache that it cannot be
+    /// kept in is no failure: the next run compiles again.
+    pub(super) fn keep(&self, key: &ArtefactKey, draft: Draft) -> io::Result<File> {
+        let file = draft.file().try_clone()?;
+        let whole = file.metadata()?.len();
+        let mut end = [0; TRAILER.len()];
+        let at = whole.checked_sub(TRAILER.len() as u64);
+        file.read_exact_at(&mut end, at.ok_or(io::ErrorKind::UnexpectedEof)?)?;
+        if end != TRAILER {
+            return Err(io::Error::other("the program that was to compile is another one"));
+        }
+        if let Draft::Named(named) = draft
+            && let Err(error) = self.persist(key, named, whole)
+        {
             tracing::warn!("an artefact could not be cached: {error}");
         }
+        Ok(file)
     }
 
-    fn try_write(&self, key: &ArtefactKey, artefact: &[u8]) -> io::Result<()> {
-        let mac = self.mac(key, artefact).ok_or(io::ErrorKind::InvalidInput)?;
-        let mut file = tempfile::NamedTempFile::new_in(&self.dir)?;
-        file.write_all(artefact)?;
-        file.write_all(&mac.finalize().into_bytes())?;
-        file.persist(self.path(key))?;
+    fn persist(&self, key: &ArtefactKey, draft: NamedTempFile, bytes: u64) -> io::Result<()> {
+        let tag = self.mac(key, draft.as_file(), bytes)?.finalize().into_bytes();
+        draft.as_file().write_all_at(&tag, bytes)?;
+        let path = self.path(key);
+        draft.persist(&path)?;
+        evict::evict(&self.dir, self.rules.cache, &path);
         Ok(())
     }
 
-    fn mac(&self, key: &ArtefactKey, artefact: &[u8]) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).ok()?;
+    /// The MAC over so many bytes of a file, of which a piece at a time is in
+    /// memory.
+    fn mac(&self, key: &ArtefactKey, file: &File, bytes: u64) -> io::Result<Hmac<Sha256>> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).map_err(io::Error::other)?;
         mac.update(&key.digest.0);
-        mac.update(artefact);
-        Some(mac)
+        let mut piece = vec![0; PIECE];
+        let mut at = 0;
+        while at < bytes {
+            let most = usize::try_from(bytes - at).map_or(PIECE, |left| left.min(PIECE));
+            let piece = piece.get_mut(..most).unwrap_or_default();
+            file.read_exact_at(piece, at)?;
+            mac.update(piece);
+            at += most as u64;
+        }
+        Ok(mac)
     }
 
     fn path(&self, key: &ArtefactKey) -> PathBuf {
         self.dir.join(key.digest.to_string())
+    }
+}
+
+/// A file that an artefact is written to.
+pub(super) enum Draft {
+    Named(NamedTempFile),
+    InMemory(File),
+}
+
+impl Draft {
+    pub(super) fn file(&self) -> &File {
+        match self {
+            Self::Named(file) => file.as_file(),
+            Self::InMemory(file) => file,
+        }
     }
 }
 
@@ -147,7 +236,7 @@ fn default_dir() -> Option<PathBuf> {
 /// The secret that is there, or a new one. Two processes that start at once
 /// agree: the first to put its file in place wins.
 fn secret(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
-    if !path.exists() {
+    if fs::symlink_metadata(path).is_err() {
         let mut fresh = [0; KEY_BYTES];
         getrandom::fill(&mut fresh).map_err(io::Error::other)?;
         let dir = path.parent().unwrap_or(Path::new("."));
@@ -165,61 +254,15 @@ fn secret(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
             _ => {}
         }
     }
-    let bytes = fs::read(path)?;
-    <[u8; KEY_BYTES]>::try_from(bytes.as_slice())
-        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "its key file is damaged; remove it"))
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "its file `key` is damaged; remove it");
+    let file = regular::open_own(path).map_err(|_| damaged())?;
+    let mut secret = [0; KEY_BYTES];
+    if file.metadata()?.len() != KEY_BYTES as u64 {
+        return Err(damaged());
+    }
+    file.read_exact_at(&mut secret, 0)?;
+    Ok(secret)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cache(dir: &Path) -> ArtefactCache {
-        let engine = wasmtime::Engine::new(&super::super::settings::common()).unwrap();
-        ArtefactCache::open(Some(dir.join("cache")), &engine).unwrap()
-    }
-
-    #[test]
-    fn what_was_written_is_read_and_what_was_changed_is_not() {
-        let dir = tempfile::tempdir().unwrap();
-        let cache = cache(dir.path());
-        let key = cache.key(b"component");
-        assert_eq!(cache.read(&key), None);
-        cache.write(&key, b"artefact");
-        assert_eq!(cache.read(&key).as_deref(), Some(&b"artefact"[..]));
-        let path = cache.path(&key);
-        let whole = fs::read(&path).unwrap();
-        for at in 0..whole.len() {
-            let mut changed = whole.clone();
-            changed[at] ^= 1;
-            fs::write(&path, changed).unwrap();
-            assert_eq!(cache.read(&key), None, "byte {at}");
-        }
-        fs::write(&path, b"short").unwrap();
-        assert_eq!(cache.read(&key), None);
-    }
-
-    #[test]
-    fn an_artefact_put_under_another_name_is_not_taken() {
-        let dir = tempfile::tempdir().unwrap();
-        let cache = cache(dir.path());
-        let (mine, other) = (cache.key(b"mine"), cache.key(b"other"));
-        cache.write(&other, b"artefact");
-        fs::rename(cache.path(&other), cache.path(&mine)).unwrap();
-        assert_eq!(cache.read(&mine), None);
-    }
-
-    #[test]
-    fn a_folder_that_others_can_enter_is_refused() {
-        use std::os::unix::fs::PermissionsExt;
-        let dir = tempfile::tempdir().unwrap();
-        drop(cache(dir.path()));
-        let path = dir.path().join("cache");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        let engine = wasmtime::Engine::new(&super::super::settings::common()).unwrap();
-        let error = ArtefactCache::open(Some(path), &engine)
-            .err()
-            .map(|e| e.to_string());
-        assert!(error.is_some_and(|e| e.contains("chmod 700")));
-    }
-}
+mod tests;

@@ -40,6 +40,9 @@ pub(super) fn common() -> Config {
         .cranelift_opt_level(OptLevel::Speed)
         // Copies the initial memory only where it is written to.
         .memory_init_cow(true)
+        // But for one page an image is at most twice as large as the data that it
+        // is made of: a byte at either end of a memory is no image of the memory.
+        .memory_guaranteed_dense_image_size(4 << 10)
         // Most of the advisories of this major version were in the support for
         // concurrency; nothing here needs it, and a task is cheaper without.
         .concurrency_support(false)

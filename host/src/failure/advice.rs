@@ -47,6 +47,7 @@ impl Code {
             | C::PluginCoreModule
             | C::PluginWrongWorld
             | C::PluginMissingImport
+            | C::PluginLaterWasi
             | C::PluginTooLarge
             | C::PluginCompile
             | C::PluginDescriptor => self.plugin_advice(),
@@ -165,6 +166,10 @@ impl Code {
                 "The file is a core WebAssembly module. Fusebox runs components.",
                 "Build it with `fusebox plugin build`, or for the target wasm32-wasip2.",
             ),
+            Code::PluginLaterWasi => advice(
+                "The component is built for WASI 0.3: it imports its interfaces or has asynchronous functions. Fusebox runs components of WASI 0.2.",
+                "Build it again for WASI 0.2: in Rust for the target wasm32-wasip2, else with a release of its tool that makes components of WASI 0.2.",
+            ),
             Code::PluginWrongWorld => advice(
                 "The component does not export what an agent has to export.",
                 "Use the SDK's `export_agent!` (a policy: `export_retry_policy!`), or the world that is missing in another language.",
@@ -175,11 +180,11 @@ impl Code {
             ),
             Code::PluginTooLarge => advice(
                 "The component is larger, or more complicated, than the host is willing to compile.",
-                "Build it smaller (`opt-level = \"s\"`, `strip`), or split it.",
+                "Build it smaller (`opt-level = \"s\"`, `strip`), split it, or raise the bound that is named, if you trust it.",
             ),
             Code::PluginCompile => advice(
                 "The component could not be compiled within the limits on time and memory.",
-                "Build it smaller; a component that needs minutes to compile is most likely hostile.",
+                "Build it smaller, or raise the bound that is named (`loading`), if you trust it; a component that needs minutes to compile is most likely hostile.",
             ),
             Code::PluginDescriptor => advice(
                 "What the plugin says of itself cannot be used: a bad name, a schema that is none, or too much text.",

@@ -150,6 +150,8 @@ codes! {
     PluginMalformed = "plugin.malformed",
     /// The file is a core module and no component.
     PluginCoreModule = "plugin.core-module",
+    /// The component is built for a later WASI than the host's.
+    PluginLaterWasi = "plugin.later-wasi",
     /// The component does not export what an agent has to.
     PluginWrongWorld = "plugin.wrong-world",
     /// The component asks for an import that the host does not have.
@@ -280,6 +282,7 @@ impl Code {
             | C::PluginMissing
             | C::PluginMalformed
             | C::PluginCoreModule
+            | C::PluginLaterWasi
             | C::PluginWrongWorld
             | C::PluginMissingImport
             | C::PluginTooLarge

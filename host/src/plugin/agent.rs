@@ -16,6 +16,7 @@ use crate::config::{
     self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
 };
 use crate::digest::Digest;
+use crate::failure::Failure;
 use crate::redaction::Vault;
 use crate::sandbox::{self, Breaker, Degradation, Granted, Isolation, Retry, State};
 use crate::state::Identity;
@@ -24,8 +25,10 @@ use crate::state::Identity;
 pub struct Agent {
     /// Its name in the configuration.
     pub name: String,
-    /// What its plugin says of itself.
+    /// What its plugin says of itself; the least, if it did not say it.
     pub about: Arc<About>,
+    /// Why its plugin did not say what it is, if so.
+    unready: Option<Arc<Failure>>,
     /// Its instances; at least one.
     pub instances: Vec<Instance>,
     /// When its circuit opens and closes.
@@ -56,6 +59,10 @@ impl Agent {
         policies: &mut Policies<'_>,
         vault: &Vault,
     ) -> Result<Self, LoadError> {
+        let (about, unready) = match about {
+            Ok(about) => (about, None),
+            Err(failure) => (Arc::new(About::unsaid()), Some(failure)),
+        };
         let instances = config.instances.iter().map(|instance| {
             let policy = policies.retry(name, instance.policy.retry())?;
             Ok(Instance::new(
@@ -68,6 +75,7 @@ impl Agent {
         Ok(Self {
             name: name.to_owned(),
             about,
+            unready,
             instances: instances.collect::<Result<_, LoadError>>()?,
             breaker: config.breaker,
             breaker_policy: policies.breaker(name, config.policy.breaker())?,
@@ -81,6 +89,14 @@ impl Agent {
         })
     }
 
+    /// Whether its plugin has said what it is. If not, its tasks fail of this.
+    ///
+    /// # Errors
+    /// How `describe` failed.
+    pub fn ready(&self) -> Result<(), &Arc<Failure>> {
+        self.unready.as_ref().map_or(Ok(()), Err)
+    }
+
     /// An instance of it.
     pub(crate) fn instance(&self, id: InstanceId) -> Option<&Instance> {
         self.instances.iter().find(|instance| instance.id == id)
@@ -91,14 +107,16 @@ impl Agent {
         Identity::agent(&self.name, &self.path, self.digest)
     }
 
-    /// Its plugin, for another agent or another configuration of this one.
-    pub(super) fn plugin(&self) -> (PathBuf, Prepared) {
+    /// Its plugin, for another agent or another configuration of this one; none if
+    /// it is to be asked again what it is.
+    pub(super) fn plugin(&self) -> Option<(PathBuf, Prepared)> {
+        self.ready().ok()?;
         let prepared = Prepared {
             pre: self.pre.clone(),
-            about: self.about.clone(),
+            about: Ok(self.about.clone()),
             digest: self.digest,
         };
-        (self.path.clone(), prepared)
+        Some((self.path.clone(), prepared))
     }
 }
 

@@ -96,6 +96,21 @@ impl Check<'_> {
 }
 
 impl About {
+    /// The least that can be said of a plugin that has not said what it is.
+    pub(super) fn unsaid() -> Self {
+        Self {
+            name: String::new(),
+            version: String::new(),
+            summary: String::new(),
+            input_types: Vec::new(),
+            output_type: ANY_TYPE.into(),
+            idempotent: false,
+            upstreams: Vec::new(),
+            input_schema: None,
+            output_schema: None,
+        }
+    }
+
     /// Whether the plugin accepts an input of this type; if not, why.
     pub(crate) fn accepts(&self, input: &Output) -> Result<Check<'_>, String> {
         let found = &input.content_type;

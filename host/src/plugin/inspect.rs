@@ -44,7 +44,7 @@ pub enum Kind {
 /// If the file cannot be read, or the host itself fails. That the file is no
 /// plugin is not an error; it is what is found.
 pub async fn inspect(engine: &Engine, path: &Path) -> Result<Inspection, LoadError> {
-    let bytes = super::read_file(path).map_err(|source| LoadError::Missing {
+    let bytes = super::read_file(path, engine.loading().file).map_err(|source| LoadError::Missing {
         agent: String::new(),
         path: path.to_owned(),
         source,
@@ -56,7 +56,7 @@ pub async fn inspect(engine: &Engine, path: &Path) -> Result<Inspection, LoadErr
         exports: Vec::new(),
         kind: Err(PluginFault::CoreModule),
     };
-    found.kind = match bytes.and_then(|bytes| engine.component(&bytes)) {
+    found.kind = match bytes.and_then(|bytes| engine.component(&path.display().to_string(), &bytes)) {
         Err(fault) => Err(fault),
         Ok(component) => {
             let surface = Surface::of(&component);
@@ -85,7 +85,7 @@ async fn kind(
         }
     }
     let agent = Loader::new(engine)?.prepare(component).await;
-    Ok(agent.map(|(_, about)| Kind::Agent(Box::new(about))))
+    Ok(agent.and_then(|(_, about)| Ok(Kind::Agent(Box::new(about?)))))
 }
 
 /// Whether a component that exports what a policy of a kind does is one; none

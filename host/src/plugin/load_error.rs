@@ -95,7 +95,8 @@ impl PluginFault {
         match self {
             PluginFault::Malformed(_) => Code::PluginMalformed,
             PluginFault::CoreModule => Code::PluginCoreModule,
-            PluginFault::TooLarge { .. } => Code::PluginTooLarge,
+            PluginFault::LaterWasi(_) => Code::PluginLaterWasi,
+            PluginFault::TooLarge { .. } | PluginFault::Unsupported(_) => Code::PluginTooLarge,
             PluginFault::Compile(_) => Code::PluginCompile,
             PluginFault::WrongWorld { .. } => Code::PluginWrongWorld,
             PluginFault::MissingImport(_) => Code::PluginMissingImport,

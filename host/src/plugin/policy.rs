@@ -164,8 +164,8 @@ impl<'a> Linked<'a> {
 
     /// The policy of a file, for an agent, or for nobody in particular.
     pub(super) fn load<K: PolicyKind>(&self, agent: &str, path: &Path) -> Result<Arc<Policy<K>>, LoadError> {
-        let bytes = read(agent, path)?;
-        let component = self.engine.component(&bytes);
+        let bytes = read(self.engine, agent, path)?;
+        let component = self.engine.component(&path.display().to_string(), &bytes);
         let pre = component.and_then(|component| self.prepare::<K>(&component));
         Ok(Arc::new(Policy {
             name: path.display().to_string().into(),

@@ -26,7 +26,7 @@ pub(crate) enum OfKind {
 impl Policy {
     /// Makes the policy of a file ready.
     pub(crate) fn load(engine: &Engine, path: &Path) -> Result<Self, LoadError> {
-        let component = engine.component(&read("", path)?);
+        let component = engine.component(&path.display().to_string(), &read(engine, "", path)?);
         let surface = Surface::of(&component.map_err(|fault| unusable("", path, fault))?);
         let linked = Linked::new(engine)?;
         Ok(Self(if surface.is_policy::<Breaker>() {

@@ -17,6 +17,7 @@ use crate::bindings::AgentHostPre;
 use crate::config::{Config, Limits};
 use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
+use crate::failure::Failure;
 use crate::gateway::Services;
 use crate::redaction::Vault;
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
@@ -66,7 +67,7 @@ impl Registry {
         let loader = Loader::new(engine)?;
         let mut policies = Policies::new(engine)?;
         let mut plugins: BTreeMap<PathBuf, Prepared> =
-            self.agents.values().map(|agent| agent.plugin()).collect();
+            self.agents.values().filter_map(|agent| agent.plugin()).collect();
         let mut agents = BTreeMap::new();
         for name in names {
             if agents.contains_key(name) {
@@ -80,6 +81,7 @@ impl Registry {
                 Some(prepared) => prepared.clone(),
                 None => loader.load(name, &written.plugin).await?,
             };
+            self.must_be_ready(name, &written.plugin, &prepared)?;
             plugins.insert(written.plugin.clone(), prepared.clone());
             let agent = Agent::new(name, written, prepared, &mut policies, &vault)?;
             agents.insert(name.to_owned(), Arc::new(agent));
@@ -90,6 +92,18 @@ impl Registry {
             services,
             vault,
         })
+    }
+
+    /// A plugin that takes the place of another one has to say what it is; one with
+    /// which a session begins has not.
+    fn must_be_ready(&self, name: &str, path: &Path, prepared: &Prepared) -> Result<(), LoadError> {
+        match (&prepared.about, self.get(name)) {
+            (Err(failure), Some(before)) if before.ready().is_ok() => {
+                let fault = PluginFault::Descriptor(failure.message.to_string());
+                Err(unusable(name, path, fault))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// That there is no agent of a name.
@@ -122,6 +136,11 @@ impl Registry {
         &self.vault
     }
 
+    /// All agents.
+    pub(crate) fn agents(&self) -> impl Iterator<Item = &Arc<Agent>> {
+        self.agents.values()
+    }
+
     /// An agent by name.
     pub fn get(&self, name: &str) -> Option<&Arc<Agent>> {
         self.agents.get(name)
@@ -141,8 +160,8 @@ fn unknown<'a>(name: &str, known: impl Iterator<Item = &'a String>) -> LoadError
 }
 
 /// The bytes of an agent's plugin.
-pub(super) fn read(agent: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
-    let bytes = super::read_file(path).map_err(|source| LoadError::Missing {
+pub(super) fn read(engine: &Engine, agent: &str, path: &Path) -> Result<Vec<u8>, LoadError> {
+    let bytes = super::read_file(path, engine.loading().file).map_err(|source| LoadError::Missing {
         agent: agent.to_owned(),
         path: path.to_owned(),
         source,
@@ -162,7 +181,9 @@ pub(super) fn unusable(agent: &str, path: &Path, fault: PluginFault) -> LoadErro
 #[derive(Clone)]
 pub(super) struct Prepared {
     pub(super) pre: AgentHostPre<State>,
-    pub(super) about: Arc<About>,
+    /// What it says of itself, or how its `describe` failed: a guest's failure,
+    /// and no fault of the file's.
+    pub(super) about: Result<Arc<About>, Arc<Failure>>,
     /// Of the file.
     pub(super) digest: Digest,
 }
@@ -181,24 +202,26 @@ impl<'a> Loader<'a> {
     }
 
     async fn load(&self, agent: &str, path: &Path) -> Result<Prepared, LoadError> {
-        let bytes = read(agent, path)?;
+        let bytes = read(self.engine, agent, path)?;
         let prepared = async {
-            let component = self.engine.component(&bytes)?;
+            let component = self.engine.component(&path.display().to_string(), &bytes)?;
             self.prepare(&component).await
         };
         let (pre, about) = prepared.await.map_err(|fault| unusable(agent, path, fault))?;
+        let unready = |fault: PluginFault| Arc::new(Failure::new(fault.code(), fault.to_string()));
         Ok(Prepared {
             pre,
-            about: Arc::new(about),
+            about: about.map(Arc::new).map_err(unready),
             digest: Digest::of(&bytes),
         })
     }
 
-    /// Links a component and asks what it is, under the default limits.
+    /// Links a component and asks what it is, under the default limits. That it is
+    /// one of ours and does not say what it is is told apart from that it is none.
     pub(super) async fn prepare(
         &self,
         component: &Component,
-    ) -> Result<(AgentHostPre<State>, About), PluginFault> {
+    ) -> Result<(AgentHostPre<State>, Result<About, PluginFault>), PluginFault> {
         Surface::of(component).check()?;
         let mistyped = |error: wasmtime::Error| PluginFault::WrongWorld {
             missing: "fusebox:agent/plugin@0.1.0 with the functions and types of the contract".into(),
@@ -215,8 +238,9 @@ impl<'a> Loader<'a> {
         let said = sandbox::describe(&pre, AttemptPlan::first(&limits, &outside))
             .await
             .0;
-        let said =
-            said.map_err(|failure| PluginFault::Descriptor(format!("`describe` failed: {failure}")))?;
-        Ok((pre, About::try_from(said)?))
+        let about = said
+            .map_err(|failure| PluginFault::Descriptor(format!("`describe` failed: {failure}")))
+            .and_then(About::try_from);
+        Ok((pre, about))
     }
 }

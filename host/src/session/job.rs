@@ -95,6 +95,9 @@ impl Job<'_> {
 
     /// One attempt, and what comes after it.
     async fn attempt_once(&mut self, agent: &Agent) -> Next {
+        if let Err(failure) = agent.ready() {
+            return Next::End(self.failed(agent, failure.clone(), GiveUp::NonRetryable));
+        }
         if let Err(failure) = self.check_input(agent).await {
             return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
         }
