@@ -11,8 +11,8 @@ mod printable;
 
 pub use advice::Advice;
 pub use code::{Code, Row, UnknownCode};
-pub(crate) use printable::is_hostile;
 pub use printable::printable;
+pub(crate) use printable::{is_hostile, is_plain};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

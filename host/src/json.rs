@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::Formatter;
 
-use crate::failure::is_hostile;
+use crate::failure::{is_hostile, is_plain};
 
 /// Writes a value on one line.
 ///
@@ -43,7 +43,7 @@ pub(crate) fn to_string_pretty(value: &(impl Serialize + ?Sized)) -> serde_json:
 /// the kind but the white space that it may have.
 pub(crate) fn harmless(json: &str) -> Cow<'_, str> {
     let is_to_escape = |c: char| is_hostile(c) && !matches!(c, '\n' | '\r' | '\t');
-    if !json.contains(is_to_escape) {
+    if is_plain(json) || !json.contains(is_to_escape) {
         return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len() + 16);
