@@ -7,8 +7,6 @@ use std::fmt::Write as _;
 use std::io;
 
 use serde::Serialize;
-use serde_json::Serializer;
-use serde_json::ser::Formatter;
 
 use crate::failure::{is_hostile, is_plain};
 
@@ -16,8 +14,8 @@ use crate::failure::{is_hostile, is_plain};
 ///
 /// # Errors
 /// If it cannot be written, or is no JSON.
-pub(crate) fn to_writer(to: impl io::Write, value: &(impl Serialize + ?Sized)) -> serde_json::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(to, Harmless))
+pub(crate) fn to_writer(mut to: impl io::Write, value: &(impl Serialize + ?Sized)) -> io::Result<()> {
+    to.write_all(&to_vec(value)?)
 }
 
 /// A value on one line.
@@ -25,9 +23,7 @@ pub(crate) fn to_writer(to: impl io::Write, value: &(impl Serialize + ?Sized)) -
 /// # Errors
 /// If it is no JSON.
 pub(crate) fn to_vec(value: &(impl Serialize + ?Sized)) -> serde_json::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    to_writer(&mut bytes, value)?;
-    Ok(bytes)
+    serde_json::to_string(value).map(|text| whole(text).into_bytes())
 }
 
 /// A value for people to read.
@@ -36,7 +32,15 @@ pub(crate) fn to_vec(value: &(impl Serialize + ?Sized)) -> serde_json::Result<Ve
 /// If it is no JSON.
 #[expect(clippy::disallowed_methods, reason = "everybody else asks here")]
 pub(crate) fn to_string_pretty(value: &(impl Serialize + ?Sized)) -> serde_json::Result<String> {
-    serde_json::to_string_pretty(value).map(|text| harmless(&text).into_owned())
+    serde_json::to_string_pretty(value).map(whole)
+}
+
+/// The same text, if nothing in it could mislead.
+fn whole(json: String) -> String {
+    match harmless(&json) {
+        Cow::Borrowed(_) => json,
+        Cow::Owned(safe) => safe,
+    }
 }
 
 /// JSON with what could mislead escaped. Outside of strings it has nothing of
@@ -57,18 +61,6 @@ pub(crate) fn harmless(json: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(safe)
-}
-
-struct Harmless;
-
-impl Formatter for Harmless {
-    fn write_string_fragment<W: ?Sized + io::Write>(&mut self, to: &mut W, text: &str) -> io::Result<()> {
-        to.write_all(harmless(text).as_bytes())
-    }
-
-    fn write_raw_fragment<W: ?Sized + io::Write>(&mut self, to: &mut W, json: &str) -> io::Result<()> {
-        to.write_all(harmless(json).as_bytes())
-    }
 }
 
 #[cfg(test)]

@@ -52,7 +52,6 @@ impl GuestLog {
             none => none.insert(BufWriter::new(self.out.lines(FILE)?)),
         };
         crate::json::to_writer(&mut *file, entry)
-            .map_err(std::io::Error::from)
             .and_then(|()| file.write_all(b"\n"))
             .map_err(|source| self.out.error(FILE, source))
     }
