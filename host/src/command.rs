@@ -74,14 +74,10 @@ impl ConfigArguments {
         Sources::new(files, self.set.clone())
     }
 
-    /// Reads the configuration and starts the log as it says. What is written
-    /// and does nothing is said.
+    /// Reads the configuration and starts the log as it says.
     fn load(&self, sources: &Sources) -> Result<Loaded, Fault> {
         let loaded = sources.load()?;
         self.start_log(&loaded.config.log)?;
-        for warning in loaded.warnings() {
-            say!("warning: {warning}");
-        }
         Ok(loaded)
     }
 

@@ -29,7 +29,6 @@ mod events;
 mod explain;
 mod fault;
 mod grants;
-mod in_force;
 mod isolation;
 mod key;
 mod layers;
@@ -63,7 +62,7 @@ pub use checked::Config;
 pub use degradation::{DegradationRules, FallbackLink, OnUpstreamFailure};
 pub use explain::{Explanation, Said};
 pub use fault::{ConfigError, Fault, Faults};
-pub use grants::{FileGrant, Grants};
+pub use grants::{FileGrant, Grants, ScratchGrant};
 pub use isolation::IsolationRules;
 pub use key::{KeyPath, Step};
 pub(crate) use layers::settings_under;
@@ -137,11 +136,6 @@ impl Loaded {
     pub fn changes_since(&self, before: &Loaded) -> Vec<String> {
         let [before, after] = [before, self].map(|loaded| layers::resolve(&loaded.written.value));
         changes::changes(&before, &after)
-    }
-
-    /// What is written and does nothing in this version.
-    pub fn warnings(&self) -> Vec<Fault> {
-        in_force::warnings(&self.written)
     }
 }
 

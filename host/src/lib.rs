@@ -94,4 +94,4 @@ mod wall_clock;
 
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
 pub use redaction::Vault;
-pub use sandbox::{Level, Line, Lines, Usage};
+pub use sandbox::{GrantError, Level, Line, Lines, Usage};

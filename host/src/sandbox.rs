@@ -18,6 +18,7 @@
 //! | `streams` | its standard output and error, bounded |
 //! | `granted` | what is open to it, and what it is trusted with |
 //! | `withheld` | what it hands over, without secrets |
+//! | `files` | the folders that were granted, and no others |
 //! | `network` | requests to upstreams, and to nothing else |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
@@ -31,6 +32,7 @@ mod attribute;
 mod bounds;
 mod charged;
 mod classify;
+mod files;
 mod granted;
 mod host_attempt;
 mod host_breaker;
@@ -56,6 +58,7 @@ mod withheld;
 
 pub use attempt::Usage;
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
+pub use granted::GrantError;
 pub(crate) use granted::Granted;
 pub(crate) use host_attempt::{category_to_wire, severity_to_wire};
 pub(crate) use host_work::HostWork;

@@ -148,23 +148,6 @@ fn every_key_that_there_is_appears_in_the_reference_file() {
 }
 
 #[test]
-fn the_reference_file_has_no_warnings() {
-    let warnings = loaded(&[&reference()]).warnings();
-    assert!(warnings.is_empty(), "{}", warnings[0]);
-}
-
-#[test]
-fn every_comment_that_something_is_not_in_force_is_true() {
-    let text = text_of(&reference());
-    let mut sources = Sources::of_files(vec![reference()]);
-    sources.set = vec!["defaults.grants.files=[{ path: data, mount: /data }]".into()];
-    let warnings = sources.load().unwrap().warnings();
-    let warned = |fault: &fusebox::config::Fault| fault.to_string().contains("`defaults.grants");
-    assert!(warnings.iter().any(warned), "{warnings:?}");
-    assert_eq!(text.matches("Not in force yet").count(), 2);
-}
-
-#[test]
 fn the_example_in_the_reference_file_is_a_configuration_with_every_key() {
     let text = example();
     let config = parse(&text, Path::new("/etc/fusebox")).unwrap_or_else(|error| panic!("{error}"));
@@ -220,7 +203,6 @@ fn each_profile_loads_alone_and_over_the_reference_and_changes_something() {
         let name = profile.display();
         loaded(&[&profile]);
         let both = loaded(&[&reference, &profile]);
-        assert!(both.warnings().is_empty(), "{name}: {}", both.warnings()[0]);
         assert_ne!(both.config.log, without.log, "{name}");
         let (with, without) = (&both.config.agents["scorer"], &without.agents["scorer"]);
         assert_ne!(with.instances[0].retry, without.instances[0].retry, "{name}");

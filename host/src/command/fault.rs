@@ -175,6 +175,7 @@ impl From<LoadError> for Fault {
             LoadError::Unknown { .. }
             | LoadError::Plugin { .. }
             | LoadError::Secret { .. }
+            | LoadError::Folder { .. }
             | LoadError::Upstream { .. } => Exit::Config,
             LoadError::Host(_) | LoadError::State(_) => Exit::Host,
         };

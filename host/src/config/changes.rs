@@ -11,7 +11,7 @@ const MOST: usize = 100;
 const SHOWN: usize = 60;
 /// What a session has been made of when it begins.
 const LATER: [&[&str]; 3] = [&["boards"], &["log"], &["session", "seed"]];
-/// What nothing acts on yet; see `in_force`.
+/// What a session that runs does not take up yet.
 const NOT_YET: [&str; 1] = ["upstreams"];
 
 /// A line for each change, in the order of the keys.

@@ -209,8 +209,27 @@ impl<'a> Contradictions<'a> {
         self.grants(&path.key("grants"), &instance.grants);
     }
 
+    /// Each folder has a name of its own for the plugin.
+    fn mounts(&mut self, path: &KeyPath, grants: &Grants) {
+        let mut names = Vec::new();
+        let scratch = grants
+            .scratch
+            .iter()
+            .map(|grant| (path.key("scratch"), &grant.mount));
+        let files = grants.files.iter().enumerate();
+        let files = files.map(|(index, grant)| (path.key("files").index(index), &grant.mount));
+        for (path, mount) in files.chain(scratch) {
+            if names.contains(&mount) {
+                let message = format!("another folder is mounted at `{mount}` as well; give it another name");
+                self.say(&path.key("mount"), message);
+            }
+            names.push(mount);
+        }
+    }
+
     /// Grants name upstreams; those that are written, right or not.
     fn grants(&mut self, path: &KeyPath, grants: &Grants) {
+        self.mounts(path, grants);
         let known = self.names("upstreams");
         for (index, name) in grants.upstreams.iter().enumerate() {
             if !known.contains(&name.as_str()) {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::units::{Size, size};
+
 /// What a plugin can reach. Nothing, by default: an unknown plugin gets no
 /// network, no files and no environment.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -15,8 +17,11 @@ pub struct Grants {
     /// None of the host's own are handed on. They are no secrets: they are shown
     /// as they are.
     pub environment: BTreeMap<String, String>,
-    /// Folders that it can read, or write.
+    /// Folders that it can read, or write. Regular files and folders in them, and
+    /// nothing that a link leads to outside.
     pub files: Vec<FileGrant>,
+    /// A folder that each attempt has for itself, and that is gone when it ends.
+    pub scratch: Option<ScratchGrant>,
     /// Upstreams that it can call, by their names.
     pub upstreams: Vec<String>,
 }
@@ -28,9 +33,54 @@ pub struct FileGrant {
     /// The folder, from the configuration's own.
     pub path: PathBuf,
     /// What the plugin calls it.
-    #[schemars(regex(pattern = "^/"), extend("x-expected" = "an absolute path such as `/data`"))]
+    #[schemars(regex(pattern = "^/$|^(/[^/]+)+$"), extend("x-expected" = "an absolute path such as `/data`"))]
     pub mount: String,
     /// Whether it can be written to. Reading is enough for most.
     #[serde(default)]
     pub write: bool,
+    /// Bytes that the plugin can write there, all attempts of a run together. What
+    /// it removes is not given back; a gap that it leaves in a file counts as
+    /// written. Only for a folder that can be written to.
+    #[serde(default = "folder_quota", with = "size")]
+    #[schemars(with = "Size", extend("x-least" = "0B", "x-most" = "1024GiB"))]
+    pub quota: u64,
+    /// Files and folders that it can make there, all attempts of a run together.
+    #[serde(default = "folder_files")]
+    #[schemars(range(min = 0, max = 10_000_000))]
+    pub max_files: u32,
+}
+
+/// A folder that each attempt has for itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ScratchGrant {
+    /// What the plugin calls it.
+    #[schemars(regex(pattern = "^/$|^(/[^/]+)+$"), extend("x-expected" = "an absolute path such as `/data`"))]
+    pub mount: String,
+    /// Bytes that one attempt can write there.
+    #[serde(with = "size")]
+    #[schemars(with = "Size", extend("x-least" = "0B", "x-most" = "1024GiB"))]
+    pub quota: u64,
+    /// Files and folders that one attempt can make there.
+    #[schemars(range(min = 0, max = 1_000_000))]
+    pub max_files: u32,
+}
+
+/// A gigabyte: results of many tasks, and no disk is full of it.
+const fn folder_quota() -> u64 {
+    1 << 30
+}
+
+const fn folder_files() -> u32 {
+    10_000
+}
+
+impl Default for ScratchGrant {
+    fn default() -> Self {
+        Self {
+            mount: "/tmp".to_owned(),
+            quota: 64 << 20,
+            max_files: 1_000,
+        }
+    }
 }

@@ -42,6 +42,7 @@ impl Code {
             | C::LimitOutput
             | C::LimitPartial
             | C::LimitInput => self.limit_advice(),
+            C::DeniedFile | C::LimitFileBytes | C::LimitFileCount => self.file_advice(),
             C::PluginMissing
             | C::PluginMalformed
             | C::PluginCoreModule
@@ -156,6 +157,24 @@ impl Code {
         }
     }
 
+    /// Files that the host did not let be touched.
+    const fn file_advice(&self) -> Advice {
+        match self {
+            Code::LimitFileBytes => advice(
+                "The plugin has written as many bytes to a folder as its grant has room for. What it removed is not given back.",
+                "Raise `quota` of the grant that the message names, or have the plugin write less.",
+            ),
+            Code::LimitFileCount => advice(
+                "The plugin has made as many files in a folder as its grant has room for. What it removed is not given back.",
+                "Raise `max_files` of the grant that the message names, or have the plugin make fewer.",
+            ),
+            _ => advice(
+                "The plugin did something with a file that no grant allows. Nothing was touched.",
+                "If it is meant to, add what the message names to `grants.files` of the agent.",
+            ),
+        }
+    }
+
     const fn plugin_advice(&self) -> Advice {
         match self {
             Code::PluginMissing => advice(
@@ -254,6 +273,10 @@ impl Code {
             Code::ConfigSecret => advice(
                 "A secret that the configuration names cannot be had: the variable is not set, or the file is unusable.",
                 "Set the environment variable or write the file that the message names, and start again.",
+            ),
+            Code::ConfigFolder => advice(
+                "A folder that the configuration grants to an agent cannot be had. Nothing was run.",
+                "Make the folder, or correct `path` of the grant; it starts at the folder of the file that says it.",
             ),
             Code::ConfigUpstream => advice(
                 "An upstream that agents call is not ready: a header's secret or a file of certificates cannot be had.",

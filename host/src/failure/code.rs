@@ -119,6 +119,10 @@ codes! {
     LimitHttpRequest = "limit.http-request",
     /// An HTTP response is too large: its headers or body.
     LimitHttpResponse = "limit.http-response",
+    /// More bytes written to a folder than the grant has room for.
+    LimitFileBytes = "limit.file-bytes",
+    /// More files made in a folder than the grant has room for.
+    LimitFileCount = "limit.file-count",
     /// The output is not what the plugin declares.
     InvalidOutput = "invalid.output",
     /// The input is not what the plugin accepts.
@@ -172,6 +176,8 @@ codes! {
     DeniedAddress = "denied.address",
     /// The request has a header that the host sets.
     DeniedHeader = "denied.header",
+    /// No grant of folders allows what was done with a file.
+    DeniedFile = "denied.file",
     /// The upstream's name could not be looked up.
     HttpDns = "http.dns",
     /// The upstream's name does not exist, or has no address.
@@ -206,6 +212,8 @@ codes! {
     ApiAuth = "api.auth",
     /// A secret that the configuration names cannot be had.
     ConfigSecret = "config.secret",
+    /// A folder that the configuration grants cannot be had.
+    ConfigFolder = "config.folder",
     /// An upstream that agents call is not ready: a secret or a certificate.
     ConfigUpstream = "config.upstream",
     /// No room for another sandbox at the moment.
@@ -272,6 +280,10 @@ impl Code {
             C::InvalidSettings
             | C::ConfigSecret
             | C::ConfigUpstream
+            | C::ConfigFolder
+            | C::LimitFileBytes
+            | C::LimitFileCount
+            | C::DeniedFile
             | C::DeniedUpstream
             | C::DeniedRequest
             | C::DeniedAddress

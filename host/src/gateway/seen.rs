@@ -1,4 +1,4 @@
-//! What the host saw of an attempt's requests: whose fault a failure is does not
+//! What the host saw of an attempt's requests and files: whose fault a failure is does not
 //! follow from what a guest says.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -63,6 +63,17 @@ impl Witness {
         self.lock().note(u32::MAX, Some(failure.clone()));
     }
 
+    /// A file was opened: what was refused of files before was not the end.
+    pub(crate) fn opened(&self) {
+        let failure = &mut self.lock().seen.failure;
+        failure.take_if(|failure| {
+            matches!(
+                failure.code,
+                Code::DeniedFile | Code::LimitFileBytes | Code::LimitFileCount
+            )
+        });
+    }
+
     fn lock(&self) -> MutexGuard<'_, Notes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -89,7 +100,11 @@ impl Notes {
 const fn is_denial(code: &Code) -> bool {
     matches!(
         code,
-        Code::DeniedUpstream | Code::DeniedRequest | Code::DeniedAddress | Code::DeniedHeader
+        Code::DeniedUpstream
+            | Code::DeniedRequest
+            | Code::DeniedAddress
+            | Code::DeniedHeader
+            | Code::DeniedFile
     )
 }
 

@@ -65,12 +65,13 @@ impl Agent {
         };
         let instances = config.instances.iter().map(|instance| {
             let policy = policies.retry(name, instance.policy.retry())?;
-            Ok(Instance::new(
-                name,
-                instance,
-                secrets(name, instance, vault)?,
-                policy,
-            ))
+            let secrets = secrets(name, instance, vault)?;
+            let granted = Granted::new(&instance.grants, secrets.clone());
+            let granted = granted.map_err(|source| LoadError::Folder {
+                agent: name.to_owned(),
+                source,
+            })?;
+            Ok(Instance::new(name, instance, &secrets, granted, policy))
         });
         Ok(Self {
             name: name.to_owned(),
@@ -170,11 +171,12 @@ impl Instance {
     pub(super) fn new(
         agent: &str,
         config: &config::Instance,
-        secrets: BTreeMap<String, Secret>,
+        secrets: &BTreeMap<String, Secret>,
+        granted: Option<Arc<Granted>>,
         policy: Option<PolicyUse<Retry>>,
     ) -> Self {
         let mut settings = config.settings.clone();
-        for (name, secret) in &secrets {
+        for (name, secret) in secrets {
             settings.insert(name.clone(), Value::String(secret.reveal().to_owned()));
         }
         Self {
@@ -189,7 +191,7 @@ impl Instance {
                 instance: config.id.as_str().into(),
                 upstreams: config.grants.upstreams.clone().into(),
             },
-            granted: Granted::new(&config.grants, secrets),
+            granted,
         }
     }
 }
@@ -247,7 +249,7 @@ impl Instance {
             retry,
             ..config::Instance::default()
         };
-        Self::new("rehearsal", &config, BTreeMap::new(), policy)
+        Self::new("rehearsal", &config, &BTreeMap::new(), None, policy)
     }
 }
 

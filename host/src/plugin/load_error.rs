@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::config::SecretError;
 use crate::engine::PluginFault;
 use crate::failure::Code;
+use crate::sandbox::GrantError;
 use crate::state::StateError;
 use crate::upstream::UpstreamError;
 
@@ -50,6 +51,14 @@ pub enum LoadError {
         /// Why not.
         source: SecretError,
     },
+    /// A folder that the agent is to reach cannot be had.
+    #[error("agent `{agent}`")]
+    Folder {
+        /// The agent.
+        agent: String,
+        /// Which, and why not.
+        source: GrantError,
+    },
     /// An upstream that the agents call is not ready.
     #[error("upstream `{name}`")]
     Upstream {
@@ -74,6 +83,7 @@ impl LoadError {
             LoadError::Missing { .. } => Code::PluginMissing,
             LoadError::Plugin { fault, .. } => fault.code(),
             LoadError::Secret { .. } => Code::ConfigSecret,
+            LoadError::Folder { .. } => Code::ConfigFolder,
             LoadError::Upstream { .. } => Code::ConfigUpstream,
             LoadError::State(_) => Code::HostState,
             LoadError::Host(_) => Code::HostEngine,

@@ -209,9 +209,12 @@ async fn enter<'a, T>(
     let fuel_left = store.get_fuel().unwrap_or(0);
     let mut state = store.into_data();
     let seen = state
-        .network
+        .witness
         .take()
-        .map_or_else(Seen::default, |network| network.witness().seen());
+        .map_or_else(Seen::default, |witness| witness.seen());
+    if let Some(files) = state.files.take() {
+        files.close().await;
+    }
     if let Some((_, streams)) = state.wasi.take() {
         streams.drain(&mut state.lines);
     }
@@ -247,6 +250,8 @@ fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         services: plan.services,
         identity: plan.identity,
         network: None,
+        files: None,
+        witness: None,
         progress: ProgressGate::new(plan.task),
         partial: None,
         fallback: None,

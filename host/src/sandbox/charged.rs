@@ -11,3 +11,4 @@ mod http;
 mod stream;
 
 pub(super) use http::{ChargedHttp, Http};
+pub(super) use stream::ChargedStream;

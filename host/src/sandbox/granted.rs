@@ -1,8 +1,11 @@
 //! What an instance can reach, and what it is trusted with.
 
 use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::files::{Mount, ScratchFolders};
 use crate::config::{Grants, Secret};
 use crate::digest::Digest;
 
@@ -11,18 +14,64 @@ use crate::digest::Digest;
 pub(crate) struct Granted {
     pub(super) environment: Vec<(String, String)>,
     secrets: BTreeMap<String, Secret>,
+    mounts: Vec<Arc<Mount>>,
+    scratch: Option<ScratchFolders>,
+}
+
+/// A folder that was granted and cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error("{} cannot be granted", folder.display())]
+pub struct GrantError {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Why not.
+    pub source: io::Error,
 }
 
 impl Granted {
     /// What there is, if there is anything.
-    pub(crate) fn new(grants: &Grants, secrets: BTreeMap<String, Secret>) -> Option<Arc<Self>> {
-        if grants.environment.is_empty() && secrets.is_empty() {
-            return None;
+    ///
+    /// # Errors
+    /// If a folder cannot be opened.
+    pub(crate) fn new(
+        grants: &Grants,
+        secrets: BTreeMap<String, Secret>,
+    ) -> Result<Option<Arc<Self>>, GrantError> {
+        if grants.environment.is_empty()
+            && grants.files.is_empty()
+            && grants.scratch.is_none()
+            && secrets.is_empty()
+        {
+            return Ok(None);
         }
-        Some(Arc::new(Self {
+        let error = |folder: &Path, source| GrantError {
+            folder: folder.to_owned(),
+            source,
+        };
+        let mounts = grants.files.iter().map(|grant| {
+            let opened = Mount::open(grant).map_err(|source| error(&grant.path, source))?;
+            Ok(Arc::new(opened))
+        });
+        let scratch = grants.scratch.as_ref().map(|grant| {
+            let made = ScratchFolders::new(grant);
+            made.map_err(|source| error(&std::env::temp_dir(), source))
+        });
+        Ok(Some(Arc::new(Self {
             environment: grants.environment.clone().into_iter().collect(),
             secrets,
-        }))
+            mounts: mounts.collect::<Result<_, _>>()?,
+            scratch: scratch.transpose()?,
+        })))
+    }
+
+    /// The folders that it can reach.
+    pub(super) fn mounts(&self) -> &[Arc<Mount>] {
+        &self.mounts
+    }
+
+    /// Where its attempts have folders of their own, if they do.
+    pub(super) fn scratch(&self) -> Option<&ScratchFolders> {
+        self.scratch.as_ref()
     }
 
     /// Tells these secrets from others without showing them; none if there are
@@ -56,14 +105,18 @@ mod tests {
 
     #[test]
     fn nothing_granted_is_nothing() {
-        assert!(Granted::new(&Grants::default(), BTreeMap::new()).is_none());
+        assert!(
+            Granted::new(&Grants::default(), BTreeMap::new())
+                .unwrap()
+                .is_none()
+        );
     }
 
     #[test]
     fn secrets_are_told_apart_and_not_shown() {
         let granted = |text: &str| {
             let secrets = [("key".to_owned(), Secret::of(text))].into_iter().collect();
-            Granted::new(&Grants::default(), secrets).unwrap()
+            Granted::new(&Grants::default(), secrets).unwrap().unwrap()
         };
         let (one, other) = (granted("hunter22"), granted("hunter33"));
         assert_ne!(one.fingerprint(), other.fingerprint());

@@ -12,6 +12,7 @@ use super::state::State;
 use super::stop::Stop;
 use crate::bindings::{TaskError, retry};
 use crate::failure::Failure;
+use crate::gateway::Witness;
 use crate::resilience::{GiveUp, Verdict};
 
 /// One operation of a guest.
@@ -87,8 +88,7 @@ impl State {
     /// it is tried again inside the attempt stays the guest's to ask for.
     fn as_seen(&self, failure: Failure) -> Failure {
         let said = failure.retryable;
-        let network = self.network.as_ref();
-        let seen = network.map(|network| network.witness().seen());
+        let seen = self.witness.as_ref().map(Witness::seen);
         let failure = attribute(failure, true, &seen.unwrap_or_default());
         Failure {
             retryable: said.filter(|said| !said).or(failure.retryable),

@@ -10,7 +10,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 use super::charged::Http;
 use super::state::State;
 use crate::failure::{Code, Failure};
-use crate::gateway::{Ask, Gateway, Witness};
+use crate::gateway::{Ask, Gateway};
 use crate::upstream::call::{GuestTimeouts, Terms};
 
 /// Most bytes of the headers of one message, as the runtime holds them.
@@ -108,6 +108,7 @@ impl State {
     /// What `wasi:http` is called on: one more call.
     pub(super) fn requests(&mut self) -> Http<'_> {
         self.account.count();
+        let witness = self.witness.get_or_insert_default();
         let network = self.network.get_or_insert_with(|| {
             let limits = &self.limits;
             let terms = Terms {
@@ -115,7 +116,6 @@ impl State {
                 guest: GuestTimeouts::default(),
                 body: limits.http_body,
             };
-            let witness = Witness::default();
             let mut ctx = WasiHttpCtx::new();
             ctx.set_field_size_limit(MAX_FIELD_BYTES);
             let ask = Ask {
@@ -123,7 +123,7 @@ impl State {
                 instance: self.identity.instance.clone(),
                 granted: self.identity.upstreams.clone(),
                 terms,
-                witness,
+                witness: witness.clone(),
                 sending: match self.circumstances.idempotent {
                     true => None,
                     false => self.outside.gateway.sending(self.task, self.circumstances.number),
@@ -147,13 +147,6 @@ impl State {
             },
             account: &mut self.account,
         }
-    }
-}
-
-impl Network {
-    /// What the host saw of the attempt's requests.
-    pub(super) fn witness(&self) -> Witness {
-        self.calls.ask.witness.clone()
     }
 }
 

@@ -9,6 +9,7 @@ use wasmtime_wasi::WasiCtx;
 
 use super::account::Account;
 use super::bounds::Bounds;
+use super::files::Files;
 use super::granted::Granted;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
@@ -23,7 +24,7 @@ use crate::circuits::Circuits;
 use crate::config::Limits;
 use crate::event::{self, EventSender, ProgressGate};
 use crate::failure::Failure;
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, Witness};
 use crate::redaction::{Hide, Redactor};
 use crate::resilience::FairBudget;
 use crate::session::{Cancellation, TaskIndex};
@@ -103,6 +104,10 @@ pub(crate) struct State {
     pub(super) identity: Identity,
     /// The same, for requests.
     pub(super) network: Option<Box<Network>>,
+    /// The same, for files.
+    pub(super) files: Option<Box<Files>>,
+    /// What the host saw of requests and files, once there were any.
+    pub(super) witness: Option<Witness>,
 }
 
 impl State {

@@ -22,6 +22,8 @@ pub(crate) enum Stop {
     HostBytes { limit: u64 },
     #[error("a partial result of {bytes} bytes, {limit} are the limit")]
     Partial { bytes: u64, limit: u64 },
+    #[error("no scratch folder could be made: {said}")]
+    Scratch { said: String },
     #[error("the attempt was cancelled")]
     Cancelled,
 }
@@ -38,6 +40,7 @@ impl Stop {
             Stop::HostCalls { .. } => Code::LimitHostCalls,
             Stop::HostBytes { .. } => Code::LimitHostBytes,
             Stop::Partial { .. } => Code::LimitPartial,
+            Stop::Scratch { .. } => Code::HostEngine,
             Stop::Cancelled => Code::Cancelled,
         }
     }

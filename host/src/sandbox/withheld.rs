@@ -104,7 +104,7 @@ mod tests {
         let secrets = secrets.map(|(name, text)| (name.to_owned(), Secret::of(text)));
         let redactor = Redactor::new(&secrets).unwrap();
         let own = secrets.into_iter().take(1).collect();
-        let granted = Granted::new(&Grants::default(), own).unwrap();
+        let granted = Granted::new(&Grants::default(), own).unwrap().unwrap();
         let withheld = Withheld {
             redactor: Some(&redactor),
             granted: Some(&granted),

@@ -7,13 +7,13 @@ use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
 use crate::sandbox::account::Carried;
 
 /// Another stream, and the account that is charged with what is written to it.
-pub(super) struct ChargedStream {
+pub(in crate::sandbox) struct ChargedStream {
     stream: Box<dyn OutputStream>,
     account: Carried,
 }
 
 impl ChargedStream {
-    pub(super) fn new(stream: Box<dyn OutputStream>, account: Carried) -> Self {
+    pub(in crate::sandbox) fn new(stream: Box<dyn OutputStream>, account: Carried) -> Self {
         Self { stream, account }
     }
 }

@@ -1,0 +1,167 @@
+//! Why the host does not do what a guest asks of the file system: what the guest
+//! is told, and what the person is.
+
+use std::sync::Arc;
+
+use wasmtime_wasi::p2::FsError;
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+
+use super::mount::Mount;
+use super::room::Full;
+use crate::failure::{Code, Failure, printable};
+use crate::gateway::Witness;
+
+/// What was refused. Each message names what to add, if that would help.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    /// It lies in no folder that was granted.
+    #[error(
+        "`{}` is in no folder that was granted; to allow it, add `{{ path: FOLDER, mount: {} }}` to `agents.{agent}.grants.files`",
+        printable(path),
+        printable(folder_of(path))
+    )]
+    NotGranted { path: String, agent: Arc<str> },
+    /// The folder was granted for reading.
+    #[error(
+        "`{mount}` can only be read; to allow changes, add `write: true` to the grant of `{mount}` in `agents.{agent}.grants.files`"
+    )]
+    ReadOnly { mount: String, agent: Arc<str> },
+    /// It leads out of the folder, or the system does not allow it to the host.
+    #[error(
+        "`{}` in `{mount}` leads out of the folder, or this host's user may not do that with it",
+        printable(path)
+    )]
+    Forbidden { mount: String, path: String },
+    /// It is a pipe, a device, a socket, or a file that the system makes up.
+    #[error("`{}` in `{mount}` is neither a regular file nor a folder", printable(path))]
+    NoFile { mount: String, path: String },
+    /// It is a file with other names, of which some may be outside.
+    #[error(
+        "`{}` in `{mount}` has other names (hard links), and a change might reach one outside; write to a copy",
+        printable(path)
+    )]
+    Linked { mount: String, path: String },
+    /// Links are not made.
+    #[error(
+        "`{}` in `{mount}` would be a link, and no links are made for a plugin",
+        printable(path)
+    )]
+    Link { mount: String, path: String },
+    /// No more bytes.
+    #[error("`{mount}` takes no more than {bytes} bytes; `quota` in `agents.{agent}.grants` says how many")]
+    Bytes {
+        mount: String,
+        agent: Arc<str>,
+        bytes: u64,
+    },
+    /// No more files.
+    #[error(
+        "`{mount}` takes no more than {files} files; `max_files` in `agents.{agent}.grants` says how many"
+    )]
+    Files {
+        mount: String,
+        agent: Arc<str>,
+        files: u32,
+    },
+}
+
+impl Refusal {
+    const fn code(&self) -> Code {
+        match self {
+            Self::NotGranted { .. }
+            | Self::ReadOnly { .. }
+            | Self::Forbidden { .. }
+            | Self::NoFile { .. }
+            | Self::Linked { .. }
+            | Self::Link { .. } => Code::DeniedFile,
+            Self::Bytes { .. } => Code::LimitFileBytes,
+            Self::Files { .. } => Code::LimitFileCount,
+        }
+    }
+
+    /// What the guest is told, as any file system tells it.
+    const fn told(&self) -> ErrorCode {
+        match self {
+            Self::NotGranted { .. } => ErrorCode::NoEntry,
+            Self::ReadOnly { .. } => ErrorCode::ReadOnly,
+            Self::Forbidden { .. } | Self::NoFile { .. } | Self::Linked { .. } | Self::Link { .. } => {
+                ErrorCode::NotPermitted
+            }
+            Self::Bytes { .. } | Self::Files { .. } => ErrorCode::Quota,
+        }
+    }
+}
+
+/// The folder that a path names something in.
+fn folder_of(path: &str) -> &str {
+    match path.trim_end_matches('/').rsplit_once('/') {
+        Some((folder, _)) if !folder.is_empty() => folder,
+        _ => "/",
+    }
+}
+
+/// Notes what is refused, for whoever asks why the attempt failed.
+#[derive(Debug, Clone)]
+pub(super) struct Refusals {
+    pub(super) witness: Witness,
+    pub(super) agent: Arc<str>,
+}
+
+impl Refusals {
+    /// Notes it; what the guest is told.
+    pub(super) fn refuse(&self, refusal: &Refusal) -> FsError {
+        self.note(refusal);
+        refusal.told().into()
+    }
+
+    pub(super) fn note(&self, refusal: &Refusal) {
+        let failure = Failure::new(refusal.code(), refusal.to_string());
+        self.witness.refused(&failure);
+    }
+
+    pub(super) fn not_granted(&self, path: &str) -> Refusal {
+        Refusal::NotGranted {
+            path: format!("/{}", path.trim_start_matches('/')),
+            agent: self.agent.clone(),
+        }
+    }
+
+    pub(super) fn read_only(&self, mount: &Mount) -> Refusal {
+        Refusal::ReadOnly {
+            mount: mount.at.clone(),
+            agent: self.agent.clone(),
+        }
+    }
+
+    pub(super) fn full(&self, mount: &Mount, full: Full) -> Refusal {
+        let (mount, agent) = (mount.at.clone(), self.agent.clone());
+        match full {
+            Full::Bytes(bytes) => Refusal::Bytes { mount, agent, bytes },
+            Full::Files(files) => Refusal::Files { mount, agent, files },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_denial_names_the_grant_to_add() {
+        let refusals = Refusals {
+            witness: Witness::default(),
+            agent: "writer".into(),
+        };
+        refusals.note(&refusals.not_granted("data/in/a.csv"));
+        let noted = refusals.witness.seen().failure.unwrap();
+        assert_eq!(noted.code, Code::DeniedFile);
+        for part in [
+            "`/data/in/a.csv`",
+            "mount: /data/in",
+            "agents.writer.grants.files",
+        ] {
+            assert!(noted.message.contains(part), "{}", noted.message);
+        }
+        assert_eq!((folder_of("/a"), folder_of("/a/b/")), ("/", "/a"));
+    }
+}
