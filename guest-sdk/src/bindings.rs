@@ -11,6 +11,7 @@ wit_bindgen::generate!({
         world guest {
             include fusebox:agent/agent@0.1.0;
             import wasi:clocks/monotonic-clock@0.2.12;
+            import wasi:filesystem/preopens@0.2.12;
         }
     ",
     world: "fusebox:sdk/guest",

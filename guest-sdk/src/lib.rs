@@ -25,6 +25,7 @@
 //! | guard a service with a circuit breaker | [`breaker`](fn@breaker) |
 //! | save what there is, in case the rest fails | [`partial`](fn@partial) |
 //! | call an upstream over HTTP | [`http`] |
+//! | read and write files in granted folders | [`files`] |
 //! | write a log line | [`log`] |
 //! | say how far the work is | [`progress`](fn@progress) |
 
@@ -39,6 +40,7 @@ pub mod bindings;
 mod breaker;
 mod degradation;
 mod error;
+pub mod files;
 pub mod http;
 pub mod log;
 mod output;

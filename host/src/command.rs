@@ -137,11 +137,32 @@ enum Format {
     Json,
 }
 
+/// Files and connections that the process asks for at most. Programs that it starts
+/// inherit this, and some of them look at every number that a file might have.
+const MOST_OPEN: u64 = 1 << 16;
+
+/// The system counts each connection and each file that a guest opens, and lets a
+/// process ask for more than the thousand that most shells give it.
+fn open_as_many_files_as_may_be() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let most = limit.maximum.unwrap_or(MOST_OPEN).min(MOST_OPEN);
+    if limit.current.is_some_and(|current| current < most) {
+        let raised = Rlimit {
+            current: Some(most),
+            ..limit
+        };
+        // Where that is not allowed, there are as many as there were.
+        let _ = setrlimit(Resource::Nofile, raised);
+    }
+}
+
 /// Carries out what the arguments say and says with which exit code to end.
 ///
 /// # Errors
 /// What went wrong, with the exit code for it.
 pub fn main(arguments: Arguments) -> Result<Exit, Fault> {
+    open_as_many_files_as_may_be();
     signals::outlast_file_limits().map_err(|error| Fault::new(Exit::Host, error))?;
     let config = &arguments.config;
     match arguments.command {

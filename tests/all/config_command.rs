@@ -125,27 +125,6 @@ fn check_says_everything_at_once_for_people_and_for_programs() {
 }
 
 #[test]
-fn what_is_written_and_not_in_force_is_said() {
-    let bench = Bench::with_config("defaults: { grants: { files: [{ path: data, mount: /data }] } }\n");
-    let ended = bench.fusebox(&["config", "check"]).expect(0);
-    assert!(
-        ended
-            .stdout
-            .contains("warning: fusebox.yaml:1:23: `defaults.grants.files`"),
-        "{}",
-        ended.stdout
-    );
-    bench.write("fusebox.yaml", "defaults: { grants: { files: [] } }\n");
-    assert!(
-        !bench
-            .fusebox(&["config", "check"])
-            .expect(0)
-            .stdout
-            .contains("warning")
-    );
-}
-
-#[test]
 fn an_unknown_key_or_agent_names_the_nearest() {
     let bench = Bench::with_config(LAYERED);
     for (key, near) in [

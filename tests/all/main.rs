@@ -26,6 +26,7 @@ mod degradation_library;
 mod degradation_policies;
 mod demo;
 mod embedding;
+mod files;
 mod grants;
 mod guest;
 mod hostile_account;

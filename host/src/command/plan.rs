@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
 use crate::board::{Board, Pick};
-use crate::config::{Config, Instance, show_duration, show_size};
+use crate::config::{Config, FileGrant, Instance, show_duration, show_size};
 use crate::digest::Digest;
 use crate::session::{self, Dependency, Graph, Task, TaskIndex};
 
@@ -135,22 +135,28 @@ fn moved(task: &Task, place: impl Fn(TaskIndex) -> TaskIndex) -> Task {
 
 /// What an instance can reach, by name.
 fn grants(instance: &Instance) -> String {
-    let list = |what: &str, names: Vec<&str>| match names.is_empty() {
-        true => None,
-        false => Some(format!("{what} {}", names.join(", "))),
+    let grants = &instance.grants;
+    let folder = |grant: &FileGrant| {
+        let access = if grant.write { "write" } else { "read" };
+        format!("{} at {} ({access})", grant.path.display(), grant.mount)
     };
     let parts = [
-        list(
-            "environment",
-            instance.grants.environment.keys().map(String::as_str).collect(),
+        ("environment", grants.environment.keys().cloned().collect()),
+        ("secrets", instance.secrets.keys().cloned().collect()),
+        ("files", grants.files.iter().map(folder).collect()),
+        (
+            "scratch at",
+            grants.scratch.iter().map(|grant| grant.mount.clone()).collect(),
         ),
-        list("secrets", instance.secrets.keys().map(String::as_str).collect()),
+        ("upstreams", grants.upstreams.clone()),
     ];
-    let parts: Vec<_> = parts.into_iter().flatten().collect();
-    if parts.is_empty() {
-        "none".into()
-    } else {
-        parts.join("; ")
+    let said = |(what, names): &(&str, Vec<String>)| {
+        (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+    };
+    let parts: Vec<_> = parts.iter().filter_map(said).collect();
+    match parts.is_empty() {
+        true => "none".into(),
+        false => parts.join("; "),
     }
 }
 

@@ -14,6 +14,7 @@ mod open;
 mod refusal;
 mod room;
 mod scratch;
+mod slots;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub(super) use host::GrantedFiles;
 pub(crate) use mount::Mount;
 use scratch::Scratch;
 pub(crate) use scratch::ScratchFolders;
+use slots::Slot;
 
 /// The files of an attempt. Made when the guest first asks for any.
 pub(super) struct Files {
@@ -37,7 +39,14 @@ pub(super) struct Files {
     /// The attempt's own folder, from when the guest first looks for folders.
     scratch: Option<Scratch>,
     /// Where each open handle of the guest is.
-    places: BTreeMap<u32, Place>,
+    places: BTreeMap<u32, Held>,
+}
+
+/// A handle that the guest has.
+struct Held {
+    place: Place,
+    /// Of a file or folder that it opened itself.
+    _slot: Option<Slot>,
 }
 
 /// Where a handle is.
@@ -56,7 +65,7 @@ pub(super) struct FilesView<'a> {
     account: &'a mut Account,
     granted: Option<&'a Granted>,
     scratch: &'a mut Option<Scratch>,
-    places: &'a mut BTreeMap<u32, Place>,
+    places: &'a mut BTreeMap<u32, Held>,
     witness: Witness,
     agent: &'a Arc<str>,
 }

@@ -16,6 +16,8 @@ pub(crate) enum Stop {
     Table { asked: u64, limit: u64 },
     #[error("it asked for more than {limit} open handles")]
     Handles { limit: u64 },
+    #[error("it asked for more than {limit} open files")]
+    OpenFiles { limit: u64 },
     #[error("it made more than {limit} calls to the host")]
     HostCalls { limit: u64 },
     #[error("it handed more than {limit} bytes to the host")]
@@ -36,7 +38,7 @@ impl Stop {
             Stop::Deadline { .. } => Code::LimitDeadline,
             Stop::Memory { .. } => Code::LimitMemory,
             Stop::Table { .. } => Code::LimitTable,
-            Stop::Handles { .. } => Code::LimitHandles,
+            Stop::Handles { .. } | Stop::OpenFiles { .. } => Code::LimitHandles,
             Stop::HostCalls { .. } => Code::LimitHostCalls,
             Stop::HostBytes { .. } => Code::LimitHostBytes,
             Stop::Partial { .. } => Code::LimitPartial,

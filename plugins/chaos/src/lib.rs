@@ -1,5 +1,6 @@
 //! An agent that misbehaves as its settings say, to try the host's limits on.
 
+mod files;
 mod mode;
 mod settings;
 

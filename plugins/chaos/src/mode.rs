@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use fusebox_sdk::{BreakerError, Output, TaskError, attempt, breaker, retry, sleep};
 
+use crate::files::steps;
 use crate::settings::{Mode, Settings};
 
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -23,6 +24,10 @@ pub(crate) fn carry_out(settings: &Settings, echo: Output) -> Result<Output, Tas
         Mode::Inner => inner(settings.failures).map(|()| echo),
         Mode::Service => {
             let echo = service(&settings.service, settings.failures);
+            Ok(Output::json(&crate::Echo { echo: &echo })?)
+        }
+        Mode::Files => {
+            let echo = steps(&settings.steps)?;
             Ok(Output::json(&crate::Echo { echo: &echo })?)
         }
         Mode::Sleep => {

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::files::Step;
+
 /// The agent's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -23,6 +25,8 @@ pub(crate) struct Settings {
     pub(crate) ms: u64,
     /// How often `busy` goes round its loop.
     pub(crate) iterations: u64,
+    /// What `files` does with files.
+    pub(crate) steps: Vec<Step>,
 }
 
 /// A way to misbehave.
@@ -56,6 +60,8 @@ pub(crate) enum Mode {
     Error,
     /// Work hard for a bounded time, then echo.
     Busy,
+    /// Do with files what the steps say, and say what each came to.
+    Files,
 }
 
 impl Default for Settings {
@@ -69,6 +75,7 @@ impl Default for Settings {
             service: "service".into(),
             ms: 1_000,
             iterations: 1_000_000_000,
+            steps: Vec::new(),
         }
     }
 }

@@ -15,8 +15,9 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 use super::mount::Mount;
 use super::open::{self, NotOpened, Opened, Wish};
 use super::refusal::{Refusal, Refusals};
+use super::slots::{self, Slot};
 use super::stream::{ReadStream, WriteStream};
-use super::{FilesView, Place, nowhere, scratch};
+use super::{FilesView, Held, Place, nowhere, scratch};
 use crate::sandbox::charged::ChargedStream;
 use crate::sandbox::stop::Stop;
 
@@ -75,9 +76,10 @@ impl FilesView<'_> {
 
     /// The folder that a handle is in.
     fn place(&self, handle: &Handle) -> FsResult<Place> {
-        let place = self.places.get(&handle.rep()).cloned();
+        let held = self.places.get(&handle.rep());
         // Every handle that the guest has, it was given here.
-        place.ok_or_else(|| ErrorCode::BadDescriptor.into())
+        held.map(|held| held.place.clone())
+            .ok_or_else(|| ErrorCode::BadDescriptor.into())
     }
 
     /// The folder in which a path is looked for, which is charged.
@@ -134,9 +136,15 @@ impl FilesView<'_> {
     }
 
     /// Gives the guest a handle in a folder.
-    fn hand_out(&mut self, descriptor: Descriptor, place: Place) -> wasmtime::Result<Handle> {
+    fn hand_out(
+        &mut self,
+        descriptor: Descriptor,
+        place: Place,
+        slot: Option<Slot>,
+    ) -> wasmtime::Result<Handle> {
         let handle = self.fs.table.push(descriptor)?;
-        self.places.insert(handle.rep(), place);
+        let held = Held { place, _slot: slot };
+        self.places.insert(handle.rep(), held);
         Ok(handle)
     }
 
@@ -224,12 +232,12 @@ impl preopens::Host for FilesView<'_> {
         }
         let mut found = Vec::new();
         for mount in mounts {
-            let (handle, name) = (Descriptor::Dir(mount.handle()?), mount.at.clone());
-            found.push((self.hand_out(handle, Place::In(mount))?, name));
+            let (handle, name) = (Descriptor::Dir(mount.dir.clone()), mount.at.clone());
+            found.push((self.hand_out(handle, Place::In(mount), None)?, name));
         }
         let has_root = found.iter().any(|(_, name)| name == "/");
         if let Some(dir) = nowhere::nowhere().filter(|_| !has_root) {
-            let handle = self.hand_out(Descriptor::Dir(dir), Place::Nowhere)?;
+            let handle = self.hand_out(Descriptor::Dir(dir), Place::Nowhere, None)?;
             found.push((handle, "/".to_owned()));
         }
         Ok(found)
@@ -367,12 +375,18 @@ impl types::HostDescriptor for FilesView<'_> {
             (true, false) => OpenMode::READ,
             (false, _) => OpenMode::WRITE,
         };
+        if self.places.len() >= MOST_OPEN {
+            let limit = MOST_OPEN as u64;
+            return Err(FsError::trap(Stop::OpenFiles { limit }));
+        }
+        let slot = slots::slot().await;
         let opened = self.opened(&handle, &mount, &path, wish).await?;
         let descriptor = match opened {
-            Opened::File(file) => Descriptor::File(filesystem::File::new(file, mount.perms(), mode, false)),
-            Opened::Folder(file) => Descriptor::Dir(Dir::new(file, mount.perms(), mode, false)),
+            Opened::File(file) => Descriptor::File(filesystem::File::new(file, mount.dir.perms, mode, false)),
+            Opened::Folder(file) => Descriptor::Dir(Dir::new(file, mount.dir.perms, mode, false)),
         };
-        self.hand_out(descriptor, Place::In(mount)).map_err(FsError::trap)
+        self.hand_out(descriptor, Place::In(mount), Some(slot))
+            .map_err(FsError::trap)
     }
 
     async fn read_directory(&mut self, handle: Handle) -> FsResult<Resource<DirectoryEntryStream>> {
@@ -447,6 +461,9 @@ impl types::HostDescriptor for FilesView<'_> {
     }
 }
 
+/// Files and folders that one attempt may have open. Each is an open file of the
+/// host's, of which the system gives it few.
+const MOST_OPEN: usize = 128;
 /// What the host holds for an entry of a folder besides its name, in bytes.
 const ENTRY_COST: usize = 96;
 
@@ -459,7 +476,7 @@ impl FilesView<'_> {
     /// Another handle to the place where nothing is: to look at it is no denial.
     fn nowhere_again(&mut self) -> FsResult<Handle> {
         let dir = nowhere::nowhere().ok_or(ErrorCode::NoEntry)?;
-        self.hand_out(Descriptor::Dir(dir), Place::Nowhere)
+        self.hand_out(Descriptor::Dir(dir), Place::Nowhere, None)
             .map_err(FsError::trap)
     }
 

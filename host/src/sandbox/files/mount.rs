@@ -1,6 +1,5 @@
 //! A folder that was granted, open.
 
-use std::fs::File;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,10 +12,9 @@ use super::room::Room;
 use crate::config::FileGrant;
 
 /// A folder, by the name that the guest knows it as.
-#[derive(Debug)]
 pub(crate) struct Mount {
     pub(super) at: String,
-    pub(super) dir: Arc<File>,
+    pub(super) dir: Dir,
     /// Room for what is written; none if nothing may be.
     pub(super) room: Option<Arc<Room>>,
 }
@@ -39,26 +37,22 @@ impl Mount {
                 "it is no folder of files, but one of the system's own",
             ));
         }
+        let (perms, mode) = match room {
+            Some(_) => (FsPerms::ReadWrite, OpenMode::READ | OpenMode::WRITE),
+            None => (FsPerms::ReadOnly, OpenMode::READ),
+        };
         Ok(Self {
             at: at.to_owned(),
-            dir: Arc::new(dir),
+            dir: Dir::new(dir, perms, mode, false),
             room: room.map(Arc::new),
         })
     }
+}
 
-    pub(super) fn perms(&self) -> FsPerms {
-        match self.room {
-            Some(_) => FsPerms::ReadWrite,
-            None => FsPerms::ReadOnly,
-        }
-    }
-
-    /// A handle to the folder itself.
-    pub(super) fn handle(&self) -> io::Result<Dir> {
-        let mode = match self.room {
-            Some(_) => OpenMode::READ | OpenMode::WRITE,
-            None => OpenMode::READ,
-        };
-        Ok(Dir::new(self.dir.try_clone()?, self.perms(), mode, false))
+impl std::fmt::Debug for Mount {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mount")
+            .field("at", &self.at)
+            .finish_non_exhaustive()
     }
 }

@@ -1,20 +1,19 @@
 //! A folder in which nothing is and nothing can be made: one that was removed.
 
-use std::fs::File;
 use std::sync::LazyLock;
 
 use wasmtime_wasi::filesystem::{Dir, FsPerms, OpenMode};
 
-static REMOVED: LazyLock<Option<File>> = LazyLock::new(|| {
+static REMOVED: LazyLock<Option<Dir>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().ok()?;
     let dir = cap_std::fs::Dir::open_ambient_dir(folder.path(), cap_std::ambient_authority());
-    dir.ok().map(cap_std::fs::Dir::into_std_file)
+    let file = dir.ok()?.into_std_file();
+    Some(Dir::new(file, FsPerms::ReadOnly, OpenMode::READ, false))
 });
 
 /// A handle to it; none if the system has no room for temporary folders.
 pub(super) fn nowhere() -> Option<Dir> {
-    let file = REMOVED.as_ref()?.try_clone().ok()?;
-    Some(Dir::new(file, FsPerms::ReadOnly, OpenMode::READ, false))
+    REMOVED.clone()
 }
 
 #[cfg(test)]

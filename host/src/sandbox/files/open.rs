@@ -159,7 +159,8 @@ const MADE_UP: [u32; 18] = [
 /// Whether the system makes a file up.
 pub(super) fn is_made_up(file: &File) -> io::Result<bool> {
     let kind = rustix::fs::fstatfs(file)?.f_type;
-    // The type is wider than the number on some machines, and signed.
+    // The type is wider than the number on most machines, and signed.
+    #[allow(clippy::useless_conversion, reason = "it is another type on other machines")]
     let [a, b, c, d, ..] = i64::from(kind).to_le_bytes();
     Ok(MADE_UP.contains(&u32::from_le_bytes([a, b, c, d])))
 }

@@ -177,7 +177,7 @@ mod tests {
     fn what_is_nested_deeper_than_files_may_be_open_is_gone() {
         let folders = folders();
         let scratch = folders.make().unwrap();
-        let mut inner = cap_std::fs::Dir::from_std_file(scratch.mount.dir.try_clone().unwrap());
+        let mut inner = cap_std::fs::Dir::from_std_file(scratch.mount.dir.dir.try_clone().unwrap());
         for _ in 0..2_000 {
             inner.create_dir("a-folder").unwrap();
             inner.create("file").unwrap();
