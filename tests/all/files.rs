@@ -401,7 +401,7 @@ fn a_folder_that_is_swapped_for_a_link_leads_nowhere() {
             }
         });
         let each =
-            |does: &str, at: &str, name: &str| json!({"does": does, "at": at, "path": name, "times": 5000});
+            |does: &str, at: &str, name: &str| json!({"does": does, "at": at, "path": name, "times": 1});
         let steps = |must_not: &str| {
             (0..4)
                 .map(|_| each("read", "/data", must_not))
@@ -414,8 +414,7 @@ fn a_folder_that_is_swapped_for_a_link_leads_nowhere() {
             each("remove", "/out", "real/linked.txt"),
             each("truncate", "/out", "real/secret.txt"),
         ];
-        // Each step ends at its first error, so there are many.
-        let many = |steps: Vec<Value>| steps.iter().cycle().take(400).cloned().collect::<Vec<_>>();
+        let many = |steps: Vec<Value>| steps.iter().cycle().take(4000).cloned().collect::<Vec<_>>();
         let report = session(
             &bench,
             &[
@@ -433,10 +432,7 @@ fn a_folder_that_is_swapped_for_a_link_leads_nowhere() {
         "{read:?}"
     );
     for both in ["inside", "not-permitted"] {
-        assert!(
-            read.iter().any(|line| line == both),
-            "the swap was never met: {read:?}"
-        );
+        assert!(read.iter().any(|line| line == both), "never {both}");
     }
     assert_eq!(tree(&outside), before);
 }

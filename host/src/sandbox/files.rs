@@ -16,21 +16,21 @@ mod room;
 mod scratch;
 mod slots;
 mod stream;
+mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use wasmtime_wasi::filesystem::{WasiFilesystemCtx, WasiFilesystemCtxView};
 
-use super::account::Account;
 use super::granted::Granted;
 use super::state::State;
-use crate::gateway::Witness;
 pub(super) use host::GrantedFiles;
 pub(crate) use mount::Mount;
+use refusal::Refusals;
 use scratch::Scratch;
 pub(crate) use scratch::ScratchFolders;
-use slots::Slot;
+use view::{FilesView, Held};
 
 /// The files of an attempt. Made when the guest first asks for any.
 pub(super) struct Files {
@@ -38,36 +38,8 @@ pub(super) struct Files {
     granted: Option<Arc<Granted>>,
     /// The attempt's own folder, from when the guest first looks for folders.
     scratch: Option<Scratch>,
-    /// Where each open handle of the guest is.
-    places: BTreeMap<u32, Held>,
-}
-
-/// A handle that the guest has.
-struct Held {
-    place: Place,
-    /// Of a file or folder that it opened itself.
-    _slot: Option<Slot>,
-}
-
-/// Where a handle is.
-#[derive(Clone)]
-enum Place {
-    /// In a folder that was granted.
-    In(Arc<Mount>),
-    /// Above all of them, where nothing is. A language's library finds what was
-    /// not granted here, so that the host sees what was looked for.
-    Nowhere,
-}
-
-/// What a call to the file system is carried out on.
-pub(super) struct FilesView<'a> {
-    fs: WasiFilesystemCtxView<'a>,
-    account: &'a mut Account,
-    granted: Option<&'a Granted>,
-    scratch: &'a mut Option<Scratch>,
-    places: &'a mut BTreeMap<u32, Held>,
-    witness: Witness,
-    agent: &'a Arc<str>,
+    /// What handles the guest has.
+    handles: BTreeMap<u32, Held>,
 }
 
 impl State {
@@ -75,19 +47,20 @@ impl State {
     pub(super) fn files(&mut self) -> FilesView<'_> {
         self.account.count();
         let witness = self.witness.get_or_insert_default().clone();
+        let agent = self.identity.agent.clone();
         let files = self.files.get_or_insert_with(|| {
             Box::new(Files {
                 ctx: WasiFilesystemCtx::default(),
                 granted: self.granted.clone(),
                 scratch: None,
-                places: BTreeMap::new(),
+                handles: BTreeMap::new(),
             })
         });
         let Files {
             ctx,
             granted,
             scratch,
-            places,
+            handles,
         } = &mut **files;
         FilesView {
             fs: WasiFilesystemCtxView {
@@ -97,9 +70,8 @@ impl State {
             account: &mut self.account,
             granted: granted.as_deref(),
             scratch,
-            places,
-            witness,
-            agent: &self.identity.agent,
+            handles,
+            refusals: Refusals { witness, agent },
         }
     }
 }

@@ -14,6 +14,8 @@ use std::os::unix::fs::MetadataExt;
 use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
 use rustix::fs::OFlags;
 use rustix::io::Errno;
+use wasmtime_wasi::p2::FsResult;
+use wasmtime_wasi::p2::bindings::filesystem::types::{DescriptorFlags, ErrorCode, OpenFlags, PathFlags};
 
 use super::room::{Full, Room};
 
@@ -27,6 +29,40 @@ pub(super) struct Wish {
     pub(super) exclusive: bool,
     pub(super) truncate: bool,
     pub(super) folder: bool,
+}
+
+impl Wish {
+    /// How a guest asks for it.
+    ///
+    /// # Errors
+    /// If the host cannot promise it, or it makes no sense.
+    pub(super) fn of(path_flags: PathFlags, open_flags: OpenFlags, flags: DescriptorFlags) -> FsResult<Self> {
+        let synchronous = DescriptorFlags::FILE_INTEGRITY_SYNC
+            | DescriptorFlags::DATA_INTEGRITY_SYNC
+            | DescriptorFlags::REQUESTED_WRITE_SYNC;
+        if flags.intersects(synchronous) {
+            return Err(ErrorCode::Unsupported.into());
+        }
+        let makes = OpenFlags::CREATE | OpenFlags::EXCLUSIVE | OpenFlags::TRUNCATE;
+        if open_flags.contains(OpenFlags::DIRECTORY) && open_flags.intersects(makes) {
+            return Err(ErrorCode::Invalid.into());
+        }
+        let write = flags.contains(DescriptorFlags::WRITE);
+        Ok(Self {
+            follow: path_flags.contains(PathFlags::SYMLINK_FOLLOW),
+            read: flags.contains(DescriptorFlags::READ) || !write,
+            write,
+            create: open_flags.contains(OpenFlags::CREATE),
+            exclusive: open_flags.contains(OpenFlags::EXCLUSIVE),
+            truncate: open_flags.contains(OpenFlags::TRUNCATE),
+            folder: open_flags.contains(OpenFlags::DIRECTORY),
+        })
+    }
+
+    /// Whether something may be changed through it.
+    pub(super) fn changes(self) -> bool {
+        self.write || self.create || self.truncate
+    }
 }
 
 /// What was opened.
@@ -93,7 +129,7 @@ fn there(dir: &Dir, path: &str, wish: Wish, found: &Metadata) -> Result<Opened, 
     if found.is_symlink() {
         return Err(Errno::LOOP.into());
     }
-    if found.is_dir() && (wish.write || wish.truncate) {
+    if found.is_dir() && wish.changes() {
         return Err(Errno::ISDIR.into());
     }
     if !found.is_dir() && wish.folder {
@@ -110,7 +146,7 @@ fn there(dir: &Dir, path: &str, wish: Wish, found: &Metadata) -> Result<Opened, 
     if !opened.is_file() || is_made_up(&file)? {
         return Err(NotOpened::NoFile);
     }
-    if (wish.write || wish.truncate) && opened.nlink() > 1 {
+    if wish.changes() && opened.nlink() > 1 {
         return Err(NotOpened::Linked);
     }
     if wish.truncate {
@@ -127,7 +163,7 @@ fn options(wish: Wish) -> OpenOptions {
     let mut options = OpenOptions::new();
     options
         .read(wish.read)
-        .write(wish.write || wish.create || wish.truncate)
+        .write(wish.changes())
         .custom_flags(flags.bits().cast_signed());
     options
 }

@@ -12,7 +12,6 @@ use wasmtime_wasi::p2::{
 
 use super::mount::Mount;
 use super::refusal::Refusals;
-use super::room::Room;
 
 /// What one read ahead may hold for a guest, in bytes: it may open as many
 /// streams as it may have handles and read from none of them.
@@ -48,7 +47,6 @@ impl Pollable for ReadStream {
 pub(super) struct WriteStream {
     pub(super) stream: DynOutputStream,
     pub(super) mount: Arc<Mount>,
-    pub(super) room: Arc<Room>,
     /// Bytes between the file's end and where it is written, until they are
     /// paid for.
     pub(super) gap: u64,
@@ -59,7 +57,8 @@ pub(super) struct WriteStream {
 impl OutputStream for WriteStream {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
         let added = self.gap.saturating_add(bytes.len() as u64);
-        if let Err(full) = self.room.write(added) {
+        let taken = self.mount.room.as_ref().map_or(Ok(()), |room| room.write(added));
+        if let Err(full) = taken {
             self.refusals.note(&self.refusals.full(&self.mount, full));
             // A disk that is full is what programs know.
             let error = io::Error::from(Errno::NOSPC);

@@ -1,0 +1,219 @@
+//! What a call is carried out on: a handle's folder, the room in it, and who notes
+//! what is refused.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::sync::Arc;
+
+use wasmtime::component::Resource;
+use wasmtime_wasi::filesystem::{self, Descriptor, Dir, OpenMode, WasiFilesystemCtxView};
+use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
+use wasmtime_wasi::p2::{DynOutputStream, FsError, FsResult};
+
+use super::mount::Mount;
+use super::nowhere::nowhere;
+use super::open::{self, NotOpened, Opened, Wish};
+use super::refusal::{Refusal, Refusals};
+use super::scratch::Scratch;
+use super::slots::{Slot, slot};
+use super::stream::WriteStream;
+use crate::sandbox::account::Account;
+use crate::sandbox::charged::ChargedStream;
+use crate::sandbox::granted::Granted;
+use crate::sandbox::stop::Stop;
+
+/// Files and folders that one attempt may have open. Each is an open file of the
+/// host's, of which the system gives it few.
+const MOST_OPEN: usize = 128;
+
+pub(super) type Handle = Resource<Descriptor>;
+
+/// Where a handle is.
+#[derive(Clone)]
+pub(super) enum Place {
+    /// In a folder that was granted.
+    In(Arc<Mount>),
+    /// Above all of them, where nothing is. A language's library finds what was
+    /// not granted here, so that the host sees what was looked for.
+    Nowhere,
+}
+
+/// A handle that the guest has.
+pub(super) struct Held {
+    place: Place,
+    /// Of a file or folder that it opened itself.
+    _slot: Option<Slot>,
+}
+
+/// The attempt's files, borrowed for one call.
+pub(in crate::sandbox) struct FilesView<'a> {
+    pub(super) fs: WasiFilesystemCtxView<'a>,
+    pub(super) account: &'a mut Account,
+    pub(super) granted: Option<&'a Granted>,
+    pub(super) scratch: &'a mut Option<Scratch>,
+    pub(super) handles: &'a mut BTreeMap<u32, Held>,
+    pub(super) refusals: Refusals,
+}
+
+impl FilesView<'_> {
+    pub(super) fn refuse<T>(&self, refusal: &Refusal) -> FsResult<T> {
+        Err(self.refusals.refuse(refusal))
+    }
+
+    /// Where a handle is.
+    fn place(&self, handle: &Handle) -> FsResult<Place> {
+        let held = self.handles.get(&handle.rep());
+        // Every handle that the guest has, it was given here.
+        held.map(|held| held.place.clone())
+            .ok_or_else(|| ErrorCode::BadDescriptor.into())
+    }
+
+    /// The folder in which a path is looked for, which is charged.
+    pub(super) fn mount(&mut self, handle: &Handle, path: &str) -> FsResult<Arc<Mount>> {
+        self.account.carry(path.len()).map_err(FsError::trap)?;
+        match self.place(handle)? {
+            Place::In(mount) => Ok(mount),
+            Place::Nowhere => Err(ErrorCode::NoEntry.into()),
+        }
+    }
+
+    /// The same of a folder in which something is to be changed.
+    pub(super) fn writable(&mut self, handle: &Handle, path: &str) -> FsResult<Arc<Mount>> {
+        if matches!(self.place(handle)?, Place::Nowhere) {
+            return self.refuse(&self.refusals.not_granted(path));
+        }
+        let mount = self.mount(handle, path)?;
+        match mount.room {
+            Some(_) => Ok(mount),
+            None => self.refuse(&self.refusals.read_only(&mount)),
+        }
+    }
+
+    /// The folder of an open file that is to be changed, and the file.
+    pub(super) fn writable_file(&self, handle: &Handle) -> FsResult<(Arc<Mount>, &File)> {
+        let Place::In(mount) = self.place(handle)? else {
+            return Err(ErrorCode::BadDescriptor.into());
+        };
+        if mount.room.is_none() {
+            return self.refuse(&self.refusals.read_only(&mount));
+        }
+        match self.fs.table.get(handle)? {
+            Descriptor::File(file) => Ok((mount, &file.file)),
+            Descriptor::Dir(_) => Err(ErrorCode::BadDescriptor.into()),
+        }
+    }
+
+    /// Takes room in a folder for bytes that a file grows by.
+    pub(super) fn grow(&self, mount: &Mount, bytes: u64) -> FsResult<()> {
+        let taken = mount.room.as_ref().map_or(Ok(()), |room| room.write(bytes));
+        taken.or_else(|full| self.refuse(&self.refusals.full(mount, full)))
+    }
+
+    /// What the runtime answered; what it did not allow is noted.
+    pub(super) fn noted<T>(&self, answer: FsResult<T>, mount: &Mount, path: String) -> FsResult<T> {
+        if let Err(error) = &answer
+            && let Some(ErrorCode::NotPermitted | ErrorCode::Access) = error.downcast_ref()
+        {
+            let mount = mount.at.clone();
+            self.refusals.note(&Refusal::Forbidden { mount, path });
+        }
+        answer
+    }
+
+    /// Gives the guest a handle to a folder itself.
+    pub(super) fn hand_out(&mut self, folder: Dir, place: Place) -> wasmtime::Result<Handle> {
+        self.push(Descriptor::Dir(folder), place, None)
+    }
+
+    fn push(&mut self, descriptor: Descriptor, place: Place, slot: Option<Slot>) -> wasmtime::Result<Handle> {
+        let handle = self.fs.table.push(descriptor)?;
+        self.handles.insert(handle.rep(), Held { place, _slot: slot });
+        Ok(handle)
+    }
+
+    /// Opens what has a name, if the folder's grant allows it.
+    pub(super) async fn open(&mut self, handle: &Handle, path: &str, wish: Wish) -> FsResult<Handle> {
+        let mount = match (wish.changes(), self.place(handle)?) {
+            (true, _) => self.writable(handle, path)?,
+            (false, Place::In(_)) => self.mount(handle, path)?,
+            (false, Place::Nowhere) => return self.open_nowhere(path),
+        };
+        if self.handles.len() >= MOST_OPEN {
+            let limit = MOST_OPEN as u64;
+            return Err(FsError::trap(Stop::OpenFiles { limit }));
+        }
+        let slot = slot().await;
+        let opened = self.opened(handle, &mount, path, wish).await?;
+        self.refusals.witness.opened();
+        let (perms, mode) = (mount.dir.perms, mode(wish));
+        let descriptor = match opened {
+            Opened::File(file) => Descriptor::File(filesystem::File::new(file, perms, mode, false)),
+            Opened::Folder(file) => Descriptor::Dir(Dir::new(file, perms, mode, false)),
+        };
+        self.push(descriptor, Place::In(mount), Some(slot))
+            .map_err(FsError::trap)
+    }
+
+    /// Nothing is there but the place itself: to look at that is no denial.
+    fn open_nowhere(&mut self, path: &str) -> FsResult<Handle> {
+        if !path.split('/').all(|part| part.is_empty() || part == ".") {
+            return self.refuse(&self.refusals.not_granted(path));
+        }
+        let dir = nowhere().ok_or(ErrorCode::NoEntry)?;
+        self.hand_out(dir, Place::Nowhere).map_err(FsError::trap)
+    }
+
+    /// Opens it off the threads that guests run on.
+    async fn opened(&mut self, handle: &Handle, mount: &Mount, path: &str, wish: Wish) -> FsResult<Opened> {
+        let dir = match self.fs.table.get(handle)? {
+            Descriptor::Dir(dir) => dir.dir.clone(),
+            Descriptor::File(_) => return Err(ErrorCode::NotDirectory.into()),
+        };
+        let (room, path) = (mount.room.clone(), path.to_owned());
+        let name = path.clone();
+        let opened =
+            wasmtime_wasi::runtime::spawn_blocking(move || open::open(&dir, &name, wish, room.as_deref()));
+        let at = mount.at.clone();
+        match opened.await {
+            Ok(opened) => Ok(opened),
+            Err(NotOpened::Io(error)) => self.noted(Err(error.into()), mount, path),
+            Err(NotOpened::NoFile) => self.refuse(&Refusal::NoFile { mount: at, path }),
+            Err(NotOpened::Linked) => self.refuse(&Refusal::Linked { mount: at, path }),
+            Err(NotOpened::Full(full)) => self.refuse(&self.refusals.full(mount, full)),
+        }
+    }
+
+    /// A stream of a file, as far as there is room, charged to the attempt. The
+    /// gap is that between the file's end and where it is written.
+    pub(super) fn bounded(
+        &mut self,
+        stream: Resource<DynOutputStream>,
+        mount: Arc<Mount>,
+        gap: u64,
+    ) -> FsResult<Resource<DynOutputStream>> {
+        let stream = self.fs.table.delete(stream)?;
+        let refusals = self.refusals.clone();
+        let stream = Box::new(WriteStream {
+            stream,
+            mount,
+            gap,
+            refusals,
+        });
+        let stream: DynOutputStream = Box::new(ChargedStream::new(stream, self.account.carried()));
+        Ok(self.fs.table.push(stream)?)
+    }
+}
+
+fn mode(wish: Wish) -> OpenMode {
+    let mut mode = OpenMode::empty();
+    mode.set(OpenMode::READ, wish.read);
+    mode.set(OpenMode::WRITE, wish.changes());
+    mode
+}
+
+/// The gap between a file's end and a place behind it, which whoever copies the
+/// file reads as zeros. The system answers from what it holds of an open file,
+/// without waiting for a disk.
+pub(super) fn gap(file: &File, offset: u64) -> FsResult<u64> {
+    Ok(offset.saturating_sub(file.metadata()?.len()))
+}
