@@ -176,7 +176,7 @@ impl From<LoadError> for Fault {
             | LoadError::Plugin { .. }
             | LoadError::Secret { .. }
             | LoadError::Upstream { .. } => Exit::Config,
-            LoadError::Host(_) | LoadError::State(_) => Exit::Host,
+            LoadError::Unhidden(_) | LoadError::Host(_) | LoadError::State(_) => Exit::Host,
         };
         Self::explained(exit, code, error)
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 use super::spellings::of_secret;
 use crate::config::Secret;
@@ -22,6 +22,17 @@ pub(crate) struct Redactor {
     secrets: Vec<Known>,
 }
 
+/// What secrets are looked for by cannot be made: nothing may be said then.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("secrets could not be kept out of what is said: {0}")]
+pub struct Unhidden(pub(super) String);
+
+impl From<BuildError> for Unhidden {
+    fn from(error: BuildError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// A secret, and what stands in its place.
 struct Known {
     text: Secret,
@@ -37,7 +48,11 @@ struct Found {
 impl Redactor {
     /// Of secrets and their names; none if there are none. Of two names for one
     /// text, the first holds.
-    pub(crate) fn new(secrets: &[(String, Secret)]) -> Option<Self> {
+    ///
+    /// # Errors
+    /// If it cannot be made. Whoever asked for it must not go on as if there were
+    /// none.
+    pub(crate) fn new(secrets: &[(String, Secret)]) -> Result<Option<Self>, Unhidden> {
         let mut spellings = std::collections::BTreeMap::new();
         for (at, (_, secret)) in secrets.iter().enumerate() {
             for spelling in of_secret(secret.reveal()) {
@@ -46,23 +61,37 @@ impl Redactor {
                     .or_insert(at);
             }
         }
-        let spellings: Vec<_> = spellings.into_iter().collect();
-        let longest = spellings.iter().map(|(spelling, _)| spelling.len()).max()?;
+        match spellings.is_empty() {
+            true => Ok(None),
+            false => Self::of(spellings.into_iter().collect(), secrets).map(Some),
+        }
+    }
+
+    /// One that takes everything for a secret, and leaves nothing of any text.
+    ///
+    /// # Errors
+    /// If not even that can be made.
+    pub(super) fn of_everything() -> Result<Self, Unhidden> {
+        let every = (0..=u8::MAX).map(|byte| (Box::from([byte]), usize::MAX));
+        Self::of(every.collect(), &[])
+    }
+
+    fn of(spellings: Vec<(Box<[u8]>, usize)>, secrets: &[(String, Secret)]) -> Result<Self, Unhidden> {
+        let longest = spellings.iter().map(|(spelling, _)| spelling.len()).max();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             // A table for every byte would be many times as large.
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(spellings.iter().map(|(spelling, _)| spelling))
-            .ok()?;
+            .build(spellings.iter().map(|(spelling, _)| spelling))?;
         let mark = |(name, text): &(String, Secret)| Known {
             text: text.clone(),
             mark: mark(&automaton, name),
         };
-        Some(Self {
+        Ok(Self {
             secrets: secrets.iter().map(mark).collect(),
             automaton,
             spellings,
-            longest,
+            longest: longest.unwrap_or(0),
         })
     }
 
