@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, RawFd};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use cap_std::ambient_authority;
@@ -66,17 +67,20 @@ impl Folder {
     /// Opens a file to write in its place, and makes it if there is none.
     ///
     /// # Errors
-    /// If it cannot be opened, or is no regular file.
+    /// If it cannot be opened, is no regular file, or is somewhere else as well.
     pub(crate) fn change(&self, name: impl AsRef<Path>) -> io::Result<File> {
-        self.with(name, OpenOptions::new().read(true).write(true).create(true))
+        let mut options = OpenOptions::new();
+        self.with(name, options.read(true).write(true).create(true))
+            .and_then(only_here)
     }
 
     /// Opens a file that is there to write behind what it holds.
     ///
     /// # Errors
-    /// If it cannot be opened, or is no regular file.
+    /// If it cannot be opened, is no regular file, or is somewhere else as well.
     pub(crate) fn extend(&self, name: impl AsRef<Path>) -> io::Result<File> {
         self.with(name, OpenOptions::new().read(true).append(true))
+            .and_then(only_here)
     }
 
     /// Removes a file, or a link itself, if there is one.
@@ -165,6 +169,18 @@ impl Folder {
     }
 }
 
+/// Refuses a file that has a name elsewhere: what is written to it would be written
+/// there.
+fn only_here(file: File) -> io::Result<File> {
+    match file.metadata()?.nlink() {
+        ..=1 => Ok(file),
+        names => Err(io::Error::other(format!(
+            "it has {names} names (hard links), and what is written to it would stand under all of them; \
+             put a copy in its place"
+        ))),
+    }
+}
+
 impl AsRawFd for Folder {
     fn as_raw_fd(&self) -> RawFd {
         self.0.as_raw_fd()
@@ -222,6 +238,23 @@ mod tests {
         assert!(folder.make("folder").is_err() && folder.make("../victim").is_err());
         assert_eq!(std::fs::read(&victim).unwrap(), b"victim");
         assert_eq!(std::fs::read(inside.join("own")).unwrap(), b"own");
+    }
+
+    #[test]
+    fn nothing_is_written_to_a_file_that_has_a_name_elsewhere() {
+        let base = tempfile::tempdir().unwrap();
+        let (inside, victim) = (base.path().join("in"), base.path().join("victim"));
+        std::fs::create_dir(&inside).unwrap();
+        std::fs::write(&victim, "victim").unwrap();
+        std::fs::hard_link(&victim, inside.join("hard")).unwrap();
+        let folder = Folder::open(&inside).unwrap();
+        for refused in [folder.change("hard"), folder.extend("hard")] {
+            let error = refused.unwrap_err().to_string();
+            assert!(error.contains("2 names"), "{error}");
+        }
+        std::io::Write::write_all(&mut folder.make("hard").unwrap(), b"new").unwrap();
+        assert_eq!(std::fs::read(&victim).unwrap(), b"victim");
+        folder.change("hard").unwrap();
     }
 
     #[test]
