@@ -27,7 +27,7 @@ mod stdout;
 mod told;
 
 pub use fault::{Exit, Fault};
-use stdout::stdout;
+use stdout::{print_json, stdout};
 
 use std::path::PathBuf;
 

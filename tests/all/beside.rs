@@ -72,11 +72,24 @@ impl Scene {
         bench
     }
 
+    /// The same with a task that sleeps, so that the session lasts while what is
+    /// hostile and the neighbours pass.
+    pub(crate) fn lasting(&self, hostile: usize, ms: u32) -> Bench {
+        let bench = self.bench(hostile);
+        let session = std::fs::read_to_string(bench.path("session.yaml")).unwrap();
+        let sleep = format!(
+            "- {{ id: sleep, agent: chaos, settings: {{ mode: sleep, ms: {ms} }}, input: {{ text: x }} }}\n"
+        );
+        let (head, tasks) = session.split_once("tasks:\n").unwrap();
+        bench.write("session.yaml", format!("{head}tasks:\n{sleep}{tasks}"));
+        bench
+    }
+
     /// The configuration with this file as the hostile agent's plugin.
     pub(crate) fn config(&self, file: &str) -> String {
         format!(
             "session: {{ max_parallel: 20 }}\nagents:\n  shout: {{ plugin: {:?} }}\n  keywords: {{ plugin: {:?} }}\n  \
-             chaos: {{ plugin: {:?} }}\n  hostile:\n    plugin: {file:?}\n    \
+             chaos: {{ plugin: {:?}, limits: {{ deadline: 15m }} }}\n  hostile:\n    plugin: {file:?}\n    \
              limits: {{ memory: 8MiB, host_bytes: 8MiB, host_calls: 50000, cpu: 1s, deadline: 30s{} }}\n    \
              breaker: {{ mode: \"off\" }}\n{}{}",
             plugin("shout"),
@@ -97,7 +110,7 @@ impl Scene {
 
     /// Runs many hostile tasks, and interrupts them once the neighbours are over.
     pub(crate) fn is_interrupted(&self, what: &str) {
-        let bench = self.bench(3000);
+        let bench = self.lasting(3000, 600_000);
         let mut child = start(&bench);
         await_tasks(&bench, &mut child, NEIGHBOURS, what);
         interrupt(child, what);
@@ -149,6 +162,8 @@ impl Seen {
             stopped_at_its_limit(task, what);
         }
         self.within(2 * LIMIT * HOSTILE as u64, what);
+        let log = std::fs::metadata(self.bench.path("out/logs/guests.jsonl")).map_or(0, |file| file.len());
+        assert!(log < 4 << 20, "{what}: a log of {log} bytes");
     }
 
     /// The host's memory is what it is with an honest agent, the limits' sum, and a
@@ -162,8 +177,6 @@ impl Seen {
             "{what}: {} bytes, {bound} are the limits' sum",
             self.most
         );
-        let log = std::fs::metadata(self.bench.path("out/logs/guests.jsonl")).map_or(0, |file| file.len());
-        assert!(log < 4 << 20, "{what}: a log of {log} bytes");
     }
 }
 

@@ -119,12 +119,7 @@ fn a_sparse_file_is_no_plugin() {
 /// A session of twenty neighbours, and one task that sleeps while they and the
 /// change of the configuration pass.
 fn sleeping(scene: &Scene, ms: u32) -> (Bench, Child) {
-    let bench = scene.bench(1);
-    let session = std::fs::read_to_string(bench.path("session.yaml")).unwrap();
-    let sleep = format!(
-        "- {{ id: sleep, agent: chaos, settings: {{ mode: sleep, ms: {ms} }}, input: {{ text: x }} }}\n"
-    );
-    bench.write("session.yaml", session + &sleep);
+    let bench = scene.lasting(1, ms);
     let child = beside::start(&bench);
     (bench, child)
 }

@@ -72,7 +72,9 @@ fn a_check_of_an_output_is_stopped_by_the_limits_of_its_attempt() {
 #[test]
 fn a_check_of_an_output_is_stopped_by_the_deadline_of_its_attempt() {
     let mut scene = Scene::new(Guest::declaring(&doubling(60, "false")).component());
-    scene.agent = "    instances: { one: { limits: { deadline: 300ms, cpu: 20s } } }\n".into();
+    scene.agent =
+        "    instances: { one: { limits: { deadline: 300ms, cpu: 20s } } }\n    retry: { max_attempts: 1 }\n"
+            .into();
     let seen = scene.run();
     seen.holds("a schema that doubles, and a deadline", "limit.deadline", 1);
     for n in 0..crate::beside::HOSTILE {

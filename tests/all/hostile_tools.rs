@@ -5,7 +5,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::guest::{Guest, importing_policy};
+use crate::guest::{Guest, importing_policy, policy_component};
 use crate::hostile_account::{CASES, CLOCK, LOG};
 use crate::hostile_schemas::doubling;
 use crate::resident::most_resident;
@@ -152,6 +152,12 @@ fn inspect_refuses_a_descriptor_that_is_too_much() {
     }
 }
 
+/// Patterns of which each is another one.
+fn patterns(count: usize) -> String {
+    let one = |n| format!(r#"{{"pattern":"(a|b|c)*d(x|y){{200}}{n}"}}"#);
+    (0..count).map(one).collect::<Vec<_>>().join(",")
+}
+
 /// A schema is read when a plugin says what it is. What it costs to check a value
 /// is the attempt's matter.
 #[test]
@@ -175,7 +181,11 @@ fn inspect_reads_a_schema_that_is_hostile_in_bounded_time_and_memory() {
             format!("{}1{}", "[".repeat(20_000), "]".repeat(20_000)),
             Some("schema"),
         ),
-        ("one that goes round", r##"{"$ref":"#"}"##.into(), Some("schema")),
+        (
+            "one that goes round",
+            r##"{"$ref":"#"}"##.into(),
+            Some("refers to itself"),
+        ),
         (
             "a pattern that explodes",
             r#"{"pattern":"((a{1000}){1000}){1000}"}"#.into(),
@@ -183,10 +193,7 @@ fn inspect_reads_a_schema_that_is_hostile_in_bounded_time_and_memory() {
         ),
         (
             "many patterns",
-            format!(
-                "{{\"allOf\":[{}]}}",
-                many(r#"{"pattern":"(a|b|c)*d(x|y){200}"}"#, 1500)
-            ),
+            format!("{{\"allOf\":[{}]}}", patterns(1500)),
             Some("pattern"),
         ),
         (
@@ -273,6 +280,29 @@ fn a_policy_is_checked_in_bounded_time_and_memory_whatever_it_does() {
             let ended = tool.meets(&what, &importing_policy(kind, imports, body), OF_POLICY);
             assert_eq!(ended.code, Some(1), "{what}: {}{}", ended.stdout, ended.stderr);
             assert!(ended.stdout.contains("FAIL"), "{what}: {}", ended.stdout);
+        }
+    }
+}
+
+/// What a policy says of its decision is escaped in either form.
+#[test]
+fn the_words_of_a_policy_are_harmless_wherever_they_are_shown() {
+    // It gives up, with a reason.
+    let data = r#"(data (i32.const 1024) "\01\00\00\00\00\00\00\00\00\08\00\00\0b\00\00\00")
+        (data (i32.const 2048) "\1b\c2\9b\e2\80\ae\e2\80\a8xy")"#;
+    let bench = Bench::with_config("agents: {}");
+    bench.write("p.wasm", policy_component("retry", "", data));
+    for command in ["check", "simulate"] {
+        for (format, escaped) in [("human", "\\u{202e}"), ("json", "\\u202e")] {
+            let ended = bench
+                .fusebox(&["policy", command, "p.wasm", "--format", format])
+                .expect(0);
+            let said = &ended.stdout;
+            assert!(
+                !said.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\u{2028}']),
+                "{said}"
+            );
+            assert!(said.contains(escaped), "{command} {format}: {said}");
         }
     }
 }

@@ -214,6 +214,13 @@ fn wherever_a_guest_puts_what_misleads_no_way_out_shows_it() {
             answers.contains("\\u{202e}") && answers.contains("\\u202e"),
             "{answers}"
         );
+        let logged = fs::read_to_string(bench.path("stderr")).unwrap();
+        let escaped = if format == "text" {
+            "operation \\u{1b}"
+        } else {
+            "operation \\u001b\\u009b"
+        };
+        assert!(logged.contains(escaped), "{logged}");
         // The summary is on standard output.
         is_harmless("standard output", &ended.stdout);
         assert!(ended.stdout.contains("trap.panic"), "{}", ended.stdout);
@@ -228,7 +235,10 @@ fn wherever_a_guest_puts_what_misleads_no_way_out_shows_it() {
             is_harmless(file, &fs::read_to_string(bench.path(file)).unwrap());
         }
         let board = fs::read_to_string(bench.path("b.canvas")).unwrap();
-        assert!(board.contains("\\u202e"), "{board}");
+        assert!(
+            board.contains("\\\\u{202e}") && board.contains("\\u200f"),
+            "{board}"
+        );
         let posted = api.received();
         assert!(!posted.is_empty());
         for post in posted {

@@ -84,18 +84,16 @@ fn check(arguments: &CheckArguments, config: &ConfigArguments) -> Result<Exit, F
         }
         (Format::Json, Ok(loaded)) => {
             let warnings: Vec<_> = loaded.warnings().iter().map(fault_json).collect();
-            writeln!(
-                out,
-                "{}",
-                json!({"files": files, "faults": [], "warnings": warnings})
+            super::print_json(
+                &mut out,
+                &json!({"files": files, "faults": [], "warnings": warnings}),
             )?;
         }
         (Format::Json, Err(ConfigError::Invalid(faults))) => {
             let faults: Vec<_> = faults.iter().map(fault_json).collect();
-            writeln!(
-                out,
-                "{}",
-                json!({"files": files, "faults": faults, "warnings": []})
+            super::print_json(
+                &mut out,
+                &json!({"files": files, "faults": faults, "warnings": []}),
             )?;
             return Ok(Exit::Config);
         }

@@ -45,6 +45,16 @@ struct Found {
     secret: usize,
 }
 
+/// As much of a piece as can be judged before more has come.
+pub(super) struct Settled {
+    /// Without secrets; none if it is as it was.
+    pub(super) clean: Option<Vec<u8>>,
+    /// How much of the piece it is.
+    pub(super) length: usize,
+    /// The secret that ends with it, if one does.
+    pub(super) last: Option<usize>,
+}
+
 impl Redactor {
     /// Of secrets and their names; none if there are none. Of two names for one
     /// text, the first holds.
@@ -112,7 +122,7 @@ impl Redactor {
             if found.is_empty() {
                 return clean;
             }
-            clean = Cow::Owned(self.replaced(&clean, found));
+            clean = Cow::Owned(self.replaced(&clean, found, None));
         }
         Cow::Owned(Vec::new())
     }
@@ -146,9 +156,9 @@ impl Redactor {
         text.truncate(text.floor_char_boundary(self.open_end(text.as_bytes())));
     }
 
-    /// Splits off what cannot be judged before more has come. What can, comes
-    /// back without secrets; none if it is as it was.
-    pub(super) fn settle(&self, bytes: &[u8]) -> (Option<Vec<u8>>, usize) {
+    /// Splits off what cannot be judged before more has come; `before` is the
+    /// secret that ended just before these bytes, if one did.
+    pub(super) fn settle(&self, bytes: &[u8], before: Option<usize>) -> Settled {
         let mut settled = self.open_end(bytes);
         let mut found: Vec<Found> = self.find(bytes).collect();
         if let Some(over) = found.iter().position(|found| found.at.end > settled) {
@@ -157,9 +167,24 @@ impl Redactor {
                 .map_or(settled, |found| found.at.start.min(settled));
             found.truncate(over);
         }
-        let clean =
-            (!found.is_empty()).then(|| self.replaced(bytes.get(..settled).unwrap_or_default(), found));
-        (clean, settled)
+        let last = match found.last() {
+            _ if settled == 0 => before,
+            Some(found) if found.at.end == settled => Some(found.secret),
+            _ => None,
+        };
+        let settle = |found| self.replaced(bytes.get(..settled).unwrap_or_default(), found, before);
+        Settled {
+            clean: (!found.is_empty()).then(|| settle(found)),
+            length: settled,
+            last,
+        }
+    }
+
+    /// The last of what came in pieces.
+    pub(super) fn settle_end(&self, bytes: &[u8], before: Option<usize>) -> Option<Vec<u8>> {
+        let found: Vec<Found> = self.find(bytes).collect();
+        let clean = (!found.is_empty()).then(|| self.replaced(bytes, found, before))?;
+        Some(self.bytes(&clean).into_owned())
     }
 
     fn begins_with(&self, text: &[u8]) -> bool {
@@ -182,10 +207,10 @@ impl Redactor {
     }
 
     /// The bytes with marks in the places that were found. Parts of one secret
-    /// that follow each other are marked once.
-    fn replaced(&self, bytes: &[u8], found: Vec<Found>) -> Vec<u8> {
+    /// that follow each other are marked once, also where one ended just before.
+    fn replaced(&self, bytes: &[u8], found: Vec<Found>, before: Option<usize>) -> Vec<u8> {
         let mut clean = Vec::with_capacity(bytes.len());
-        let (mut end, mut last) = (0, None);
+        let (mut end, mut last) = (0, before);
         for Found { at, secret } in found {
             clean.extend_from_slice(bytes.get(end..at.start).unwrap_or_default());
             if at.start > end || last != Some(secret) {
