@@ -4,6 +4,7 @@
 //! stays within what the limits add up to; the neighbours' outputs are byte for
 //! byte what they are alone, and in time; the report is true; Ctrl-C works.
 
+use std::io::Read;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
@@ -257,7 +258,11 @@ pub(crate) fn await_tasks(bench: &Bench, child: &mut Child, tasks: usize, what: 
         if view["counts"]["succeeded"].as_u64().unwrap_or(0) >= tasks as u64 {
             return;
         }
-        assert!(child.try_wait().unwrap().is_none(), "{what}: it ended by itself");
+        if child.try_wait().unwrap().is_some() {
+            let mut said = String::new();
+            let _ = child.stderr.take().map(|mut from| from.read_to_string(&mut said));
+            panic!("{what}: it ended by itself: {said}");
+        }
     }
 }
 

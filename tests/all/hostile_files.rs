@@ -286,7 +286,7 @@ fn a_folder_that_is_swapped_for_a_link_leads_nowhere() {
 #[test]
 fn ctrl_c_ends_a_session_whose_directory_holds_pipes_and_links() {
     for kind in ["pipe", "link", "hard", "device"] {
-        let names = ["journal.new", "tasks.new", "journal.end", "report.json.part"];
+        let names = ["journal.new", "tasks.new"];
         let Some(bench) = of_neighbours(&Guest::new("(loop (br 0))"), kind, &names, 60) else {
             continue;
         };

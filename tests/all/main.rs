@@ -34,6 +34,7 @@ mod hostile_files;
 mod hostile_guests;
 mod hostile_ids;
 mod hostile_loads;
+mod hostile_policies;
 mod hostile_schemas;
 mod hostile_secrets;
 mod hostile_tools;

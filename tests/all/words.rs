@@ -131,8 +131,9 @@ fn board(api: &PlayedApi) -> Bench {
     let (mut agents, mut rules, mut nodes) = (String::new(), String::new(), Vec::new());
     for (name, ..) in places() {
         agents += &format!(
-            "  {name}: {{ plugin: {name}.wasm, retry: {{ max_attempts: 1 }}, breaker: {{ failure_threshold: 1 }}, \
-             limits: {{ deadline: 15m }} }}\n"
+            "  {name}: {{ plugin: {name}.wasm, retry: {{ max_attempts: {}, base: 1ms }}, breaker: {{ failure_threshold: 1 }}, \
+             limits: {{ deadline: 15m }} }}\n",
+            if name == "tries" { 3 } else { 1 }
         );
         rules += &format!("  - {{ agent: {name}, when: {{ prefix: '@{name}' }} }}\n");
         nodes.push(format!(
@@ -216,9 +217,9 @@ fn wherever_a_guest_puts_what_misleads_no_way_out_shows_it() {
         );
         let logged = fs::read_to_string(bench.path("stderr")).unwrap();
         let escaped = if format == "text" {
-            "operation \\u{1b}"
+            "\\u{2028}xyz: guest."
         } else {
-            "operation \\u001b\\u009b"
+            "\\u2028xyz: guest."
         };
         assert!(logged.contains(escaped), "{logged}");
         // The summary is on standard output.
