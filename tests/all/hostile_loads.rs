@@ -134,7 +134,7 @@ fn a_session_goes_on_as_it_was_when_a_plugin_that_is_hostile_in_its_file_comes()
     for (what, component, _, _) in ROWS {
         let mut scene = Scene::new(Guest::new("").component());
         scene.sections = BOUNDS.into();
-        let (bench, mut child) = sleeping(&scene, 6000);
+        let (bench, mut child) = sleeping(&scene, 8000);
         bench.write("bomb.wasm", component());
         await_tasks(&bench, &mut child, NEIGHBOURS + 1, what);
         change(&bench, &scene.config("bomb.wasm"));

@@ -1,5 +1,8 @@
 //! Policies that are hostile, met by `policy check` and `policy simulate`.
 
+use std::process::Stdio;
+
+use crate::beside::interrupt;
 use crate::guest::{importing_policy, policy_component};
 use crate::hostile_tools::Tool;
 use crate::support::{Bench, plugin};
@@ -112,5 +115,36 @@ fn a_policy_is_simulated_in_bounded_time_and_memory_whatever_it_does() {
             let ended = tool.meets(&what, &importing_policy(kind, imports, body), OF_POLICY);
             assert_eq!(ended.code, Some(0), "{what}: {}{}", ended.stdout, ended.stderr);
         }
+    }
+}
+
+/// Ctrl-C while a policy waits out its time, over and over.
+#[test]
+fn ctrl_c_ends_a_check_and_a_simulation() {
+    let bench = Bench::with_config("agents: {}");
+    let waits = POLICIES
+        .iter()
+        .find(|(name, ..)| *name == "a wait before each answer");
+    let (_, imports, body) = waits.unwrap();
+    bench.write("p.wasm", importing_policy("retry", imports, body));
+    for arguments in [
+        &["policy", "check", "p.wasm"][..],
+        &["policy", "simulate", "p.wasm", "--attempts", "1000"],
+    ] {
+        let cache = bench.path("cache");
+        let _ = std::fs::remove_dir_all(&cache);
+        let mut command = bench.command(arguments);
+        command.env("XDG_CACHE_HOME", &cache);
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // It is asked once it is compiled, which its artefact shows.
+        let cached = || std::fs::read_dir(cache.join("fusebox/artefacts")).map_or(0, Iterator::count);
+        while cached() < 2 {
+            std::thread::yield_now();
+        }
+        interrupt(child, arguments[1]);
     }
 }
