@@ -27,13 +27,14 @@ mod stdout;
 mod told;
 
 pub use fault::{Exit, Fault};
-use stdout::stdout;
+use stdout::{print_json, stdout};
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Loaded, LogFormat, LogRules, Sources};
+use crate::redaction::LogLines;
 
 /// Runs untrusted agent plugins in parallel and keeps what worked when some of
 /// them fail.
@@ -87,7 +88,10 @@ impl ConfigArguments {
             .map_err(|error| Fault::usage(format!("`--log {filter}`: {error}")))?;
         let log = tracing_subscriber::fmt()
             .with_env_filter(filter)
-            .with_writer(std::io::stderr)
+            // Every line is looked through and escaped as a whole: a colour is
+            // no other thing than what a guest could say.
+            .with_ansi(false)
+            .with_writer(LogLines::new(std::io::stderr, rules.format))
             .without_time();
         // Where there is a log already, an embedder has chosen it.
         let _ = match rules.format {

@@ -69,7 +69,15 @@ fn put(folder: &Path, draft: &str, name: &str, write: impl FnOnce(File) -> io::R
 /// # Errors
 /// If the folder cannot be opened or synced.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    match Folder::open(folder)?.sync() {
+    sync(&Folder::open(folder)?)
+}
+
+/// The same of a folder that is open.
+///
+/// # Errors
+/// If it cannot be synced.
+pub(crate) fn sync(folder: &Folder) -> io::Result<()> {
+    match folder.sync() {
         Err(error)
             if matches!(
                 error.kind(),

@@ -93,5 +93,5 @@ pub mod upstream;
 mod wall_clock;
 
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
-pub use redaction::Vault;
+pub use redaction::{Unhidden, Vault};
 pub use sandbox::{GrantError, Level, Line, Lines, Usage};

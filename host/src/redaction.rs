@@ -8,6 +8,7 @@
 //! | `redactor` | one pass over a text for all of them |
 //! | `stream` | the same over what comes in pieces |
 //! | `said` | what is said in events, field by field |
+//! | `log` | the lines of the host's own log |
 //!
 //! Texts are looked through as the values that they are, before anything is
 //! made of them: what is written then has its form.
@@ -16,6 +17,7 @@
 //! encodings. It is no wall against a plugin that hides on purpose what it was
 //! given: who is given a secret knows it.
 
+mod log;
 mod parts;
 mod redactor;
 mod said;
@@ -23,7 +25,9 @@ mod spellings;
 mod stream;
 mod vault;
 
+pub(crate) use log::{LogLines, log_hides};
 pub(crate) use redactor::Redactor;
+pub use redactor::Unhidden;
 pub(crate) use said::Hide;
 pub(crate) use stream::Mask;
 pub use vault::Vault;

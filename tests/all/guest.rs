@@ -15,11 +15,19 @@ const SCHEMA: u32 = 8192;
 /// The agent's world, with what languages' libraries use of the standard world.
 const WORLD: &str = "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; \
      import wasi:cli/stderr@0.2.12; import wasi:cli/environment@0.2.12; import wasi:http/types@0.2.12; import wasi:clocks/monotonic-clock@0.2.12; \
-     import wasi:io/poll@0.2.12; }";
+     import wasi:io/poll@0.2.12; import wasi:random/random@0.2.12; }";
+
+/// What languages' libraries bring into a policy.
+const OF_POLICY: &str = "import wasi:cli/stdout@0.2.12; import wasi:clocks/monotonic-clock@0.2.12; import wasi:io/poll@0.2.12; \
+     import wasi:random/random@0.2.12; import wasi:sockets/tcp-create-socket@0.2.12;";
 
 /// A guest: what `run` does, and what else the module has.
 pub(crate) struct Guest {
     pub(crate) run: &'static str,
+    /// What `describe` does before it answers.
+    pub(crate) describe: &'static str,
+    /// Other words of its descriptor, by their places.
+    pub(crate) says: Vec<(usize, u32)>,
     pub(crate) extra: &'static str,
     /// What the module imports.
     pub(crate) imports: &'static str,
@@ -35,6 +43,8 @@ impl Guest {
         // ok(content { content-type: "text/plain", bytes: "text/plain" })
         Self {
             run,
+            describe: "",
+            says: Vec::new(),
             extra: "",
             imports: "",
             realloc: "",
@@ -69,20 +79,23 @@ impl Guest {
             0 => ([530, 10], [0, 0, 0]),
             length => ([570, 16], [1, SCHEMA, u32::try_from(length).unwrap()]),
         };
-        let descriptor: Vec<u32> = [512, 7, 520, 1, 520, 1, 0, 0]
+        let mut descriptor: Vec<u32> = [512, 7, 520, 1, 520, 1, 0, 0]
             .into_iter()
             .chain(kind)
             .chain([0, 0, 0])
             .chain(length)
             .chain([1, 0, 0])
             .collect();
+        for (place, word) in &self.says {
+            descriptor[*place] = *word;
+        }
         let text = format!(
             r#"(module
                 {imports}
                 (memory (export "memory") 2)
                 (global $next (mut i32) (i32.const 65536))
                 {realloc}
-                (func (export "fusebox:agent/plugin@0.1.0#describe") (result i32) (i32.const {DESCRIPTOR}))
+                (func (export "fusebox:agent/plugin@0.1.0#describe") (result i32) {describe} (i32.const {DESCRIPTOR}))
                 (func (export "fusebox:agent/plugin@0.1.0#run")
                     (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
                     {run} (i32.const {RESULT}))
@@ -93,6 +106,7 @@ impl Guest {
                 (data (i32.const {DESCRIPTOR}) "{descriptor}") (data (i32.const {RESULT}) "{result}"))"#,
             imports = self.imports,
             run = self.run,
+            describe = self.describe,
             extra = self.extra,
             realloc = realloc(self.realloc),
             descriptor = words(&descriptor),
@@ -110,8 +124,32 @@ impl Guest {
 /// A policy of a kind whose `decide` is this body; it answers with the verdict at
 /// 1024, all zeros unless the body or `data` says otherwise.
 pub(crate) fn policy_component(kind: &str, body: &str, data: &str) -> Vec<u8> {
-    let text = format!(
+    let text = policy_module(kind, "", body, data);
+    componentize(&text, |resolve| {
+        resolve.push_path(root().join("wit/agent")).unwrap();
+        let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
+        let world = format!("{kind}-policy");
+        resolve.select_world(&[package], Some(&world)).unwrap()
+    })
+}
+
+/// The same with functions of the standard world.
+pub(crate) fn importing_policy(kind: &str, imports: &str, body: &str) -> Vec<u8> {
+    componentize(&policy_module(kind, imports, body, ""), |resolve| {
+        resolve.push_path(root().join("wit/agent")).unwrap();
+        resolve.push_path(root().join("wit/policy")).unwrap();
+        let world = format!(
+            "package test:policy; world policy {{ include fusebox:policy/{kind}-policy@0.1.0; {OF_POLICY} }}"
+        );
+        let package = resolve.push_str("policy.wit", &world).unwrap();
+        resolve.select_world(&[package], Some("policy")).unwrap()
+    })
+}
+
+fn policy_module(kind: &str, imports: &str, body: &str, data: &str) -> String {
+    format!(
         r#"(module
+            {imports}
             (memory (export "memory") 1)
             (global $next (mut i32) (i32.const 4096))
             {realloc}
@@ -119,13 +157,7 @@ pub(crate) fn policy_component(kind: &str, body: &str, data: &str) -> Vec<u8> {
                 {body} (i32.const 1024))
             {data})"#,
         realloc = realloc("")
-    );
-    componentize(&text, |resolve| {
-        resolve.push_path(root().join("wit/agent")).unwrap();
-        let (package, _) = resolve.push_path(root().join("wit/policy")).unwrap();
-        let world = format!("{kind}-policy");
-        resolve.select_world(&[package], Some(&world)).unwrap()
-    })
+    )
 }
 
 /// A component of a core module, for the world that is chosen.

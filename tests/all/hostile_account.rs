@@ -2,16 +2,8 @@
 //! twenty neighbours. Each is stopped by its own limit, and the host's memory
 //! stays within what the limits add up to.
 
-use std::process::{Command, Stdio};
-
+use crate::beside::Scene;
 use crate::guest::Guest;
-use crate::resident::most_resident;
-use crate::support::{Bench, Ended, Report, plugin};
-
-/// Memory, and bytes handed to the host, of each hostile attempt.
-const LIMIT: u64 = 8 << 20;
-/// What the host may hold beside, in bytes.
-const ROOM: u64 = 16 << 20;
 
 const FIELDS: &str = r#"
     (import "wasi:http/types@0.2.12" "[constructor]fields" (func $fields (result i32)))
@@ -28,24 +20,28 @@ const REQUESTS: &str = r#"
     (import "wasi:http/types@0.2.12" "[method]outgoing-request.body" (func $body (param i32 i32)))
     (import "wasi:http/types@0.2.12" "[method]outgoing-body.write" (func $stream (param i32 i32)))
     (import "wasi:io/streams@0.2.12" "[method]output-stream.write-zeroes" (func $zeroes (param i32 i64 i32)))"#;
-const CLOCK: &str = r#"
+pub(crate) const CLOCK: &str = r#"
     (import "wasi:clocks/monotonic-clock@0.2.12" "now" (func $now (result i64)))
     (import "wasi:clocks/monotonic-clock@0.2.12" "subscribe-duration" (func $sleep (param i64) (result i32)))
     (import "wasi:io/poll@0.2.12" "poll" (func $poll (param i32 i32 i32)))"#;
-const LOG: &str = r#"(import "fusebox:agent/log@0.1.0" "write" (func $log (param i32 i32 i32 i32 i32)))"#;
+/// Waits for 25 seconds.
+pub(crate) const WAITS: &str = "(i32.store (i32.const 65536) (call $sleep (i64.const 25000000000)))
+    (call $poll (i32.const 65536) (i32.const 1) (i32.const 4096))";
+pub(crate) const LOG: &str =
+    r#"(import "fusebox:agent/log@0.1.0" "write" (func $log (param i32 i32 i32 i32 i32)))"#;
 const STDOUT: &str = r#"
     (import "wasi:cli/stdout@0.2.12" "get-stdout" (func $out (result i32)))
     (import "wasi:io/streams@0.2.12" "[method]output-stream.write" (func $write (param i32 i32 i32 i32)))"#;
 
 /// What a guest does over and over, and the limit that ends it.
-struct Case {
-    name: &'static str,
-    imports: &'static str,
-    run: &'static str,
-    code: &'static str,
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) imports: &'static str,
+    pub(crate) run: &'static str,
+    pub(crate) code: &'static str,
 }
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     Case {
         name: "log lines whose fields are empty",
         imports: LOG,
@@ -144,133 +140,24 @@ const CASES: &[Case] = &[
     },
 ];
 
-/// A configuration in which sixteen tasks of the hostile agent run at once.
-fn bench(component: &[u8]) -> Bench {
-    let bench = Bench::with_config(&format!(
-        "session: {{ max_parallel: 20 }}\nagents:\n  shout: {{ plugin: {:?} }}\n  hostile:\n    plugin: hostile.wasm\n    \
-         limits: {{ memory: 8MiB, host_bytes: 8MiB, host_calls: 50000, cpu: 1s, deadline: 30s }}\n    breaker: {{ mode: \"off\" }}\n",
-        plugin("shout")
-    ));
-    bench.write("hostile.wasm", component);
-    let task = |agent: &str, n| format!("- {{ id: {agent}-{n}, agent: {agent}, input: {{ text: hi }} }}\n");
-    let tasks: String = (0..4)
-        .map(|n| task("hostile", n))
-        .chain((0..20).map(|n| task("shout", n)))
-        .collect();
-    bench.write("session.yaml", format!("session: test\ntasks:\n{tasks}"));
-    bench
-}
-
-/// Runs the session; the most bytes that were resident.
-fn run(bench: &Bench) -> (Ended, u64) {
-    let mut command = bench.command(&["run", "session.yaml", "--out", "out", "--quiet"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let (output, most) = most_resident(child.unwrap());
-    (Ended::of(output), most)
-}
-
-fn holds(report: &Report, case: &Case) {
-    for n in 0..20 {
-        assert_eq!(
-            report.task(&format!("shout-{n}"))["output"]["inline"],
-            "HI",
-            "{}",
-            case.name
-        );
-    }
-    for n in 0..4 {
-        let id = format!("hostile-{n}");
-        assert_eq!(report.code(&id), case.code, "{}: {}", case.name, report.task(&id));
-        let attempts = report.task(&id)["attempts"].as_array().map_or(0, Vec::len);
-        assert_eq!(attempts, 1, "{}: a limit is met again", case.name);
-    }
+fn scene(case: &Case) -> Scene {
+    let guest = Guest {
+        imports: case.imports,
+        ..Guest::new(case.run)
+    };
+    Scene::new(guest.component())
 }
 
 #[test]
 fn whatever_the_host_holds_for_a_guest_is_charged_to_its_limits() {
-    let honest = bench(&Guest::new("").component());
-    let (ended, usual) = run(&honest);
-    ended.expect(0);
     for case in CASES {
-        let guest = Guest {
-            imports: case.imports,
-            ..Guest::new(case.run)
-        };
-        let bench = bench(&guest.component());
-        let (ended, most) = run(&bench);
-        assert_eq!(ended.code, Some(3), "{}: {}", case.name, ended.stderr);
-        holds(&bench.report("out"), case);
-        let log = std::fs::metadata(bench.path("out/logs/guests.jsonl")).map_or(0, |file| file.len());
-        assert!(log < 4 << 20, "{}: a log of {log} bytes", case.name);
-        let bound = usual + 4 * 2 * LIMIT + ROOM;
-        println!("{}: {} MiB, {} usual", case.name, most >> 20, usual >> 20);
-        assert!(
-            most <= bound,
-            "{}: {most} bytes, {bound} are the limits' sum",
-            case.name
-        );
+        scene(case).run().holds(case.name, case.code, 1);
     }
-}
-
-/// A schema whose definitions each refer twice to the next one: as many questions
-/// as there are ways through it.
-fn doubling(levels: usize) -> String {
-    let level = |n: usize| {
-        let next = n + 1;
-        format!(r##""d{n}":{{"anyOf":[{{"$ref":"#/$defs/d{next}"}},{{"$ref":"#/$defs/d{next}"}}]}}"##)
-    };
-    let levels: Vec<_> = (0..levels).map(level).collect();
-    let last = format!(r#""d{}":false"#, levels.len());
-    format!(
-        r##"{{"$defs":{{{},{last}}},"$ref":"#/$defs/d0"}}"##,
-        levels.join(",")
-    )
 }
 
 #[test]
-fn a_check_of_an_output_is_stopped_by_the_limits_of_its_attempt() {
-    let honest = bench(&Guest::new("").component());
-    let (_, usual) = run(&honest);
-    let bench = bench(&Guest::declaring(&doubling(60)).component());
-    let (ended, most) = run(&bench);
-    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
-    let report = bench.report("out");
-    for n in 0..20 {
-        assert_eq!(report.task(&format!("shout-{n}"))["output"]["inline"], "HI");
+fn a_session_of_guests_that_have_the_host_hold_things_is_interrupted() {
+    for case in CASES {
+        scene(case).is_interrupted(case.name);
     }
-    for n in 0..4 {
-        let task = report.task(&format!("hostile-{n}"));
-        assert_eq!(task["failure"]["code"], "limit.cpu", "{task}");
-        // The report says how long the check took: all of what the attempt may.
-        let cpu = task["attempts"][0]["cpu_ms"].as_f64().unwrap();
-        assert!((1000.0..1100.0).contains(&cpu), "{cpu} ms");
-    }
-    let bound = usual + 4 * 2 * LIMIT + ROOM;
-    assert!(most <= bound, "{most} bytes, {bound} are the limits' sum");
-}
-
-/// Ctrl-C while outputs are checked ends the program at once.
-#[test]
-fn a_check_of_an_output_is_interrupted() {
-    let bench = bench(&Guest::declaring(&doubling(60)).component());
-    let mut child = bench
-        .command(&["run", "session.yaml", "--out", "out"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    // The neighbours are over: only the checks are under way.
-    let succeeded = || {
-        let view = bench.fusebox(&["status", "out", "--format", "json"]).stdout;
-        let view: serde_json::Value = serde_json::from_str(&view).unwrap_or_default();
-        view["counts"]["succeeded"].as_u64().unwrap_or(0)
-    };
-    while succeeded() < 20 {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-    }
-    let interrupted = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
-    assert!(interrupted.unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(130));
 }

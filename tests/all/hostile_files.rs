@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::beside::{self, HOSTILE, NEIGHBOURS, Scene, Seen, unchanged};
+use crate::guest::Guest;
 use crate::support::{Bench, Ended, plugin};
 
 const LONGEST: Duration = Duration::from_secs(20);
@@ -21,7 +23,9 @@ const OF_OTHERS: [&str; 6] = [
     "source.canvas.new",
     "board.canvas.new",
 ];
-const KINDS: [&str; 6] = ["link", "dangling", "beside", "pipe", "folder", "sparse"];
+const KINDS: [&str; 8] = [
+    "link", "dangling", "beside", "hard", "pipe", "device", "folder", "sparse",
+];
 const TASKS: &str = "- { id: a, agent: shout, input: { text: one } }\n\
      - { id: b, agent: chaos, settings: { mode: error }, input: { text: x } }\n\
      - { id: c, agent: shout, input: { file: big.txt } }\n";
@@ -64,8 +68,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Puts something in the place of a file.
-fn put(bench: &Bench, kind: &str, at: &Path) {
+/// Puts something in the place of a file. False if only the superuser may.
+fn put(bench: &Bench, kind: &str, at: &Path) -> bool {
     fs::create_dir_all(at.parent().unwrap()).unwrap();
     let _ = fs::remove_file(at);
     match kind {
@@ -75,10 +79,18 @@ fn put(bench: &Bench, kind: &str, at: &Path) {
             fs::write(at.with_extension("own"), "own").unwrap();
             symlink(at.with_extension("own"), at).unwrap();
         }
+        "hard" => fs::hard_link(bench.path("victim"), at).unwrap(),
+        // One that has no end.
+        "device" => {
+            let mut made = Command::new("mknod");
+            let made = made.arg(at).args(["c", "1", "5"]).stderr(Stdio::null()).status();
+            return made.unwrap().success();
+        }
         "pipe" => assert!(Command::new("mkfifo").arg(at).status().unwrap().success()),
         "folder" => fs::create_dir(at).unwrap(),
         _ => File::create(at).unwrap().set_len(10 << 30).unwrap(),
     }
+    true
 }
 
 /// Runs the program and watches its time and its memory.
@@ -127,7 +139,9 @@ fn try_all(names: &[PathBuf], place: impl Fn(&Bench) -> PathBuf, commands: &[&[&
             }
             let at = place(&bench).join(name);
             let was = fs::read(&at).ok();
-            put(&bench, kind, &at);
+            if !put(&bench, kind, &at) {
+                continue;
+            }
             let ended = watched(&bench, command, &what);
             assert_eq!(
                 fs::read(bench.path("victim")).unwrap(),
@@ -197,4 +211,89 @@ fn whatever_stands_in_the_state_nothing_outside_is_touched() {
         &["quarantine", "list", "out"],
     ];
     try_all(&names, |bench| bench.path("state/fusebox"), &commands);
+}
+
+/// Names in a session's directory that a run makes or takes in its turn.
+const OF_A_RUN: [&str; 9] = [
+    "journal",
+    "journal.new",
+    "journal.lock",
+    "journal.end",
+    "tasks.new",
+    "results/new",
+    "report.json.part",
+    "report.json",
+    "logs/guests.jsonl",
+];
+
+/// A session of twenty neighbours whose directory holds this.
+fn of_neighbours(guest: &Guest, kind: &str, names: &[&str], tasks: usize) -> Option<Bench> {
+    let bench = Scene::new(guest.component()).bench(tasks);
+    bench.write("victim", "victim");
+    let put = |name: &&str| put(&bench, kind, &bench.path("out").join(name));
+    let all = names.iter().all(put);
+    all.then_some(bench)
+}
+
+/// Each neighbour has its result, or the run says what is in its way.
+#[test]
+fn whatever_stands_in_a_session_s_directory_its_neighbours_are_as_they_were() {
+    for (kind, name) in KINDS.iter().flat_map(|kind| OF_A_RUN.map(|name| (kind, name))) {
+        let what = format!("{kind} as {name}");
+        let Some(bench) = of_neighbours(&Guest::new(""), kind, &[name], HOSTILE) else {
+            continue;
+        };
+        let (ended, most) = beside::run(&bench);
+        assert_eq!(fs::read(bench.path("victim")).unwrap(), b"victim", "{what}");
+        let seen = Seen { bench, ended, most };
+        match seen.ended.code {
+            Some(0) => unchanged(&seen.report(), &what),
+            code => {
+                let told = matches!(code, Some(65 | 73 | 75)) && is_told(&seen.ended, Path::new(name));
+                assert!(told, "{what}: {code:?} {}", seen.ended.stderr);
+            }
+        }
+        seen.within(0, &what);
+    }
+}
+
+/// The folder of the results becomes a link out and back again, all the time.
+#[test]
+fn a_folder_that_is_swapped_for_a_link_leads_nowhere() {
+    let bench = Scene::new(Guest::new("").component()).bench(500);
+    let outside = bench.path("outside");
+    fs::create_dir(&outside).unwrap();
+    let mut child = beside::start(&bench);
+    let (results, aside) = (bench.path("out/results"), bench.path("out/aside"));
+    while child.try_wait().unwrap().is_none() {
+        if fs::rename(&results, &aside).is_ok() {
+            symlink(&outside, &results).unwrap();
+            std::thread::yield_now();
+            let _ = fs::remove_file(&results);
+            let _ = fs::rename(&aside, &results);
+        }
+    }
+    let ended = Ended::of(child.wait_with_output().unwrap());
+    assert!(
+        matches!(ended.code, Some(0 | 73)),
+        "{:?} {}",
+        ended.code,
+        ended.stderr
+    );
+    assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
+}
+
+#[test]
+fn ctrl_c_ends_a_session_whose_directory_holds_pipes_and_links() {
+    for kind in ["pipe", "link", "hard", "device"] {
+        let names = ["journal.new", "tasks.new"];
+        let Some(bench) = of_neighbours(&Guest::new("(loop (br 0))"), kind, &names, 60) else {
+            continue;
+        };
+        let mut child = beside::start(&bench);
+        beside::await_tasks(&bench, &mut child, NEIGHBOURS, kind);
+        beside::interrupt(child, kind);
+        unchanged(&bench.report("out"), kind);
+        assert_eq!(fs::read(bench.path("victim")).unwrap(), b"victim", "{kind}");
+    }
 }

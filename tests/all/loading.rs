@@ -30,7 +30,7 @@ fn run(bench: &Bench, arguments: &[&str]) -> Ended {
 }
 
 /// One function that takes the compiler minutes, though it is within its bound.
-fn slow() -> Vec<u8> {
+pub(crate) fn slow() -> Vec<u8> {
     let step = "(br_if 0 (i32.load (i32.const 0))) (i32.store (i32.const 4) (i32.load (i32.const 8)))";
     let text = format!(
         "(component (core module (memory 1) (func {})))",
@@ -66,7 +66,7 @@ fn compiling(bench: &Bench, arguments: &[&str]) -> (Child, u32) {
     }
 }
 
-fn child_of(parent: u32) -> Option<u32> {
+pub(crate) fn child_of(parent: u32) -> Option<u32> {
     let text = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).ok();
     let from_any = || {
         let processes = fs::read_dir("/proc").ok()?;
@@ -88,7 +88,7 @@ fn is_running(id: u32) -> bool {
 }
 
 #[track_caller]
-fn is_gone_soon(id: u32) {
+pub(crate) fn is_gone_soon(id: u32) {
     let begun = Instant::now();
     while is_running(id) {
         assert!(

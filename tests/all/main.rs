@@ -11,6 +11,7 @@
 // The program's times are held against a clock that is not its own.
 #![allow(clippy::disallowed_methods)]
 
+mod beside;
 mod boards;
 mod breaker_command;
 mod budget;
@@ -33,6 +34,11 @@ mod hostile_account;
 mod hostile_files;
 mod hostile_guests;
 mod hostile_ids;
+mod hostile_loads;
+mod hostile_policies;
+mod hostile_schemas;
+mod hostile_secrets;
+mod hostile_tools;
 mod inner_retries;
 mod invalid_config;
 mod kept_circuits;

@@ -10,13 +10,13 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// A secret that no encoding leaves as it is, and that a header can carry.
-fn secret(owner: &str) -> String {
+pub(crate) fn secret(owner: &str) -> String {
     format!("{owner}-\"/<&>+?~~hunter22")
 }
 
 /// A text in which a secret stands, in all encodings that are to be known. Made
 /// with other means than the host's.
-fn encodings(secret: &str) -> Vec<String> {
+pub(crate) fn encodings(secret: &str) -> Vec<String> {
     let percent = |hex: fn(u8) -> String| secret.bytes().map(hex).collect::<String>();
     let json = serde_json::to_string(secret).unwrap();
     let json = json.trim_matches('"').to_owned();
@@ -57,7 +57,7 @@ fn traces(secret: &str) -> Vec<String> {
 }
 
 #[track_caller]
-fn shows_none(secrets: &[String], place: &str, bytes: &[u8]) {
+pub(crate) fn shows_none(secrets: &[String], place: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for trace in secrets.iter().flat_map(|secret| traces(secret)) {
         let at = text.find(&trace);
@@ -71,7 +71,7 @@ fn shows_none(secrets: &[String], place: &str, bytes: &[u8]) {
 
 /// No file below a folder shows a secret, nor its name.
 #[track_caller]
-fn folder_shows_none(secrets: &[String], folder: &Path) {
+pub(crate) fn folder_shows_none(secrets: &[String], folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
         shows_none(secrets, "a name", path.as_os_str().as_encoded_bytes());

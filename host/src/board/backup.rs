@@ -6,11 +6,10 @@
 //! files since.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
 
+use crate::regular::Folder;
 use crate::wall_clock;
 
 /// How many are kept.
@@ -20,38 +19,28 @@ const INFIX: &str = ".bak-";
 /// The time in UTC, to the microsecond.
 const TIME: &str = "%Y%m%dT%H%M%S.%6fZ";
 
-/// The name for a backup that is made now.
-pub(super) fn path(board: &Path) -> PathBuf {
+/// The name for a backup of a board that is made now.
+pub(super) fn name(board: &OsStr) -> OsString {
     let mut name = prefix(board);
     name.push(wall_clock::now().strftime(TIME).to_string());
-    board.with_file_name(name)
+    name
 }
 
 /// Removes all backups of a board but the newest.
-pub(super) fn prune(board: &Path) -> io::Result<()> {
+pub(super) fn prune(folder: &Folder, board: &OsStr) -> io::Result<()> {
     let prefix = prefix(board);
-    let dir = board.parent().unwrap_or(Path::new("."));
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir)? {
-        let name = entry?.file_name();
-        if name
-            .as_bytes()
-            .strip_prefix(prefix.as_bytes())
-            .is_some_and(is_time)
-        {
-            names.push(name);
-        }
-    }
+    let mut names = folder.names()?;
+    names.retain(|name| {
+        let end = name.as_bytes().strip_prefix(prefix.as_bytes());
+        end.is_some_and(is_time)
+    });
     names.sort_unstable();
     let old = names.len().saturating_sub(KEPT);
-    names
-        .iter()
-        .take(old)
-        .try_for_each(|name| fs::remove_file(dir.join(name)))
+    names.iter().take(old).try_for_each(|name| folder.remove(name))
 }
 
-fn prefix(board: &Path) -> OsString {
-    let mut name = board.file_name().unwrap_or(OsStr::new("board")).to_owned();
+fn prefix(board: &OsStr) -> OsString {
+    let mut name = board.to_owned();
     name.push(INFIX);
     name
 }

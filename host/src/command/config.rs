@@ -79,10 +79,10 @@ fn check(arguments: &CheckArguments, config: &ConfigArguments) -> Result<Exit, F
             };
             writeln!(out, "the configuration is right: {what}")?;
         }
-        (Format::Json, Ok(_)) => writeln!(out, "{}", json!({"files": files, "faults": []}))?,
+        (Format::Json, Ok(_)) => super::print_json(&mut out, &json!({"files": files, "faults": []}))?,
         (Format::Json, Err(ConfigError::Invalid(faults))) => {
             let faults: Vec<_> = faults.iter().map(fault_json).collect();
-            writeln!(out, "{}", json!({"files": files, "faults": faults}))?;
+            super::print_json(&mut out, &json!({"files": files, "faults": faults}))?;
             return Ok(Exit::Config);
         }
         (_, Err(error)) => return Err(error.into()),

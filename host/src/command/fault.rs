@@ -177,7 +177,7 @@ impl From<LoadError> for Fault {
             | LoadError::Secret { .. }
             | LoadError::Folder { .. }
             | LoadError::Upstream { .. } => Exit::Config,
-            LoadError::Host(_) | LoadError::State(_) => Exit::Host,
+            LoadError::Unhidden(_) | LoadError::Host(_) | LoadError::State(_) => Exit::Host,
         };
         Self::explained(exit, code, error)
     }

@@ -122,10 +122,9 @@ fn check(arguments: &CheckArguments, config: &ConfigArguments) -> Result<Exit, F
     let found = host.check_policy(&policy, &settings);
     let mut out = super::stdout();
     match arguments.format {
-        Format::Json => writeln!(
-            out,
-            "{}",
-            json!(found.iter().map(invariant_json).collect::<Vec<_>>())
+        Format::Json => super::print_json(
+            &mut out,
+            &json!(found.iter().map(invariant_json).collect::<Vec<_>>()),
         )?,
         Format::Human => {
             for one in &found {

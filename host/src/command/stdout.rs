@@ -10,6 +10,15 @@ pub(super) fn stdout() -> Stdout {
     Stdout(anstream::stdout().lock())
 }
 
+/// Prints a value on one line, as a program reads it and nobody is misled by it.
+///
+/// # Errors
+/// If it cannot be written.
+pub(super) fn print_json(out: &mut impl Write, value: &serde_json::Value) -> io::Result<()> {
+    crate::json::to_writer(&mut *out, value)?;
+    writeln!(out)
+}
+
 pub(super) struct Stdout(AutoStream<StdoutLock<'static>>);
 
 impl Write for Stdout {

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use super::{Config, HeaderRule, SecretRef};
-use crate::redaction::Vault;
+use crate::redaction::{Unhidden, Vault};
 
 impl Config {
     /// Has the vault learn every secret that is named, whoever needs it: what
     /// nobody here is handed may be said all the same. One that cannot be had is
     /// said where it is needed.
-    pub(crate) fn teach(&self, vault: &Vault) {
+    ///
+    /// # Errors
+    /// If they could not be hidden.
+    pub(crate) fn teach(&self, vault: &Vault) -> Result<(), Unhidden> {
         for (name, place) in self.secrets() {
             let _ = place.fetch(vault, &name);
         }
         // What looks for them is made here, and not while guests wait for it.
-        let _ = vault.redactor();
+        vault.prepare()
     }
 
     /// What each is called where its place is shown, and where it is.

@@ -19,10 +19,12 @@ pub enum PluginFault {
     LaterWasi(String),
     /// Something that no tool's components have and that would let a few bytes
     /// ask for any amount of work.
-    #[error("it {0}, which this host does not take")]
+    #[error(
+        "it {0}, which this host does not take: compose it so that each component is instantiated where it is defined"
+    )]
     Unsupported(String),
     /// More than the host is willing to compile.
-    #[error("{what} {found} is over the limit of {limit}{}", what.setting())]
+    #[error("{what} {found} is over the limit of {limit}{}", what.remedy())]
     TooLarge {
         /// What there is too much of.
         what: Measure,
@@ -72,14 +74,21 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// The setting that says how much may be, if there is one.
-    fn setting(self) -> &'static str {
+    /// The setting that says how much may be, or what to change where there is
+    /// none.
+    fn remedy(self) -> &'static str {
         match self {
             Self::File => " (`loading.file`)",
             Self::Function => " (`loading.function`)",
             Self::Functions => " (`loading.functions`)",
             Self::Artefact => " (`loading.artefact`)",
-            Self::Types | Self::Locals | Self::TableElements | Self::Instances => "",
+            Self::Types => ", which no setting raises: let it have fewer types, or split it",
+            Self::Locals => ", which no setting raises: split its functions, or the component",
+            Self::TableElements => ", which no setting raises: let its tables begin smaller",
+            Self::Instances => {
+                ", which no setting raises: instantiate nested components and modules less often, \
+                 and export smaller types from them"
+            }
         }
     }
 }

@@ -199,7 +199,7 @@ impl Code {
             ),
             Code::PluginTooLarge => advice(
                 "The component is larger, or more complicated, than the host is willing to compile.",
-                "Build it smaller (`opt-level = \"s\"`, `strip`), split it, or raise the bound that is named, if you trust it.",
+                "Where the message names a bound of `loading`: build it smaller (`opt-level = \"s\"`, `strip`), split it, or raise that bound, if you trust it. Where it names none: change in the component what the message says.",
             ),
             Code::PluginCompile => advice(
                 "The component could not be compiled within the limits on time and memory.",

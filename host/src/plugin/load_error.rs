@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::config::SecretError;
 use crate::engine::PluginFault;
 use crate::failure::Code;
+use crate::redaction::Unhidden;
 use crate::sandbox::GrantError;
 use crate::state::StateError;
 use crate::upstream::UpstreamError;
@@ -67,6 +68,9 @@ pub enum LoadError {
         /// Why not.
         source: UpstreamError,
     },
+    /// Secrets are known that could not be hidden.
+    #[error(transparent)]
+    Unhidden(#[from] Unhidden),
     /// What outlives a session cannot be had.
     #[error(transparent)]
     State(StateError),
@@ -86,7 +90,7 @@ impl LoadError {
             LoadError::Folder { .. } => Code::ConfigFolder,
             LoadError::Upstream { .. } => Code::ConfigUpstream,
             LoadError::State(_) => Code::HostState,
-            LoadError::Host(_) => Code::HostEngine,
+            LoadError::Unhidden(_) | LoadError::Host(_) => Code::HostEngine,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::failure::Failure;
 use crate::gateway::Services;
-use crate::redaction::Vault;
+use crate::redaction::{Vault, log_hides};
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
 
 /// Agents by name, each ready.
@@ -63,7 +63,8 @@ impl Registry {
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self, LoadError> {
         let vault = self.vault.clone();
-        config.teach(&vault);
+        log_hides(&vault);
+        config.teach(&vault)?;
         let loader = Loader::new(engine)?;
         let mut policies = Policies::new(engine)?;
         let mut plugins: BTreeMap<PathBuf, Prepared> =

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 use super::spellings::of_secret;
 use crate::config::Secret;
@@ -22,6 +22,17 @@ pub(crate) struct Redactor {
     secrets: Vec<Known>,
 }
 
+/// What secrets are looked for by cannot be made: nothing may be said then.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("secrets could not be kept out of what is said: {0}")]
+pub struct Unhidden(pub(super) String);
+
+impl From<BuildError> for Unhidden {
+    fn from(error: BuildError) -> Self {
+        Self(error.to_string())
+    }
+}
+
 /// A secret, and what stands in its place.
 struct Known {
     text: Secret,
@@ -34,10 +45,24 @@ struct Found {
     secret: usize,
 }
 
+/// As much of a piece as can be judged before more has come.
+pub(super) struct Settled {
+    /// Without secrets; none if it is as it was.
+    pub(super) clean: Option<Vec<u8>>,
+    /// How much of the piece it is.
+    pub(super) length: usize,
+    /// The secret that ends with it, if one does.
+    pub(super) last: Option<usize>,
+}
+
 impl Redactor {
     /// Of secrets and their names; none if there are none. Of two names for one
     /// text, the first holds.
-    pub(crate) fn new(secrets: &[(String, Secret)]) -> Option<Self> {
+    ///
+    /// # Errors
+    /// If it cannot be made. Whoever asked for it must not go on as if there were
+    /// none.
+    pub(crate) fn new(secrets: &[(String, Secret)]) -> Result<Option<Self>, Unhidden> {
         let mut spellings = std::collections::BTreeMap::new();
         for (at, (_, secret)) in secrets.iter().enumerate() {
             for spelling in of_secret(secret.reveal()) {
@@ -46,23 +71,37 @@ impl Redactor {
                     .or_insert(at);
             }
         }
-        let spellings: Vec<_> = spellings.into_iter().collect();
-        let longest = spellings.iter().map(|(spelling, _)| spelling.len()).max()?;
+        match spellings.is_empty() {
+            true => Ok(None),
+            false => Self::of(spellings.into_iter().collect(), secrets).map(Some),
+        }
+    }
+
+    /// One that takes everything for a secret, and leaves nothing of any text.
+    ///
+    /// # Errors
+    /// If not even that can be made.
+    pub(super) fn of_everything() -> Result<Self, Unhidden> {
+        let every = (0..=u8::MAX).map(|byte| (Box::from([byte]), usize::MAX));
+        Self::of(every.collect(), &[])
+    }
+
+    fn of(spellings: Vec<(Box<[u8]>, usize)>, secrets: &[(String, Secret)]) -> Result<Self, Unhidden> {
+        let longest = spellings.iter().map(|(spelling, _)| spelling.len()).max();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             // A table for every byte would be many times as large.
             .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(spellings.iter().map(|(spelling, _)| spelling))
-            .ok()?;
+            .build(spellings.iter().map(|(spelling, _)| spelling))?;
         let mark = |(name, text): &(String, Secret)| Known {
             text: text.clone(),
             mark: mark(&automaton, name),
         };
-        Some(Self {
+        Ok(Self {
             secrets: secrets.iter().map(mark).collect(),
             automaton,
             spellings,
-            longest,
+            longest: longest.unwrap_or(0),
         })
     }
 
@@ -83,7 +122,7 @@ impl Redactor {
             if found.is_empty() {
                 return clean;
             }
-            clean = Cow::Owned(self.replaced(&clean, found));
+            clean = Cow::Owned(self.replaced(&clean, found, None));
         }
         Cow::Owned(Vec::new())
     }
@@ -117,9 +156,9 @@ impl Redactor {
         text.truncate(text.floor_char_boundary(self.open_end(text.as_bytes())));
     }
 
-    /// Splits off what cannot be judged before more has come. What can, comes
-    /// back without secrets; none if it is as it was.
-    pub(super) fn settle(&self, bytes: &[u8]) -> (Option<Vec<u8>>, usize) {
+    /// Splits off what cannot be judged before more has come; `before` is the
+    /// secret that ended just before these bytes, if one did.
+    pub(super) fn settle(&self, bytes: &[u8], before: Option<usize>) -> Settled {
         let mut settled = self.open_end(bytes);
         let mut found: Vec<Found> = self.find(bytes).collect();
         if let Some(over) = found.iter().position(|found| found.at.end > settled) {
@@ -128,9 +167,24 @@ impl Redactor {
                 .map_or(settled, |found| found.at.start.min(settled));
             found.truncate(over);
         }
-        let clean =
-            (!found.is_empty()).then(|| self.replaced(bytes.get(..settled).unwrap_or_default(), found));
-        (clean, settled)
+        let last = match found.last() {
+            _ if settled == 0 => before,
+            Some(found) if found.at.end == settled => Some(found.secret),
+            _ => None,
+        };
+        let settle = |found| self.replaced(bytes.get(..settled).unwrap_or_default(), found, before);
+        Settled {
+            clean: (!found.is_empty()).then(|| settle(found)),
+            length: settled,
+            last,
+        }
+    }
+
+    /// The last of what came in pieces.
+    pub(super) fn settle_end(&self, bytes: &[u8], before: Option<usize>) -> Option<Vec<u8>> {
+        let found: Vec<Found> = self.find(bytes).collect();
+        let clean = (!found.is_empty()).then(|| self.replaced(bytes, found, before))?;
+        Some(self.bytes(&clean).into_owned())
     }
 
     fn begins_with(&self, text: &[u8]) -> bool {
@@ -153,10 +207,10 @@ impl Redactor {
     }
 
     /// The bytes with marks in the places that were found. Parts of one secret
-    /// that follow each other are marked once.
-    fn replaced(&self, bytes: &[u8], found: Vec<Found>) -> Vec<u8> {
+    /// that follow each other are marked once, also where one ended just before.
+    fn replaced(&self, bytes: &[u8], found: Vec<Found>, before: Option<usize>) -> Vec<u8> {
         let mut clean = Vec::with_capacity(bytes.len());
-        let (mut end, mut last) = (0, None);
+        let (mut end, mut last) = (0, before);
         for Found { at, secret } in found {
             clean.extend_from_slice(bytes.get(end..at.start).unwrap_or_default());
             if at.start > end || last != Some(secret) {

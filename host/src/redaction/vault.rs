@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwapOption;
 
-use super::{Hide, Redactor};
+use super::{Hide, Redactor, Unhidden};
 use crate::config::Secret;
 
 /// Most bytes of all secrets together. What they are looked for by takes some
@@ -20,16 +20,34 @@ const STALE: u8 = 1;
 /// The redactor knows all.
 const READY: u8 = 2;
 
+/// Makes what secrets are looked for by.
+type Make = fn(&[(String, Secret)]) -> Result<Option<Redactor>, Unhidden>;
+
 /// Every secret that was fetched, whoever it is for. None is ever forgotten: what
 /// a reload replaced may still be said.
-#[derive(Default)]
 pub struct Vault {
     secrets: Mutex<Vec<(String, Secret)>>,
     state: AtomicU8,
     redactor: ArcSwapOption<Redactor>,
+    make: Make,
+}
+
+impl Default for Vault {
+    fn default() -> Self {
+        Self::making(Redactor::new)
+    }
 }
 
 impl Vault {
+    fn making(make: Make) -> Self {
+        Self {
+            secrets: Mutex::default(),
+            state: AtomicU8::new(EMPTY),
+            redactor: ArcSwapOption::empty(),
+            make,
+        }
+    }
+
     /// Learns a secret before anybody is handed it. False if that would be too
     /// much to know.
     pub(crate) fn learn(&self, name: &str, secret: &Secret) -> bool {
@@ -44,6 +62,16 @@ impl Vault {
         secrets.push((name.to_owned(), secret.clone()));
         self.state.store(STALE, Ordering::Release);
         true
+    }
+
+    /// Makes what hides all that are known, so that nobody waits for it later.
+    ///
+    /// # Errors
+    /// If it cannot be made. Nothing of any text is left then, and whoever is about
+    /// to start should not.
+    pub(crate) fn prepare(&self) -> Result<(), Unhidden> {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        self.make_ready(&secrets)
     }
 
     /// What hides all that are known; none if none are.
@@ -66,14 +94,24 @@ impl Vault {
             EMPTY => false,
             READY => true,
             _ => {
-                let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-                if self.state.load(Ordering::Acquire) != READY {
-                    self.redactor.store(Redactor::new(&secrets).map(Arc::new));
-                    self.state.store(READY, Ordering::Release);
-                }
+                // Where it cannot be made, everything is hidden.
+                let _ = self.prepare();
                 true
             }
         }
+    }
+
+    fn make_ready(&self, secrets: &[(String, Secret)]) -> Result<(), Unhidden> {
+        if self.state.load(Ordering::Acquire) != STALE {
+            return Ok(());
+        }
+        let (made, failed) = match (self.make)(secrets) {
+            Ok(made) => (made, None),
+            Err(error) => (Some(Redactor::of_everything()?), Some(error)),
+        };
+        self.redactor.store(made.map(Arc::new));
+        self.state.store(READY, Ordering::Release);
+        failed.map_or(Ok(()), Err)
     }
 }
 
@@ -103,5 +141,16 @@ mod tests {
         assert!(vault.learn("again", &Secret::of("hunter22")));
         assert_eq!(hidden(&vault, "hunter22 hunter33"), "[secret old] [secret new]");
         assert!(!vault.learn("long", &Secret::of(&"x".repeat(MOST))));
+    }
+
+    /// It is never said that there is nothing to hide.
+    #[test]
+    fn where_secrets_cannot_be_looked_for_nothing_is_said() {
+        let vault = Vault::making(|_| Err(Unhidden("too large".into())));
+        assert!(vault.prepare().is_ok(), "there is nothing to look for");
+        assert!(vault.learn("key", &Secret::of("hunter22")));
+        assert!(vault.prepare().is_err());
+        assert_eq!(hidden(&vault, "anything"), "");
+        assert!(vault.redactor().is_some());
     }
 }

@@ -11,6 +11,8 @@ pub(crate) use degradation::check as check_degradation;
 pub(crate) use isolation::check as check_isolation;
 pub(crate) use retry::check as check_retry;
 
+use std::time::{Duration, Instant};
+
 use crate::plugin::PolicyUse;
 use crate::sandbox::{self, POLICY_FUEL, PolicyKind};
 
@@ -27,6 +29,11 @@ pub struct Invariant {
 /// What a policy keeps, in the cases: nothing, what it never wrote, all it may.
 const MEMORIES: [&[u8]; 4] = [b"", b"\x00", b"{\"not\": \"mine\"", &[0xff; 4096]];
 
+/// How long all answers may take together: an honest policy takes a second for
+/// all of them, an interpreted one some, and one that waits out its time in each
+/// would take minutes.
+const MOST_TIME: Duration = Duration::from_secs(20);
+
 /// What has been found so far.
 #[derive(Default)]
 struct Findings {
@@ -34,11 +41,29 @@ struct Findings {
     sense: Rule,
     same: Rule,
     most_fuel: u64,
+    /// Time that the answers took.
+    took: Duration,
 }
 
 impl Findings {
     /// Asks a policy about one case, twice.
     async fn ask<K: PolicyKind>(
+        &mut self,
+        policy: &PolicyUse<K>,
+        case: &str,
+        told: &K::Snapshot,
+        judge: impl FnOnce(K::Verdict) -> Result<(), String>,
+    ) {
+        if self.took > MOST_TIME {
+            let why = format!("the cases before took {} seconds", MOST_TIME.as_secs());
+            return self.answers.note(case, Err(why));
+        }
+        let begun = Instant::now();
+        self.ask_twice(policy, case, told, judge).await;
+        self.took = self.took.saturating_add(begun.elapsed());
+    }
+
+    async fn ask_twice<K: PolicyKind>(
         &mut self,
         policy: &PolicyUse<K>,
         case: &str,

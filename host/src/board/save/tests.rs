@@ -1,12 +1,13 @@
 //! Saving beside editors, links and other runs.
 
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
 
-struct Folder(tempfile::TempDir);
+struct Bench(tempfile::TempDir);
 
-impl Folder {
+impl Bench {
     fn new() -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
         fs::write(folder.board(), "old").unwrap();
@@ -33,7 +34,7 @@ fn digest(text: &str) -> Digest {
 
 #[test]
 fn the_mode_stays_and_the_backup_is_what_was_read() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     fs::set_permissions(folder.board(), Permissions::from_mode(0o640)).unwrap();
     let backup = save(&folder.board(), digest("old"), "new").unwrap().unwrap();
     assert_eq!(fs::read_to_string(folder.board()).unwrap(), "new");
@@ -46,7 +47,7 @@ fn the_mode_stays_and_the_backup_is_what_was_read() {
 
 #[test]
 fn what_changed_meanwhile_is_left_alone() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     let error = save(&folder.board(), digest("older"), "new").unwrap_err();
     assert!(matches!(error, SaveError::Changed(_)), "{error}");
     assert_eq!(fs::read_to_string(folder.board()).unwrap(), "old");
@@ -55,7 +56,7 @@ fn what_changed_meanwhile_is_left_alone() {
 
 #[test]
 fn what_may_not_or_cannot_be_written_leaves_nothing_behind() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     let held = File::open(folder.board()).unwrap();
     held.lock().unwrap();
     let error = save(&folder.board(), digest("old"), "new").unwrap_err();
@@ -74,7 +75,7 @@ fn what_may_not_or_cannot_be_written_leaves_nothing_behind() {
 /// the new text has been written to its temporary file.
 #[test]
 fn a_failure_half_way_leaves_nothing_behind() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     let name = format!("{}.canvas", "n".repeat(240));
     let board = folder.0.path().join(&name);
     fs::write(&board, "old").unwrap();
@@ -86,13 +87,14 @@ fn a_failure_half_way_leaves_nothing_behind() {
 
 #[test]
 fn a_change_at_the_last_moment_is_seen_and_leaves_nothing_behind() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     let board = folder.board();
     let permissions = fs::metadata(&board).unwrap().permissions();
-    let new = draft(&board, b"new", &permissions).unwrap();
-    let backup = keep(&board, b"old", &permissions).unwrap();
+    let place = Place::of(&board).unwrap();
+    let new = Draft::make(&place.folder, b"new", &permissions).unwrap();
+    let backup = place.keep(b"old", &permissions).unwrap();
     fs::write(&board, "theirs").unwrap();
-    let error = replace(&board, digest("old"), new, &backup).unwrap_err();
+    let error = place.replace(digest("old"), new, &backup).unwrap_err();
     assert!(matches!(error, SaveError::Changed(_)), "{error}");
     assert_eq!(fs::read_to_string(&board).unwrap(), "theirs");
     assert_eq!(folder.names(), ["plan.canvas"]);
@@ -100,7 +102,7 @@ fn a_change_at_the_last_moment_is_seen_and_leaves_nothing_behind() {
 
 #[test]
 fn the_three_newest_backups_stay_and_only_ours_go() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     let kept = [
         "plan.canvas.bak-mine",
         "plan.canvas.bak-20260101",
@@ -126,14 +128,14 @@ fn the_three_newest_backups_stay_and_only_ours_go() {
 
 #[test]
 fn the_same_text_is_nothing_to_save() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     assert_eq!(save(&folder.board(), digest("old"), "old").unwrap(), None);
     assert_eq!(folder.names(), ["plan.canvas"]);
 }
 
 #[test]
 fn what_a_link_points_to_is_saved_and_the_link_stays() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     let link = folder.0.path().join("link.canvas");
     std::os::unix::fs::symlink("plan.canvas", &link).unwrap();
     save(&link, digest("old"), "new").unwrap();
@@ -143,7 +145,7 @@ fn what_a_link_points_to_is_saved_and_the_link_stays() {
 
 #[test]
 fn two_at_once_do_not_lose_a_word() {
-    let folder = Folder::new();
+    let folder = Bench::new();
     let board = folder.board();
     let results: Vec<_> = std::thread::scope(|scope| {
         let saver = |n: usize| {
@@ -159,4 +161,40 @@ fn two_at_once_do_not_lose_a_word() {
         "{results:?}"
     );
     assert_eq!(folder.names().len(), 2);
+}
+
+/// Whoever may write to the folder puts links in the places of what is made there,
+/// or another folder in its place.
+#[test]
+fn no_link_in_the_place_of_a_draft_or_of_the_folder_is_followed() {
+    let (folder, others) = (Bench::new(), Bench::new());
+    let victim = others.0.path().join("victim");
+    fs::write(&victim, "victim").unwrap();
+    let place = Place::of(&folder.board()).unwrap();
+    let permissions = fs::metadata(folder.board()).unwrap().permissions();
+    let next = || {
+        let draft = Draft::make(&place.folder, b"x", &permissions).unwrap();
+        let (_, number) = draft.name.rsplit_once('-').unwrap();
+        number.parse::<u64>().unwrap()
+    };
+    // Other tests draw numbers as well.
+    for number in next()..next() + 40 {
+        let name = format!(".fusebox-{}-{number}", std::process::id());
+        std::os::unix::fs::symlink(&victim, folder.0.path().join(name)).unwrap();
+    }
+    save(&folder.board(), digest("old"), "new").unwrap().unwrap();
+    // The folder that was opened is the one that is written to.
+    let moved = folder.0.path().with_extension("moved");
+    fs::rename(folder.0.path(), &moved).unwrap();
+    std::os::unix::fs::symlink(others.0.path(), folder.0.path()).unwrap();
+    let new = Draft::make(&place.folder, b"newer", &permissions).unwrap();
+    let backup = place.keep(b"new", &permissions).unwrap();
+    place.replace(digest("new"), new, &backup).unwrap();
+    assert!(place.is_written("newer"));
+    assert_eq!(fs::read_to_string(moved.join("plan.canvas")).unwrap(), "newer");
+    assert_eq!(fs::read_to_string(&victim).unwrap(), "victim");
+    assert_eq!(others.names(), ["plan.canvas", "victim"]);
+    assert_eq!(fs::read_to_string(others.board()).unwrap(), "old");
+    fs::remove_file(folder.0.path()).unwrap();
+    fs::rename(&moved, folder.0.path()).unwrap();
 }

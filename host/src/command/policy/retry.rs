@@ -48,7 +48,9 @@ pub(super) fn simulate(
         })?;
     let mut out = super::super::stdout();
     match arguments.format {
-        Format::Json => writeln!(out, "{}", json!(steps.iter().map(step_json).collect::<Vec<_>>()))?,
+        Format::Json => {
+            super::super::print_json(&mut out, &json!(steps.iter().map(step_json).collect::<Vec<_>>()))?
+        }
         Format::Human => draw(&mut out, &steps, component.as_ref())?,
     }
     Ok(Exit::Succeeded)

@@ -7,7 +7,7 @@ fn redactor(secrets: &[(&str, &str)]) -> Redactor {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), Secret::of(text)))
         .collect();
-    Redactor::new(&secrets).unwrap()
+    Redactor::new(&secrets).unwrap().unwrap()
 }
 
 fn hidden(secret: &str, text: &str) -> String {
@@ -24,6 +24,15 @@ fn a_secret_is_hidden_wherever_it_stands() {
     assert!(matches!(redactor.text("hunter2"), Cow::Borrowed("hunter2")));
     assert_eq!(redactor.shown_in(b"\x00hunter22\xff").count(), 1);
     assert!(!format!("{redactor:?}").contains("hunter22"));
+}
+
+#[test]
+fn where_everything_is_a_secret_nothing_is_left() {
+    let redactor = Redactor::of_everything().unwrap();
+    assert_eq!(redactor.text("any text, 逆否命题 \u{0}"), "");
+    assert_eq!(redactor.bytes(b"\xff\x00"), &b""[..]);
+    assert_eq!(redactor.text(""), "");
+    assert!(!redactor.is_clean(b"x") && redactor.open_end(b"x") == 1);
 }
 
 /// As serde_json and Debug write it, which is how it gets into messages.
@@ -88,7 +97,7 @@ proptest! {
         places in prop::collection::vec((0usize..40, 0usize..4, 0usize..64), 0..4),
     ) {
         let named: Vec<_> = secrets.iter().map(|secret| ("name".to_owned(), Secret::of(secret))).collect();
-        let redactor = Redactor::new(&named).unwrap();
+        let redactor = Redactor::new(&named).unwrap().unwrap();
         let mut text = text;
         for (at, secret, spelling) in places {
             let all: Vec<_> = of_secret(&secrets[secret % secrets.len()]).into_iter().collect();

@@ -9,7 +9,7 @@ use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValu
 use tokio_rustls::TlsConnector;
 
 use crate::config::{self, HeaderRule, Network, Secret, SecretError, UpstreamLimits, UpstreamTimeouts};
-use crate::redaction::{Mask, Redactor, Vault};
+use crate::redaction::{Mask, Redactor, Unhidden, Vault};
 use crate::upstream::address::{Address, AddressError, Scheme};
 use crate::upstream::answers::Answers;
 use crate::upstream::connect::{Roots, TlsError};
@@ -61,6 +61,9 @@ pub enum UpstreamError {
         /// That it cannot.
         source: InvalidHeaderValue,
     },
+    /// The secrets that it is sent could not be hidden in its answers.
+    #[error(transparent)]
+    Unhidden(#[from] Unhidden),
     /// There are no certificates to trust.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -92,7 +95,7 @@ impl Upstream {
         Ok(Self {
             name: name.to_owned(),
             headers,
-            redactor: Redactor::new(&secrets).map(Arc::new),
+            redactor: Redactor::new(&secrets)?.map(Arc::new),
             network: entry.network,
             timeouts: entry.timeouts,
             limits: entry.limits.clone(),
