@@ -60,13 +60,20 @@ pub fn read_to_string(path: &str) -> Result<String, FileError> {
     String::from_utf8(read(path)?).map_err(|_| FileError::not_text(path))
 }
 
-/// Writes a file, in the place of what was in it.
+/// Writes a file, in the place of one that has its name. It is written under
+/// another name first (`<path>.<number>.new`) and is there as a whole, or what was
+/// there before is: also if there is no more room, or the attempt is ended.
 ///
 /// # Errors
 /// If it cannot be made or written.
 pub fn write(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), FileError> {
-    let flags = OpenFlags::CREATE | OpenFlags::TRUNCATE;
-    pour(path, &open(path, flags, DescriptorFlags::WRITE)?, bytes.as_ref())
+    let (draft, file) = draft(path)?;
+    let written = pour(path, &file, bytes.as_ref()).and_then(|()| rename(&draft, path));
+    if written.is_err() {
+        // What matters is why it was not written.
+        let _ = remove_file(&draft);
+    }
+    written.map_err(|error| error.of(path))
 }
 
 /// Writes behind what is in a file, which is made if it is not there.
@@ -151,6 +158,19 @@ fn open(path: &str, flags: OpenFlags, access: DescriptorFlags) -> Result<Descrip
             .folder
             .open_at(PathFlags::SYMLINK_FOLLOW, place.name, flags, access)
     })
+}
+
+/// A new file beside another; attempts may write the same at the same time.
+fn draft(path: &str) -> Result<(String, Descriptor), FileError> {
+    let flags = OpenFlags::CREATE | OpenFlags::EXCLUSIVE;
+    let mut number = 0;
+    loop {
+        let draft = format!("{path}.{number}.new");
+        match open(&draft, flags, DescriptorFlags::WRITE) {
+            Err(error) if error.code == "exist" => number += 1,
+            opened => return opened.map(|file| (draft, file)).map_err(|error| error.of(path)),
+        }
+    }
 }
 
 /// Writes at the end of a file.

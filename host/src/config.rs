@@ -37,6 +37,7 @@ mod loading;
 mod log;
 mod marks;
 mod notify;
+mod own_files;
 mod policy;
 mod references;
 mod refused;
@@ -147,7 +148,8 @@ impl Sources {
     /// it, each with its place.
     pub fn load(&self) -> Result<Loaded, ConfigError> {
         let written = self.read()?;
-        let config = checked::check(&written)?;
+        let mut config = checked::check(&written)?;
+        config.files = self.files.clone();
         Ok(Loaded { config, written })
     }
 }

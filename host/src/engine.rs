@@ -19,7 +19,7 @@ pub use compile::{Compiler, Compiling, OnCompile};
 pub use fault::{Measure, PluginFault};
 pub use settings::{EPOCH_TICK, POOL_PLACES};
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wasmtime::component::Component;
@@ -126,6 +126,11 @@ impl Engine {
     }
 
     /// What loading a plugin may take.
+    /// Where compiled artefacts are kept.
+    pub(crate) fn cache_dir(&self) -> &Path {
+        self.inner.cache.dir()
+    }
+
     pub(crate) fn loading(&self) -> &LoadingRules {
         &self.inner.loading
     }

@@ -7,6 +7,7 @@ mod descriptor;
 mod inspect;
 mod instance_id;
 mod load_error;
+mod own_files;
 mod policy;
 mod policy_file;
 mod registry;

@@ -164,12 +164,12 @@ fn attempts() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("link-folder", json!({"path": "link-folder/secret.txt"}), "not-permitted", denied),
         ("link-stat", json!({"does": "stat", "path": "link-out"}), "not-permitted", denied),
         ("link-list", json!({"does": "list", "path": "link-folder"}), "not-permitted", denied),
-        ("link-not-followed", json!({"path": "same", "follow": false}), "loop", "guest.loop"),
+        ("link-not-followed", json!({"path": "same", "follow": false}), "loop", "guest.file.loop"),
         ("link-folder-slash", json!({"does": "list", "path": "link-folder/"}), "not-permitted", denied),
-        ("link-folder-slash-own", json!({"does": "list", "path": "link-folder/", "follow": false}), "loop", "guest.loop"),
-        ("link-folder-slash-dot", json!({"does": "list", "path": "link-folder/.", "follow": false}), "loop", "guest.loop"),
-        ("link-file-slash", json!({"path": "link-out/", "follow": false}), "loop", "guest.loop"),
-        ("link-make-slash", json!({"does": "make-folder", "at": "/out", "path": "link-new/"}), "exist", "guest.exist"),
+        ("link-folder-slash-own", json!({"does": "list", "path": "link-folder/", "follow": false}), "loop", "guest.file.loop"),
+        ("link-folder-slash-dot", json!({"does": "list", "path": "link-folder/.", "follow": false}), "loop", "guest.file.loop"),
+        ("link-file-slash", json!({"path": "link-out/", "follow": false}), "loop", "guest.file.loop"),
+        ("link-make-slash", json!({"does": "make-folder", "at": "/out", "path": "link-new/"}), "exist", "guest.file.exist"),
         ("link-write-slash", json!({"does": "write", "at": "/out", "path": "link-new/"}), "not-permitted", denied),
         ("link-remove-slash", json!({"does": "remove-folder", "at": "/out", "path": "link-folder/"}), "not-permitted", denied),
         ("link-write", json!({"does": "write", "at": "/out", "path": "link-out"}), "not-permitted", denied),
@@ -197,13 +197,13 @@ fn attempts() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("read-only-times", json!({"does": "set-times", "path": "a.txt"}), "read-only", denied),
         ("rename-out", json!({"does": "rename", "at": "/more", "path": "file", "to_at": "/more", "to": "../outside/new"}), "not-permitted", denied),
         ("rename-in", json!({"does": "rename", "at": "/more", "path": "../outside/secret.txt", "to_at": "/more", "to": "stolen"}), "not-permitted", denied),
-        ("rename-over", json!({"does": "rename", "at": "/more", "path": "file", "to_at": "/out", "to": "new"}), "cross-device", "guest.cross-device"),
+        ("rename-over", json!({"does": "rename", "at": "/more", "path": "file", "to_at": "/out", "to": "new"}), "cross-device", "guest.file.cross-device"),
         ("remove-out", json!({"does": "remove", "at": "/more", "path": "../outside/secret.txt"}), "not-permitted", denied),
         ("remove-folder-out", json!({"does": "remove-folder", "at": "/more", "path": "../outside/inner"}), "not-permitted", denied),
         ("make-folder-out", json!({"does": "make-folder", "at": "/more", "path": "../outside/new"}), "not-permitted", denied),
-        ("long-name", json!({"does": "write", "at": "/more", "path": "n".repeat(300)}), "name-too-long", "guest.name-too-long"),
-        ("long-path", json!({"path": "inner/".repeat(2000)}), "name-too-long", "guest.name-too-long"),
-        ("nul", json!({"path": "a.txt\u{0}b"}), "invalid", "guest.invalid"),
+        ("long-name", json!({"does": "write", "at": "/more", "path": "n".repeat(300)}), "name-too-long", "guest.file.name-too-long"),
+        ("long-path", json!({"path": "inner/".repeat(2000)}), "name-too-long", "guest.file.name-too-long"),
+        ("nul", json!({"path": "a.txt\u{0}b"}), "invalid", "guest.file.invalid"),
         ("gap", json!({"does": "write", "at": "/out", "path": "sparse", "offset": 1_u64 << 40}), "quota", "limit.file-bytes"),
         ("gap-stream", json!({"does": "stream", "at": "/out", "path": "sparse", "offset": 1_u64 << 40}), "insufficient-space", "limit.file-bytes"),
         ("sparse", json!({"does": "set-size", "at": "/out", "path": "sparse", "bytes": 1_u64 << 40}), "quota", "limit.file-bytes"),
@@ -276,7 +276,7 @@ fn a_denial_names_the_grant_to_add() {
     assert_eq!(report.code("a"), "denied.file");
     let failure = &report.task("a")["failure"];
     let message = failure["message"].as_str().unwrap();
-    for part in ["/data/in/a.csv", "mount: /data/in", "agents.chaos.grants.files"] {
+    for part in ["/data/in/a.csv", "mount: /data }", "agents.chaos.grants.files"] {
         assert!(message.contains(part), "{message}");
     }
     assert_eq!(failure["blame"], "operator");
@@ -522,7 +522,7 @@ fn a_folder_that_is_not_there_is_said_before_anything_runs() {
 
 #[test]
 fn two_folders_cannot_have_one_name() {
-    let bench = bench("files: [{ path: data, mount: /data }], scratch: { mount: /data }");
+    let bench = bench("files: [{ path: data, mount: /data }], scratch: { mount: /data, quota: 1MiB }");
     let ended = bench.fusebox(&["config", "check"]).expect(78);
     assert!(ended.stderr.contains("grants.scratch.mount"), "{}", ended.stderr);
     let wrong = self::bench("files: [{ path: data, mount: data }]");
@@ -532,4 +532,57 @@ fn two_folders_cannot_have_one_name() {
         "{}",
         ended.stderr
     );
+}
+
+/// The configuration, the plugins, the state and the session's own directory say what
+/// a plugin may do and what became of it.
+#[test]
+fn what_is_the_hosts_own_is_not_granted_for_writing() {
+    for (path, own) in [
+        (".", "fusebox.yaml"),
+        ("link", "fusebox.yaml"),
+        ("state", "state/fusebox"),
+        ("results", "results"),
+        ("results/below", "results"),
+    ] {
+        let bench = bench(&format!("files: [{{ path: {path}, mount: /data, write: true }}]"));
+        fs::create_dir_all(bench.path("state")).unwrap();
+        symlink(".", bench.path("link")).unwrap();
+        if path.starts_with("results") {
+            fs::create_dir_all(bench.path(path)).unwrap();
+        }
+        let ended = bench.session(&task("a", &[]), "results").expect(78);
+        for part in ["agent `chaos`", own, "grant a folder beside it", "config.folder"] {
+            assert!(ended.stderr.contains(part), "{path}: {}", ended.stderr);
+        }
+    }
+    // To be read is no harm.
+    let bench = bench("files: [{ path: ., mount: /data }]");
+    let report = session(&bench, &[("a", vec![json!({"path": "data/a.txt"})])]);
+    assert_eq!(lines(&bench, &report, "a"), ["granted"]);
+}
+
+#[test]
+fn a_file_is_written_as_a_whole_or_stays_as_it_was() {
+    let bench = bench("files: [{ path: out, mount: /out, write: true, quota: 10KiB }]");
+    let put = |bytes: u64| vec![json!({"does": "put", "path": "/out/a.txt", "bytes": bytes})];
+    session(&bench, &[("a", put(5000))]);
+    fs::remove_dir_all(bench.path("results")).unwrap();
+    let report = session(&bench, &[("a", put(20_000))]);
+    assert_eq!(report.code("a"), "limit.file-bytes");
+    assert_eq!(fs::metadata(bench.path("out/a.txt")).unwrap().len(), 5000);
+    assert_eq!(fs::read_dir(bench.path("out")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_name_that_is_no_text_does_not_hide_the_others() {
+    use std::os::unix::ffi::OsStrExt;
+    let bench = bench(GRANTS);
+    fs::write(
+        bench.path("data").join(std::ffi::OsStr::from_bytes(b"bad\xff")),
+        "",
+    )
+    .unwrap();
+    let report = session(&bench, &[("a", vec![json!({"does": "list", "path": "."})])]);
+    assert_eq!(lines(&bench, &report, "a"), ["a.txt inner"]);
 }

@@ -34,6 +34,14 @@ impl FileError {
         Self::new(path, filesystem_error_code(error).unwrap_or(ErrorCode::Io))
     }
 
+    /// The same of another file.
+    pub(super) fn of(self, path: &str) -> Self {
+        Self {
+            path: path.into(),
+            ..self
+        }
+    }
+
     pub(super) fn not_text(path: &str) -> Self {
         Self {
             code: "not-text",

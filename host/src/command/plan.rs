@@ -137,17 +137,23 @@ fn moved(task: &Task, place: impl Fn(TaskIndex) -> TaskIndex) -> Task {
 fn grants(instance: &Instance) -> String {
     let grants = &instance.grants;
     let folder = |grant: &FileGrant| {
-        let access = if grant.write { "write" } else { "read" };
-        format!("{} at {} ({access})", grant.path.display(), grant.mount)
+        let (path, mount) = (grant.path.display(), &grant.mount);
+        match grant.write {
+            true => format!(
+                "{path} at {mount} (write, {})",
+                room(grant.quota, grant.max_files)
+            ),
+            false => format!("{path} at {mount} (read)"),
+        }
     };
+    let scratch = Some(&grants.scratch).filter(|scratch| scratch.is_granted());
+    let scratch =
+        scratch.map(|scratch| format!("{} ({})", scratch.mount, room(scratch.quota, scratch.max_files)));
     let parts = [
         ("environment", grants.environment.keys().cloned().collect()),
         ("secrets", instance.secrets.keys().cloned().collect()),
         ("files", grants.files.iter().map(folder).collect()),
-        (
-            "scratch at",
-            grants.scratch.iter().map(|grant| grant.mount.clone()).collect(),
-        ),
+        ("scratch at", scratch.into_iter().collect()),
         ("upstreams", grants.upstreams.clone()),
     ];
     let said = |(what, names): &(&str, Vec<String>)| {
@@ -158,6 +164,11 @@ fn grants(instance: &Instance) -> String {
         true => "none".into(),
         false => parts.join("; "),
     }
+}
+
+/// How much may be written.
+fn room(bytes: u64, files: u32) -> String {
+    format!("{}, {files} files", show_size(bytes))
 }
 
 impl Plan {

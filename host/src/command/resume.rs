@@ -154,6 +154,7 @@ impl Resume<'_> {
         let signals = self.signals()?;
         let host = Host::new(&watched(&loaded.config, arguments.quiet))?;
         let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
+        let registry = registry.keeping([out.path().to_owned()])?;
         say_unready(&registry);
         let cancel = signals.session();
         let may = |task| {

@@ -91,6 +91,7 @@ fn begin(
     let usual = || Path::new("fusebox-out").join(&id);
     let folder = arguments.out.clone().unwrap_or_else(usual);
     let cancel = signals.session();
+    let registry = registry.keeping([folder.clone()])?;
     let out = Arc::new(OutputDir::create(&folder)?);
     if let Some(board) = &plan.board {
         board.keep(&out)?;

@@ -1,6 +1,7 @@
 //! The configuration as the host uses it: nothing in it can be wrong.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -19,6 +20,8 @@ use super::{LoadingRules, LogRules, NotifyRules, SessionRules, StateRules, Upstr
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
+    /// The files that it was read from.
+    pub files: Vec<PathBuf>,
     /// How a session is run.
     pub session: SessionRules,
     /// What the host says of its own work.
@@ -146,6 +149,7 @@ fn config(file: ConfigFile, written: &Written) -> (Config, Defaults) {
         )
     });
     let config = Config {
+        files: Vec::new(),
         session: file.session,
         log: file.log,
         notify,

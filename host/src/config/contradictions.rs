@@ -212,13 +212,21 @@ impl<'a> Contradictions<'a> {
     /// Each folder has a name of its own for the plugin.
     fn mounts(&mut self, path: &KeyPath, grants: &Grants) {
         let mut names = Vec::new();
-        let scratch = grants
-            .scratch
-            .iter()
-            .map(|grant| (path.key("scratch"), &grant.mount));
+        let scratch = &grants.scratch;
+        let scratch = scratch
+            .is_granted()
+            .then(|| (path.key("scratch"), &scratch.mount));
         let files = grants.files.iter().enumerate();
         let files = files.map(|(index, grant)| (path.key("files").index(index), &grant.mount));
         for (path, mount) in files.chain(scratch) {
+            let is_odd = |part: &str| part == "." || part == ".." || part.contains(char::is_control);
+            if mount.split('/').any(is_odd) {
+                let message = format!(
+                    "`{}` is no plain name of a folder; leave out `.`, `..` and control characters",
+                    crate::failure::printable(mount)
+                );
+                self.say(&path.key("mount"), message);
+            }
             if names.contains(&mount) {
                 let message = format!("another folder is mounted at `{mount}` as well; give it another name");
                 self.say(&path.key("mount"), message);

@@ -21,7 +21,7 @@ pub struct Grants {
     /// nothing that a link leads to outside.
     pub files: Vec<FileGrant>,
     /// A folder that each attempt has for itself, and that is gone when it ends.
-    pub scratch: Option<ScratchGrant>,
+    pub scratch: ScratchGrant,
     /// Upstreams that it can call, by their names.
     pub upstreams: Vec<String>,
 }
@@ -38,26 +38,27 @@ pub struct FileGrant {
     /// Whether it can be written to. Reading is enough for most.
     #[serde(default)]
     pub write: bool,
-    /// Bytes that the plugin can write there, all attempts of a run together. What
-    /// it removes is not given back; a gap that it leaves in a file counts as
-    /// written. Only for a folder that can be written to.
+    /// Bytes that the plugin can write there, all attempts of an instance together,
+    /// until the program ends. What it removes is not given back; a gap that it
+    /// leaves in a file counts as written. Only for a folder that can be written to.
     #[serde(default = "folder_quota", with = "size")]
     #[schemars(with = "Size", extend("x-least" = "0B", "x-most" = "1024GiB"))]
     pub quota: u64,
-    /// Files and folders that it can make there, all attempts of a run together.
+    /// Files and folders that it can make there, counted in the same way.
     #[serde(default = "folder_files")]
     #[schemars(range(min = 0, max = 10_000_000))]
     pub max_files: u32,
 }
 
-/// A folder that each attempt has for itself.
+/// A folder that each attempt has for itself, if it has room for anything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ScratchGrant {
     /// What the plugin calls it.
     #[schemars(regex(pattern = "^/$|^(/[^/]+)+$"), extend("x-expected" = "an absolute path such as `/data`"))]
     pub mount: String,
-    /// Bytes that one attempt can write there.
+    /// Bytes that one attempt can write there. None, by default: there is no such
+    /// folder then.
     #[serde(with = "size")]
     #[schemars(with = "Size", extend("x-least" = "0B", "x-most" = "1024GiB"))]
     pub quota: u64,
@@ -79,8 +80,15 @@ impl Default for ScratchGrant {
     fn default() -> Self {
         Self {
             mount: "/tmp".to_owned(),
-            quota: 64 << 20,
+            quota: 0,
             max_files: 1_000,
         }
+    }
+}
+
+impl ScratchGrant {
+    /// Whether there is such a folder.
+    pub(crate) const fn is_granted(&self) -> bool {
+        self.quota > 0
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::fault::ConfigError;
 use super::source::Sources;
-use super::{Config, Loaded, PolicyRules};
+use super::{Config, Loaded};
 
 /// How often to look. A change counts once it has been the same for two looks,
 /// so that a file that is being written is not read in the middle; it is in
@@ -53,18 +53,7 @@ impl Watch {
 
     /// Watches the policies of a configuration as well, from what is there now.
     pub fn policies_of(&mut self, config: &Config) {
-        let agents = config.agents.values();
-        let of_agents = agents.flat_map(|agent| {
-            let instances = agent.instances.iter().map(|instance| &instance.policy);
-            instances.chain([&agent.policy])
-        });
-        let of_upstreams = config.upstreams.values().map(|upstream| &upstream.policy);
-        let mut paths: Vec<_> = of_agents
-            .chain(of_upstreams)
-            .flat_map(PolicyRules::components)
-            .collect();
-        paths.sort();
-        paths.dedup();
+        let paths = config.policy_files();
         let files = self.sources.files.len();
         for stamps in [&mut self.read, &mut self.seen] {
             let known = stamps.split_off(files);

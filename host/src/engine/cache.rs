@@ -85,6 +85,10 @@ pub(super) struct ArtefactCache {
 }
 
 impl ArtefactCache {
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     pub(super) fn open(
         dir: Option<PathBuf>,
         engine: &wasmtime::Engine,

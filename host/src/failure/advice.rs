@@ -170,7 +170,7 @@ impl Code {
             ),
             _ => advice(
                 "The plugin did something with a file that no grant allows. Nothing was touched.",
-                "If it is meant to, add what the message names to `grants.files` of the agent.",
+                "Do what the message says, if the plugin is meant to do this.",
             ),
         }
     }
@@ -276,7 +276,7 @@ impl Code {
             ),
             Code::ConfigFolder => advice(
                 "A folder that the configuration grants to an agent cannot be had. Nothing was run.",
-                "Make the folder, or correct `path` of the grant; it starts at the folder of the file that says it.",
+                "Make the folder, or correct the grant; a relative `path` starts at the folder of the file that says it, or where the program runs if `--set` or a variable says it.",
             ),
             Code::ConfigUpstream => advice(
                 "An upstream that agents call is not ready: a header's secret or a file of certificates cannot be had.",

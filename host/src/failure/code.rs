@@ -363,6 +363,14 @@ impl Code {
         )
     }
 
+    /// Whether the host did not let a file be touched.
+    pub const fn is_of_files(&self) -> bool {
+        matches!(
+            self,
+            Code::DeniedFile | Code::LimitFileBytes | Code::LimitFileCount
+        )
+    }
+
     /// Whether it is what an upstream answered, which whoever asked has read.
     pub const fn is_answer(&self) -> bool {
         use Code as C;

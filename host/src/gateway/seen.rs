@@ -66,12 +66,7 @@ impl Witness {
     /// A file was opened: what was refused of files before was not the end.
     pub(crate) fn opened(&self) {
         let failure = &mut self.lock().seen.failure;
-        failure.take_if(|failure| {
-            matches!(
-                failure.code,
-                Code::DeniedFile | Code::LimitFileBytes | Code::LimitFileCount
-            )
-        });
+        failure.take_if(|failure| failure.code.is_of_files());
     }
 
     fn lock(&self) -> MutexGuard<'_, Notes> {

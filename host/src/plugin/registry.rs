@@ -10,6 +10,7 @@ use wasmtime::component::{Component, Linker};
 use super::agent::Agent;
 use super::descriptor::About;
 use super::load_error::LoadError;
+use super::own_files::OwnFiles;
 use super::policy::Policies;
 use super::services;
 use super::world::Surface;
@@ -29,6 +30,8 @@ pub struct Registry {
     services: Arc<Services>,
     /// Knows the secrets, those of earlier configurations too.
     vault: Arc<Vault>,
+    /// What else plugins are kept from writing to, in every configuration.
+    kept: OwnFiles,
 }
 
 impl Registry {
@@ -88,11 +91,42 @@ impl Registry {
             agents.insert(name.to_owned(), Arc::new(agent));
         }
         let services = Arc::new(services::load(config, agents.keys(), &mut policies, &vault)?);
-        Ok(Self {
+        let registry = Self {
             agents,
             services,
             vault,
-        })
+            kept: self.kept.clone(),
+        };
+        registry.keep_from(&OwnFiles::of(config, engine))?;
+        registry.keep_from(&registry.kept)?;
+        Ok(registry)
+    }
+
+    /// The same agents, which are kept from writing to these as well: the
+    /// session's own directory.
+    ///
+    /// # Errors
+    /// If a grant lets one write there.
+    pub fn keeping(mut self, own: impl IntoIterator<Item = PathBuf>) -> Result<Self, LoadError> {
+        self.kept.add(own);
+        self.keep_from(&self.kept)?;
+        Ok(self)
+    }
+
+    fn keep_from(&self, own: &OwnFiles) -> Result<(), LoadError> {
+        for agent in self.agents.values() {
+            let instances = agent.instances.iter();
+            for folder in instances
+                .filter_map(|instance| instance.granted.as_ref())
+                .flat_map(|granted| granted.writable())
+            {
+                own.check(folder).map_err(|source| LoadError::Folder {
+                    agent: agent.name.clone(),
+                    source,
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// A plugin that takes the place of another one has to say what it is; one with

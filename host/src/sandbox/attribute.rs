@@ -8,6 +8,8 @@ use crate::gateway::Seen;
 pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Failure {
     let mut failure = match &seen.failure {
         Some(host) if holds_over(host, &failure) => of_host(host, failure),
+        // What a guest looked for and went on without may be why, and may not.
+        Some(host) if host.code.is_of_files() => failure.with("denied", &host.message),
         _ => failure,
     };
     if failure.code == Code::LimitDeadline && seen.outstanding > 0 {
@@ -26,7 +28,27 @@ pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Fail
 
 /// Whether what the host saw holds over what a guest says of its end.
 fn holds_over(host: &Failure, guest: &Failure) -> bool {
-    matches!(guest.code, Code::Guest(_)) && (nobody_knows_more(&host.code) || is_about(host, guest.category))
+    let Code::Guest(code) = &guest.code else {
+        return false;
+    };
+    match host.code.is_of_files() {
+        true => code.starts_with("file.") || names_file(host, guest),
+        false => nobody_knows_more(&host.code) || is_about(host, guest.category),
+    }
+}
+
+/// Shortest path that is not in a text by chance, in bytes.
+const TELLING_PATH: usize = 4;
+
+/// Whether a guest speaks of the file that was refused. Languages' libraries name
+/// it in their messages.
+fn names_file(host: &Failure, guest: &Failure) -> bool {
+    let path = host.context.iter().find(|(name, _)| &**name == "path");
+    let path = path.map(|(_, path)| path.trim_start_matches('/'));
+    match path.filter(|path| path.len() >= TELLING_PATH) {
+        Some(path) => guest.message.contains(path),
+        None => is_about(host, guest.category),
+    }
 }
 
 /// Whether a guest has read nothing of it that the host has not: whatever words
@@ -170,6 +192,29 @@ mod tests {
         assert_eq!(found.code, Code::Guest("llm.failed".into()));
         assert_eq!((found.retryable, found.blame), (Some(false), Blame::Guest));
         assert!(found.is_strike());
+    }
+
+    #[test]
+    fn a_refused_file_is_the_end_of_a_guest_that_speaks_of_it_and_of_no_other() {
+        let refused = || Seen {
+            failure: Some(Failure::new(Code::DeniedFile, "not granted").with("path", "/data/in.csv")),
+            ..Seen::default()
+        };
+        let says = |category, code: &str, message: &str| {
+            let mut failure = Failure::new(Code::Guest(code.into()), message);
+            failure.category = category;
+            attribute(failure, false, &refused())
+        };
+        let uncaught = "No such file or directory: 'data/in.csv'";
+        for failure in [
+            says(Category::Validation, "file.no-entry", "no"),
+            says(Category::InstanceFailure, "error", uncaught),
+        ] {
+            assert_eq!(failure.code, Code::DeniedFile);
+        }
+        let other = says(Category::Validation, "bad-row", "row 17 has no number");
+        assert_eq!(other.code, Code::Guest("bad-row".into()));
+        assert!(other.context.iter().any(|(name, _)| &**name == "denied"));
     }
 
     #[test]

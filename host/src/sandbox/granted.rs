@@ -39,7 +39,7 @@ impl Granted {
     ) -> Result<Option<Arc<Self>>, GrantError> {
         if grants.environment.is_empty()
             && grants.files.is_empty()
-            && grants.scratch.is_none()
+            && !grants.scratch.is_granted()
             && secrets.is_empty()
         {
             return Ok(None);
@@ -52,9 +52,14 @@ impl Granted {
             let opened = Mount::open(grant).map_err(|source| error(&grant.path, source))?;
             Ok(Arc::new(opened))
         });
-        let scratch = grants.scratch.as_ref().map(|grant| {
-            let made = ScratchFolders::new(grant);
-            made.map_err(|source| error(&std::env::temp_dir(), source))
+        let scratch = grants.scratch.is_granted().then(|| {
+            let made = ScratchFolders::new(&grants.scratch);
+            made.map_err(|source| {
+                let said = format!(
+                    "no scratch folders can be made there ({source}); make the folder, or set TMPDIR"
+                );
+                error(&std::env::temp_dir(), io::Error::other(said))
+            })
         });
         Ok(Some(Arc::new(Self {
             environment: grants.environment.clone().into_iter().collect(),
@@ -67,6 +72,11 @@ impl Granted {
     /// The folders that it can reach.
     pub(super) fn mounts(&self) -> &[Arc<Mount>] {
         &self.mounts
+    }
+
+    /// Those that it can write to.
+    pub(crate) fn writable(&self) -> impl Iterator<Item = &Path> {
+        self.mounts.iter().filter_map(|mount| mount.writable())
     }
 
     /// Where its attempts have folders of their own, if they do.

@@ -79,7 +79,8 @@ pub(crate) fn steps(steps: &[Step]) -> Result<String, TaskError> {
                 }
                 match came_to {
                     Err(code) if step.must => {
-                        return Err(TaskError::validation(code.name(), step.does.as_str()));
+                        let code = format!("file.{}", code.name());
+                        return Err(TaskError::validation(&code, step.does.as_str()));
                     }
                     came_to => came_to.unwrap_or_else(|code| code.name().to_owned()),
                 }

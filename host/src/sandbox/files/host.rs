@@ -281,7 +281,16 @@ impl types::HostDirectoryEntryStream for FilesView<'_> {
         &mut self,
         stream: Resource<DirectoryEntryStream>,
     ) -> FsResult<Option<DirectoryEntry>> {
-        types::HostDirectoryEntryStream::read_directory_entry(&mut self.fs, stream).await
+        loop {
+            let borrowed = Resource::new_borrow(stream.rep());
+            let entry = types::HostDirectoryEntryStream::read_directory_entry(&mut self.fs, borrowed).await;
+            match entry {
+                // A name that is no Unicode text cannot be handed over, nor be asked
+                // for; the others can.
+                Err(error) if matches!(error.downcast_ref(), Some(ErrorCode::IllegalByteSequence)) => {}
+                entry => return entry,
+            }
+        }
     }
 
     fn drop(&mut self, stream: Resource<DirectoryEntryStream>) -> wasmtime::Result<()> {

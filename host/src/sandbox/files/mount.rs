@@ -1,7 +1,7 @@
 //! A folder that was granted, open.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cap_std::ambient_authority;
@@ -14,6 +14,7 @@ use crate::config::FileGrant;
 /// A folder, by the name that the guest knows it as.
 pub(crate) struct Mount {
     pub(super) at: String,
+    path: PathBuf,
     pub(super) dir: Dir,
     /// Room for what is written; none if nothing may be.
     pub(super) room: Option<Arc<Room>>,
@@ -30,6 +31,11 @@ impl Mount {
         Self::new(&grant.path, &grant.mount, room)
     }
 
+    /// Where it is, if it can be written to.
+    pub(crate) fn writable(&self) -> Option<&Path> {
+        self.room.as_ref().map(|_| &*self.path)
+    }
+
     pub(super) fn new(path: &Path, at: &str, room: Option<Room>) -> io::Result<Self> {
         let dir = cap_std::fs::Dir::open_ambient_dir(path, ambient_authority())?.into_std_file();
         if open::is_made_up(&dir)? {
@@ -43,6 +49,7 @@ impl Mount {
         };
         Ok(Self {
             at: at.to_owned(),
+            path: path.to_owned(),
             dir: Dir::new(dir, perms, mode, false),
             room: room.map(Arc::new),
         })

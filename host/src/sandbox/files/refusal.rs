@@ -16,22 +16,35 @@ use crate::gateway::Witness;
 pub(super) enum Refusal {
     /// It lies in no folder that was granted.
     #[error(
-        "`{}` is in no folder that was granted; to allow it, add `{{ path: FOLDER, mount: {} }}` to `agents.{agent}.grants.files`",
+        "`{}` is in no folder that was granted (there are: {mounts}); to allow it, add \
+         `{{ path: FOLDER, mount: {} }}` to `agents.{agent}.grants.files`{}",
         printable(path),
-        printable(folder_of(path))
+        printable(beginning(path)),
+        or_scratch(path)
     )]
-    NotGranted { path: String, agent: Arc<str> },
+    NotGranted {
+        path: String,
+        agent: Arc<str>,
+        mounts: String,
+    },
     /// The folder was granted for reading.
     #[error(
         "`{mount}` can only be read; to allow changes, add `write: true` to the grant of `{mount}` in `agents.{agent}.grants.files`"
     )]
     ReadOnly { mount: String, agent: Arc<str> },
-    /// It leads out of the folder, or the system does not allow it to the host.
+    /// It leads out of the folder.
     #[error(
-        "`{}` in `{mount}` leads out of the folder, or this host's user may not do that with it",
+        "`{}` in `{mount}` leads out of the folder: by `..`, or by a link (only relative links that stay inside are followed); \
+         grant the folder that it leads to by itself, or put a copy in",
         printable(path)
     )]
-    Forbidden { mount: String, path: String },
+    Outside { mount: String, path: String },
+    /// The system does not allow it to the host.
+    #[error(
+        "the user that this host runs as may not do that with `{}` in `{mount}`; look at its owner and mode",
+        printable(path)
+    )]
+    Access { mount: String, path: String },
     /// It is a pipe, a device, a socket, or a file that the system makes up.
     #[error("`{}` in `{mount}` is neither a regular file nor a folder", printable(path))]
     NoFile { mount: String, path: String },
@@ -70,7 +83,8 @@ impl Refusal {
         match self {
             Self::NotGranted { .. }
             | Self::ReadOnly { .. }
-            | Self::Forbidden { .. }
+            | Self::Outside { .. }
+            | Self::Access { .. }
             | Self::NoFile { .. }
             | Self::Linked { .. }
             | Self::Link { .. } => Code::DeniedFile,
@@ -79,12 +93,26 @@ impl Refusal {
         }
     }
 
+    /// What the guest named.
+    fn path(&self) -> Option<&str> {
+        match self {
+            Self::NotGranted { path, .. }
+            | Self::Outside { path, .. }
+            | Self::Access { path, .. }
+            | Self::NoFile { path, .. }
+            | Self::Linked { path, .. }
+            | Self::Link { path, .. } => Some(path),
+            Self::ReadOnly { .. } | Self::Bytes { .. } | Self::Files { .. } => None,
+        }
+    }
+
     /// What the guest is told, as any file system tells it.
     const fn told(&self) -> ErrorCode {
         match self {
             Self::NotGranted { .. } => ErrorCode::NoEntry,
             Self::ReadOnly { .. } => ErrorCode::ReadOnly,
-            Self::Forbidden { .. } | Self::NoFile { .. } | Self::Linked { .. } | Self::Link { .. } => {
+            Self::Access { .. } => ErrorCode::Access,
+            Self::Outside { .. } | Self::NoFile { .. } | Self::Linked { .. } | Self::Link { .. } => {
                 ErrorCode::NotPermitted
             }
             Self::Bytes { .. } | Self::Files { .. } => ErrorCode::Quota,
@@ -92,11 +120,18 @@ impl Refusal {
     }
 }
 
-/// The folder that a path names something in.
-fn folder_of(path: &str) -> &str {
-    match path.trim_end_matches('/').rsplit_once('/') {
-        Some((folder, _)) if !folder.is_empty() => folder,
-        _ => "/",
+/// The first folder of a path: what most people call a mount.
+fn beginning(path: &str) -> &str {
+    let name = path.trim_start_matches('/');
+    let end = name.find('/').unwrap_or(name.len());
+    path.get(..path.len() - name.len() + end).unwrap_or(path)
+}
+
+/// What is most often meant by the usual place for temporary files.
+fn or_scratch(path: &str) -> &'static str {
+    match beginning(path) {
+        "/tmp" => ", or set `grants.scratch.quota` for a folder of each attempt's own",
+        _ => "",
     }
 }
 
@@ -115,14 +150,24 @@ impl Refusals {
     }
 
     pub(super) fn note(&self, refusal: &Refusal) {
-        let failure = Failure::new(refusal.code(), refusal.to_string());
+        let mut failure = Failure::new(refusal.code(), refusal.to_string());
+        if let Some(path) = refusal.path() {
+            failure = failure.with("path", printable(path));
+        }
         self.witness.refused(&failure);
     }
 
-    pub(super) fn not_granted(&self, path: &str) -> Refusal {
+    /// `mounts` are those that there are.
+    pub(super) fn not_granted<'a>(&self, path: &str, mounts: impl Iterator<Item = &'a str>) -> Refusal {
+        let names: Vec<_> = mounts.map(|mount| format!("`{mount}`")).collect();
+        let path = path.trim_start_matches("./").trim_start_matches('/');
         Refusal::NotGranted {
-            path: format!("/{}", path.trim_start_matches('/')),
+            path: format!("/{path}"),
             agent: self.agent.clone(),
+            mounts: match names.is_empty() {
+                true => "none".into(),
+                false => names.join(", "),
+            },
         }
     }
 
@@ -152,16 +197,15 @@ mod tests {
             witness: Witness::default(),
             agent: "writer".into(),
         };
-        refusals.note(&refusals.not_granted("data/in/a.csv"));
+        refusals.note(&refusals.not_granted("data/in/a.csv", ["/out"].into_iter()));
         let noted = refusals.witness.seen().failure.unwrap();
         assert_eq!(noted.code, Code::DeniedFile);
-        for part in [
-            "`/data/in/a.csv`",
-            "mount: /data/in",
-            "agents.writer.grants.files",
-        ] {
+        for part in ["`/data/in/a.csv`", "mount: /data }", "agents.writer.grants.files"] {
             assert!(noted.message.contains(part), "{}", noted.message);
         }
-        assert_eq!((folder_of("/a"), folder_of("/a/b/")), ("/", "/a"));
+        assert_eq!(
+            (beginning("/a"), beginning("/a/b/"), beginning("/")),
+            ("/a", "/a", "/")
+        );
     }
 }

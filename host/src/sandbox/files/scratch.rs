@@ -63,6 +63,11 @@ impl ScratchFolders {
         })
     }
 
+    /// What guests call theirs.
+    pub(super) fn mount(&self) -> &str {
+        &self.grant.mount
+    }
+
     fn make(&self) -> io::Result<Scratch> {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
         let path = self.folder.path().join(number.to_string());
@@ -168,7 +173,11 @@ mod tests {
     use super::*;
 
     fn folders() -> ScratchFolders {
-        ScratchFolders::new(&ScratchGrant::default()).unwrap()
+        let grant = ScratchGrant {
+            quota: 1 << 20,
+            ..ScratchGrant::default()
+        };
+        ScratchFolders::new(&grant).unwrap()
     }
 
     /// Two thousand folders in each other: more than a process may have open, and

@@ -60,6 +60,16 @@ impl FilesView<'_> {
         Err(self.refusals.refuse(refusal))
     }
 
+    fn not_granted(&self, path: &str) -> Refusal {
+        let mounts = self.granted.map_or(&[][..], Granted::mounts);
+        let scratch = self
+            .granted
+            .and_then(Granted::scratch)
+            .map(|folders| folders.mount());
+        let names = mounts.iter().map(|mount| &*mount.at).chain(scratch);
+        self.refusals.not_granted(path, names)
+    }
+
     /// Where a handle is.
     fn place(&self, handle: &Handle) -> FsResult<Place> {
         let held = self.handles.get(&handle.rep());
@@ -80,7 +90,7 @@ impl FilesView<'_> {
     /// The same of a folder in which something is to be changed.
     pub(super) fn writable(&mut self, handle: &Handle, path: &str) -> FsResult<Arc<Mount>> {
         if matches!(self.place(handle)?, Place::Nowhere) {
-            return self.refuse(&self.refusals.not_granted(path));
+            return self.refuse(&self.not_granted(path));
         }
         let mount = self.mount(handle, path)?;
         match mount.room {
@@ -111,11 +121,12 @@ impl FilesView<'_> {
 
     /// What the runtime answered; what it did not allow is noted.
     pub(super) fn noted<T>(&self, answer: FsResult<T>, mount: &Mount, path: String) -> FsResult<T> {
-        if let Err(error) = &answer
-            && let Some(ErrorCode::NotPermitted | ErrorCode::Access) = error.downcast_ref()
-        {
-            let mount = mount.at.clone();
-            self.refusals.note(&Refusal::Forbidden { mount, path });
+        let code = answer.as_ref().err().and_then(FsError::downcast_ref);
+        let at = mount.at.clone();
+        match code {
+            Some(ErrorCode::NotPermitted) => self.refusals.note(&Refusal::Outside { mount: at, path }),
+            Some(ErrorCode::Access) => self.refusals.note(&Refusal::Access { mount: at, path }),
+            _ => {}
         }
         answer
     }
@@ -157,7 +168,7 @@ impl FilesView<'_> {
     /// Nothing is there but the place itself: to look at that is no denial.
     fn open_nowhere(&mut self, path: &str) -> FsResult<Handle> {
         if !path.split('/').all(|part| part.is_empty() || part == ".") {
-            return self.refuse(&self.refusals.not_granted(path));
+            return self.refuse(&self.not_granted(path));
         }
         let dir = nowhere().ok_or(ErrorCode::NoEntry)?;
         self.hand_out(dir, Place::Nowhere).map_err(FsError::trap)
