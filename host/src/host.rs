@@ -41,6 +41,10 @@ pub struct Host {
 /// polled for a millisecond at a time, so timers are late by a few at most.
 const POLLS_BETWEEN_TIMERS: u32 = 8;
 
+/// Threads that may wait for disks at once: a file system that does not answer
+/// keeps those of the attempts that asked it. One is only made when it is needed.
+const MOST_WAITING: usize = 8192;
+
 impl Host {
     /// A host with an engine made as said.
     ///
@@ -52,6 +56,7 @@ impl Host {
             .thread_name("fusebox-guests")
             .event_interval(POLLS_BETWEEN_TIMERS)
             .global_queue_interval(1)
+            .max_blocking_threads(MOST_WAITING)
             .enable_all()
             .build()
             .map_err(|error| EngineError::Setup(format!("no threads for guests: {error}")))?;

@@ -32,7 +32,7 @@ mod attribute;
 mod bounds;
 mod charged;
 mod classify;
-mod files;
+pub(crate) mod files;
 mod granted;
 mod host_attempt;
 mod host_breaker;

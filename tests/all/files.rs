@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use crate::resident::most_resident;
-use crate::support::{Bench, Report, plugin};
+use crate::support::{Bench, Ended, Report, plugin};
 
 const GRANTS: &str = "files: [{ path: data, mount: /data }, \
     { path: out, mount: /out, write: true, quota: 10KiB, max_files: 5 }, \
@@ -180,6 +180,7 @@ fn attempts() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("make-link-in", json!({"does": "symlink", "at": "/out", "path": "a", "to": "made"}), "not-permitted", denied),
         ("make-hard-link", json!({"does": "link", "at": "/more", "path": "file", "to_at": "/out", "to": "made"}), "not-permitted", denied),
         ("hard-link-write", json!({"does": "write", "at": "/out", "path": "hard"}), "not-permitted", denied),
+        ("hard-link-times", json!({"does": "set-times", "at": "/out", "path": "hard"}), "not-permitted", denied),
         ("hard-link-truncate", json!({"does": "truncate", "at": "/out", "path": "hard"}), "not-permitted", denied),
         ("pipe", json!({"path": "pipe"}), "not-permitted", denied),
         ("pipe-write", json!({"does": "write", "at": "/out", "path": "pipe"}), "not-permitted", denied),
@@ -497,6 +498,8 @@ fn what_the_host_holds_of_files_is_bounded_beside_twenty_neighbours() {
         .collect();
     assert_eq!(neighbours, alone);
     assert_eq!(report.code("hold"), "limit.handles");
+    let message = report.task("hold")["failure"]["message"].as_str().unwrap();
+    assert!(message.contains("open files"), "{message}");
     assert_eq!(report.code("list"), "limit.host-bytes");
     assert_eq!(report.code("zero"), "limit.host-bytes");
     assert!(
@@ -544,14 +547,22 @@ fn what_is_the_hosts_own_is_not_granted_for_writing() {
         ("state", "state/fusebox"),
         ("results", "results"),
         ("results/below", "results"),
+        ("temporary", "fusebox-scratch-"),
     ] {
         let bench = bench(&format!("files: [{{ path: {path}, mount: /data, write: true }}]"));
         fs::create_dir_all(bench.path("state")).unwrap();
         symlink(".", bench.path("link")).unwrap();
+        fs::create_dir_all(bench.path("temporary")).unwrap();
         if path.starts_with("results") {
             fs::create_dir_all(bench.path(path)).unwrap();
         }
-        let ended = bench.session(&task("a", &[]), "results").expect(78);
+        bench.write(
+            "session.yaml",
+            format!("session: test\ntasks:\n{}", task("a", &[])),
+        );
+        let mut command = bench.command(&["run", "session.yaml", "--out", "results"]);
+        command.env("TMPDIR", bench.path("temporary"));
+        let ended = Ended::of(command.output().unwrap()).expect(78);
         for part in ["agent `chaos`", own, "grant a folder beside it", "config.folder"] {
             assert!(ended.stderr.contains(part), "{path}: {}", ended.stderr);
         }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::sandbox::GrantError;
+use crate::sandbox::files::SCRATCH_PREFIX;
 use crate::state;
 
 /// Files and folders, as the system knows them.
@@ -20,6 +21,9 @@ impl OwnFiles {
         let mut own = Self::default();
         own.add(config.own_files());
         own.add([engine.cache_dir().to_owned()]);
+        // Others' scratch folders, of this program or another: they are trusted to be
+        // what their hosts have made.
+        own.add([std::env::temp_dir().join(SCRATCH_PREFIX)]);
         own.add(config.state.folder.clone().or_else(|| state::default_dir().ok()));
         own
     }

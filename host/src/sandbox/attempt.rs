@@ -213,7 +213,7 @@ async fn enter<'a, T>(
         .take()
         .map_or_else(Seen::default, |witness| witness.seen());
     if let Some(files) = state.files.take() {
-        files.close().await;
+        files.close(std::mem::take(&mut state.table)).await;
     }
     if let Some((_, streams)) = state.wasi.take() {
         streams.drain(&mut state.lines);

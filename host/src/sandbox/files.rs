@@ -20,7 +20,9 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
+use wasmtime::component::ResourceTable;
 use wasmtime_wasi::filesystem::{WasiFilesystemCtx, WasiFilesystemCtxView};
 
 use super::granted::Granted;
@@ -29,8 +31,13 @@ pub(super) use host::GrantedFiles;
 pub(crate) use mount::Mount;
 use refusal::Refusals;
 use scratch::Scratch;
-pub(crate) use scratch::ScratchFolders;
+pub(crate) use scratch::{PREFIX as SCRATCH_PREFIX, ScratchFolders};
+use slots::Slots;
 use view::{FilesView, Held};
+
+/// How long the end of an attempt waits for its files to be closed and its folder to
+/// be gone.
+const LONGEST_CLOSE: Duration = Duration::from_secs(1);
 
 /// The files of an attempt. Made when the guest first asks for any.
 pub(super) struct Files {
@@ -38,6 +45,7 @@ pub(super) struct Files {
     granted: Option<Arc<Granted>>,
     /// The attempt's own folder, from when the guest first looks for folders.
     scratch: Option<Scratch>,
+    slots: Slots,
     /// What handles the guest has.
     handles: BTreeMap<u32, Held>,
 }
@@ -53,6 +61,7 @@ impl State {
                 ctx: WasiFilesystemCtx::default(),
                 granted: self.granted.clone(),
                 scratch: None,
+                slots: Slots::default(),
                 handles: BTreeMap::new(),
             })
         });
@@ -60,6 +69,7 @@ impl State {
             ctx,
             granted,
             scratch,
+            slots,
             handles,
         } = &mut **files;
         FilesView {
@@ -70,6 +80,7 @@ impl State {
             account: &mut self.account,
             granted: granted.as_deref(),
             scratch,
+            slots,
             handles,
             refusals: Refusals { witness, agent },
         }
@@ -77,11 +88,12 @@ impl State {
 }
 
 impl Files {
-    /// The attempt is over: nothing of its own folder stays.
-    pub(super) async fn close(self) {
-        if let Some(scratch) = self.scratch {
-            // A panic there has nothing to tell anybody.
-            let _ = tokio::task::spawn_blocking(move || drop(scratch)).await;
-        }
+    /// The attempt is over: what it has open is closed, and nothing of its own
+    /// folder stays. Whoever waits for its result does not wait for a disk that does
+    /// not answer.
+    pub(super) async fn close(self, open: ResourceTable) {
+        let closing = tokio::task::spawn_blocking(move || drop((open, self)));
+        // A panic there has nothing to tell anybody.
+        let _ = tokio::time::timeout(LONGEST_CLOSE, closing).await;
     }
 }

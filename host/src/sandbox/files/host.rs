@@ -13,11 +13,11 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::mount::Mount;
 use super::nowhere::nowhere;
-use super::open::Wish;
+use super::open::{self, Wish};
 use super::refusal::Refusal;
 use super::scratch;
 use super::stream::ReadStream;
-use super::view::{FilesView, Handle, Place, gap};
+use super::view::{FilesView, Handle, Place, gap, may_wait};
 use crate::sandbox::stop::Stop;
 
 /// What the host holds for an entry of a folder besides its name, in bytes.
@@ -68,7 +68,7 @@ impl preopens::Host for FilesView<'_> {
             .granted
             .map_or(Vec::new(), |granted| granted.mounts().to_vec());
         if let Some(folders) = self.granted.and_then(|granted| granted.scratch()) {
-            let mount = scratch::mount(self.scratch, folders);
+            let mount = may_wait(|| scratch::mount(self.scratch, folders));
             mounts.push(mount.map_err(|error| Stop::Scratch {
                 said: error.to_string(),
             })?);
@@ -149,7 +149,16 @@ impl types::HostDescriptor for FilesView<'_> {
         accessed: NewTimestamp,
         changed: NewTimestamp,
     ) -> FsResult<()> {
-        self.writable(&handle, "")?;
+        let mount = self.writable(&handle, "")?;
+        if let Descriptor::File(file) = self.fs.table.get(&handle)?
+            && may_wait(|| open::has_other_names(&file.file))?
+        {
+            let mount = mount.at.clone();
+            return self.refuse(&Refusal::Linked {
+                mount,
+                path: String::new(),
+            });
+        }
         types::HostDescriptor::set_times(&mut self.fs, handle, accessed, changed).await
     }
 
@@ -178,7 +187,7 @@ impl types::HostDescriptor for FilesView<'_> {
         let opened = self.open_at(handle, flags, path, OpenFlags::empty(), DescriptorFlags::READ);
         let opened = opened.await?;
         let borrowed = Resource::new_borrow(opened.rep());
-        let set = types::HostDescriptor::set_times(&mut self.fs, borrowed, accessed, changed).await;
+        let set = types::HostDescriptor::set_times(self, borrowed, accessed, changed).await;
         types::HostDescriptor::drop(self, opened).map_err(FsError::trap)?;
         set
     }
@@ -251,28 +260,34 @@ impl types::HostDescriptor for FilesView<'_> {
     }
 
     fn read_via_stream(&mut self, handle: Handle, offset: Filesize) -> FsResult<Resource<DynInputStream>> {
+        let open = self.stream_of(&handle)?;
         let stream = types::HostDescriptor::read_via_stream(&mut self.fs, handle, offset)?;
         let stream = self.fs.table.delete(stream)?;
-        let stream: DynInputStream = Box::new(ReadStream(stream));
+        let stream: DynInputStream = Box::new(ReadStream { stream, _open: open });
         Ok(self.fs.table.push(stream)?)
     }
 
     fn write_via_stream(&mut self, handle: Handle, offset: Filesize) -> FsResult<Resource<DynOutputStream>> {
         let (mount, file) = self.writable_file(&handle)?;
         let gap = gap(file, offset)?;
+        let open = self.stream_of(&handle)?;
         let stream = types::HostDescriptor::write_via_stream(&mut self.fs, handle, offset)?;
-        self.bounded(stream, mount, gap)
+        self.bounded(stream, (mount, gap), open)
     }
 
     fn append_via_stream(&mut self, handle: Handle) -> FsResult<Resource<DynOutputStream>> {
         let (mount, _) = self.writable_file(&handle)?;
+        let open = self.stream_of(&handle)?;
         let stream = types::HostDescriptor::append_via_stream(&mut self.fs, handle)?;
-        self.bounded(stream, mount, 0)
+        self.bounded(stream, (mount, 0), open)
     }
 
     fn drop(&mut self, handle: Handle) -> wasmtime::Result<()> {
-        self.handles.remove(&handle.rep());
-        types::HostDescriptor::drop(&mut self.fs, handle)
+        let held = self.handles.remove(&handle.rep());
+        // To close a file can take as long as to write to it.
+        may_wait(|| types::HostDescriptor::drop(&mut self.fs, handle))?;
+        drop(held);
+        Ok(())
     }
 }
 

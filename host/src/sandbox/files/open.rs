@@ -10,6 +10,7 @@
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use cap_std::fs::{Dir, Metadata, OpenOptions, OpenOptionsExt};
 use rustix::fs::OFlags;
@@ -114,6 +115,10 @@ pub(super) fn open(dir: &File, path: &str, wish: Wish, room: Option<&Room>) -> R
             Err(error) if error.kind() == io::ErrorKind::NotFound && wish.create => {}
             Err(error) => return Err(error.into()),
         }
+        // Something that the system makes up may be mounted below.
+        if is_made_up(&dir.open_dir(folder_of(path))?.into_std_file())? {
+            return Err(NotOpened::NoFile);
+        }
         room.map_or(Ok(()), Room::make).map_err(NotOpened::Full)?;
         match dir.open_with(path, options(wish).create_new(true)) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -122,6 +127,19 @@ pub(super) fn open(dir: &File, path: &str, wish: Wish, room: Option<&Room>) -> R
     }
     // A link to nothing: what it leads to is not made.
     Err(Errno::NOENT.into())
+}
+
+/// The folder that a path names something in.
+fn folder_of(path: &str) -> &Path {
+    let folder = Path::new(path)
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
+/// Whether a file is to be found under other names as well.
+pub(super) fn has_other_names(file: &File) -> io::Result<bool> {
+    Ok(file.metadata()?.nlink() > 1)
 }
 
 /// Opens what is there.
@@ -140,11 +158,11 @@ fn there(dir: &Dir, path: &str, wish: Wish, found: &Metadata) -> Result<Opened, 
     }
     let file = dir.open_with(path, &options(wish))?.into_std();
     let opened = file.metadata()?;
+    if !(opened.is_file() || opened.is_dir()) || is_made_up(&file)? {
+        return Err(NotOpened::NoFile);
+    }
     if opened.is_dir() {
         return Ok(Opened::Folder(file));
-    }
-    if !opened.is_file() || is_made_up(&file)? {
-        return Err(NotOpened::NoFile);
     }
     if wish.changes() && opened.nlink() > 1 {
         return Err(NotOpened::Linked);
@@ -171,7 +189,7 @@ fn options(wish: Wish) -> OpenOptions {
 /// File systems of Linux whose files the kernel makes up, by the numbers of its
 /// `linux/magic.h`: what they hold is no data but the machine itself, such as
 /// the host's own environment below `/proc`.
-const MADE_UP: [u32; 18] = [
+const MADE_UP: [u32; 19] = [
     0x0000_9fa0, // proc
     0x6265_6572, // sysfs
     0x6462_6720, // debugfs
@@ -190,6 +208,7 @@ const MADE_UP: [u32; 18] = [
     0x6e73_6673, // nsfs
     0x0765_5821, // resctrl
     0x1980_0202, // mqueue
+    0x6573_5543, // fusectl
 ];
 
 /// Whether the system makes a file up.

@@ -19,7 +19,7 @@ use crate::config::ScratchGrant;
 use crate::regular::Folder;
 
 /// How the folders of hosts begin.
-const PREFIX: &str = "fusebox-scratch-";
+pub(crate) const PREFIX: &str = "fusebox-scratch-";
 /// The file in each that its host has locked.
 const LOCK: &str = "lock";
 
@@ -73,7 +73,8 @@ impl ScratchFolders {
         let path = self.folder.path().join(number.to_string());
         // The attempt's files are below: what is above is for taking it apart.
         let own = own(&path);
-        fs::create_dir_all(&own)?;
+        fs::create_dir(&path)?;
+        fs::create_dir(&own)?;
         let room = Room::new(self.grant.quota, self.grant.max_files);
         let mount = Mount::new(&own, &self.grant.mount, Some(room))?;
         Ok(Scratch {

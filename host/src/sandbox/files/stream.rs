@@ -12,34 +12,44 @@ use wasmtime_wasi::p2::{
 
 use super::mount::Mount;
 use super::refusal::Refusals;
+use super::slots::Slot;
 
 /// What one read ahead may hold for a guest, in bytes: it may open as many
 /// streams as it may have handles and read from none of them.
 const AHEAD: usize = 16 << 10;
 
+/// That a file is open, through this stream too.
+pub(super) struct Open {
+    pub(super) _file: Option<Arc<Slot>>,
+    pub(super) _stream: Slot,
+}
+
 /// A file that is read, of which little is held for the guest.
-pub(super) struct ReadStream(pub(super) DynInputStream);
+pub(super) struct ReadStream {
+    pub(super) stream: DynInputStream,
+    pub(super) _open: Open,
+}
 
 #[async_trait]
 impl InputStream for ReadStream {
     fn read(&mut self, size: usize) -> StreamResult<Bytes> {
-        self.0.read(size.min(AHEAD))
+        self.stream.read(size.min(AHEAD))
     }
 
     /// All that is read is handed over at once.
     async fn blocking_read(&mut self, size: usize) -> StreamResult<Bytes> {
-        self.0.blocking_read(size).await
+        self.stream.blocking_read(size).await
     }
 
     async fn cancel(&mut self) {
-        self.0.cancel().await;
+        self.stream.cancel().await;
     }
 }
 
 #[async_trait]
 impl Pollable for ReadStream {
     async fn ready(&mut self) {
-        self.0.ready().await;
+        self.stream.ready().await;
     }
 }
 
@@ -51,6 +61,7 @@ pub(super) struct WriteStream {
     /// paid for.
     pub(super) gap: u64,
     pub(super) refusals: Refusals,
+    pub(super) _open: Open,
 }
 
 #[async_trait]

@@ -15,16 +15,11 @@ use super::nowhere::nowhere;
 use super::open::{self, NotOpened, Opened, Wish};
 use super::refusal::{Refusal, Refusals};
 use super::scratch::Scratch;
-use super::slots::{Slot, slot};
-use super::stream::WriteStream;
+use super::slots::{Slot, Slots};
+use super::stream::{Open, WriteStream};
 use crate::sandbox::account::Account;
 use crate::sandbox::charged::ChargedStream;
 use crate::sandbox::granted::Granted;
-use crate::sandbox::stop::Stop;
-
-/// Files and folders that one attempt may have open. Each is an open file of the
-/// host's, of which the system gives it few.
-const MOST_OPEN: usize = 128;
 
 pub(super) type Handle = Resource<Descriptor>;
 
@@ -41,8 +36,9 @@ pub(super) enum Place {
 /// A handle that the guest has.
 pub(super) struct Held {
     place: Place,
-    /// Of a file or folder that it opened itself.
-    _slot: Option<Slot>,
+    /// Of a file or folder that it opened itself. Streams of it hold it as well:
+    /// the file is open as long as any of them.
+    slot: Option<Arc<Slot>>,
 }
 
 /// The attempt's files, borrowed for one call.
@@ -52,6 +48,7 @@ pub(in crate::sandbox) struct FilesView<'a> {
     pub(super) granted: Option<&'a Granted>,
     pub(super) scratch: &'a mut Option<Scratch>,
     pub(super) handles: &'a mut BTreeMap<u32, Held>,
+    pub(super) slots: &'a Slots,
     pub(super) refusals: Refusals,
 }
 
@@ -136,9 +133,14 @@ impl FilesView<'_> {
         self.push(Descriptor::Dir(folder), place, None)
     }
 
-    fn push(&mut self, descriptor: Descriptor, place: Place, slot: Option<Slot>) -> wasmtime::Result<Handle> {
+    fn push(
+        &mut self,
+        descriptor: Descriptor,
+        place: Place,
+        slot: Option<Arc<Slot>>,
+    ) -> wasmtime::Result<Handle> {
         let handle = self.fs.table.push(descriptor)?;
-        self.handles.insert(handle.rep(), Held { place, _slot: slot });
+        self.handles.insert(handle.rep(), Held { place, slot });
         Ok(handle)
     }
 
@@ -149,11 +151,7 @@ impl FilesView<'_> {
             (false, Place::In(_)) => self.mount(handle, path)?,
             (false, Place::Nowhere) => return self.open_nowhere(path),
         };
-        if self.handles.len() >= MOST_OPEN {
-            let limit = MOST_OPEN as u64;
-            return Err(FsError::trap(Stop::OpenFiles { limit }));
-        }
-        let slot = slot().await;
+        let slot = Arc::new(self.slots.file().await.map_err(FsError::trap)?);
         let opened = self.opened(handle, &mount, path, wish).await?;
         self.refusals.witness.opened();
         let (perms, mode) = (mount.dir.perms, mode(wish));
@@ -194,13 +192,22 @@ impl FilesView<'_> {
         }
     }
 
+    /// What a new stream of a file holds.
+    pub(super) fn stream_of(&self, handle: &Handle) -> FsResult<Open> {
+        let held = self.handles.get(&handle.rep());
+        Ok(Open {
+            _file: held.and_then(|held| held.slot.clone()),
+            _stream: self.slots.stream().map_err(FsError::trap)?,
+        })
+    }
+
     /// A stream of a file, as far as there is room, charged to the attempt. The
     /// gap is that between the file's end and where it is written.
     pub(super) fn bounded(
         &mut self,
         stream: Resource<DynOutputStream>,
-        mount: Arc<Mount>,
-        gap: u64,
+        (mount, gap): (Arc<Mount>, u64),
+        open: Open,
     ) -> FsResult<Resource<DynOutputStream>> {
         let stream = self.fs.table.delete(stream)?;
         let refusals = self.refusals.clone();
@@ -209,6 +216,7 @@ impl FilesView<'_> {
             mount,
             gap,
             refusals,
+            _open: open,
         });
         let stream: DynOutputStream = Box::new(ChargedStream::new(stream, self.account.carried()));
         Ok(self.fs.table.push(stream)?)
@@ -223,8 +231,14 @@ fn mode(wish: Wish) -> OpenMode {
 }
 
 /// The gap between a file's end and a place behind it, which whoever copies the
-/// file reads as zeros. The system answers from what it holds of an open file,
-/// without waiting for a disk.
+/// file reads as zeros.
 pub(super) fn gap(file: &File, offset: u64) -> FsResult<u64> {
-    Ok(offset.saturating_sub(file.metadata()?.len()))
+    let length = may_wait(|| file.metadata())?.len();
+    Ok(offset.saturating_sub(length))
+}
+
+/// Does what may wait for a disk, or for a file system that never answers, while
+/// another thread takes over the guests of this one.
+pub(super) fn may_wait<T>(act: impl FnOnce() -> T) -> T {
+    tokio::task::block_in_place(act)
 }
