@@ -1,6 +1,7 @@
 //! The host: an engine and the threads that guests run on.
 
 mod follow;
+mod guest_threads;
 mod handle;
 mod launch;
 mod policies;
@@ -8,6 +9,7 @@ mod remember;
 mod running;
 
 pub use follow::Follower;
+use guest_threads::GuestThreads;
 pub use handle::{Handle, UnknownTask};
 pub use launch::Launch;
 pub(crate) use remember::Remember;
@@ -15,7 +17,6 @@ pub use running::Running;
 
 use std::sync::Arc;
 
-use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, SessionRules};
@@ -33,17 +34,9 @@ use crate::sleeper::Sleeper;
 /// number of spinning guests can keep it from its work.
 pub struct Host {
     engine: Engine,
-    guests: Arc<Runtime>,
+    guests: Arc<GuestThreads>,
     sleeper: Sleeper,
 }
-
-/// How often a guest thread looks at its timers, in polls. A spinning guest is
-/// polled for a millisecond at a time, so timers are late by a few at most.
-const POLLS_BETWEEN_TIMERS: u32 = 8;
-
-/// Threads that may wait for disks at once: a file system that does not answer
-/// keeps those of the attempts that asked it. One is only made when it is needed.
-const MOST_WAITING: usize = 8192;
 
 impl Host {
     /// A host with an engine made as said.
@@ -52,13 +45,7 @@ impl Host {
     /// If the engine cannot be made or threads cannot be started.
     pub fn new(options: &EngineOptions) -> Result<Self, EngineError> {
         let engine = Engine::new(options)?;
-        let guests = Builder::new_multi_thread()
-            .thread_name("fusebox-guests")
-            .event_interval(POLLS_BETWEEN_TIMERS)
-            .global_queue_interval(1)
-            .max_blocking_threads(MOST_WAITING)
-            .enable_all()
-            .build()
+        let guests = GuestThreads::start()
             .map_err(|error| EngineError::Setup(format!("no threads for guests: {error}")))?;
         let clock = engine.clone();
         let sleeper = Sleeper::precise(move || clock.end_turns())

@@ -42,7 +42,7 @@ impl Code {
             | C::LimitOutput
             | C::LimitPartial
             | C::LimitInput => self.limit_advice(),
-            C::DeniedFile | C::LimitFileBytes | C::LimitFileCount => self.file_advice(),
+            C::DeniedFile | C::LimitOpenFiles | C::LimitFileBytes | C::LimitFileCount => self.file_advice(),
             C::PluginMissing
             | C::PluginMalformed
             | C::PluginCoreModule
@@ -160,6 +160,10 @@ impl Code {
     /// Files that the host did not let be touched.
     const fn file_advice(&self) -> Advice {
         match self {
+            Code::LimitOpenFiles => advice(
+                "The plugin had more files and streams of files open at once than an attempt may: 128, or less where the system gives the host few.",
+                "Report it to the plugin's author if it does not close files; where the system gives few, raise `ulimit -n`.",
+            ),
             Code::LimitFileBytes => advice(
                 "The plugin has written as many bytes to a folder as its grant has room for. What it removed is not given back.",
                 "Raise `quota` of the grant that the message names, or have the plugin write less.",

@@ -103,6 +103,8 @@ codes! {
     LimitTable = "limit.table",
     /// Too many open handles, or instances, memories or tables.
     LimitHandles = "limit.handles",
+    /// Too many files open at once.
+    LimitOpenFiles = "limit.open-files",
     /// Too many calls to the host.
     LimitHostCalls = "limit.host-calls",
     /// Too many bytes handed to the host.
@@ -258,7 +260,7 @@ impl Code {
             C::TrapStackOverflow => Row::guest(Category::InstanceFailure, Some(false)),
             C::LimitFuel | C::LimitCpu => Row::guest(Category::Timeout, Some(false)),
             C::LimitDeadline => Row::guest(Category::Timeout, Some(true)),
-            C::LimitMemory | C::LimitTable | C::LimitHandles => {
+            C::LimitMemory | C::LimitTable | C::LimitHandles | C::LimitOpenFiles => {
                 Row::guest(Category::MemoryOverflow, Some(false))
             }
             C::LimitHostCalls

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 
-use tokio::runtime::Runtime;
-
 use super::Host;
+use super::guest_threads::GuestThreads;
 use super::running::{Control, Running};
 use crate::config::{LOOK_EVERY, Loaded, Watch};
 use crate::engine::Engine;
@@ -64,7 +63,7 @@ impl Host {
 
 struct Following {
     engine: Engine,
-    guests: Arc<Runtime>,
+    guests: Arc<GuestThreads>,
     control: Control,
     watch: Watch,
     /// What is in force.

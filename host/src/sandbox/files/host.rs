@@ -55,7 +55,7 @@ macro_rules! look {
 macro_rules! change {
     ($($name:ident($($arg:ident: $kind:ty),*);)*) => {
         $(async fn $name(&mut self, handle: Handle, path: String, $($arg: $kind),*) -> FsResult<()> {
-            let mount = self.writable(&handle, &path)?;
+            let mount = self.changeable(&handle, &path).await?;
             let changed = types::HostDescriptor::$name(&mut self.fs, handle, path.clone(), $($arg),*).await;
             self.noted(changed, &mount, path)
         })*
@@ -193,7 +193,7 @@ impl types::HostDescriptor for FilesView<'_> {
     }
 
     async fn create_directory_at(&mut self, handle: Handle, path: String) -> FsResult<()> {
-        let mount = self.writable(&handle, &path)?;
+        let mount = self.changeable(&handle, &path).await?;
         if let Some(Err(full)) = mount.room.as_ref().map(|room| room.make()) {
             return self.refuse(&self.refusals.full(&mount, full));
         }
@@ -232,7 +232,8 @@ impl types::HostDescriptor for FilesView<'_> {
     }
 
     async fn rename_at(&mut self, from: Handle, old: String, to: Handle, new: String) -> FsResult<()> {
-        let (source, target) = (self.writable(&from, &old)?, self.writable(&to, &new)?);
+        let source = self.changeable(&from, &old).await?;
+        let target = self.changeable(&to, &new).await?;
         // Each folder has room of its own.
         if !Arc::ptr_eq(&source, &target) {
             return Err(ErrorCode::CrossDevice.into());

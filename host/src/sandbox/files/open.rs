@@ -115,8 +115,7 @@ pub(super) fn open(dir: &File, path: &str, wish: Wish, room: Option<&Room>) -> R
             Err(error) if error.kind() == io::ErrorKind::NotFound && wish.create => {}
             Err(error) => return Err(error.into()),
         }
-        // Something that the system makes up may be mounted below.
-        if is_made_up(&dir.open_dir(folder_of(path))?.into_std_file())? {
+        if lies_in_made_up(&dir, path)? {
             return Err(NotOpened::NoFile);
         }
         room.map_or(Ok(()), Room::make).map_err(NotOpened::Full)?;
@@ -129,12 +128,13 @@ pub(super) fn open(dir: &File, path: &str, wish: Wish, room: Option<&Room>) -> R
     Err(Errno::NOENT.into())
 }
 
-/// The folder that a path names something in.
-fn folder_of(path: &str) -> &Path {
+/// Whether the folder that a path names something in is one that the system makes
+/// up: one may be mounted below a folder of files.
+pub(super) fn lies_in_made_up(dir: &Dir, path: &str) -> io::Result<bool> {
     let folder = Path::new(path)
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new("."))
+    is_made_up(&dir.open_dir(folder.unwrap_or(Path::new(".")))?.into_std_file())
 }
 
 /// Whether a file is to be found under other names as well.

@@ -96,6 +96,32 @@ impl FilesView<'_> {
         }
     }
 
+    /// The same, and that what is below it is the person's and not made up by the
+    /// system.
+    pub(super) async fn changeable(&mut self, handle: &Handle, path: &str) -> FsResult<Arc<Mount>> {
+        let mount = self.writable(handle, path)?;
+        let (dir, path) = (self.dir(handle)?, path.to_owned());
+        let name = path.clone();
+        let made_up = wasmtime_wasi::runtime::spawn_blocking(move || {
+            open::lies_in_made_up(&cap_std::fs::Dir::from_std_file(dir.try_clone()?), &name)
+        });
+        match made_up.await {
+            Ok(false) => Ok(mount),
+            Ok(true) => self.refuse(&Refusal::NoFile {
+                mount: mount.at.clone(),
+                path,
+            }),
+            Err(error) => self.noted(Err(error.into()), &mount, path),
+        }
+    }
+
+    fn dir(&self, handle: &Handle) -> FsResult<Arc<File>> {
+        match self.fs.table.get(handle)? {
+            Descriptor::Dir(dir) => Ok(dir.dir.clone()),
+            Descriptor::File(_) => Err(ErrorCode::NotDirectory.into()),
+        }
+    }
+
     /// The folder of an open file that is to be changed, and the file.
     pub(super) fn writable_file(&self, handle: &Handle) -> FsResult<(Arc<Mount>, &File)> {
         let Place::In(mount) = self.place(handle)? else {
@@ -174,10 +200,7 @@ impl FilesView<'_> {
 
     /// Opens it off the threads that guests run on.
     async fn opened(&mut self, handle: &Handle, mount: &Mount, path: &str, wish: Wish) -> FsResult<Opened> {
-        let dir = match self.fs.table.get(handle)? {
-            Descriptor::Dir(dir) => dir.dir.clone(),
-            Descriptor::File(_) => return Err(ErrorCode::NotDirectory.into()),
-        };
+        let dir = self.dir(handle)?;
         let (room, path) = (mount.room.clone(), path.to_owned());
         let name = path.clone();
         let opened =
