@@ -181,6 +181,7 @@ fn attempts() -> Vec<(&'static str, Value, &'static str, &'static str)> {
         ("make-hard-link", json!({"does": "link", "at": "/more", "path": "file", "to_at": "/out", "to": "made"}), "not-permitted", denied),
         ("hard-link-write", json!({"does": "write", "at": "/out", "path": "hard"}), "not-permitted", denied),
         ("hard-link-times", json!({"does": "set-times", "at": "/out", "path": "hard"}), "not-permitted", denied),
+        ("hard-link-times-own", json!({"does": "set-times", "at": "/out", "path": "hard", "follow": false}), "not-permitted", denied),
         ("hard-link-truncate", json!({"does": "truncate", "at": "/out", "path": "hard"}), "not-permitted", denied),
         ("pipe", json!({"path": "pipe"}), "not-permitted", denied),
         ("pipe-write", json!({"does": "write", "at": "/out", "path": "pipe"}), "not-permitted", denied),

@@ -171,8 +171,11 @@ impl types::HostDescriptor for FilesView<'_> {
         accessed: NewTimestamp,
         changed: NewTimestamp,
     ) -> FsResult<()> {
-        let mount = self.writable(&handle, &path)?;
-        if !flags.contains(PathFlags::SYMLINK_FOLLOW) {
+        let mount = self.changeable(&handle, &path).await?;
+        let itself = Resource::new_borrow(handle.rep());
+        let found = types::HostDescriptor::stat_at(&mut self.fs, itself, flags, path.clone()).await;
+        let found = self.noted(found, &mount, path.clone())?;
+        if matches!(found.type_, DescriptorType::SymbolicLink) {
             let set = types::HostDescriptor::set_times_at(
                 &mut self.fs,
                 handle,
