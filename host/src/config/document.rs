@@ -77,9 +77,12 @@ impl Document {
             fault.origin.place = None;
         }
         let nest = |value, key: &&str| Value::Object([((*key).to_owned(), value)].into_iter().collect());
-        document.value = document
+        // As a file, "nothing" is a mapping without keys; as a value, it is nothing.
+        let nothing = matches!(from_checked::<Value>(text), Ok(Value::Null));
+        let value = document
             .value
-            .map(|value| path.keys().iter().rev().fold(value, nest));
+            .map(|value| if nothing { Value::Null } else { value });
+        document.value = value.map(|value| path.keys().iter().rev().fold(value, nest));
         // Places in an argument help nobody.
         document.marks = Marks::default();
         document

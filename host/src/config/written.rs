@@ -130,6 +130,15 @@ mod tests {
     }
 
     #[test]
+    fn nothing_as_a_value_takes_the_place_of_what_was_there() {
+        for nothing in ["null", "~"] {
+            let set = Document::set("--set a".into(), "a".parse(), nothing);
+            let written = Written::new(vec![document("one", "a: {b: 1}\n"), set]);
+            assert_eq!(written.value, serde_json::json!({"a": null}));
+        }
+    }
+
+    #[test]
     fn a_key_that_is_there_twice_in_an_argument_is_a_fault() {
         let set = Document::set("--set s".into(), "s".parse(), "{a: 1, a: 2}");
         let faults: Vec<_> = set.faults.iter().map(ToString::to_string).collect();
