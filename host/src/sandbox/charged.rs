@@ -11,4 +11,4 @@ mod http;
 mod stream;
 
 pub(super) use http::{ChargedHttp, Http};
-pub(super) use stream::ChargedStream;
+pub(super) use stream::{Charge, ChargedStream};

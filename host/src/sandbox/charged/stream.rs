@@ -1,28 +1,42 @@
-//! A stream that a guest writes to, charged to its attempt.
+//! A stream that a guest writes to, and what is charged with it.
 
 use bytes::Bytes;
 use wasmtime_wasi::async_trait;
-use wasmtime_wasi::p2::{OutputStream, Pollable, StreamError, StreamResult};
+use wasmtime_wasi::p2::{DynOutputStream, OutputStream, Pollable, StreamError, StreamResult};
 
 use crate::sandbox::account::Carried;
 
-/// Another stream, and the account that is charged with what is written to it.
-pub(in crate::sandbox) struct ChargedStream {
-    stream: Box<dyn OutputStream>,
-    account: Carried,
+/// What is charged with bytes before they are written.
+pub(in crate::sandbox) trait Charge: Send + 'static {
+    /// Charges so many.
+    ///
+    /// # Errors
+    /// If they may not be written.
+    fn charge(&mut self, bytes: usize) -> StreamResult<()>;
 }
 
-impl ChargedStream {
-    pub(in crate::sandbox) fn new(stream: Box<dyn OutputStream>, account: Carried) -> Self {
-        Self { stream, account }
+impl Charge for Carried {
+    fn charge(&mut self, bytes: usize) -> StreamResult<()> {
+        self.carry(bytes).map_err(|stop| StreamError::Trap(stop.into()))
+    }
+}
+
+/// Another stream, and what is charged with all that is written to it.
+pub(in crate::sandbox) struct ChargedStream<C> {
+    stream: DynOutputStream,
+    charged: C,
+}
+
+impl<C> ChargedStream<C> {
+    pub(in crate::sandbox) fn new(stream: DynOutputStream, charged: C) -> Self {
+        Self { stream, charged }
     }
 }
 
 #[async_trait]
-impl OutputStream for ChargedStream {
+impl<C: Charge> OutputStream for ChargedStream<C> {
     fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        let charged = self.account.carry(bytes.len());
-        charged.map_err(|stop| StreamError::Trap(stop.into()))?;
+        self.charged.charge(bytes.len())?;
         self.stream.write(bytes)
     }
 
@@ -40,7 +54,7 @@ impl OutputStream for ChargedStream {
 }
 
 #[async_trait]
-impl Pollable for ChargedStream {
+impl<C: Charge> Pollable for ChargedStream<C> {
     async fn ready(&mut self) {
         self.stream.ready().await;
     }

@@ -13,11 +13,11 @@ use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use super::mount::Mount;
 use super::nowhere::nowhere;
-use super::open::{self, Wish};
+use super::open::Wish;
 use super::refusal::Refusal;
 use super::scratch;
 use super::stream::ReadStream;
-use super::view::{FilesView, Handle, Place, gap, may_wait};
+use super::view::{FilesView, Handle, Place, Start, gap, may_wait};
 use crate::sandbox::stop::Stop;
 
 /// What the host holds for an entry of a folder besides its name, in bytes.
@@ -149,16 +149,7 @@ impl types::HostDescriptor for FilesView<'_> {
         accessed: NewTimestamp,
         changed: NewTimestamp,
     ) -> FsResult<()> {
-        let mount = self.writable(&handle, "")?;
-        if let Descriptor::File(file) = self.fs.table.get(&handle)?
-            && may_wait(|| open::has_other_names(&file.file))?
-        {
-            let mount = mount.at.clone();
-            return self.refuse(&Refusal::Linked {
-                mount,
-                path: String::new(),
-            });
-        }
+        self.only_here(&handle, "an open file")?;
         types::HostDescriptor::set_times(&mut self.fs, handle, accessed, changed).await
     }
 
@@ -187,10 +178,13 @@ impl types::HostDescriptor for FilesView<'_> {
             let set = set.await;
             return self.noted(set, &mount, path);
         }
-        let opened = self.open_at(handle, flags, path, OpenFlags::empty(), DescriptorFlags::READ);
-        let opened = opened.await?;
-        let borrowed = Resource::new_borrow(opened.rep());
-        let set = types::HostDescriptor::set_times(self, borrowed, accessed, changed).await;
+        let wish = Wish::of(flags, OpenFlags::empty(), DescriptorFlags::READ)?;
+        let opened = self.open(&handle, &path, wish).await?;
+        let itself = Resource::new_borrow(opened.rep());
+        let set = match self.only_here(&opened, &path) {
+            Ok(()) => types::HostDescriptor::set_times(&mut self.fs, itself, accessed, changed).await,
+            Err(refused) => Err(refused),
+        };
         types::HostDescriptor::drop(self, opened).map_err(FsError::trap)?;
         set
     }
@@ -272,18 +266,15 @@ impl types::HostDescriptor for FilesView<'_> {
     }
 
     fn write_via_stream(&mut self, handle: Handle, offset: Filesize) -> FsResult<Resource<DynOutputStream>> {
-        let (mount, file) = self.writable_file(&handle)?;
-        let gap = gap(file, offset)?;
-        let open = self.stream_of(&handle)?;
+        let charge = self.write_charge(&handle, Start::Offset(offset))?;
         let stream = types::HostDescriptor::write_via_stream(&mut self.fs, handle, offset)?;
-        self.bounded(stream, (mount, gap), open)
+        self.charged(stream, charge)
     }
 
     fn append_via_stream(&mut self, handle: Handle) -> FsResult<Resource<DynOutputStream>> {
-        let (mount, _) = self.writable_file(&handle)?;
-        let open = self.stream_of(&handle)?;
+        let charge = self.write_charge(&handle, Start::End)?;
         let stream = types::HostDescriptor::append_via_stream(&mut self.fs, handle)?;
-        self.bounded(stream, (mount, 0), open)
+        self.charged(stream, charge)
     }
 
     fn drop(&mut self, handle: Handle) -> wasmtime::Result<()> {

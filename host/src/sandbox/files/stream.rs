@@ -6,16 +6,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustix::io::Errno;
 use wasmtime_wasi::async_trait;
-use wasmtime_wasi::p2::{
-    DynInputStream, DynOutputStream, InputStream, OutputStream, Pollable, StreamError, StreamResult,
-};
+use wasmtime_wasi::p2::{DynInputStream, InputStream, Pollable, StreamError, StreamResult};
 
 use super::mount::Mount;
 use super::refusal::Refusals;
 use super::slots::Slot;
+use crate::sandbox::account::Carried;
+use crate::sandbox::charged::Charge;
 
-/// What one read ahead may hold for a guest, in bytes: it may open as many
-/// streams as it may have handles and read from none of them.
+/// What one read ahead may hold for a guest, in bytes: it may begin to read many
+/// streams and never take what was read.
 const AHEAD: usize = 16 << 10;
 
 /// That a file is open, through this stream too.
@@ -53,21 +53,21 @@ impl Pollable for ReadStream {
     }
 }
 
-/// A file that is written, as far as there is room.
-pub(super) struct WriteStream {
-    pub(super) stream: DynOutputStream,
+/// What a stream that writes to a file is charged to: the room in its folder, and
+/// the attempt's account.
+pub(super) struct WriteCharge {
     pub(super) mount: Arc<Mount>,
     /// Bytes between the file's end and where it is written, until they are
-    /// paid for.
+    /// charged.
     pub(super) gap: u64,
+    pub(super) account: Carried,
     pub(super) refusals: Refusals,
     pub(super) _open: Open,
 }
 
-#[async_trait]
-impl OutputStream for WriteStream {
-    fn write(&mut self, bytes: Bytes) -> StreamResult<()> {
-        let added = self.gap.saturating_add(bytes.len() as u64);
+impl Charge for WriteCharge {
+    fn charge(&mut self, bytes: usize) -> StreamResult<()> {
+        let added = self.gap.saturating_add(bytes as u64);
         let taken = self.mount.room.as_ref().map_or(Ok(()), |room| room.write(added));
         if let Err(full) = taken {
             self.refusals.note(&self.refusals.full(&self.mount, full));
@@ -76,25 +76,6 @@ impl OutputStream for WriteStream {
             return Err(StreamError::LastOperationFailed(error.into()));
         }
         self.gap = 0;
-        self.stream.write(bytes)
-    }
-
-    fn flush(&mut self) -> StreamResult<()> {
-        self.stream.flush()
-    }
-
-    fn check_write(&mut self) -> StreamResult<usize> {
-        self.stream.check_write()
-    }
-
-    async fn cancel(&mut self) {
-        self.stream.cancel().await;
-    }
-}
-
-#[async_trait]
-impl Pollable for WriteStream {
-    async fn ready(&mut self) {
-        self.stream.ready().await;
+        self.account.charge(bytes)
     }
 }

@@ -16,7 +16,7 @@ use super::open::{self, NotOpened, Opened, Wish};
 use super::refusal::{Refusal, Refusals};
 use super::scratch::Scratch;
 use super::slots::{Slot, Slots};
-use super::stream::{Open, WriteStream};
+use super::stream::{Open, WriteCharge};
 use crate::sandbox::account::Account;
 use crate::sandbox::charged::ChargedStream;
 use crate::sandbox::granted::Granted;
@@ -136,6 +136,18 @@ impl FilesView<'_> {
         }
     }
 
+    /// That what is open may be changed, and would be changed under no other name.
+    pub(super) fn only_here(&mut self, handle: &Handle, path: &str) -> FsResult<()> {
+        let mount = self.writable(handle, "")?;
+        match self.fs.table.get(handle)? {
+            Descriptor::File(file) if may_wait(|| open::has_other_names(&file.file))? => {
+                let (mount, path) = (mount.at.clone(), path.to_owned());
+                self.refuse(&Refusal::Linked { mount, path })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Takes room in a folder for bytes that a file grows by.
     pub(super) fn grow(&self, mount: &Mount, bytes: u64) -> FsResult<()> {
         let taken = mount.room.as_ref().map_or(Ok(()), |room| room.write(bytes));
@@ -215,7 +227,7 @@ impl FilesView<'_> {
         }
     }
 
-    /// What a new stream of a file holds.
+    /// That a file is open, through one more stream.
     pub(super) fn stream_of(&self, handle: &Handle) -> FsResult<Open> {
         let held = self.handles.get(&handle.rep());
         Ok(Open {
@@ -224,26 +236,37 @@ impl FilesView<'_> {
         })
     }
 
-    /// A stream of a file, as far as there is room, charged to the attempt. The
-    /// gap is that between the file's end and where it is written.
-    pub(super) fn bounded(
+    /// What a stream that writes to a file from a place on is charged to.
+    pub(super) fn write_charge(&self, handle: &Handle, from: Start) -> FsResult<WriteCharge> {
+        let (mount, file) = self.writable_file(handle)?;
+        Ok(WriteCharge {
+            gap: match from {
+                Start::End => 0,
+                Start::Offset(offset) => gap(file, offset)?,
+            },
+            mount,
+            account: self.account.carried(),
+            refusals: self.refusals.clone(),
+            _open: self.stream_of(handle)?,
+        })
+    }
+
+    /// A stream of a file that writes as far as it is charged.
+    pub(super) fn charged(
         &mut self,
         stream: Resource<DynOutputStream>,
-        (mount, gap): (Arc<Mount>, u64),
-        open: Open,
+        charge: WriteCharge,
     ) -> FsResult<Resource<DynOutputStream>> {
         let stream = self.fs.table.delete(stream)?;
-        let refusals = self.refusals.clone();
-        let stream = Box::new(WriteStream {
-            stream,
-            mount,
-            gap,
-            refusals,
-            _open: open,
-        });
-        let stream: DynOutputStream = Box::new(ChargedStream::new(stream, self.account.carried()));
+        let stream: DynOutputStream = Box::new(ChargedStream::new(stream, charge));
         Ok(self.fs.table.push(stream)?)
     }
+}
+
+/// Where a stream begins to write.
+pub(super) enum Start {
+    Offset(u64),
+    End,
 }
 
 fn mode(wish: Wish) -> OpenMode {
