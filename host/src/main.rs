@@ -1,6 +1,8 @@
 //! Arguments, configuration, command, exit code.
 
+use std::panic::resume_unwind;
 use std::process::ExitCode;
+use std::thread;
 
 use clap::Parser;
 
@@ -9,8 +11,23 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// The stack of the thread that does everything, in bytes: what a program's first
+/// thread commonly has.
+const STACK: usize = 8 << 20;
+
+/// A signal is heard by the first thread of a program. That one only waits, so that
+/// Ctrl-C is heard even if a file system does not answer the others.
 fn main() -> ExitCode {
     fusebox::engine::serve_compile_child();
+    let thread = thread::Builder::new().name("fusebox-main".into());
+    match thread.stack_size(STACK).spawn(run) {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        // A machine that has no thread left.
+        Err(_) => run(),
+    }
+}
+
+fn run() -> ExitCode {
     match fusebox::command::main(fusebox::command::Arguments::parse()) {
         Ok(exit) => exit.into(),
         Err(fault) => {

@@ -584,6 +584,23 @@ fn a_file_is_written_as_a_whole_or_stays_as_it_was() {
     assert_eq!(fs::read_dir(bench.path("out")).unwrap().count(), 1);
 }
 
+/// A path that is long costs the guest nothing and the host much.
+#[test]
+fn the_hosts_time_for_files_is_the_plugins() {
+    let bench = bench(GRANTS);
+    let config = fs::read_to_string(bench.path("fusebox.yaml")).unwrap();
+    let limited = config.replace("    grants:", "    limits: { cpu: 200ms }\n    grants:");
+    bench.write("fusebox.yaml", &limited);
+    let path = format!("{}a.txt", "inner/../".repeat(440));
+    let stat = json!({"does": "stat", "path": path, "times": 10_000});
+    let report = session(
+        &bench,
+        &[("far", vec![stat]), ("near", vec![json!({"path": path})])],
+    );
+    assert_eq!(report.task("far")["failure"]["code"], "limit.cpu");
+    assert_eq!(lines(&bench, &report, "near"), ["granted"]);
+}
+
 #[test]
 fn a_name_that_is_no_text_does_not_hide_the_others() {
     use std::os::unix::ffi::OsStrExt;

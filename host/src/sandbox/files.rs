@@ -7,6 +7,7 @@
 //! charged and has to fit its folder's [`Room`](room::Room), and every refusal is
 //! noted, so that the report can say what to grant.
 
+mod disk;
 mod host;
 mod mount;
 mod nowhere;
@@ -27,6 +28,7 @@ use wasmtime_wasi::filesystem::{WasiFilesystemCtx, WasiFilesystemCtxView};
 
 use super::granted::Granted;
 use super::state::State;
+use disk::Disk;
 pub(super) use host::GrantedFiles;
 pub(crate) use mount::Mount;
 use refusal::Refusals;
@@ -82,6 +84,7 @@ impl State {
             scratch,
             slots,
             handles,
+            disk: Disk::new(&self.meter),
             refusals: Refusals { witness, agent },
         }
     }

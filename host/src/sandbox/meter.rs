@@ -4,7 +4,8 @@
 //! host does for a guest, so neither can say how long a core was held. So the
 //! thread's own processor time is read around each poll of the guest's call:
 //! while it is polled it holds the core, while it waits it does not, and what
-//! other programs take from the core is not the guest's.
+//! other programs take from the core is not the guest's. What the host does for it
+//! on another thread meanwhile is read there.
 
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,7 +26,7 @@ pub(super) struct Meter {
 
 #[derive(Debug)]
 struct Inner {
-    /// Nanoseconds of all polls that have ended.
+    /// Nanoseconds of all polls, and of all work on other threads, that have ended.
     spent: AtomicU64,
     /// The thread's processor time when the poll under way began.
     poll_began: AtomicU64,
@@ -56,7 +57,7 @@ impl Meter {
         self.used() + Duration::from_nanos(thread_time().saturating_sub(began))
     }
 
-    /// What has been used in all polls that have ended.
+    /// What has been used in all that has ended.
     pub(super) fn used(&self) -> Duration {
         Duration::from_nanos(self.inner.spent.load(Ordering::Relaxed))
     }
@@ -65,9 +66,22 @@ impl Meter {
         let began = thread_time();
         self.inner.poll_began.store(began, Ordering::Relaxed);
         let result = call.poll(cx);
+        self.spend_since(began);
+        result
+    }
+
+    /// Adds what this thread has used since then.
+    fn spend_since(&self, began: u64) {
         let spent = thread_time().saturating_sub(began);
         self.inner.spent.fetch_add(spent, Ordering::Relaxed);
-        result
+    }
+
+    /// Does work on another thread than the call is polled on.
+    pub(super) fn measure<T>(&self, work: impl FnOnce() -> T) -> T {
+        let began = thread_time();
+        let done = work();
+        self.spend_since(began);
+        done
     }
 
     /// The call, timed, with a panic of the host's own code caught.

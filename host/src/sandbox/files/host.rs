@@ -30,12 +30,20 @@ impl HasData for GrantedFiles {
     type Data<'a> = FilesView<'a>;
 }
 
-/// Functions of a handle itself, handed to the runtime's implementation as they
-/// are.
+/// A function of the runtime's implementation, called where it may wait for a disk.
+macro_rules! runtime {
+    ($view:ident.$name:ident($handle:expr $(, $arg:expr)*)) => {
+        $view.runtime($handle, async move |fs, handle| {
+            types::HostDescriptor::$name(fs, handle $(, $arg)*).await
+        })
+    };
+}
+
+/// Functions of a handle itself, handed on as they are.
 macro_rules! forward {
     ($($name:ident($($arg:ident: $kind:ty),*) -> $result:ty;)*) => {
-        $(async fn $name(&mut self, $($arg: $kind),*) -> $result {
-            types::HostDescriptor::$name(&mut self.fs, $($arg),*).await
+        $(async fn $name(&mut self, handle: Handle, $($arg: $kind),*) -> FsResult<$result> {
+            runtime!(self.$name(&handle $(, $arg)*)).await
         })*
     };
 }
@@ -45,7 +53,8 @@ macro_rules! look {
     ($($name:ident($($arg:ident: $kind:ty),*) -> $result:ty;)*) => {
         $(async fn $name(&mut self, handle: Handle, $($arg: $kind,)* path: String) -> FsResult<$result> {
             let mount = self.mount(&handle, &path)?;
-            let looked = types::HostDescriptor::$name(&mut self.fs, handle, $($arg,)* path.clone()).await;
+            let name = path.clone();
+            let looked = runtime!(self.$name(&handle, $($arg,)* name)).await;
             self.noted(looked, &mount, path)
         })*
     };
@@ -56,7 +65,8 @@ macro_rules! change {
     ($($name:ident($($arg:ident: $kind:ty),*);)*) => {
         $(async fn $name(&mut self, handle: Handle, path: String, $($arg: $kind),*) -> FsResult<()> {
             let mount = self.changeable(&handle, &path).await?;
-            let changed = types::HostDescriptor::$name(&mut self.fs, handle, path.clone(), $($arg),*).await;
+            let name = path.clone();
+            let changed = runtime!(self.$name(&handle, name $(, $arg)*)).await;
             self.noted(changed, &mount, path)
         })*
     };
@@ -101,14 +111,13 @@ impl types::Host for FilesView<'_> {
 
 impl types::HostDescriptor for FilesView<'_> {
     forward! {
-        sync_data(handle: Handle) -> FsResult<()>;
-        sync(handle: Handle) -> FsResult<()>;
-        get_flags(handle: Handle) -> FsResult<DescriptorFlags>;
-        get_type(handle: Handle) -> FsResult<DescriptorType>;
-        stat(handle: Handle) -> FsResult<DescriptorStat>;
-        read(handle: Handle, length: Filesize, offset: Filesize) -> FsResult<(Vec<u8>, bool)>;
-        is_same_object(one: Handle, other: Handle) -> wasmtime::Result<bool>;
-        metadata_hash(handle: Handle) -> FsResult<MetadataHashValue>;
+        sync_data() -> ();
+        sync() -> ();
+        get_flags() -> DescriptorFlags;
+        get_type() -> DescriptorType;
+        stat() -> DescriptorStat;
+        read(length: Filesize, offset: Filesize) -> (Vec<u8>, bool);
+        metadata_hash() -> MetadataHashValue;
     }
 
     look! {
@@ -133,14 +142,14 @@ impl types::HostDescriptor for FilesView<'_> {
     async fn set_size(&mut self, handle: Handle, size: Filesize) -> FsResult<()> {
         let (mount, file) = self.writable_file(&handle)?;
         self.grow(&mount, gap(file, size)?)?;
-        types::HostDescriptor::set_size(&mut self.fs, handle, size).await
+        runtime!(self.set_size(&handle, size)).await
     }
 
     async fn write(&mut self, handle: Handle, bytes: Vec<u8>, offset: Filesize) -> FsResult<Filesize> {
         self.account.carry(bytes.len()).map_err(FsError::trap)?;
         let (mount, file) = self.writable_file(&handle)?;
         self.grow(&mount, gap(file, offset)?.saturating_add(bytes.len() as u64))?;
-        types::HostDescriptor::write(&mut self.fs, handle, bytes, offset).await
+        runtime!(self.write(&handle, bytes, offset)).await
     }
 
     async fn set_times(
@@ -150,7 +159,17 @@ impl types::HostDescriptor for FilesView<'_> {
         changed: NewTimestamp,
     ) -> FsResult<()> {
         self.only_here(&handle, "an open file")?;
-        types::HostDescriptor::set_times(&mut self.fs, handle, accessed, changed).await
+        runtime!(self.set_times(&handle, accessed, changed)).await
+    }
+
+    async fn is_same_object(&mut self, one: Handle, other: Handle) -> wasmtime::Result<bool> {
+        let other = self.fs.table.get(&other)?.clone();
+        let same = self.runtime(&one, async move |fs, one| {
+            let other = fs.table.push(other)?;
+            let same = types::HostDescriptor::is_same_object(fs, one, other).await;
+            same.map_err(FsError::trap)
+        });
+        Ok(same.await?)
     }
 
     /// A file is opened for this like any other; a link has times of its own.
@@ -163,26 +182,18 @@ impl types::HostDescriptor for FilesView<'_> {
         changed: NewTimestamp,
     ) -> FsResult<()> {
         let mount = self.changeable(&handle, &path).await?;
-        let itself = Resource::new_borrow(handle.rep());
-        let found = types::HostDescriptor::stat_at(&mut self.fs, itself, flags, path.clone()).await;
+        let name = path.clone();
+        let found = runtime!(self.stat_at(&handle, flags, name)).await;
         let found = self.noted(found, &mount, path.clone())?;
         if matches!(found.type_, DescriptorType::SymbolicLink) {
-            let set = types::HostDescriptor::set_times_at(
-                &mut self.fs,
-                handle,
-                flags,
-                path.clone(),
-                accessed,
-                changed,
-            );
-            let set = set.await;
+            let name = path.clone();
+            let set = runtime!(self.set_times_at(&handle, flags, name, accessed, changed)).await;
             return self.noted(set, &mount, path);
         }
         let wish = Wish::of(flags, OpenFlags::empty(), DescriptorFlags::READ)?;
         let opened = self.open(&handle, &path, wish).await?;
-        let itself = Resource::new_borrow(opened.rep());
         let set = match self.only_here(&opened, &path) {
-            Ok(()) => types::HostDescriptor::set_times(&mut self.fs, itself, accessed, changed).await,
+            Ok(()) => runtime!(self.set_times(&opened, accessed, changed)).await,
             Err(refused) => Err(refused),
         };
         types::HostDescriptor::drop(self, opened).map_err(FsError::trap)?;
@@ -194,7 +205,8 @@ impl types::HostDescriptor for FilesView<'_> {
         if let Some(Err(full)) = mount.room.as_ref().map(|room| room.make()) {
             return self.refuse(&self.refusals.full(&mount, full));
         }
-        let made = types::HostDescriptor::create_directory_at(&mut self.fs, handle, path.clone()).await;
+        let name = path.clone();
+        let made = runtime!(self.create_directory_at(&handle, name)).await;
         self.noted(made, &mount, path)
     }
 
@@ -211,21 +223,19 @@ impl types::HostDescriptor for FilesView<'_> {
     }
 
     async fn read_directory(&mut self, handle: Handle) -> FsResult<Resource<DirectoryEntryStream>> {
-        let Descriptor::Dir(dir) = self.fs.table.get(&handle)? else {
-            return Err(ErrorCode::NotDirectory.into());
-        };
-        let (dir, account) = (dir.dir.clone(), self.account.carried());
-        // The runtime reads all of it at once: it is counted before.
-        let counting = wasmtime_wasi::runtime::spawn_blocking(move || {
+        let (dir, account) = (self.dir(&handle)?, self.account.carried());
+        let entries = self.runtime(&handle, async move |fs, handle| {
+            // The runtime reads all of it at once: it is counted before.
             for entry in rustix::fs::Dir::read_from(&dir).map_err(std::io::Error::from)? {
                 let name = entry.map_err(std::io::Error::from)?;
                 let cost = name.file_name().count_bytes() + ENTRY_COST;
                 account.carry(cost).map_err(FsError::trap)?;
             }
-            Ok::<_, FsError>(())
+            let entries = types::HostDescriptor::read_directory(fs, handle).await?;
+            Ok(fs.table.delete(entries)?)
         });
-        counting.await?;
-        types::HostDescriptor::read_directory(&mut self.fs, handle).await
+        let entries = entries.await?;
+        Ok(self.fs.table.push(entries)?)
     }
 
     async fn rename_at(&mut self, from: Handle, old: String, to: Handle, new: String) -> FsResult<()> {
@@ -235,7 +245,12 @@ impl types::HostDescriptor for FilesView<'_> {
         if !Arc::ptr_eq(&source, &target) {
             return Err(ErrorCode::CrossDevice.into());
         }
-        let renamed = types::HostDescriptor::rename_at(&mut self.fs, from, old.clone(), to, new).await;
+        let (name, to) = (old.clone(), self.fs.table.get(&to)?.clone());
+        let renamed = self.runtime(&from, async move |fs, from| {
+            let to = fs.table.push(to)?;
+            types::HostDescriptor::rename_at(fs, from, name, to, new).await
+        });
+        let renamed = renamed.await;
         self.noted(renamed, &source, old)
     }
 
@@ -261,7 +276,7 @@ impl types::HostDescriptor for FilesView<'_> {
         let open = self.stream_of(&handle)?;
         let stream = types::HostDescriptor::read_via_stream(&mut self.fs, handle, offset)?;
         let stream = self.fs.table.delete(stream)?;
-        let stream: DynInputStream = Box::new(ReadStream { stream, _open: open });
+        let stream: DynInputStream = Box::new(ReadStream::new(stream, self.disk.clone(), open));
         Ok(self.fs.table.push(stream)?)
     }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cap_std::ambient_authority;
 use wasmtime_wasi::filesystem::{Dir, FsPerms, OpenMode};
 
+use super::disk::ON_THIS_THREAD;
 use super::open;
 use super::room::Room;
 use crate::config::FileGrant;
@@ -50,7 +51,7 @@ impl Mount {
         Ok(Self {
             at: at.to_owned(),
             path: path.to_owned(),
-            dir: Dir::new(dir, perms, mode, false),
+            dir: Dir::new(dir, perms, mode, ON_THIS_THREAD),
             room: room.map(Arc::new),
         })
     }

@@ -4,11 +4,13 @@ use std::sync::LazyLock;
 
 use wasmtime_wasi::filesystem::{Dir, FsPerms, OpenMode};
 
+use super::disk::ON_THIS_THREAD;
+
 static REMOVED: LazyLock<Option<Dir>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().ok()?;
     let dir = cap_std::fs::Dir::open_ambient_dir(folder.path(), cap_std::ambient_authority());
     let file = dir.ok()?.into_std_file();
-    Some(Dir::new(file, FsPerms::ReadOnly, OpenMode::READ, false))
+    Some(Dir::new(file, FsPerms::ReadOnly, OpenMode::READ, ON_THIS_THREAD))
 });
 
 /// A handle to it; none if the system has no room for temporary folders.

@@ -10,13 +10,14 @@ use wasmtime_wasi::filesystem::{self, Descriptor, Dir, OpenMode, WasiFilesystemC
 use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 use wasmtime_wasi::p2::{DynOutputStream, FsError, FsResult};
 
+use super::disk::{Disk, ON_THIS_THREAD};
 use super::mount::Mount;
 use super::nowhere::nowhere;
 use super::open::{self, NotOpened, Opened, Wish};
 use super::refusal::{Refusal, Refusals};
 use super::scratch::Scratch;
 use super::slots::{Slot, Slots};
-use super::stream::{Open, WriteCharge};
+use super::stream::{Open, WriteCharge, WriteStream};
 use crate::sandbox::account::Account;
 use crate::sandbox::charged::ChargedStream;
 use crate::sandbox::granted::Granted;
@@ -49,6 +50,7 @@ pub(in crate::sandbox) struct FilesView<'a> {
     pub(super) scratch: &'a mut Option<Scratch>,
     pub(super) handles: &'a mut BTreeMap<u32, Held>,
     pub(super) slots: &'a Slots,
+    pub(super) disk: Disk,
     pub(super) refusals: Refusals,
 }
 
@@ -102,7 +104,7 @@ impl FilesView<'_> {
         let mount = self.writable(handle, path)?;
         let (dir, path) = (self.dir(handle)?, path.to_owned());
         let name = path.clone();
-        let made_up = wasmtime_wasi::runtime::spawn_blocking(move || {
+        let made_up = self.disk.begin(async move || {
             open::lies_in_made_up(&cap_std::fs::Dir::from_std_file(dir.try_clone()?), &name)
         });
         match made_up.await {
@@ -115,7 +117,17 @@ impl FilesView<'_> {
         }
     }
 
-    fn dir(&self, handle: &Handle) -> FsResult<Arc<File>> {
+    /// Has the runtime do something with a handle.
+    pub(super) async fn runtime<T, F>(&mut self, handle: &Handle, call: F) -> FsResult<T>
+    where
+        T: Send + 'static,
+        F: AsyncFnOnce(&mut WasiFilesystemCtxView<'_>, Handle) -> FsResult<T> + Send + 'static,
+    {
+        let descriptor = self.fs.table.get(handle)?.clone();
+        self.disk.call(descriptor, call).await
+    }
+
+    pub(super) fn dir(&self, handle: &Handle) -> FsResult<Arc<File>> {
         match self.fs.table.get(handle)? {
             Descriptor::Dir(dir) => Ok(dir.dir.clone()),
             Descriptor::File(_) => Err(ErrorCode::NotDirectory.into()),
@@ -194,8 +206,8 @@ impl FilesView<'_> {
         self.refusals.witness.opened();
         let (perms, mode) = (mount.dir.perms, mode(wish));
         let descriptor = match opened {
-            Opened::File(file) => Descriptor::File(filesystem::File::new(file, perms, mode, false)),
-            Opened::Folder(file) => Descriptor::Dir(Dir::new(file, perms, mode, false)),
+            Opened::File(file) => Descriptor::File(filesystem::File::new(file, perms, mode, ON_THIS_THREAD)),
+            Opened::Folder(file) => Descriptor::Dir(Dir::new(file, perms, mode, ON_THIS_THREAD)),
         };
         self.push(descriptor, Place::In(mount), Some(slot))
             .map_err(FsError::trap)
@@ -215,8 +227,9 @@ impl FilesView<'_> {
         let dir = self.dir(handle)?;
         let (room, path) = (mount.room.clone(), path.to_owned());
         let name = path.clone();
-        let opened =
-            wasmtime_wasi::runtime::spawn_blocking(move || open::open(&dir, &name, wish, room.as_deref()));
+        let opened = self
+            .disk
+            .begin(async move || open::open(&dir, &name, wish, room.as_deref()));
         let at = mount.at.clone();
         match opened.await {
             Ok(opened) => Ok(opened),
@@ -257,8 +270,8 @@ impl FilesView<'_> {
         stream: Resource<DynOutputStream>,
         charge: WriteCharge,
     ) -> FsResult<Resource<DynOutputStream>> {
-        let stream = self.fs.table.delete(stream)?;
-        let stream: DynOutputStream = Box::new(ChargedStream::new(stream, charge));
+        let stream = WriteStream::new(self.fs.table.delete(stream)?, self.disk.clone());
+        let stream: DynOutputStream = Box::new(ChargedStream::new(Box::new(stream), charge));
         Ok(self.fs.table.push(stream)?)
     }
 }

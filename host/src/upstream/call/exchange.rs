@@ -2,6 +2,7 @@
 //! own.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -21,9 +22,27 @@ use crate::upstream::connect::{Resolve, Stream, connect};
 
 /// Most bytes that are read ahead of whoever reads the body.
 const BUFFER: usize = 2 * MAX_HEADER_BYTES;
+/// Most interim answers (RFC 9110, 15.2) before the answer itself. Each costs the
+/// host's time and says nothing that anybody here waits for.
+const MAX_INTERIM: u32 = 64;
 
 /// What drives a connection. Without it the connection is closed.
 pub(super) struct Connection(JoinHandle<()>);
+
+impl Connection {
+    /// Closes it when too many interim answers come to a request.
+    fn bound_interim_answers<B>(&self, request: &mut Request<B>, progress: Arc<Progress>) {
+        let driver = self.0.abort_handle();
+        let seen = AtomicU32::new(0);
+        hyper::ext::on_informational(request, move |_| {
+            if seen.fetch_add(1, Ordering::Relaxed) >= MAX_INTERIM {
+                let why = format!("it sent more than {MAX_INTERIM} interim answers");
+                progress.faulty(CallFault::Protocol(why));
+                driver.abort();
+            }
+        });
+    }
+}
 
 impl Drop for Connection {
     fn drop(&mut self) {
@@ -47,9 +66,10 @@ where
     let head = headers::for_upstream(upstream, head)?;
     let most = terms.most_sent(&upstream.limits);
     let body = RequestBody::new(body, head.length, most, progress.clone())?;
-    let request = head.request.map(|()| body);
+    let mut request = head.request.map(|()| body);
     let is_head = request.method() == http::Method::HEAD;
     let (sender, connection) = open(upstream, terms, resolver).await?;
+    connection.bound_interim_answers(&mut request, progress.clone());
     let response = answer(upstream, terms, progress, sender, request).await?;
     check(&response, is_head, terms.most_received(&upstream.limits))?;
     Ok((response, connection))

@@ -18,7 +18,7 @@ pub(super) struct Progress {
     guest_is_late: AtomicBool,
     /// When the guest's body last gave something, in milliseconds of the call.
     last_given: AtomicU64,
-    /// What is wrong with the guest's body.
+    /// What is wrong, if it is not the connection that can say so.
     fault: OnceLock<CallFault>,
 }
 
@@ -73,7 +73,8 @@ impl Progress {
         self.started + Duration::from_millis(self.last_given.load(Ordering::Relaxed))
     }
 
-    /// Keeps what is wrong with the guest's body; the first of several.
+    /// Keeps what is wrong with the guest's body or the upstream's answers; the first
+    /// of several.
     pub(super) fn faulty(&self, fault: CallFault) {
         let _ = self.fault.set(fault);
     }

@@ -25,6 +25,30 @@ async fn a_header_bomb_is_refused() {
 }
 
 #[tokio::test]
+async fn interim_answers_without_end_are_refused_and_a_few_are_not() {
+    let interim = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
+    let endless = [Do::Read, Do::WriteForever(interim.into())];
+    let (failure, end) = call(&Server::start(endless).await, "", get("/"))
+        .await
+        .failed()
+        .await;
+    let CallFault::Protocol(why) = failure.fault else {
+        panic!("{:?}", failure.fault)
+    };
+    assert!(why.contains("interim"), "{why}");
+    assert_eq!((failure.sent, end.count()), (true, Count::Failure));
+    let few = format!(
+        "{}HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
+        interim.repeat(8)
+    );
+    let answer = call(&Server::answers(few).await, "", get("/"))
+        .await
+        .answer
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+}
+
+#[tokio::test]
 async fn an_answer_loses_what_is_about_the_connection_and_keeps_the_rest() {
     let server = Server::answers("HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: x-inner\r\nx-inner: 1\r\nkeep-alive: 5\r\nset-cookie: a=b\r\n\r\n").await;
     let answer = call(&server, "", get("/")).await.answer.unwrap();
