@@ -6,7 +6,7 @@ use crate::support::{plugin, root};
 
 #[test]
 fn the_example_of_under_30_lines_runs_a_session_without_the_binary() {
-    let text = std::fs::read_to_string(root().join("host/examples/embed.rs")).unwrap();
+    let text = std::fs::read_to_string(root().join("host/fusebox/examples/embed.rs")).unwrap();
     let lines = text
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.trim().starts_with("//"))

@@ -6,7 +6,7 @@ pub(crate) mod agent {
     #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
     wasmtime::component::bindgen!({
-        path: "../wit/agent",
+        path: "../../wit/agent",
         inline: "
             package fusebox:host;
 
@@ -43,7 +43,7 @@ macro_rules! policy_worlds {
             #![allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic)]
 
             wasmtime::component::bindgen!({
-                path: ["../wit/agent", "../wit/policy"],
+                path: ["../../wit/agent", "../../wit/policy"],
                 world: $world,
                 imports: { default: trappable },
                 exports: { default: async },

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Runs a session of `chaos` under these limits and gives its tasks.
 fn run(host: &Host, limits: &str, tasks: &str) -> Result<(f64, Vec<Value>)> {
-    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/chaos.wasm");
+    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/chaos.wasm");
     let text = format!(
         "agents: {{ chaos: {{ plugin: {:?}, limits: {{ {limits} }}, breaker: {{ mode: \"off\" }} }} }}",
         plugin.display().to_string()

@@ -16,6 +16,6 @@ pub(crate) fn host() -> Result<Host> {
 }
 
 pub(crate) fn plugin(name: &str) -> PathBuf {
-    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins");
+    let plugins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins");
     plugins.join(format!("{name}.wasm"))
 }

@@ -28,7 +28,7 @@ use serde_json::Value;
 use session::{run, tasks};
 
 const TASKS: usize = 10_000;
-const ANSWER: &str = include_str!("../../tests/api/glm-answer.json");
+const ANSWER: &str = include_str!("../../../tests/api/glm-answer.json");
 const ERROR: &str = "{\"error\": {\"message\": \"out of order\"}}";
 
 /// The state of a generator by Steele, Lea and Flood (SplitMix64).

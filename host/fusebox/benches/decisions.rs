@@ -33,7 +33,7 @@ const DECISIONS: u32 = 1000;
 
 mod bare {
     wasmtime::component::bindgen!({
-        path: ["../wit/agent", "../wit/policy"],
+        path: ["../../wit/agent", "../../wit/policy"],
         inline: "
             package fusebox:bench;
             world bare {
@@ -145,7 +145,7 @@ fn both<W: FnMut()>(work: impl Fn() -> W + Sync) -> f64 {
 
 /// A decision through a component, and the bare fresh instance and call.
 fn component(host: &Host, engine: &Engine) -> Result<()> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/fibonacci.wasm");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/fibonacci.wasm");
     let policy = host.load_policy(&file).context("run `make plugins` first")?;
     let component = engine.component("policy", &std::fs::read(&file)?)?;
     let linker = Linker::<StoreLimits>::new(engine.wasmtime());
@@ -256,7 +256,7 @@ fn snapshot(attempt: u32) -> wire::Snapshot {
 /// How late retries start: a thousand tasks that fail once and wait, each as
 /// long as its jitter says, beside guests that keep both cores busy.
 fn punctuality(host: &Host) -> Result<()> {
-    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/chaos.wasm");
+    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/chaos.wasm");
     let text = format!(
         "session: {{ max_parallel: 300, retry_budget: {{ reserve: 10000 }} }}\nagents: {{ chaos: {{ plugin: {:?}, \
          limits: {{ fuel: 100000000000 }}, breaker: {{ mode: \"off\" }}, \

@@ -27,7 +27,7 @@ use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
 
 mod bare {
     wasmtime::component::bindgen!({
-        path: "../wit/agent",
+        path: "../../wit/agent",
         inline: "
             package fusebox:bench;
             world bare {
@@ -73,7 +73,7 @@ fn main() -> Result<()> {
     };
     let host = Host::new(&options)?;
     let engine = Engine::new(&options)?;
-    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/plugins/shout.wasm");
+    let plugin = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/plugins/shout.wasm");
     let bytes =
         std::fs::read(&plugin).with_context(|| format!("{}: run `make plugins` first", plugin.display()))?;
     let component = engine.component("shout", &bytes)?;
