@@ -4,7 +4,8 @@ use fusebox::Host;
 use fusebox::control::{Ending, State};
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::Event;
-use fusebox::session::{GiveUp, SessionStatus, TaskStatus};
+use fusebox::session::GiveUp;
+use fusebox::{SessionStatus, TaskStatus};
 use fusebox::{config, session};
 
 use crate::support::{Bench, plugin};

@@ -3,9 +3,9 @@
 
 use std::fs;
 
+use fusebox::SessionStatus;
 use fusebox::degradation::{Completeness, Degradation, KeptResult, OpenError};
 use fusebox::engine::{Compiler, EngineOptions};
-use fusebox::session::SessionStatus;
 use fusebox::{Host, config, session};
 use serde_json::{Value, json};
 

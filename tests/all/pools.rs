@@ -2,10 +2,10 @@
 //! carry its work.
 
 use fusebox::Host;
+use fusebox::SessionStatus;
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::Event;
 use fusebox::resilience::isolation::{Kind, Reason};
-use fusebox::session::SessionStatus;
 use fusebox::{config, session};
 use jiff::Timestamp;
 use serde_json::{Value, json};

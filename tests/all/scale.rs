@@ -2,7 +2,7 @@
 
 use std::process::Stdio;
 
-use fusebox::event::Output;
+use fusebox::Output;
 use fusebox::session::{self, Dependency, Task};
 
 use crate::resident::resident;

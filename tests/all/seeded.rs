@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fusebox::Host;
+use fusebox::TaskStatus;
 use fusebox::board::{Board, Pick};
 use fusebox::config::{Config, parse};
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::{Event, channel};
-use fusebox::session::{Cancellation, GiveUp, Graph, Live, Session, TaskStatus};
+use fusebox::session::{Cancellation, GiveUp, Graph, Live, Session};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use fusebox::Output;
 use fusebox::config::Config;
 use fusebox::engine::{Compiler, Engine, EngineOptions};
-use fusebox::event::Output;
 use fusebox::keeper::{Beginning, Keeper};
 use fusebox::report::{Nobody, OutputDir, Recorder};
 use fusebox::session::{Graph, Task};

@@ -36,10 +36,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use crate::config::BoardRules;
-use crate::digest::Digest;
 use crate::session::Graph;
 use document::Document;
 use edge::Edge;
+use fusebox_types::digest::Digest;
 use node::Node;
 
 /// The largest board that is read, in bytes. People's boards have some

@@ -47,7 +47,6 @@ mod secret;
 mod session;
 mod source;
 mod state;
-mod units;
 mod upstream;
 mod validate;
 mod vocabulary;
@@ -63,6 +62,8 @@ pub use checked::Config;
 pub use degradation::{DegradationRules, FallbackLink, OnUpstreamFailure};
 pub use explain::{Explanation, Said};
 pub use fault::{ConfigError, Fault, Faults};
+pub use fusebox_types::units::Rate;
+pub(crate) use fusebox_types::units::{show_duration, show_size};
 pub use grants::{FileGrant, Grants, ScratchGrant};
 pub use isolation::IsolationRules;
 pub use key::{KeyPath, Step};
@@ -80,8 +81,6 @@ pub(crate) use session::MAX_PARALLEL;
 pub use session::{BudgetRules, SessionRules};
 pub use source::{Origin, Sources};
 pub use state::{CachedRules, StateRules};
-pub use units::Rate;
-pub(crate) use units::{show_duration, show_size};
 pub use upstream::{
     AnswerCode, Dialect, ErrorRule, ErrorWhen, HeaderRule, Method, Network, PathPattern, QuotaRule, RateRule,
     RetryAt, Upstream, UpstreamLimits, UpstreamTimeouts,

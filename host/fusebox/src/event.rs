@@ -15,28 +15,24 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::failure::{Failure, printable};
-use crate::plugin::InstanceId;
 use crate::pools::InstanceView;
 use crate::redaction::Vault;
 use crate::resilience::breaker::Transition;
 use crate::resilience::isolation;
-use crate::sandbox::{Lines, Usage};
-use crate::session::{GiveUp, SessionStatus, TaskIndex, TaskStatus};
+use crate::session::GiveUp;
 use crate::upstream::limits::Warning;
+use fusebox_types::InstanceId;
+use fusebox_types::Lines;
+use fusebox_types::Output;
+use fusebox_types::SessionStatus;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
+use fusebox_types::Usage;
+use fusebox_types::failure::{Failure, printable};
 
 /// How many events may wait for their readers. A session that is ahead of its
 /// readers waits: nothing is dropped, and memory stays flat.
 pub const EVENTS_WAITING: usize = 1024;
-
-/// A result: bytes and what they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
-    /// A media type. The plugin's words: print it through `printable`.
-    pub content_type: String,
-    /// The bytes themselves.
-    pub bytes: Vec<u8>,
-}
 
 /// One attempt, once it is over.
 #[derive(Debug, Clone)]

@@ -32,8 +32,8 @@ use crate::event::{Event, EventSender};
 use crate::journal::Appender;
 use crate::keeper::Sending;
 use crate::resilience::FairBudget;
-use crate::session::TaskIndex;
 use crate::upstream::Caller;
+use fusebox_types::TaskIndex;
 use places::Places;
 
 /// The way of a session's guests to its upstreams.

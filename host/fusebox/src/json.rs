@@ -8,7 +8,7 @@ use std::io;
 
 use serde::Serialize;
 
-use crate::failure::{is_hostile, is_plain};
+use fusebox_types::failure::{is_hostile, is_plain};
 
 /// Writes a value on one line.
 ///

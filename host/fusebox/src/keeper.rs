@@ -39,12 +39,12 @@ use std::sync::Arc;
 
 use serde_bytes::ByteArray;
 
-use crate::digest::Digest;
 use crate::journal::record::{BoardSaved, Reported, Started};
 use crate::journal::{Appender, CommitError, Grouping, Journal, JournalError, Record};
 use crate::report::{OutputDir, OutputError};
 use crate::session::Graph;
 use crate::wall_clock;
+use fusebox_types::digest::Digest;
 use scribe::Scribe;
 
 /// Why a session cannot be kept, or not be gone on with.

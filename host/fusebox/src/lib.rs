@@ -65,11 +65,11 @@ pub mod command;
 pub mod config;
 pub mod control;
 pub mod degradation;
-pub mod digest;
+
 mod durable;
 pub mod engine;
 pub mod event;
-pub mod failure;
+
 mod gateway;
 mod host;
 pub mod journal;
@@ -92,6 +92,10 @@ pub mod state;
 pub mod upstream;
 mod wall_clock;
 
+pub use fusebox_types::{
+    Counts, InstanceId, Level, Line, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage, digest,
+    failure,
+};
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
 pub use redaction::{Unhidden, Vault};
-pub use sandbox::{GrantError, Level, Line, Lines, Usage};
+pub use sandbox::GrantError;

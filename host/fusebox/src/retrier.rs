@@ -46,8 +46,8 @@ use std::time::Duration;
 use self::kept::Kept;
 use self::run::Run;
 use crate::config::{BudgetRules, RetryRules};
-use crate::failure::Failure;
 use crate::resilience::{RetryBudget, Snapshot, Verdict, decide, random};
+use fusebox_types::failure::Failure;
 
 /// Runs operations, and runs them again under one set of rules and one budget.
 /// Share it among all that call the same thing: the budget is theirs together.

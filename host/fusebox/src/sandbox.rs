@@ -56,7 +56,6 @@ mod streams;
 mod wasi;
 mod withheld;
 
-pub use attempt::Usage;
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub use granted::GrantError;
 pub(crate) use granted::Granted;
@@ -71,7 +70,6 @@ pub(crate) use network::Identity;
 pub(crate) use pace::Pace;
 pub(crate) use services::Services;
 
-pub use lines::{Level, Line, Lines};
 pub(crate) use linker::linker;
 pub(crate) use policy::{
     Breaker, Degradation, FUEL as POLICY_FUEL, Isolation, PolicyKind, PolicyState, Retry, ask,

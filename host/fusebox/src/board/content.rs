@@ -10,9 +10,9 @@ use cap_std::fs::Dir;
 
 use super::error::BoardWarning;
 use super::node::{Kind, Node};
-use crate::event::Output;
 use crate::regular;
 use crate::session::{Input, media_type};
+use fusebox_types::Output;
 
 /// The largest file that is read for a node, in bytes: no agent can be
 /// configured to take more.

@@ -5,8 +5,8 @@ use std::io;
 use std::path::PathBuf;
 
 use super::spans;
-use crate::failure::{Code, printable};
 use crate::session::GraphError;
+use fusebox_types::failure::{Code, printable};
 
 /// What can have an id on a board.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

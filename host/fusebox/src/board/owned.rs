@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Board;
 use super::node::Node;
-use crate::digest::Digest;
+use fusebox_types::digest::Digest;
 
 /// What every id that this host gives begins with.
 const PREFIX: &str = "fusebox-";

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::backup;
-use crate::digest::Digest;
 use crate::durable::sync;
 use crate::regular::Folder;
+use fusebox_types::digest::Digest;
 
 /// Why a board was not saved. But for [`SaveError::Uncertain`], it is as it was.
 #[derive(Debug, thiserror::Error)]

@@ -11,7 +11,8 @@ use super::node::{Kind, Node};
 use super::owned::Owned;
 use super::results::failure_color;
 use crate::config::{BoardRules, FixedOutput, OnUpstreamFailure};
-use crate::session::{Agents, Dependency, Graph, Input, Task, TaskIndex};
+use crate::session::{Agents, Dependency, Graph, Input, Task};
+use fusebox_types::TaskIndex;
 
 pub(super) fn graph(
     board: &Board,

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::clock::Clock;
 use crate::config::BreakerRules;
 use crate::event::Event;
-use crate::failure::{Code, Failure};
 use crate::plugin::PolicyUse;
 use crate::policies::{BreakerMatter, Standing, judge_circuit};
 use crate::resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition};
 use crate::sandbox::Breaker;
+use fusebox_types::failure::{Code, Failure};
 
 /// A circuit breaker with a name.
 #[derive(Debug)]

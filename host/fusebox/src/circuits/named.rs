@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::circuit::Circuit;
 use super::clock::Clock;
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// Circuits by name, at most so many.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::circuits::{CircuitView, Order};
 use crate::control::{Request, Response};
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// What can be done with circuit breakers.
 #[derive(Debug, Subcommand)]

@@ -9,7 +9,7 @@ use super::live_session::{asked, folder_of};
 use super::status::{json, phrase};
 use super::{Exit, Fault, Format};
 use crate::control::{Request, Response, SessionView, TaskView};
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// Arguments of `fusebox cancel`.
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::config::{ConfigError, Explanation, Said};
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// What can be done with the configuration.
 #[derive(Debug, Subcommand)]

@@ -14,9 +14,10 @@ use crate::config::{Loaded, Watch};
 use crate::keeper::{Keeper, Replay};
 use crate::plugin::Registry;
 use crate::report::{self, OutputDir, Recorded, Recorder, Resumable, Summary};
-use crate::session::{Graph, ResumeState, SessionStatus};
+use crate::session::{Graph, ResumeState};
 use crate::state::Shelf;
 use crate::{Host, Launch};
+use fusebox_types::SessionStatus;
 
 /// A session that is ready: everything is read, checked and loaded, and its
 /// journal has begun.

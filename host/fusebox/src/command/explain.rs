@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Exit, Fault, Format};
-use crate::failure::{Blame, Category, Code, Severity};
+use fusebox_types::failure::{Blame, Category, Code, Severity};
 
 /// Arguments of `fusebox explain`.
 #[derive(Debug, Args)]
@@ -102,6 +102,6 @@ pub(super) fn hint(text: &str) -> String {
     let near = near.unwrap_or_default();
     format!(
         "there is no code `{}`; did you mean `{near}`? `fusebox explain` lists all",
-        crate::failure::printable(text)
+        fusebox_types::failure::printable(text)
     )
 }

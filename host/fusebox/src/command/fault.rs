@@ -7,13 +7,14 @@ use crate::board::BoardError;
 use crate::config::ConfigError;
 use crate::durable::is_full;
 use crate::engine::EngineError;
-use crate::failure::Code;
 use crate::journal::JournalError;
 use crate::keeper::KeepError;
 use crate::plugin::LoadError;
 use crate::plugin::build::BuildError;
 use crate::report::{OutputError, RecordError};
-use crate::session::{SessionFileError, SessionStatus};
+use crate::session::SessionFileError;
+use fusebox_types::SessionStatus;
+use fusebox_types::failure::Code;
 
 /// The exit codes of the program (after BSD's sysexits where one fits).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +108,9 @@ impl Fault {
     /// # Errors
     /// If the text cannot be written.
     pub fn print(&self, to: &mut impl io::Write) -> io::Result<()> {
-        let show = |error: &dyn std::error::Error| crate::failure::printable(&error.to_string()).into_owned();
+        let show = |error: &dyn std::error::Error| {
+            fusebox_types::failure::printable(&error.to_string()).into_owned()
+        };
         if let Some(ConfigError::Invalid(faults)) = self.error.downcast_ref() {
             // Harmless already, and a line for each.
             return writeln!(to, "error: {faults}");

@@ -6,9 +6,9 @@ use std::path::Path;
 use super::put_aside::put_aside;
 use super::{Exit, Fault};
 use crate::board::{Board, BoardError};
-use crate::digest::Digest;
 use crate::journal::record::Started;
 use crate::report::{OutputDir, OutputError};
+use fusebox_types::digest::Digest;
 
 /// The name, in the output directory, of the board as it was when the session
 /// began.

@@ -7,12 +7,12 @@ use super::resume::sources;
 use super::{ConfigArguments, Exit, Fault};
 use crate::circuits::{Circuit, CircuitView, Order};
 use crate::config::{Agent, BreakerRules, Config};
-use crate::digest::Digest;
-use crate::failure::printable;
 use crate::journal::SessionLock;
 use crate::pools::QuarantineView;
 use crate::resilience::isolation::KeptInstance;
 use crate::state::{Identity, Shelf, StateError};
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::printable;
 
 /// What is kept in the state of a session that is over, under its configuration.
 pub(super) struct KeptState {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, Fault};
 use crate::control::{AskError, LiveSessions, Request, Response, ask};
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// The output directory of a session, from its id or that directory's path.
 ///

@@ -5,8 +5,8 @@ use std::io::{IsTerminal, Write};
 
 use crate::config::Config;
 use crate::engine::{Compiling, EngineOptions};
-use crate::failure::printable;
 use crate::plugin::Registry;
+use fusebox_types::failure::printable;
 
 /// How often a compile is told of where no line can be written over.
 const LINE_EVERY_SECONDS: u64 = 10;

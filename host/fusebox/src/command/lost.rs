@@ -1,8 +1,8 @@
 //! What is said of a session of which something is lost.
 
-use crate::failure::printable;
 use crate::journal::Damage;
 use crate::keeper::{GoneOn, Salvaged, Stopped};
+use fusebox_types::failure::printable;
 
 /// The most tasks that are named in one line.
 const MOST_NAMED: usize = 20;

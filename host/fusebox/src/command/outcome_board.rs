@@ -6,12 +6,13 @@ use super::kept_board::{KEPT, kept_board};
 use super::{Exit, Fault};
 use crate::board::{Board, Mark, SaveError, Shown, save};
 use crate::config::BoardRules;
-use crate::digest::Digest;
-use crate::failure::{Failure, printable};
 use crate::journal::record::Started;
 use crate::keeper::Keeper;
 use crate::report::{OutputDir, OutputError, Remembered};
-use crate::session::{Graph, TaskStatus};
+use crate::session::Graph;
+use fusebox_types::TaskStatus;
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::{Failure, printable};
 
 /// The board that a session was made of.
 pub(super) struct SourceBoard {

@@ -8,8 +8,9 @@ use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
 use crate::board::{Board, Pick};
 use crate::config::{Config, FileGrant, Instance, show_duration, show_size};
-use crate::digest::Digest;
-use crate::session::{self, Dependency, Graph, Task, TaskIndex};
+use crate::session::{self, Dependency, Graph, Task};
+use fusebox_types::TaskIndex;
+use fusebox_types::digest::Digest;
 
 /// A source that was read.
 pub(super) struct Plan {
@@ -90,7 +91,7 @@ fn select(graph: &Graph, only: &[String]) -> Result<Graph, Fault> {
         wanted.push(found.ok_or_else(|| {
             Fault::usage(format!(
                 "--only {}: there is no such task",
-                crate::failure::printable(id)
+                fusebox_types::failure::printable(id)
             ))
         })?);
     }
@@ -216,7 +217,7 @@ impl Plan {
             writeln!(
                 out,
                 "task {} ({}){after}",
-                crate::failure::printable(&task.id),
+                fusebox_types::failure::printable(&task.id),
                 self.graph.agent_of(task)
             )?;
         }
@@ -228,6 +229,6 @@ impl Plan {
             Dependency::Task { task: at, .. } => self.graph.task(*at).map_or("", |task| &*task.id),
             Dependency::Text { id, .. } => id,
         };
-        crate::failure::printable(id).into_owned()
+        fusebox_types::failure::printable(id).into_owned()
     }
 }

@@ -10,9 +10,9 @@ use super::loading::watched;
 use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::config::LogRules;
-use crate::failure::printable;
 use crate::plugin::{About, Inspection, Kind, build};
 use crate::{Host, config};
+use fusebox_types::failure::printable;
 
 /// What can be done with plugins.
 #[derive(Debug, Subcommand)]
@@ -141,7 +141,7 @@ fn row(host: &Host, config: &config::Config, name: &str, agent: &config::Agent) 
                 Some(Err(failure)) => failure.message.to_string(),
                 _ => about.map(|about| about.summary.clone()).unwrap_or_default(),
             },
-            Err(error) => crate::failure::causes(error),
+            Err(error) => fusebox_types::failure::causes(error),
         },
     })
 }

@@ -15,9 +15,9 @@ use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::Host;
 use crate::config::{self, Config, PolicyRules, RetryRules};
-use crate::failure::{Category, Code, Failure, printable};
 use crate::plugin::Policy;
 use crate::rehearsal::Invariant;
+use fusebox_types::failure::{Category, Code, Failure, printable};
 
 /// What can be done with policies.
 #[derive(Debug, Subcommand)]

@@ -14,8 +14,8 @@ use super::live_session::{asked, folder_of, is_over};
 use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::control::{Request, Response};
-use crate::failure::printable;
 use crate::pools::{InstanceView, QuarantineView, Standing};
+use fusebox_types::failure::printable;
 
 /// What can be done with quarantines.
 #[derive(Debug, Subcommand)]

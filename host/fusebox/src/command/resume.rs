@@ -15,12 +15,13 @@ use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format, lost};
 use crate::Host;
 use crate::config::{Sources, Watch};
-use crate::digest::Digest;
-use crate::failure::printable;
 use crate::journal::record::Started;
 use crate::keeper::{Again, GoneOn, Stopped};
 use crate::report::OutputDir;
-use crate::session::{Graph, SessionStatus};
+use crate::session::Graph;
+use fusebox_types::SessionStatus;
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::printable;
 
 /// Arguments of `fusebox resume`.
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Rate, Share, Span, rate, span};
+use fusebox_types::units::{Rate, Share, Span, rate, span};
 
 /// Most calls that a window of calls holds: it has a bit or two for each.
 pub(crate) const MAX_WINDOW_CALLS: u32 = 10_000;

@@ -85,7 +85,7 @@ fn line(path: &KeyPath, before: Option<&Value>, after: Option<&Value>) -> Option
 fn shorten(text: &str) -> String {
     let shown: String = text.chars().take(SHOWN).collect();
     let cut = if shown.len() < text.len() { "…" } else { "" };
-    format!("{}{cut}", crate::failure::printable(&shown))
+    format!("{}{cut}", fusebox_types::failure::printable(&shown))
 }
 
 #[cfg(test)]

@@ -14,10 +14,10 @@ use super::key::KeyPath;
 use super::layers;
 use super::schema::Defaults;
 use super::source::Origin;
-use super::units::show_duration;
 use super::validate::did_you_mean;
 use super::written::Written;
 use super::{BreakerRules, DegradationRules, FailureModel, FallbackLink, Grants, IsolationRules, WindowKind};
+use fusebox_types::units::show_duration;
 
 /// Everything in a configuration that contradicts something else in it.
 pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Written) -> Vec<Fault> {
@@ -223,7 +223,7 @@ impl<'a> Contradictions<'a> {
             if mount.split('/').any(is_odd) {
                 let message = format!(
                     "`{}` is no plain name of a folder; leave out `.`, `..` and control characters",
-                    crate::failure::printable(mount)
+                    fusebox_types::failure::printable(mount)
                 );
                 self.say(&path.key("mount"), message);
             }
@@ -321,7 +321,7 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
     };
     format!(
         "there is no {what} `{}`{} (there are: {listed})",
-        crate::failure::printable(name),
+        fusebox_types::failure::printable(name),
         did_you_mean(name, known)
     )
 }

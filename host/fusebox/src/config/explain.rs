@@ -9,7 +9,7 @@ use super::source::Origin;
 use super::validate::did_you_mean;
 use super::vocabulary::Vocabulary;
 use super::written::Written;
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// What there is to say of one key.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::key::KeyPath;
 use super::source::Origin;
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Size, size};
+use fusebox_types::units::{Size, size};
 
 /// What a plugin can reach. Nothing, by default: an unknown plugin gets no
 /// network, no files and no environment.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Rate, Share, Span, rate, span};
+use fusebox_types::units::{Rate, Share, Span, rate, span};
 
 /// When an instance leaves its pool for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

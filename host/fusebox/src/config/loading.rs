@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Size, Span, size, span};
+use fusebox_types::units::{Size, Span, size, span};
 
 /// What loading a plugin may take. A plugin over a bound is refused before any
 /// of its code runs. The values are read when the program starts.

@@ -11,8 +11,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Span, span};
-use crate::failure::Failure;
+use fusebox_types::failure::Failure;
+use fusebox_types::units::{Span, span};
 
 /// Whether, how often and how late a failed task runs again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Rate, Share, rate};
+use fusebox_types::units::{Rate, Share, rate};
 
 /// The largest number of attempts in flight at once: the pool has no more
 /// places.

@@ -48,7 +48,7 @@ pub struct Origin {
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::failure::printable(&self.source))?;
+        f.write_str(&fusebox_types::failure::printable(&self.source))?;
         match self.place {
             Some(at) => write!(f, ":{}:{}", at.line, at.column),
             None => Ok(()),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Size, size};
+use fusebox_types::units::{Size, size};
 
 /// What outlives a session: how much of a quota is used up, circuits that are
 /// not closed, instances that are out of their pools, last good outputs.

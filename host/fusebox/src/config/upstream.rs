@@ -20,8 +20,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::units::{Span, span};
 use super::{BreakerRules, PolicyRules, SecretRef};
+use fusebox_types::units::{Span, span};
 
 /// An outside service.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::key::{KeyPath, Step};
 use super::vocabulary::{Vocabulary, Word};
 use super::written::Written;
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// Longest text of the configuration that is shown in a message, in characters.
 const SHOWN: usize = 60;

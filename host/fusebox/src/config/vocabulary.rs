@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::key::{KeyPath, Step};
 use super::schema::ConfigFile;
-use super::units::Unit;
+use fusebox_types::units::Unit;
 
 /// Every key that there is.
 pub(super) struct Vocabulary {

@@ -15,11 +15,15 @@ use jiff::Timestamp;
 use self::past::Past;
 use super::view::{Ending, ReasonCount, State};
 use crate::event::{AttemptRecord, Event, TaskRecord};
-use crate::failure::Failure;
 use crate::pools::Quarantines;
 use crate::report::{PatternEntry, Patterns};
-use crate::session::{Counts, Graph, SessionStatus, TaskIndex, TaskStatus};
+use crate::session::Graph;
 use crate::wall_clock;
+use fusebox_types::Counts;
+use fusebox_types::SessionStatus;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::Failure;
 
 /// How many tasks that are over are remembered.
 const REMEMBERED: usize = 1000;

@@ -4,9 +4,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::{Failure, Severity};
 use crate::pools::QuarantineView;
-use crate::session::{Counts, GiveUp, SessionStatus, TaskStatus};
+use crate::session::GiveUp;
+use fusebox_types::Counts;
+use fusebox_types::SessionStatus;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::{Failure, Severity};
 
 /// Longest message of a failure here, in characters; the report has all of it.
 const MESSAGE_CHARS: usize = 500;

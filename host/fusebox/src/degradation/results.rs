@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::event::{Event, Output, TaskRecord};
+use crate::event::{Event, TaskRecord};
 use crate::keeper::{LostResult, Past};
-use crate::session::{Graph, TaskIndex, TaskStatus};
+use crate::session::Graph;
+use fusebox_types::Output;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
 
 /// A result that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

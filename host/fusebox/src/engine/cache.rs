@@ -23,8 +23,8 @@ use tempfile::NamedTempFile;
 
 use super::child::TRAILER;
 use crate::config::LoadingRules;
-use crate::digest::Digest;
 use crate::regular;
+use fusebox_types::digest::Digest;
 
 /// Changes when what is in the files does.
 const FORMAT: u8 = 2;

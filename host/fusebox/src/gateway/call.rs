@@ -15,12 +15,12 @@ use super::service::Service;
 use super::{Gateway, Ledgers, tell};
 use crate::circuits::{Ended, OwnedPermit};
 use crate::event::{Event, EventSender};
-use crate::failure::{Code, Failure};
 use crate::keeper::Sending;
 use crate::resilience::breaker::{Outcome, Refusal};
 use crate::upstream::answers::Verdict;
 use crate::upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
 use crate::upstream::limits::{Limit, Party, Taken};
+use fusebox_types::failure::{Code, Failure};
 
 /// Who asks, and within what.
 #[derive(Debug, Clone)]

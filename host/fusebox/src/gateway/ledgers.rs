@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use crate::config::UpstreamLimits;
-use crate::failure::{Code, Failure};
 use crate::state::{QUOTAS, State, StateError, Timeline};
 use crate::upstream::limits::{Ledger, Party, Refused, Taken};
+use fusebox_types::failure::{Code, Failure};
 
 /// What was asked of upstreams. Without a state directory nothing is asked of
 /// it: there are no rules that need one.
@@ -101,5 +101,5 @@ async fn change<R: Send + 'static>(
 }
 
 fn unusable(error: &StateError) -> Failure {
-    Failure::new(Code::HostState, crate::failure::causes(error))
+    Failure::new(Code::HostState, fusebox_types::failure::causes(error))
 }

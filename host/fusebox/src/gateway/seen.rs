@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 /// What was seen of an attempt's requests.
 #[derive(Debug, Clone, Default)]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::config::{self, BreakerRules, UpstreamLimits};
-use crate::failure::Failure;
 use crate::plugin::PolicyUse;
 use crate::sandbox::Breaker;
 use crate::upstream::address::{self, Address, Target, choose};
 use crate::upstream::{Denial, Upstream};
+use fusebox_types::failure::Failure;
 
 use super::Ledgers;
 
@@ -77,6 +77,6 @@ impl Services {
         let name = choose(services, granted, agent, &target, &request.method).map_err(denied)?;
         let found = self.by_name.get(name).map(|service| (name, service));
         // `choose` picks one of these.
-        found.ok_or_else(|| Failure::new(crate::failure::Code::DeniedUpstream, name))
+        found.ok_or_else(|| Failure::new(fusebox_types::failure::Code::DeniedUpstream, name))
     }
 }

@@ -10,8 +10,8 @@ use super::running::{Control, Running};
 use crate::config::{LOOK_EVERY, Loaded, Watch};
 use crate::engine::Engine;
 use crate::event::Reload;
-use crate::failure::causes;
 use crate::plugin::Registry;
+use fusebox_types::failure::causes;
 
 /// Follows the configuration until it is dropped. It is not waited for then:
 /// it may be in the middle of compiling a plugin, and what it finds is of no

@@ -9,8 +9,9 @@ use tokio::runtime;
 use crate::circuits::{CircuitView, Order};
 use crate::control::{Request, Response, SessionView, Status, TaskView};
 use crate::event::{Event, WeakEventSender};
-use crate::failure::printable;
-use crate::session::{Breakers, Cancellation, Graph, Instances, TaskIndex, UnknownCircuit};
+use crate::session::{Breakers, Cancellation, Graph, Instances, UnknownCircuit};
+use fusebox_types::TaskIndex;
+use fusebox_types::failure::printable;
 
 /// A session under way, seen and stopped from elsewhere; cheap to clone.
 ///

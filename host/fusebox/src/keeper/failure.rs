@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
-use crate::failure::{Code, Failure};
 use crate::journal::record;
+use fusebox_types::failure::{Code, Failure};
 
 /// A failure as it is kept.
 pub(super) fn kept(failure: &Failure) -> record::Failure {
@@ -50,8 +50,8 @@ pub(super) fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Severity;
     use crate::resilience::GiveUp;
+    use fusebox_types::failure::Severity;
 
     #[test]
     fn a_failure_comes_back_as_it_was_whatever_its_code() {

@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use super::failure::{kept, named};
 use super::stopped::{Again, Stopped};
 use super::{KeepError, Keeper, Replay, read_back};
-use crate::failure::{Code, Failure};
 use crate::journal::record::{Attempt, Reopened, Resumed, TaskEnded};
 use crate::journal::{Fate, Record};
 use crate::resilience::GiveUp;
-use crate::session::{Attempted, Over, ResumeState, TaskIndex, TaskStatus};
+use crate::session::{Attempted, Over, ResumeState};
 use crate::wall_clock;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::{Code, Failure};
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;

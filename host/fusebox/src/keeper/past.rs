@@ -7,12 +7,13 @@ use std::sync::Arc;
 use super::failure::named;
 use super::replay::events;
 use super::{KeepError, LostResult, read_back, tasks};
-use crate::digest::Digest;
 use crate::event::{Event, TaskRecord};
 use crate::journal::record::Started;
 use crate::journal::{Recovered, recover};
 use crate::report::OutputDir;
-use crate::session::{Graph, TaskIndex};
+use crate::session::Graph;
+use fusebox_types::TaskIndex;
+use fusebox_types::digest::Digest;
 
 /// What the directory of a session says of it.
 #[derive(Debug)]

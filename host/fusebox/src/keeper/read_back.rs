@@ -6,14 +6,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::failure::{self, named};
-use crate::digest::Digest;
-use crate::event::{AttemptRecord, Output, TaskRecord};
-use crate::failure::Code;
+use crate::event::{AttemptRecord, TaskRecord};
 use crate::journal::record::{self, Kept};
-use crate::plugin::InstanceId;
 use crate::policies::PastAttempt;
 use crate::report::OutputDir;
-use crate::sandbox::Usage;
+use fusebox_types::InstanceId;
+use fusebox_types::Output;
+use fusebox_types::Usage;
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::Code;
 
 /// Why a result that was kept is not there any more.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,8 @@ use crate::event::{Event, TaskRecord};
 use crate::journal::Recovered;
 use crate::journal::record::{Attempt, TaskEnded};
 use crate::report::OutputDir;
-use crate::sandbox::Lines;
-use crate::session::TaskIndex;
+use fusebox_types::Lines;
+use fusebox_types::TaskIndex;
 
 /// Events of tasks, a task at a time, so that one result is in memory at once.
 #[derive(Debug)]

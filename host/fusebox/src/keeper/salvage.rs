@@ -10,12 +10,12 @@ use serde_bytes::ByteArray;
 use super::scribe::PARTIAL;
 use super::stopped::Stopped;
 use super::{KeepError, tasks};
-use crate::digest::Digest;
-use crate::event::Output;
 use crate::journal::record::{Kept, Output as KeptOutput, Started};
 use crate::journal::{Damage, Grouping, Journal, Record, Salvage};
 use crate::report::{OutputDir, OutputError};
 use crate::session::Graph;
+use fusebox_types::Output;
+use fusebox_types::digest::Digest;
 
 /// What was left out of a journal.
 #[derive(Debug)]

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use serde_bytes::{ByteArray, ByteBuf};
 
 use super::failure;
-use crate::event::{AttemptRecord, Event, Output, TaskRecord};
+use crate::event::{AttemptRecord, Event, TaskRecord};
 use crate::journal::Record;
 use crate::journal::record::{Attempt, Ended, Kept, Output as KeptOutput, Retry, TaskEnded};
 use crate::report::{Durable, OutputDir, OutputError};
-use crate::session::{Graph, TaskIndex};
+use crate::session::Graph;
+use fusebox_types::Output;
+use fusebox_types::TaskIndex;
 
 /// Results of up to this many bytes stand in the journal itself; each larger
 /// one is a file, which costs a sync of its own.
@@ -131,7 +133,7 @@ fn kept_output(
     output: &Output,
     files: &mut Durable,
 ) -> Result<KeptOutput, OutputError> {
-    let digest = crate::digest::Digest::of(&output.bytes);
+    let digest = fusebox_types::digest::Digest::of(&output.bytes);
     let kept = if output.bytes.len() <= INLINE_BYTES {
         Kept::Inline(ByteBuf::from(output.bytes.clone()))
     } else {

@@ -1,9 +1,9 @@
 //! Requests that must not be sent twice.
 
-use crate::failure::{Code, Failure, causes};
 use crate::journal::record::RequestSent;
 use crate::journal::{Appender, CommitError, Record};
-use crate::session::TaskIndex;
+use fusebox_types::TaskIndex;
+use fusebox_types::failure::{Code, Failure, causes};
 
 /// An attempt of a task that is not idempotent: that it sends a request is on
 /// the disk before the request is sent, so that no other process sends it again.

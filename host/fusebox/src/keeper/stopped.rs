@@ -5,11 +5,12 @@ use std::sync::Arc;
 use super::KeepError;
 use super::failure::named;
 use super::past::tasks_of;
-use crate::digest::Digest;
 use crate::journal::record::Started;
 use crate::journal::{Fate, Gone, Grouping, Journal, Recovered, RunAgain, plan};
 use crate::report::OutputDir;
-use crate::session::{Graph, SessionStatus};
+use crate::session::Graph;
+use fusebox_types::SessionStatus;
+use fusebox_types::digest::Digest;
 
 /// Which tasks that are over are to be run again.
 #[derive(Debug, Default)]

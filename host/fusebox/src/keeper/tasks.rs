@@ -14,11 +14,11 @@ use serde_bytes::Bytes;
 use sha2::Digest as _;
 
 use crate::config::OnUpstreamFailure;
-use crate::digest::Digest;
 use crate::durable;
-use crate::event::Output;
 use crate::regular::Folder;
 use crate::session::{Dependency, Graph, Input, Task};
+use fusebox_types::Output;
+use fusebox_types::digest::Digest;
 
 /// The file in a session's directory, and what it is called until it is whole.
 const FILE: &str = "tasks";

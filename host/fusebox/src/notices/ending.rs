@@ -6,8 +6,9 @@ use std::path::Path;
 use super::matter::Matter;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::report::{Recorded, counts_in_words, quote};
-use crate::session::{Counts, SessionStatus};
 use crate::wall_clock;
+use fusebox_types::Counts;
+use fusebox_types::SessionStatus;
 
 /// How many commands are told; the report has them all.
 const COMMANDS: usize = 3;
@@ -64,7 +65,7 @@ impl Ending {
             what,
         );
         let matter = matter
-            .because(&crate::failure::causes(error))
+            .because(&fusebox_types::failure::causes(error))
             .then("what was durable is there; go on with it once that is mended");
         let resume = format!("fusebox resume {}", quote(&folder.to_string_lossy()));
         Self {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// Longest text of a matter, in characters. What a guest says is cut here.
 const MAX_CHARS: usize = 400;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::once::Telling;
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::session::Counts;
+use fusebox_types::Counts;
 
 /// The version of a notice's shape.
 const SCHEMA: &str = "fusebox.notice/1";

@@ -12,8 +12,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::channels::{Channel, Wanted};
 use super::notice::Notice;
-use crate::failure::printable;
 use crate::redaction::Vault;
+use fusebox_types::failure::printable;
 
 /// How many notices may wait for one channel.
 const WAITING: usize = 64;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::descriptor::About;
-use super::instance_id::InstanceId;
 use super::load_error::LoadError;
 use super::policy::{Policies, PolicyUse};
 use super::registry::Prepared;
@@ -15,11 +14,12 @@ use crate::bindings::AgentHostPre;
 use crate::config::{
     self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
 };
-use crate::digest::Digest;
-use crate::failure::Failure;
 use crate::redaction::Vault;
 use crate::sandbox::{self, Breaker, Degradation, Granted, Isolation, Retry, State};
 use crate::state::Identity;
+use fusebox_types::InstanceId;
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::Failure;
 
 /// A named agent, ready to run.
 pub struct Agent {

@@ -3,8 +3,8 @@
 use super::schema::{Misfit, Schema, check_json};
 use crate::bindings::Descriptor;
 use crate::engine::PluginFault;
-use crate::event::Output;
 use crate::sandbox::Pace;
+use fusebox_types::Output;
 
 /// Most entries of a list in a descriptor.
 const MAX_ENTRIES: usize = 32;
@@ -178,7 +178,7 @@ fn check_line(line: &str) -> Result<(), PluginFault> {
             line.len()
         )));
     }
-    if crate::failure::printable(line) != line {
+    if fusebox_types::failure::printable(line) != line {
         return Err(fault("a line with control characters"));
     }
     Ok(())
@@ -192,7 +192,7 @@ fn check_media_type(text: &str) -> Result<(), String> {
         let shown: String = text.chars().take(40).collect();
         return Err(format!(
             "`{}` is no media type",
-            crate::failure::printable(&shown)
+            fusebox_types::failure::printable(&shown)
         ));
     }
     Ok(())

@@ -9,9 +9,9 @@ use super::load_error::LoadError;
 use super::policy::Linked;
 use super::registry::Loader;
 use super::world::Surface;
-use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::sandbox::{Breaker, Degradation, Isolation, PolicyKind, Retry};
+use fusebox_types::digest::Digest;
 
 /// What a file is.
 #[derive(Debug)]

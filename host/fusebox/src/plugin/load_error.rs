@@ -4,11 +4,11 @@ use std::path::PathBuf;
 
 use crate::config::SecretError;
 use crate::engine::PluginFault;
-use crate::failure::Code;
 use crate::redaction::Unhidden;
 use crate::sandbox::GrantError;
 use crate::state::StateError;
 use crate::upstream::UpstreamError;
+use fusebox_types::failure::Code;
 
 /// Why an agent is not ready.
 #[derive(Debug, thiserror::Error)]

@@ -11,9 +11,9 @@ use super::load_error::LoadError;
 use super::registry::{read, unusable};
 use super::world::Surface;
 use crate::config::PolicyChoice;
-use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
 use crate::sandbox::{self, Breaker, Degradation, Isolation, PolicyKind, PolicyState, Retry};
+use fusebox_types::digest::Digest;
 
 /// A policy of some kind that is ready to be asked.
 pub(crate) struct Policy<K: PolicyKind> {

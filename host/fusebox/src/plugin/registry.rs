@@ -16,12 +16,12 @@ use super::services;
 use super::world::Surface;
 use crate::bindings::AgentHostPre;
 use crate::config::{Config, Limits};
-use crate::digest::Digest;
 use crate::engine::{Engine, PluginFault};
-use crate::failure::Failure;
 use crate::gateway::Services;
 use crate::redaction::{Vault, log_hides};
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::Failure;
 
 /// Agents by name, each ready.
 #[derive(Debug, Default)]

@@ -8,10 +8,10 @@ use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::breaker::{Counts, Decision, Snapshot as Told, State as WireState, Verdict};
 use crate::config::{BreakerRules, WindowKind};
 use crate::event::Event;
-use crate::failure::Failure;
 use crate::plugin::PolicyUse;
 use crate::resilience::breaker::{Answer, Ruling, Snapshot, State, hold};
 use crate::sandbox::Breaker;
+use fusebox_types::failure::Failure;
 
 /// All that a judgement about a circuit is made from.
 pub(crate) struct BreakerMatter<'a> {

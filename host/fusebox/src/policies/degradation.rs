@@ -7,11 +7,11 @@ use super::standing::Standing;
 use super::wire::{circumstances, failure};
 use crate::bindings::wire::degradation::{Decision, Snapshot as Told, Verdict};
 use crate::event::Event;
-use crate::failure::Failure;
 use crate::plugin::PolicyUse;
 use crate::resilience::degradation::{Answer, Ruling, Step, hold};
 use crate::sandbox::Degradation;
-use crate::session::Counts;
+use fusebox_types::Counts;
+use fusebox_types::failure::Failure;
 
 /// All that a decision about a task is made from.
 pub(crate) struct DegradationMatter<'a> {

@@ -7,10 +7,10 @@ use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
 use crate::event::Event;
-use crate::failure::Failure;
 use crate::plugin::PolicyUse;
 use crate::resilience::isolation::{self, Answer, Ruling, hold};
 use crate::sandbox::Isolation;
+use fusebox_types::failure::Failure;
 
 /// All that a judgement about an instance is made from.
 pub(crate) struct IsolationMatter<'a> {

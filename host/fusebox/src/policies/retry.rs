@@ -9,10 +9,10 @@ use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::{self, Decision, Verdict as WireVerdict};
 use crate::event::Event;
-use crate::failure::Failure;
 use crate::plugin::{Instance, PolicyUse};
 use crate::resilience::{Answer, Snapshot, Verdict, binding, decide, forbidden, hold};
 use crate::sandbox::Retry;
+use fusebox_types::failure::Failure;
 
 /// How many failed attempts a policy is told of.
 const HISTORY: usize = 16;

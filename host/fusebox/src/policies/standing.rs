@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::digest::Digest;
 use crate::plugin::PolicyUse;
 use crate::sandbox::PolicyKind;
+use fusebox_types::digest::Digest;
 
 /// Strikes after which a policy is not asked any more, until its file is
 /// another one.

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::bindings::wire;
-use crate::failure::{Blame, Failure};
 use crate::plugin::PolicyUse;
 use crate::sandbox::{PolicyKind, category_to_wire, severity_to_wire};
+use fusebox_types::failure::{Blame, Failure};
 
 /// Whom a decision is about, when, and what the policy has of its own.
 pub(super) fn circumstances<K: PolicyKind>(

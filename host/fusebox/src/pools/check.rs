@@ -12,9 +12,10 @@ use super::lease::{is_strike, of};
 use super::pool::AgentPool;
 use crate::config::Limits;
 use crate::event::Event;
-use crate::plugin::{Agent, InstanceId};
+use crate::plugin::Agent;
 use crate::resilience::isolation::{Check, Counted};
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside};
+use fusebox_types::InstanceId;
 
 impl AgentPool {
     /// A health check that is due, if there is one.

@@ -4,10 +4,10 @@ use super::pool::{AgentPool, members};
 use super::quarantine_view::{QuarantineView, Standing, before, counted, time};
 use crate::config::IsolationRules;
 use crate::event::Event;
-use crate::failure::printable;
 use crate::plugin::Agent;
 use crate::resilience::isolation::{KeptFailure, KeptInstance, Kind, Pool, Quarantined};
 use crate::state::Timeline;
+use fusebox_types::failure::printable;
 
 impl AgentPool {
     /// What the next run has to know of it, when it is this time in the state.

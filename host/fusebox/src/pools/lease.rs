@@ -3,10 +3,10 @@
 use super::pool::AgentPool;
 use crate::config::IsolationRules;
 use crate::event::Event;
-use crate::failure::Failure;
-use crate::plugin::{Agent, InstanceId};
+use crate::plugin::Agent;
 use crate::resilience::isolation::{Counted, Lease, Outcome, Usage};
-use crate::sandbox;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::Failure;
 
 /// The right to use an instance for one attempt. Dropped, it says nothing of
 /// the instance.
@@ -37,7 +37,7 @@ impl<'a> PoolLease<'a> {
     pub(crate) async fn finish(
         mut self,
         failure: Option<&Failure>,
-        usage: &sandbox::Usage,
+        usage: &fusebox_types::Usage,
         agent: &Agent,
         random: u64,
     ) -> Vec<Event> {
@@ -70,7 +70,7 @@ pub(crate) fn is_strike(failure: &Failure) -> bool {
 }
 
 /// What an attempt took, as far as its instance answers for it.
-pub(super) fn of(usage: &sandbox::Usage) -> Usage {
+pub(super) fn of(usage: &fusebox_types::Usage) -> Usage {
     Usage {
         duration: usage.wall,
         memory_peak: usage.memory_peak,

@@ -8,10 +8,11 @@ use super::view::InstanceView;
 use crate::circuits::Clock;
 use crate::config::IsolationRules;
 use crate::event::Event;
-use crate::failure::Failure;
-use crate::plugin::{Agent, InstanceId};
+use crate::plugin::Agent;
 use crate::policies::{IsolationMatter, Standing, judge_instance};
 use crate::resilience::isolation::{Case, Change, Counted, Kind, Member, Pool, Quarantined, Refused};
+use fusebox_types::InstanceId;
+use fusebox_types::failure::Failure;
 
 /// The instances of one agent. The lock is held for one call of the machine.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::failure::printable;
 use crate::resilience::isolation::{Counts, Kind, PastFailure, Quarantined, Release};
+use fusebox_types::failure::printable;
 
 /// Where an instance stands that failed too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::quarantine_view::{QuarantineView, Standing};
 use crate::event::Event;
-use crate::plugin::InstanceId;
 use crate::resilience::isolation::Kind;
+use fusebox_types::InstanceId;
 
 /// The last quarantine of each instance that had one.
 #[derive(Debug, Default)]

@@ -9,8 +9,8 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::Vault;
 use crate::config::LogFormat;
-use crate::failure::printable;
 use crate::json::harmless;
+use fusebox_types::failure::printable;
 
 /// The vaults whose secrets the log hides: there is one log in a process, and
 /// there may be many hosts.

@@ -9,10 +9,12 @@ mod views;
 use std::sync::Arc;
 
 use super::Redactor;
-use crate::event::{AttemptRecord, Event, Output, Reload, TaskRecord};
-use crate::failure::{Code, Failure};
+use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::resilience::isolation::{Kind, PastFailure, Quarantined, Reason};
-use crate::sandbox::{Line, Lines};
+use fusebox_types::Line;
+use fusebox_types::Lines;
+use fusebox_types::Output;
+use fusebox_types::failure::{Code, Failure};
 
 /// Something that is said, in which a secret may stand.
 pub(crate) trait Hide {

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use crate::config::FallbackLink;
 use crate::event::Event;
-use crate::failure::Failure;
 use crate::plugin::PolicyUse;
 use crate::policies::{DegradationDesk, DegradationMatter, Ruled};
 use crate::resilience::degradation::{Left, Ruling, Step};
 use crate::sandbox::Degradation;
-use crate::session::{Counts, TaskStatus};
+use fusebox_types::Counts;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::Failure;
 
 /// What is to happen: all tasks of a session fail, and no fallback gives a
 /// result.

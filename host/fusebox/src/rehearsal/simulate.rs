@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use crate::config::RetryRules;
 use crate::event::Event;
-use crate::failure::Failure;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, PastAttempt, RetryDesk};
 use crate::resilience::{Snapshot, Verdict};
 use crate::sandbox::Retry;
+use fusebox_types::failure::Failure;
 
 /// The most attempts that are simulated.
 const MOST: u32 = 1000;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::summary::NAMED;
-use crate::failure::Failure;
 use crate::session::GiveUp;
+use fusebox_types::failure::Failure;
 
 /// How many groups are kept apart; a guest's codes are an open set.
 const GROUPS: usize = 200;

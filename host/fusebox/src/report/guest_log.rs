@@ -9,8 +9,8 @@ use std::fs::File;
 use super::output_dir::{OutputDir, OutputError};
 use super::{Reader, time};
 use crate::event::Event;
-use crate::sandbox::Level;
 use crate::session::Graph;
+use fusebox_types::Level;
 
 const FILE: &str = "logs/guests.jsonl";
 

@@ -7,9 +7,11 @@ use anstyle::{AnsiColor, Style};
 use super::partial_failure::FailureGroupEntry;
 use super::recovery::with_dependants;
 use super::summary::Summary;
-use crate::failure::printable;
 use crate::pools::Standing;
-use crate::session::{Counts, GiveUp, SessionStatus};
+use crate::session::GiveUp;
+use fusebox_types::Counts;
+use fusebox_types::SessionStatus;
+use fusebox_types::failure::printable;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

@@ -4,10 +4,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::circuits::CircuitView;
-use crate::failure::{Blame, Category, Severity};
 use crate::pools::{InstanceView, QuarantineView};
 use crate::resilience::patterns::Kind;
-use crate::session::{Counts, GiveUp, SessionStatus, TaskStatus};
+use crate::session::GiveUp;
+use fusebox_types::Counts;
+use fusebox_types::SessionStatus;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::{Blame, Category, Severity};
 
 /// The version of the report's shape.
 pub(super) const SCHEMA: &str = "fusebox.report/1";

@@ -12,10 +12,10 @@ use std::sync::Arc;
 pub(crate) use durable::Durable;
 
 use super::model::OutputRef;
-use crate::digest::Digest;
-use crate::event::Output;
 use crate::journal::{self, JournalError, SessionLock};
 use crate::regular::Folder;
+use fusebox_types::Output;
+use fusebox_types::digest::Digest;
 
 /// Text of up to this many bytes stands in the report itself.
 const INLINE_BYTES: usize = 256;

@@ -8,9 +8,11 @@ use serde::Serialize;
 use super::FailureGroup;
 use super::model::{PatternEntry, RecoveryEntry};
 use crate::circuits::CircuitView;
-use crate::failure::{Blame, Category, Severity};
 use crate::pools::QuarantineView;
-use crate::session::{Counts, GiveUp, SessionStatus};
+use crate::session::GiveUp;
+use fusebox_types::Counts;
+use fusebox_types::SessionStatus;
+use fusebox_types::failure::{Blame, Category, Severity};
 
 /// What failed in a session, and how much of it is usable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

@@ -5,10 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::model::PatternEntry;
 use super::time;
 use crate::event::{AttemptRecord, Event};
-use crate::failure::Code;
 use crate::resilience::patterns::{FailureLog, Pattern, Watched};
-use crate::session::{Graph, TaskIndex};
+use crate::session::Graph;
 use crate::wall_clock;
+use fusebox_types::TaskIndex;
+use fusebox_types::failure::Code;
 
 /// The failures of a session, as far as patterns need them. Memory does not
 /// grow with them.

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::Reader;
 use super::output_dir::OutputError;
 use crate::event::{Event, Reload};
-use crate::session::TaskStatus;
+use fusebox_types::TaskStatus;
 
 /// Draws how far a session is.
 pub struct Progress {

@@ -9,8 +9,8 @@ use super::failure_groups::FailureGroup;
 use super::model::RecoveryEntry;
 use super::summary::{NAMED, Summary};
 use crate::config::Config;
-use crate::failure::{Blame, Code};
 use crate::pools::{QuarantineView, Standing};
+use fusebox_types::failure::{Blame, Code};
 pub(crate) use quote::quote;
 
 /// What commands have to know of a session that can be gone on with.

@@ -15,8 +15,10 @@ use super::model::{
 use super::output_dir::{OutputDir, OutputError};
 use super::{FailureReport, Reader, Summary, millis, time};
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
-use crate::failure::Failure;
-use crate::session::{Graph, TaskIndex, TaskStatus};
+use crate::session::Graph;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::Failure;
 
 /// What the file is called until it is whole.
 const UNFINISHED: &str = "report.json.part";

@@ -16,8 +16,12 @@ use super::recovery::{self, Resumable};
 use super::{Patterns, Reader, millis, time};
 use crate::event::{Event, TaskRecord};
 use crate::pools::{InstanceView, QuarantineView, Quarantines};
-use crate::session::{Counts, Graph, SessionStatus, TaskIndex, TaskStatus};
+use crate::session::Graph;
 use crate::wall_clock;
+use fusebox_types::Counts;
+use fusebox_types::SessionStatus;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
 
 /// How many tasks of a kind are named.
 pub(super) const NAMED: usize = 20;

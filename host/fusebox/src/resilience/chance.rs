@@ -2,7 +2,7 @@
 //! machine and with every version of the compiler, so that a session can be
 //! repeated.
 
-use crate::session::TaskIndex;
+use fusebox_types::TaskIndex;
 
 /// The step of SplitMix64: 2^64 divided by the golden ratio, made odd.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -9,7 +9,7 @@ pub use ceiling::{Answer, Nonsense, Ruling, hold};
 pub use left::Left;
 
 use crate::config::FallbackLink;
-use crate::failure::Failure;
+use fusebox_types::failure::Failure;
 
 /// Something that may give a task a result, or part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,8 +75,8 @@ pub fn may_run_elsewhere(failure: Option<&Failure>, idempotent: bool, ran: bool)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Code;
     use FallbackLink as L;
+    use fusebox_types::failure::Code;
 
     #[test]
     fn a_partial_result_comes_after_what_is_whole_and_before_what_is_fixed() {

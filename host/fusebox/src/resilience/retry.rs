@@ -13,7 +13,7 @@ use std::time::Duration;
 use self::smart::Kind;
 use super::backoff::delay;
 use crate::config::RetryRules;
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 /// All that a decision is made from, beside the rules and the random number.
 #[derive(Debug, Clone, Copy)]

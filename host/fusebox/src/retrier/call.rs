@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::failure::{Failure, printable};
 use crate::resilience::GiveUp;
+use fusebox_types::failure::{Failure, printable};
 
 /// An operation that is to be run. A name alone makes one, without a deadline
 /// and not known to be idempotent.

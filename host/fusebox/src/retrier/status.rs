@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::Call;
-use crate::failure::Failure;
 use crate::resilience::GiveUp;
+use fusebox_types::failure::Failure;
 
 /// How many failed attempts of an operation are kept, the last ones. With the
 /// longest messages they take 128 KiB.

@@ -7,8 +7,8 @@ use tokio::time::{Instant, sleep};
 
 use super::*;
 use crate::config::{Jitter, Rate, Strategy};
-use crate::failure::Code;
 use crate::resilience::GiveUp;
+use fusebox_types::failure::Code;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 

@@ -2,7 +2,6 @@
 //! gone when this returns, whatever happened.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{Store, UpdateDeadline};
@@ -14,7 +13,7 @@ use super::granted::Granted;
 use super::host_work::HostWork;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
-use super::lines::{Collector, Lines};
+use super::lines::Collector;
 use super::network::Identity;
 use super::services::Services;
 use super::state::{Circumstances, Mode, Outside, State};
@@ -22,9 +21,11 @@ use super::withheld::Withheld;
 use crate::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use crate::config::Limits;
 use crate::event::{Event, ProgressGate};
-use crate::failure::{Code, Failure};
 use crate::gateway::Seen;
-use crate::session::TaskIndex;
+use fusebox_types::Lines;
+use fusebox_types::TaskIndex;
+use fusebox_types::Usage;
+use fusebox_types::failure::{Code, Failure};
 
 /// What an attempt is given.
 pub(crate) struct AttemptPlan<'a> {
@@ -63,19 +64,6 @@ impl<'a> AttemptPlan<'a> {
             task: 0,
         }
     }
-}
-
-/// What an attempt used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Usage {
-    /// WebAssembly instructions, roughly.
-    pub fuel: u64,
-    /// The most bytes of memory that there were at once.
-    pub memory_peak: u64,
-    /// Time during which it held a core.
-    pub cpu: Duration,
-    /// Time from its start to its end.
-    pub wall: Duration,
 }
 
 /// What an attempt came to.

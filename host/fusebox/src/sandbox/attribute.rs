@@ -1,7 +1,7 @@
 //! Whose fault a failure is, by what the host saw and not by what a guest says.
 
-use crate::failure::{Blame, Category, Code, Failure};
 use crate::gateway::Seen;
+use fusebox_types::failure::{Blame, Category, Code, Failure};
 
 /// A failure of an attempt, given to whom it belongs. `may_repeat` is whether the
 /// task is idempotent, or the guest itself said that trying again may help.

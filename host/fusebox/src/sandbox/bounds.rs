@@ -7,8 +7,8 @@ use super::meter::Meter;
 use super::state::{Outside, millis};
 use super::stop::Stop;
 use crate::config::Limits;
-use crate::failure::{Code, Failure};
-use crate::session::TaskIndex;
+use fusebox_types::TaskIndex;
+use fusebox_types::failure::{Code, Failure};
 
 /// The bounds of one attempt.
 pub(super) struct Bounds<'a> {

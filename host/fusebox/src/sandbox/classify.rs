@@ -9,7 +9,7 @@ use super::host_attempt::{category_from_wire, severity_from_wire};
 use super::lines::Collector;
 use super::stop::Stop;
 use crate::bindings::TaskError;
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 /// The field with which the SDK marks the words of a panic.
 const PANIC_FIELD: &str = "panic";
@@ -24,7 +24,8 @@ pub(crate) fn classify(error: &wasmtime::Error) -> Failure {
         return stop.clone().into();
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
-        return Failure::new(trap_code(*trap), trap.to_string()).with_frames(error);
+        let failure = Failure::new(trap_code(*trap), trap.to_string());
+        return with_frames(failure, error);
     }
     if let Some(exit) = error.downcast_ref::<I32Exit>() {
         return Failure::new(Code::TrapExit, format!("it called exit({})", exit.0));
@@ -126,29 +127,27 @@ fn is_out_of_mappings(error: &wasmtime::Error) -> bool {
             .is_some_and(|io| io.kind() == std::io::ErrorKind::OutOfMemory)
 }
 
-impl Failure {
-    /// Adds the innermost functions of the guest, by name.
-    fn with_frames(self, error: &wasmtime::Error) -> Self {
-        let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else {
-            return self;
-        };
-        let names: Vec<_> = trace
-            .frames()
-            .iter()
-            .filter_map(|frame| frame.func_name())
-            .take(4)
-            .map(|name| {
-                format!("{:#}", rustc_demangle::demangle(name))
-                    .chars()
-                    .take(120)
-                    .collect::<String>()
-            })
-            .collect();
-        if names.is_empty() {
-            self
-        } else {
-            self.with("frames", names.join(" < "))
-        }
+/// Adds the innermost functions of the guest, by name.
+fn with_frames(failure: Failure, error: &wasmtime::Error) -> Failure {
+    let Some(trace) = error.downcast_ref::<wasmtime::WasmBacktrace>() else {
+        return failure;
+    };
+    let names: Vec<_> = trace
+        .frames()
+        .iter()
+        .filter_map(|frame| frame.func_name())
+        .take(4)
+        .map(|name| {
+            format!("{:#}", rustc_demangle::demangle(name))
+                .chars()
+                .take(120)
+                .collect::<String>()
+        })
+        .collect();
+    if names.is_empty() {
+        failure
+    } else {
+        failure.with("frames", names.join(" < "))
     }
 }
 
@@ -156,7 +155,7 @@ impl Failure {
 mod tests {
     use super::*;
     use crate::bindings::types;
-    use crate::failure::{Blame, Category};
+    use fusebox_types::failure::{Blame, Category};
 
     #[test]
     fn each_trap_has_its_code() {

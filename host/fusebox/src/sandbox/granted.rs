@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::files::{Mount, ScratchFolders};
 use crate::config::{Grants, Secret};
-use crate::digest::Digest;
+use fusebox_types::digest::Digest;
 
 /// What one instance was granted beyond the closed world.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::state::{Mode, State, millis};
 use crate::bindings::{TaskError, attempt, types};
-use crate::failure::{Category, Failure, Severity};
+use fusebox_types::failure::{Category, Failure, Severity};
 
 impl attempt::Host for State {
     fn get(&mut self) -> wasmtime::Result<attempt::Info> {

@@ -1,9 +1,10 @@
 //! `fusebox:agent/log`: structured log lines, bounded.
 
 use super::account::pairs_cost;
-use super::lines::{Level, Line};
 use super::state::State;
 use crate::bindings::log;
+use fusebox_types::Level;
+use fusebox_types::Line;
 
 impl log::Host for State {
     fn write(

@@ -11,9 +11,9 @@ use super::classify::guest_error;
 use super::state::State;
 use super::stop::Stop;
 use crate::bindings::{TaskError, retry};
-use crate::failure::Failure;
 use crate::gateway::Witness;
 use crate::resilience::{GiveUp, Verdict};
+use fusebox_types::failure::Failure;
 
 /// One operation of a guest.
 #[allow(unreachable_pub)] // the generated bindings export it

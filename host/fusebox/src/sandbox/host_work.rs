@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::attempt::Usage;
 use super::bounds::Bounds;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::state::Outside;
 use crate::config::Limits;
-use crate::failure::Failure;
-use crate::session::TaskIndex;
+use fusebox_types::TaskIndex;
+use fusebox_types::Usage;
+use fusebox_types::failure::Failure;
 
 /// The least memory that such work is given, in bytes, however little its guest
 /// may have: what a few patterns of a schema need.

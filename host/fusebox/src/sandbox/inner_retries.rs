@@ -7,8 +7,8 @@
 use std::time::Duration;
 
 use crate::config::{BudgetRules, RetryRules};
-use crate::failure::Failure;
 use crate::resilience::{self, FairBudget, GiveUp, Snapshot, Verdict, decide};
+use fusebox_types::failure::Failure;
 
 /// The retries of one attempt's operations.
 #[derive(Debug)]

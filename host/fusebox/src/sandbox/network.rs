@@ -9,9 +9,9 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use super::charged::Http;
 use super::state::State;
-use crate::failure::{Code, Failure};
 use crate::gateway::{Ask, Gateway};
 use crate::upstream::call::{GuestTimeouts, Terms};
+use fusebox_types::failure::{Code, Failure};
 
 /// Most bytes of the headers of one message, as the runtime holds them.
 const MAX_FIELD_BYTES: usize = 128 << 10;

@@ -17,7 +17,7 @@ use super::limiter::Limiter;
 use super::stop::Stop;
 use crate::config::Limits;
 use crate::engine::EPOCH_TICK;
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 /// Instructions, roughly: some ten milliseconds. A decision of an honest policy
 /// takes thousands.

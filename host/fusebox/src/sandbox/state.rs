@@ -23,11 +23,12 @@ use crate::bindings::Content;
 use crate::circuits::Circuits;
 use crate::config::Limits;
 use crate::event::{self, EventSender, ProgressGate};
-use crate::failure::Failure;
 use crate::gateway::{Gateway, Witness};
 use crate::redaction::{Hide, Redactor};
 use crate::resilience::FairBudget;
-use crate::session::{Cancellation, TaskIndex};
+use crate::session::Cancellation;
+use fusebox_types::TaskIndex;
+use fusebox_types::failure::Failure;
 
 /// Whether everything is expected of a plugin, or what can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Why the host stopped a guest, as a type: an error that can be told apart
 //! without reading its text.
 
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 /// The host's own reasons to end an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,9 @@ use wasmtime_wasi::async_trait;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
-use super::lines::{Collector, Level, Line};
+use super::lines::Collector;
+use fusebox_types::Level;
+use fusebox_types::Line;
 
 /// How much a guest may write at once, in bytes.
 const WRITE_BYTES: usize = 4096;

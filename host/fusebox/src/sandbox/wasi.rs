@@ -8,9 +8,10 @@
 
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 
-use super::lines::{Collector, Level};
+use super::lines::Collector;
 use super::state::State;
 use super::streams::Stream;
+use fusebox_types::Level;
 
 /// Bytes of randomness that one call may ask for.
 const MAX_RANDOM_BYTES: u64 = 64 << 10;

@@ -6,10 +6,12 @@
 use std::borrow::Cow;
 
 use super::granted::Granted;
-use super::lines::{Level, Line, Lines};
 use crate::bindings::{Content, TaskError};
-use crate::failure::{Code, Failure};
 use crate::redaction::{Hide, Redactor};
+use fusebox_types::Level;
+use fusebox_types::Line;
+use fusebox_types::Lines;
+use fusebox_types::failure::{Code, Failure};
 
 /// What must not be shown by an instance, and what it knows.
 pub(super) struct Withheld<'a> {

@@ -10,8 +10,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::memory::News;
 use crate::config::CachedRules;
-use crate::event::Output;
 use crate::state::{LastGood, Recalled, Shelf, StateError};
+use fusebox_types::Output;
 
 /// What room is counted in, in bytes.
 const UNIT: u64 = 1 << 10;

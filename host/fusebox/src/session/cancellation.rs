@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::graph::TaskIndex;
+use fusebox_types::TaskIndex;
 
 /// In how many parts the tasks are kept: cancelling one task wakes those that
 /// wait in its part, not all ten thousand that may be waiting.

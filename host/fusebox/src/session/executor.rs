@@ -6,11 +6,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::answers::Answers;
-use super::graph::{Graph, Task, TaskIndex};
+use super::graph::{Graph, Task};
 use super::job::{Job, Progress, Turn};
 use super::live::Live;
 use super::scheduler::Settled;
-use super::status::TaskStatus;
 use super::tally::Tally;
 use crate::config::RetryRules;
 use crate::event::{Outbox, TaskRecord};
@@ -19,6 +18,8 @@ use crate::pools::Pools;
 use crate::resilience::{self, GiveUp};
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
 
 /// Carries tasks to their ends.
 pub(super) struct Executor {

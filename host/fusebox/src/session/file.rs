@@ -10,11 +10,12 @@ use cap_std::fs::Dir;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::graph::{Dependency, Graph, GraphError, Input, Task, TaskIndex};
+use super::graph::{Dependency, Graph, GraphError, Input, Task};
 use crate::config::{OnUpstreamFailure, YamlError, from_yaml};
-use crate::event::Output;
-use crate::failure::{Code, printable};
 use crate::regular;
+use fusebox_types::Output;
+use fusebox_types::TaskIndex;
+use fusebox_types::failure::{Code, printable};
 
 /// The largest session file, in bytes.
 const MAX_BYTES: u64 = 256 << 20;

@@ -5,11 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::{Config, FallbackLink, OnUpstreamFailure};
-use crate::event::Output;
-use crate::failure::{Code, printable};
-
-/// A task's place in its graph.
-pub type TaskIndex = u32;
+use fusebox_types::failure::{Code, printable};
+use fusebox_types::{Output, TaskIndex};
 
 /// What a task works on.
 pub type Input = Arc<Output>;

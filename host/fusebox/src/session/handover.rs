@@ -4,11 +4,12 @@ use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
-use super::status::TaskStatus;
 use crate::bindings::{self, Completeness, Content, Request};
 use crate::config::settings_under;
-use crate::event::{Output, TaskRecord};
+use crate::event::TaskRecord;
 use crate::plugin::Instance;
+use fusebox_types::Output;
+use fusebox_types::TaskStatus;
 
 /// What the task is handed besides its input, in the order of the session.
 pub(super) fn dependencies(graph: &Graph, task: &Task, results: &[Settled]) -> Vec<bindings::Dependency> {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use super::live::Live;
 use crate::event::Event;
-use crate::failure::printable;
-use crate::plugin::{Agent, InstanceId};
+use crate::plugin::Agent;
 use crate::pools::{AgentPool, InstanceView, Pools, QuarantineView};
 use crate::resilience::isolation::{Check, Refused};
+use fusebox_types::InstanceId;
+use fusebox_types::failure::printable;
 
 /// The instances of a session under way.
 #[derive(Debug, Clone)]

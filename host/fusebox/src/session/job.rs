@@ -17,17 +17,18 @@ use tokio::time::Instant;
 
 pub(super) use self::progress::Progress;
 use super::executor::{Executor, ended};
-use super::graph::{Task, TaskIndex};
+use super::graph::Task;
 use super::scheduler::{HeldBy, Pause};
-use super::status::TaskStatus;
 use crate::bindings;
 use crate::circuits::Ended;
 use crate::event::{AttemptRecord, Event, Outbox, TaskRecord};
-use crate::failure::{Code, Failure};
 use crate::plugin::Agent;
 use crate::resilience::GiveUp;
 use crate::resilience::breaker::Permit;
 use crate::sandbox::Mode;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::{Code, Failure};
 
 /// How long to wait when there was no room for a sandbox, unless one becomes
 /// free before.

@@ -124,7 +124,7 @@ impl Memory {
         let kept: Vec<_> = answers.iter().map(|answer| answer.kept(now)).collect();
         let questions = answers.iter().map(|answer| answer.question.as_str());
         if let Err(error) = self.shelf.keep_last_good(questions.zip(&kept)) {
-            let why = crate::failure::causes(&error);
+            let why = fusebox_types::failure::causes(&error);
             tracing::warn!("{} last good outputs may not be kept: {why}", answers.len());
         }
     }
@@ -193,7 +193,7 @@ impl Memory {
 /// What was read or written; none if it could not be, which is said.
 fn said<T>(what: &str, of: &Identity, done: Result<T, StateError>) -> Option<T> {
     let warn = |error: &StateError| {
-        let why = crate::failure::causes(error);
+        let why = fusebox_types::failure::causes(error);
         tracing::warn!("cannot {what} what outlives a session of {}: {why}", of.key());
     };
     done.inspect_err(warn).ok()

@@ -4,11 +4,12 @@
 //! configuration of its agent. A task that depends on none of them is never
 //! touched.
 
-use super::graph::{Dependency, Graph, Task, TaskIndex};
+use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
 use crate::bindings::Completeness;
 use crate::config::OnUpstreamFailure;
 use crate::resilience::GiveUp;
+use fusebox_types::TaskIndex;
 
 /// With what a task runs, or why it does not. Where edges differ, the strictest
 /// one holds.
@@ -60,7 +61,7 @@ fn fallback(graph: &Graph, on: TaskIndex) -> Option<Settled> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Output;
+    use fusebox_types::Output;
     use std::sync::Arc;
     use {GiveUp as G, OnUpstreamFailure as O};
 

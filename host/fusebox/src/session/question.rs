@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::graph::Task;
 use crate::bindings::{Completeness, Content, Dependency};
-use crate::digest::Digest;
 use crate::plugin::{Agent, Instance};
+use fusebox_types::digest::Digest;
 
 /// Stands for what is not there.
 const NOTHING: Digest = Digest([0; 32]);

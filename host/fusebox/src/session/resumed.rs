@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::graph::TaskIndex;
 use super::handover::settled;
 use super::scheduler::Settled;
-use super::status::TaskStatus;
 use crate::event::TaskRecord;
 use crate::policies::PastAttempt;
 use crate::resilience::GiveUp;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
 
 /// What is over of a session already, and how far the rest has come. A new
 /// session begins with nothing.

@@ -9,13 +9,12 @@ use super::breakers::Breakers;
 use super::cancellation::Cancellation;
 use super::checks::Checks;
 use super::executor::Executor;
-use super::graph::{Graph, TaskIndex};
+use super::graph::Graph;
 use super::instances::Instances;
 use super::live::Live;
 use super::memory::Memory;
 use super::resumed::{Attempted, ResumeState};
 use super::shared::Shared;
-use super::status::SessionStatus;
 use super::tally::Tally;
 use super::workers::Workers;
 use crate::circuits::Circuits;
@@ -29,6 +28,8 @@ use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
 use crate::state::Shelf;
 use crate::wall_clock;
+use fusebox_types::SessionStatus;
+use fusebox_types::TaskIndex;
 
 /// A session that is ready to run.
 pub struct Session {
@@ -44,7 +45,7 @@ pub struct SessionOutcome {
     /// What it came to.
     pub status: SessionStatus,
     /// How many tasks came to what, without those that took several attempts.
-    pub counts: super::Counts,
+    pub counts: fusebox_types::Counts,
 }
 
 impl Session {

@@ -17,11 +17,12 @@ use tokio::time::Instant;
 pub(super) use self::machine::{Begun, HeldBy, Pause, Ticket};
 use self::machine::{Machine, Started};
 use super::cancellation::Cancellation;
-use super::graph::{Graph, TaskIndex};
+use super::graph::Graph;
 use super::job::Progress;
 use crate::bindings::Completeness;
-use crate::event::Output;
 use crate::sleeper::Sleeper;
+use fusebox_types::Output;
+use fusebox_types::TaskIndex;
 
 /// What a settled task hands to its dependants.
 #[derive(Debug, Clone)]

@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 
 use super::executor::{Executor, ended};
-use super::graph::TaskIndex;
 use super::handover::settled;
 use super::job::{Progress, Turn};
 use super::resumed::{Over, ResumeState};
 use super::run::SessionOutcome;
 use super::scheduler::{Begun, Ready, Scheduler, Settled};
-use super::status::TaskStatus;
 use crate::event::{Event, Outbox, TaskRecord};
-use crate::failure::{Code, Failure};
 use crate::session::GiveUp;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::{Code, Failure};
 
 /// What the workers of a session share.
 pub(super) struct Shared {

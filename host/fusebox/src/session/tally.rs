@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::status::{Counts, TaskStatus};
+use fusebox_types::{Counts, TaskStatus};
 
 /// Counted by all workers of a session.
 #[derive(Debug, Default)]

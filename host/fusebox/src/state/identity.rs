@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::digest::Digest;
+use fusebox_types::digest::Digest;
 
 /// What is kept under a name in one configuration is not that of the same name
 /// in another: an agent is its name and its plugin, an upstream its name and its

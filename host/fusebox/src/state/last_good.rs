@@ -18,8 +18,8 @@ use super::name::{ENDING, file_name};
 use super::table::DRAFT;
 use crate::config::CachedRules;
 use crate::durable;
-use crate::event::Output;
 use crate::regular;
+use fusebox_types::Output;
 
 const TABLE: &str = "last-good";
 /// The largest file of one that is read, in bytes: no agent can be configured

@@ -180,8 +180,8 @@ mod tests {
 
     use super::*;
     use crate::config::BreakerRules;
-    use crate::digest::Digest;
     use crate::resilience::breaker::Breaker;
+    use fusebox_types::digest::Digest;
 
     fn shelf() -> (tempfile::TempDir, Shelf) {
         let base = tempfile::tempdir().unwrap();

@@ -114,7 +114,7 @@ impl State {
         match self.start(boot, by_the_wall) {
             Ok(start) => Timeline::new(start.at_ms, by_the_wall),
             Err(error) => {
-                let why = crate::failure::causes(&error);
+                let why = fusebox_types::failure::causes(&error);
                 tracing::warn!("the state goes by the clock of this process alone: {why}");
                 Timeline::own()
             }

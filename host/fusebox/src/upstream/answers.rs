@@ -19,7 +19,7 @@ use http::{HeaderMap, StatusCode, response};
 use serde_json::Value;
 
 use crate::config::{AnswerCode, Dialect, ErrorRule};
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 /// Most bytes of a body that are looked at.
 pub const MAX_LOOKED_AT: usize = 64 << 10;

@@ -6,7 +6,7 @@ use super::*;
 use crate::board::owned::{reply_id, result_id};
 use crate::board::tests::{board, rules, rules_when};
 use crate::config::{EdgeRule, FixedOutput, OnUpstreamFailure, When, WhenEdge};
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 fn node(id: &str, color: &str) -> serde_json::Value {
     json!({"id": id, "type": "text", "text": format!("text of {id}"), "color": color})

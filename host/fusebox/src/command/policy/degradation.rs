@@ -8,9 +8,9 @@ use super::{SimulateArguments, failures, of_agent, parse_settings};
 use crate::Host;
 use crate::command::{Exit, Fault, Format};
 use crate::config::{Config, FallbackLink};
-use crate::failure::printable;
 use crate::plugin::Policy;
 use crate::rehearsal::{DegradationScenario, DegradationStep};
+use fusebox_types::failure::printable;
 
 /// Shows what would be tried in the place of tasks that fail one after the
 /// other.

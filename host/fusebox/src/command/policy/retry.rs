@@ -8,10 +8,10 @@ use super::{SimulateArguments, failures, of_agent, parse_settings};
 use crate::Host;
 use crate::command::{Exit, Fault, Format};
 use crate::config::{Config, show_duration};
-use crate::failure::printable;
 use crate::plugin::Policy;
 use crate::rehearsal::{Scenario, Step};
 use crate::resilience::Verdict;
+use fusebox_types::failure::printable;
 
 /// How long the longest bar is, in characters.
 const BAR: u32 = 40;

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use super::super::kept_state::{KeptState, unless_reported};
 use super::super::{ConfigArguments, Fault, report_file};
-use crate::failure::printable;
 use crate::pools::{InstanceView, QuarantineView, Standing};
 use crate::resilience::isolation::Release;
 use crate::wall_clock;
+use fusebox_types::failure::printable;
 
 /// What a report says of instances.
 #[derive(Default, serde::Deserialize)]

@@ -7,7 +7,7 @@ use anstyle::Style;
 use jiff::Timestamp;
 
 use crate::control::{Attempt, Ending, SessionView, State, TaskView};
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -142,7 +142,7 @@ pub(crate) fn phrase(view: &TaskView) -> String {
     }
 }
 
-fn over(status: Option<crate::session::TaskStatus>, reason: Option<Ending>) -> String {
+fn over(status: Option<fusebox_types::TaskStatus>, reason: Option<Ending>) -> String {
     match (status, reason) {
         (None, _) => "over; the report says how".into(),
         (Some(status), Some(Ending::GaveUp(_))) => {

@@ -6,7 +6,7 @@ use super::super::key::KeyPath;
 use super::super::validate::did_you_mean;
 use super::super::{CodePattern, RetryRule, RetryRules};
 use super::Contradictions;
-use crate::failure::{Code, printable};
+use fusebox_types::failure::{Code, printable};
 
 /// What the codes of plugins begin with.
 const GUEST: &str = "guest.";

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::FallbackLink;
-use crate::config::units::{Span, span};
+use fusebox_types::units::{Span, span};
 
 /// A link as it is written.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]

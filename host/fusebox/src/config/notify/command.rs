@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, ten_seconds, warning};
 use crate::config::SecretRef;
-use crate::config::units::{Span, span};
+use fusebox_types::units::{Span, span};
 
 /// A command that notices are handed to: started for each, with the JSON
 /// document on its standard input. No shell is between.

@@ -3,7 +3,7 @@
 use schemars::{Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 
-use crate::failure::Category;
+use fusebox_types::failure::Category;
 
 /// All categories.
 const ALL: [Category; 8] = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserializer, Serializer};
 
-use super::super::units::span;
+use fusebox_types::units::span;
 
 pub(super) fn serialize<S: Serializer>(value: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
     match value {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::super::units::Span;
 use super::{Jitter, RetryRules, Strategy, optional_span};
-use crate::failure::{Category, Failure};
+use fusebox_types::failure::{Category, Failure};
+use fusebox_types::units::Span;
 
 /// Other values for the failures that fit. They hold as they are: over those of
 /// the section, and over what `smart` would pick. What a rule leaves out is as

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::units::{Size, Span, size, span};
+use fusebox_types::units::{Size, Span, size, span};
 
 /// How much may be asked of an upstream, by all agents together. Each agent that
 /// was granted it has an equal part of the rate and of the quotas, and none can

@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use crate::control::view::Attempt;
 use crate::event::AttemptRecord;
-use crate::failure::Failure;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::Failure;
 
 /// How many attempts of a task are remembered. A failure has up to 4 KiB of
 /// words, and there may be ten thousand tasks under way.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::{Over, Status};
 use crate::control::view::{Attempt, SessionView, State, TaskView};
-use crate::session::{Cancellation, TaskIndex};
+use crate::session::Cancellation;
 use crate::wall_clock;
+use fusebox_types::TaskIndex;
 
 /// How many tasks under way are listed.
 const LISTED: usize = 200;

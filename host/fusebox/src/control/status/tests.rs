@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use super::*;
 use crate::control::State;
-use crate::event::Output;
-use crate::failure::Code;
-use crate::sandbox::Usage;
 use crate::session::{Cancellation, GiveUp, Task};
+use fusebox_types::Output;
+use fusebox_types::Usage;
+use fusebox_types::failure::Code;
 use tokio_util::sync::CancellationToken;
 
 fn status(tasks: usize) -> Status {
@@ -46,13 +46,13 @@ fn attempt(task: TaskIndex, number: u32, failure: Option<Failure>) -> Event {
         attempt: AttemptRecord {
             agent: None,
             number,
-            instance: crate::plugin::InstanceId::new("default"),
+            instance: fusebox_types::InstanceId::new("default"),
             started: Timestamp::UNIX_EPOCH,
             delay_before: Duration::from_millis(u64::from(number)),
             usage: Usage::default(),
             failure: failure.map(Arc::new),
         },
-        lines: crate::sandbox::Lines::default(),
+        lines: fusebox_types::Lines::default(),
     }
 }
 

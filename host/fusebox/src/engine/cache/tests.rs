@@ -138,7 +138,7 @@ fn a_key_that_is_no_regular_file_of_its_size_is_refused_by_name() {
     for put in in_place_of_a_file() {
         put(&path, &victim);
         let error = cache_of(dir.path(), LoadingRules::default()).err().unwrap();
-        let said = crate::failure::causes(&error);
+        let said = fusebox_types::failure::causes(&error);
         assert!(said.contains("its file `key` is damaged; remove it"), "{said}");
         remove(&path);
     }

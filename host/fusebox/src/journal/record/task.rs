@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_bytes::{ByteArray, ByteBuf};
 
-pub use crate::session::TaskStatus;
+pub use fusebox_types::TaskStatus;
 
 /// A SHA-256.
 pub type Digest = ByteArray<32>;

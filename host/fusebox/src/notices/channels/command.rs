@@ -10,9 +10,9 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
 use crate::config::{CommandRules, Secret};
-use crate::failure::causes;
 use crate::notices::notice::Notice;
 use crate::redaction::{Redactor, Vault};
+use fusebox_types::failure::causes;
 
 /// What a program gets of the host's environment: what it needs to run, and to
 /// reach the desktop of whoever started it.

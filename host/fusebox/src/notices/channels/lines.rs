@@ -57,7 +57,9 @@ impl To {
                 print(&shown(notice));
                 Ok(())
             }
-            Self::Log(log) => log.write(notice).map_err(|error| crate::failure::causes(&error)),
+            Self::Log(log) => log
+                .write(notice)
+                .map_err(|error| fusebox_types::failure::causes(&error)),
         }
     }
 }

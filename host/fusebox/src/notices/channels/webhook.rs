@@ -13,7 +13,6 @@ use http_body_util::Full;
 use tokio::time::Instant;
 
 use crate::config::{self, BudgetRules, Dialect, RetryRules, Strategy, WebhookRules};
-use crate::failure::{Code, Failure, causes};
 use crate::notices::check::upstream_of;
 use crate::notices::notice::Notice;
 use crate::redaction::Vault;
@@ -23,6 +22,7 @@ use crate::upstream::call::{Ending, GuestTimeouts, Terms};
 use crate::upstream::connect::Roots;
 use crate::upstream::{Caller, Upstream};
 use crate::wall_clock;
+use fusebox_types::failure::{Code, Failure, causes};
 
 /// Most bytes of a notice, and of an answer.
 const MAX_BODY: u64 = 1 << 20;

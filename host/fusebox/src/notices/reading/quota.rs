@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::failure::{Code, Failure};
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::upstream::limits::Warning;
 use crate::wall_clock;
+use fusebox_types::failure::{Code, Failure};
 
 /// How long a quota is taken to be used up where nobody says.
 const UNKNOWN: Duration = Duration::from_secs(60 * 60);

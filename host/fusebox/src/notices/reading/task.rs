@@ -4,8 +4,10 @@ use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::TaskRecord;
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::resilience::GiveUp;
-use crate::session::{Graph, TaskIndex, TaskStatus};
+use crate::session::Graph;
 use crate::wall_clock;
+use fusebox_types::TaskIndex;
+use fusebox_types::TaskStatus;
 
 /// That the session will fail, if it will because of this task. That is one
 /// matter, however many such tasks there are.

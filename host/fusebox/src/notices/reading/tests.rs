@@ -3,11 +3,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::event::{Output, TaskRecord};
-use crate::failure::{Code, Failure};
+use crate::event::TaskRecord;
 use crate::resilience::breaker::{Cause, Counts, State, Transition};
-use crate::session::{Task, TaskStatus};
+use crate::session::Task;
 use crate::upstream::limits::Warning;
+use fusebox_types::Output;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::{Code, Failure};
 
 fn reading(required: bool) -> Reading {
     let input = Arc::new(Output {

@@ -1,9 +1,9 @@
 //! Where a value is, for a message.
 
 use super::json::{Kind, Value};
-use crate::failure::printable;
 use crate::sandbox::Stop;
 use crate::sandbox::pace::Pace;
+use fusebox_types::failure::printable;
 
 /// Longest part of a place, in bytes.
 const SHOWN: usize = 40;

@@ -47,7 +47,7 @@ lists!(
     String,
     (String, String),
     crate::event::Event,
-    crate::sandbox::Line,
+    fusebox_types::Line,
     crate::resilience::isolation::PastFailure,
     crate::circuits::CircuitView,
     crate::pools::InstanceView

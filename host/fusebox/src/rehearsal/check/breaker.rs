@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
 use crate::config::BreakerRules;
-use crate::failure::{Code, Failure};
 use crate::plugin::PolicyUse;
 use crate::policies::{BreakerMatter, breaker_to_wire, judge_breaker};
 use crate::resilience::breaker::{Cause, Counts, Snapshot, State};
 use crate::sandbox::Breaker;
+use fusebox_types::failure::{Code, Failure};
 
 const STATES: [State; 2] = [State::Closed, State::HalfOpen];
 /// Calls, and how many of them failed.

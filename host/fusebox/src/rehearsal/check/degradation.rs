@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
 use crate::config::FallbackLink;
-use crate::failure::{Code, Failure};
 use crate::plugin::PolicyUse;
 use crate::policies::{DegradationMatter, degradation_to_wire, judge_degradation};
 use crate::resilience::degradation::Step;
 use crate::sandbox::Degradation;
-use crate::session::Counts;
+use fusebox_types::Counts;
+use fusebox_types::failure::{Code, Failure};
 
 /// Bytes of partial result.
 const PARTIAL: [Option<u64>; 4] = [None, Some(0), Some(1_000), Some(u64::MAX)];

@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::failure::{Code, Failure};
 use crate::plugin::PolicyUse;
 use crate::policies::{IsolationMatter, isolation_to_wire, judge_isolation};
 use crate::resilience::isolation::{Counts, Standing};
 use crate::sandbox::Isolation;
+use fusebox_types::failure::{Code, Failure};
 
 /// Attempts of the instance, and how many of them were strikes.
 const ATTEMPTS: [(u64, u64); 5] = [(1, 1), (10, 5), (1_000, 10), (1_000_000, 1), (u64::MAX, u64::MAX)];

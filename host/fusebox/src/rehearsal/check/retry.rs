@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
 use crate::config::RetryRules;
-use crate::failure::{Code, Failure};
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, Decided, judge, to_wire};
 use crate::resilience::{Snapshot, Verdict};
 use crate::sandbox::Retry;
+use fusebox_types::failure::{Code, Failure};
 
 const ATTEMPTS: [u32; 6] = [1, 2, 3, 10, 1_000, 1_000_000];
 

@@ -5,9 +5,9 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{OutputDir, OutputError, file_name};
-use crate::digest::Digest;
 use crate::durable;
-use crate::event::Output;
+use fusebox_types::Output;
+use fusebox_types::digest::Digest;
 
 /// What a file is called until it is whole and on the disk.
 const DRAFT: &str = "results/new";

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::quote::quote;
 use crate::config::{Agent, Instance, Limits, show_duration, show_size};
-use crate::failure::Code;
 use crate::report::FailureGroup;
+use fusebox_types::failure::Code;
 
 /// A change of the configuration that helps.
 pub(super) struct Adjusted {

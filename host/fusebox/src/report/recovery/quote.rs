@@ -6,7 +6,7 @@ pub(crate) fn quote(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
         return word.to_owned();
     }
-    if crate::failure::printable(word) == word {
+    if fusebox_types::failure::printable(word) == word {
         return format!("'{}'", word.replace('\'', r"'\''"));
     }
     // What a terminal would act on is written as bytes.

@@ -11,7 +11,7 @@ use super::pool::Pool;
 use super::slot::{Place, Quarantine};
 use super::wait::Wait;
 use crate::config::IsolationRules;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
 
 impl Pool {
     /// Acts on a ruling about a case and says what changed. A ruling about an

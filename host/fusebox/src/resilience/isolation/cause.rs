@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::failure::printable;
+use fusebox_types::failure::printable;
 
 /// Why an instance is quarantined.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::cause::{Reason, Release};
 use super::view::Quarantined;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
 
 /// Something that changed for an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use super::record::Strike;
 use super::slot::Slot;
 use super::view::PastFailure;
 use crate::config::IsolationRules;
-use crate::failure::Failure;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::Failure;
 
 /// A health check that is to be made. Hand it back with [`Pool::checked`]; one
 /// that is lost is made again after the interval.

@@ -9,7 +9,7 @@ use super::outcome::{Outcome, Usage};
 use super::pool::Pool;
 use super::slot::Place;
 use crate::config::IsolationRules;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
 
 /// A strike that is to be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use super::pool::Pool;
 use super::slot::{Place, Slot};
 use super::view::PastFailure;
 use crate::config::IsolationRules;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
 
 /// Where an instance stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
 
 /// An instance while it carries out an attempt. Hand it back with
 /// [`super::Pool::record`], whatever the attempt came to: one that is lost stays

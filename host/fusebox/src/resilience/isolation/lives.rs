@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::{IsolationRules, Rate};
-use crate::digest::Digest;
-use crate::failure::{Blame, Category, Code, Failure};
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::{Blame, Category, Code, Failure};
 
 /// The defaults, without chance.
 pub(super) fn rules() -> IsolationRules {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::lives::{id, pool, rules, s, trap};
 use super::*;
 use crate::config::IsolationRules;
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 fn check(pool: &mut Pool, failure: Option<&Failure>, at: u64) -> Option<Change> {
     let check = pool.next_check(&rules(), s(at)).expect("a check is due");

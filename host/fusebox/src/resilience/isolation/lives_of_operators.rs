@@ -3,8 +3,8 @@
 use super::lives::{end, first, id, members, out, pool, quarantined, rules, s, strike_out, trap};
 use super::*;
 use crate::config::{IsolationRules, Rate};
-use crate::digest::Digest;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::digest::Digest;
 
 #[test]
 fn the_operator_quarantines_and_releases() {

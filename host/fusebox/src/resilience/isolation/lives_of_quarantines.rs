@@ -3,7 +3,7 @@
 use super::lives::{end, first, id, pool, quarantined, rules, s, strike_out, trap};
 use super::*;
 use crate::config::{IsolationRules, Rate};
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 #[test]
 fn time_brings_it_back_through_one_probe() {

@@ -9,7 +9,7 @@ use super::floor::allowed;
 use super::pool::Pool;
 use super::wait::Wait;
 use crate::config::IsolationRules;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
 
 /// Why an order is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::failure::{Category, Code, Failure};
+use fusebox_types::failure::{Category, Code, Failure};
 
 /// How an attempt ended, as its instance answers for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +54,7 @@ pub struct Usage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Blame;
+    use fusebox_types::failure::Blame;
 
     fn is_strike(failure: &Failure) -> bool {
         matches!(Outcome::of(failure), Outcome::Strike(_))

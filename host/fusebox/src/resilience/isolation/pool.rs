@@ -6,7 +6,7 @@ use super::super::clock::{Clock, PAST};
 use super::lease::{Choice, Lease, Probe};
 use super::slot::{Place, Slot};
 use crate::config::IsolationRules;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
 
 /// The instances of one agent. See the module's page for its rules.
 #[derive(Debug)]

@@ -9,9 +9,9 @@ use super::lives::id;
 use super::model::{Model, Ticket, allowed, millis};
 use super::*;
 use crate::config::{IsolationRules, Rate};
-use crate::digest::Digest;
-use crate::failure::{Code, Failure};
 use crate::resilience::arbitrary;
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::{Code, Failure};
 
 /// One thing that happens to a pool.
 #[derive(Debug, Clone)]

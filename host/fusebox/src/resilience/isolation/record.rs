@@ -8,7 +8,7 @@ use super::super::time_window::TimeWindow;
 use super::durations::Durations;
 use super::outcome::{Outcome, Usage};
 use crate::config::IsolationRules;
-use crate::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 
 /// How many strikes are kept as evidence.
 const EVIDENCE: usize = 4;

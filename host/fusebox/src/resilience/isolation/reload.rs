@@ -8,8 +8,8 @@ use super::floor::allowed;
 use super::pool::Pool;
 use super::slot::Slot;
 use crate::config::IsolationRules;
-use crate::digest::Digest;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::digest::Digest;
 
 /// An instance as it is configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

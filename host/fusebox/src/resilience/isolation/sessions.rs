@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::lives::{id, pool, rules};
 use super::*;
-use crate::failure::{Code, Failure};
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::{Code, Failure};
 
 /// Attempts that a task has.
 const ATTEMPTS: usize = 3;

@@ -9,8 +9,8 @@ use super::lease::Probe;
 use super::record::{Record, Strike};
 use super::wait::Wait;
 use crate::config::IsolationRules;
-use crate::digest::Digest;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::digest::Digest;
 
 /// One instance in its pool. All times are on the pool's own clock.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use super::pool::Pool;
 use super::record::Strike;
 use super::slot::{Place, Slot};
 use crate::config::IsolationRules;
-use crate::failure::Code;
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::Code;
 
 /// A strike, as evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct PastFailure {
     /// What happened.
     pub code: Code,
     /// In words, cut short. May hold a guest's own: print it through
-    /// [`crate::failure::printable`].
+    /// [`fusebox_types::failure::printable`].
     pub message: Box<str>,
     /// How long ago.
     pub ago: Duration,

@@ -2,7 +2,7 @@
 
 use super::classify::{Kind, Statistic};
 use super::pattern::Affected;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 impl Kind {
     /// Its name in reports.

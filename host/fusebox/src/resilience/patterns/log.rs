@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::occurrences::Occurrences;
 use super::pattern::{Pattern, Place, pattern};
-use crate::failure::{Code, Failure};
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::{Code, Failure};
 
 /// How many failures of a code are kept with their times.
 pub const KEPT: usize = 1024;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::classify::Series;
 use super::log::{KEPT, Watched};
-use crate::failure::{Category, Failure};
+use fusebox_types::failure::{Category, Failure};
 
 /// The failures of one code.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use super::advice::recommendation;
 use super::classify::{Kind, Series, Statistic, classify};
 use super::log::{ELSEWHERE, Watched};
 use super::occurrences::Occurrences;
-use crate::failure::{Category, Code};
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::{Category, Code};
 
 /// After so many ordinary gaps without a failure it is over. Random failures
 /// leave such a gap once in a hundred and fifty.

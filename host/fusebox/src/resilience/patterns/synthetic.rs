@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::failure::{Code, Failure};
-use crate::plugin::InstanceId;
 use crate::resilience::chance::random;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::{Code, Failure};
 
 /// Logs of each sort.
 const LOGS: u64 = 400;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::*;
-use crate::failure::{Category, Code, Failure};
-use crate::plugin::InstanceId;
+use fusebox_types::InstanceId;
+use fusebox_types::failure::{Category, Code, Failure};
 
 /// One code, failing at these seconds, of a session that ended at `to`.
 fn pattern(failure: &Failure, at: impl IntoIterator<Item = (u64, usize)>, to: u64) -> Pattern {

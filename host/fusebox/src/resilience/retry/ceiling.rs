@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{GiveUp, Snapshot, Verdict, binding};
 use crate::config::RetryRules;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 /// Most bytes that a policy may keep from one decision to the next.
 pub const MAX_MEMORY: usize = 4096;
@@ -89,7 +89,7 @@ pub fn hold(rules: &RetryRules, snapshot: &Snapshot<'_>, answer: Answer) -> Resu
 mod tests {
     use super::*;
     use crate::config::{RetryRule, RetryWhen};
-    use crate::failure::{Category, Failure};
+    use fusebox_types::failure::{Category, Failure};
 
     fn at(failure: &Failure, attempt: u32) -> Snapshot<'_> {
         Snapshot {

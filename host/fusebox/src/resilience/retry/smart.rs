@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use crate::config::{RetryRules, Strategy};
-use crate::failure::{Category, Failure};
+use fusebox_types::failure::{Category, Failure};
 
 /// What kind of trouble a failure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +130,7 @@ fn paced(rules: &RetryRules, pace: &Pace) -> RetryRules {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::Code;
+    use fusebox_types::failure::Code;
 
     fn guest(code: &str, category: Category) -> Failure {
         let mut failure = Failure::new(Code::Guest(code.into()), "");

@@ -1,7 +1,7 @@
 use super::super::arbitrary;
 use super::*;
 use crate::config::{Jitter, Strategy};
-use crate::failure::Category;
+use fusebox_types::failure::Category;
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Generator;
 

@@ -3,7 +3,7 @@
 use super::super::arbitrary;
 use super::*;
 use crate::config::{CodePattern, Jitter, RetryRule, RetryWhen, Strategy};
-use crate::failure::Category;
+use fusebox_types::failure::Category;
 use proptest::prelude::*;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;

@@ -8,8 +8,8 @@ use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
 use super::mount::Mount;
 use super::room::Full;
-use crate::failure::{Code, Failure, printable};
 use crate::gateway::Witness;
+use fusebox_types::failure::{Code, Failure, printable};
 
 /// What was refused. Each message names what to add, if that would help.
 #[derive(Debug, thiserror::Error)]

@@ -10,13 +10,15 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::Job;
-use crate::event::{AttemptRecord, Event, Output};
-use crate::failure::{Code, Failure};
+use crate::event::{AttemptRecord, Event};
 use crate::plugin::{Agent, Check, Instance, Misfit};
-use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Lines, Services};
+use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
 use crate::wall_clock;
+use fusebox_types::Lines;
+use fusebox_types::Output;
+use fusebox_types::failure::{Code, Failure};
 
 impl<'e> Job<'e> {
     /// One attempt in a fresh sandbox.

@@ -6,10 +6,11 @@ use crate::event::Outbox;
 use crate::resilience::GiveUp;
 use crate::sandbox::Mode;
 use crate::session::executor::Executor;
-use crate::session::graph::{Task, TaskIndex};
+use crate::session::graph::Task;
 use crate::session::handover;
 use crate::session::propagation;
 use crate::session::scheduler::Settled;
+use fusebox_types::TaskIndex;
 
 impl<'a> Job<'a> {
     /// The task that has this index, as far as it has come. What it is handed is

@@ -6,14 +6,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Job, Next};
-use crate::event::{Event, Output, TaskRecord};
-use crate::failure::{Blame, Code, Failure};
+use crate::event::{Event, TaskRecord};
 use crate::plugin::{Agent, Instance};
 use crate::policies::{Consultation, Decided, PastAttempt};
 use crate::resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use crate::session::executor::ended;
-use crate::session::status::TaskStatus;
 use crate::wall_clock;
+use fusebox_types::Output;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::{Blame, Code, Failure};
 
 impl Job<'_> {
     /// Decides what comes after an attempt.

@@ -6,7 +6,7 @@ use crate::plugin::Agent;
 use crate::policies::{DegradationMatter, Ruled};
 use crate::resilience::GiveUp;
 use crate::resilience::degradation::{Ruling, Step};
-use crate::session::status::TaskStatus;
+use fusebox_types::TaskStatus;
 
 impl Job<'_> {
     /// What is tried next: what the policy says, as it is now, or else what is

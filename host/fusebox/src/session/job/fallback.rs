@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use super::Job;
 use crate::config::FallbackLink;
-use crate::event::{Output, TaskRecord};
-use crate::failure::Failure;
+use crate::event::TaskRecord;
 use crate::plugin::Agent;
 use crate::resilience::degradation::{Left, Step, is_work, may_run_elsewhere};
-use crate::session::status::TaskStatus;
+use fusebox_types::Output;
+use fusebox_types::TaskStatus;
+use fusebox_types::failure::Failure;
 
 /// What has become of the chain so far.
 #[derive(Debug)]

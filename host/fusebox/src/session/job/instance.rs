@@ -3,10 +3,10 @@
 use super::Job;
 use crate::circuits;
 use crate::event::AttemptRecord;
-use crate::failure::Failure;
 use crate::plugin::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
 use crate::resilience::breaker::Outcome;
+use fusebox_types::failure::Failure;
 
 impl<'e> Job<'e> {
     /// An instance for the attempt that is due; none if the agent is not the one

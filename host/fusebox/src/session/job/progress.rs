@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::fallback::Walk;
-use crate::event::Output;
-use crate::failure::Failure;
-use crate::plugin::InstanceId;
 use crate::policies::PastAttempt;
 use crate::session::graph::Task;
 use crate::session::resumed::Attempted;
 use crate::session::scheduler::Settled;
+use fusebox_types::InstanceId;
+use fusebox_types::Output;
+use fusebox_types::failure::Failure;
 
 /// How far a task has come. While it waits, this is all that there is of it.
 #[derive(Debug)]

@@ -22,7 +22,8 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::session::graph::{Dependency, Graph, TaskIndex, task_dependencies};
+use crate::session::graph::{Dependency, Graph, task_dependencies};
+use fusebox_types::TaskIndex;
 
 /// What holds a task that could run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

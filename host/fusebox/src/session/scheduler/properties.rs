@@ -15,8 +15,9 @@ use super::tests::graph;
 use crate::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
 use crate::journal::{Fate, Record, Recovered, RunAgain, plan};
 use crate::resilience::arbitrary;
-use crate::session::graph::{Graph, TaskIndex, task_dependencies};
-use crate::session::status::{Counts, TaskStatus};
+use crate::session::graph::{Graph, task_dependencies};
+use fusebox_types::TaskIndex;
+use fusebox_types::{Counts, TaskStatus};
 
 /// What can happen next. Which task it happens to is a pick among those to which
 /// it can.

@@ -1,7 +1,7 @@
 //! Why a request may not be sent, and what would have to be added where.
 
 use super::{AddressError, PathFault};
-use crate::failure::{Code, printable};
+use fusebox_types::failure::{Code, printable};
 
 /// Why a request may not be sent. Each message names what to add.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::config::{Method, PathPattern};
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 use http::Uri;
 
 fn show(text: &str) -> String {

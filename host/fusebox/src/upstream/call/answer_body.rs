@@ -199,7 +199,7 @@ impl Body for AnswerBody {
                     }
                 }
                 Poll::Ready(Some(Err(error))) => {
-                    let (received, why) = (this.received, crate::failure::causes(&error));
+                    let (received, why) = (this.received, fusebox_types::failure::causes(&error));
                     return this.fail(CallFault::BrokenBody { received, why });
                 }
                 Poll::Ready(None) => return this.over(),

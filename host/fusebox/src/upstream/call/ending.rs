@@ -8,8 +8,8 @@ use http::StatusCode;
 
 use super::CallFault;
 use super::progress::Progress;
-use crate::failure::Code;
 use crate::upstream::answers::Verdict;
+use fusebox_types::failure::Code;
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

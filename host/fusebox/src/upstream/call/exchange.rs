@@ -174,7 +174,7 @@ fn fault(error: &hyper::Error, progress: &Progress) -> CallFault {
     if error.is_parse_too_large() {
         return CallFault::AnswerHeaders;
     }
-    let why = crate::failure::causes(error);
+    let why = fusebox_types::failure::causes(error);
     if error.is_parse() {
         CallFault::Protocol(why)
     } else if error.is_user() {

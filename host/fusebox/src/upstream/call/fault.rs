@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::config::show_size;
-use crate::failure::{Code, printable};
 use crate::upstream::connect::ConnectError;
+use fusebox_types::failure::{Code, printable};
 
 /// Why there is no answer, or not all of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

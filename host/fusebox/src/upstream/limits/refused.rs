@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::config::show_duration;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 /// Why no request may be made, and until when.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@ mod shares;
 
 use super::*;
 use crate::config::RateRule;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 use std::collections::BTreeSet;
 use std::time::Duration;
 

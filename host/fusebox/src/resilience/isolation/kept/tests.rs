@@ -3,7 +3,7 @@
 use super::super::lives::{id, members, pool, rules, s, trap};
 use super::super::{Kind, Outcome, Release, Usage};
 use super::*;
-use crate::digest::Digest;
+use fusebox_types::digest::Digest;
 
 const NOON: u64 = 1_800_000_000_000;
 

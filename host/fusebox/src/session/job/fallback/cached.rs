@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use super::{Job, Walk};
 use crate::config::{FallbackLink, show_duration};
-use crate::event::{Output, TaskRecord};
+use crate::event::TaskRecord;
 use crate::plugin::{Agent, Instance};
 use crate::session::job::attempt::check_output;
 use crate::session::question::Question;
 use crate::state::Recalled;
 use crate::wall_clock;
+use fusebox_types::Output;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
@@ -47,7 +48,7 @@ impl Job<'_> {
             match found {
                 Ok(found) => newest = newest.into_iter().chain([found]).min_by_key(|found| found.age),
                 Err(error) => {
-                    let why = crate::failure::causes(&error);
+                    let why = fusebox_types::failure::causes(&error);
                     tracing::warn!("a last good output of agent {} cannot be used: {why}", agent.name);
                     unread = Some(why);
                 }

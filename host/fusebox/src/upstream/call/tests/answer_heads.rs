@@ -2,7 +2,7 @@
 
 use super::server::{Do, write};
 use super::*;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 #[tokio::test]
 async fn a_header_bomb_is_refused() {

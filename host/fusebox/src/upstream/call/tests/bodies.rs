@@ -2,7 +2,7 @@
 
 use super::server::{Do, write};
 use super::*;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
 

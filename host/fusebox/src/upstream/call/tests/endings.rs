@@ -3,7 +3,7 @@
 use super::server::{Do, write};
 use super::*;
 use crate::config::AnswerCode;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 fn answer(status: &str, headers: &str, body: &str) -> String {
     format!(

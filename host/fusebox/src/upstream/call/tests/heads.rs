@@ -1,7 +1,7 @@
 //! The heads of requests.
 
 use super::*;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 const EMPTY: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
 
@@ -57,7 +57,7 @@ async fn a_missing_secret_is_said_and_none_is_shown() {
     let yaml = format!("headers: {{a: {{secret: {{file: '{}'}}}}}}", path.display());
     let error = Upstream::new("service", &entry(&yaml), &Roots::none(), &Vault::default()).unwrap_err();
     assert!(matches!(error, UpstreamError::HeaderValue { .. }));
-    assert!(!crate::failure::causes(&error).contains("hunter22"));
+    assert!(!fusebox_types::failure::causes(&error).contains("hunter22"));
 }
 
 #[tokio::test]

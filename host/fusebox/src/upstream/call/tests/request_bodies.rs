@@ -2,7 +2,7 @@
 
 use super::server::Do;
 use super::*;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 #[tokio::test]
 async fn a_requests_body_arrives_with_its_length() {

@@ -3,7 +3,7 @@
 
 use super::server::{Do, clock_goes_on, write};
 use super::*;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 /// A server that never gets past its script.
 async fn silent(head: &str) -> Server {

@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::server::{Do, clock_goes_on, serve, write};
 use super::*;
-use crate::failure::Code;
+use fusebox_types::failure::Code;
 
 /// A CA that signs a certificate for one name; its own certificate, and the
 /// server's settings.

@@ -12,9 +12,8 @@ mod printable;
 pub use advice::Advice;
 pub use code::{Code, Row, UnknownCode};
 pub use printable::printable;
-pub(crate) use printable::{is_hostile, is_plain};
+pub use printable::{is_hostile, is_plain};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Longest message that a failure carries, in bytes. What a guest says is cut
@@ -22,7 +21,8 @@ use serde::{Deserialize, Serialize};
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024;
 
 /// The class of a failure: the eight of the user's design.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Category {
     /// The network, or something on the way, failed.
@@ -44,7 +44,8 @@ pub enum Category {
 }
 
 /// How bad a failure is for the person who waits for the result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// The result is hardly affected.
@@ -58,7 +59,8 @@ pub enum Severity {
 }
 
 /// Whose fault a failure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Blame {
     /// The plugin's.

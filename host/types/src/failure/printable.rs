@@ -24,13 +24,13 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 
 /// Whether a text is nothing but printable ASCII, as most are. All bytes are looked
 /// at together, which is many times faster than one character after the other.
-pub(crate) fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     let plain = |byte: &u8| (0x20..0x7f).contains(byte);
     text.as_bytes().iter().fold(true, |all, byte| all & plain(byte))
 }
 
 /// Whether a character could mislead whoever sees it.
-pub(crate) fn is_hostile(c: char) -> bool {
+pub fn is_hostile(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{feff}'

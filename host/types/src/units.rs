@@ -4,16 +4,17 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+#[cfg(feature = "schema")]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// A kind of quantity and how it is written.
 #[derive(Debug)]
-pub(super) struct Unit {
+pub struct Unit {
     /// What the schema's `x-unit` calls it.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// What a person is told to write.
-    pub(super) example: &'static str,
+    pub example: &'static str,
     /// The units and what each comes to in the smallest one, ascending.
     factors: &'static [(&'static str, u64)],
     /// Digits after the decimal point that may be written.
@@ -47,13 +48,13 @@ const RATE: Unit = Unit {
 
 impl Unit {
     /// The unit of a name.
-    pub(super) fn named(name: &str) -> Option<&'static Unit> {
+    pub fn named(name: &str) -> Option<&'static Unit> {
         [&SPAN, &SIZE, &RATE].into_iter().find(|unit| unit.name == name)
     }
 
     /// What a text comes to in the smallest unit: milliseconds, bytes, or
     /// hundredths of a percent.
-    pub(super) fn read(&self, text: &str) -> Option<u64> {
+    pub fn read(&self, text: &str) -> Option<u64> {
         let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let (number, unit) = text.split_at(end);
         let (_, factor) = self.factors.iter().find(|(name, _)| *name == unit.trim())?;
@@ -86,6 +87,7 @@ impl Unit {
         format!("{}{name}", amount / factor)
     }
 
+    #[cfg(feature = "schema")]
     fn schema(&self) -> Schema {
         let units: Vec<_> = self.factors.iter().map(|(name, _)| *name).collect();
         let number = if self.decimals > 0 {
@@ -144,12 +146,12 @@ impl fmt::Display for Rate {
 }
 
 /// A duration as the configuration writes it.
-pub(crate) fn show_duration(duration: Duration) -> String {
+pub fn show_duration(duration: Duration) -> String {
     SPAN.write(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// A size as the configuration writes it.
-pub(crate) fn show_size(bytes: u64) -> String {
+pub fn show_size(bytes: u64) -> String {
     SIZE.write(bytes)
 }
 
@@ -158,8 +160,10 @@ pub(crate) fn show_size(bytes: u64) -> String {
 macro_rules! written_as {
     ($module:ident, $marker:ident, $unit:ident, $plain:ty, $to:expr, $from:expr) => {
         /// In a schema: the text that such a value is written as.
-        pub(super) struct $marker;
+        #[derive(Debug)]
+        pub struct $marker;
 
+        #[cfg(feature = "schema")]
         impl JsonSchema for $marker {
             fn inline_schema() -> bool {
                 true
@@ -173,19 +177,22 @@ macro_rules! written_as {
         }
 
         /// For serde's `with`.
-        pub(super) mod $module {
+        pub mod $module {
             use super::*;
 
-            pub(in super::super) fn serialize<S: serde::Serializer>(
-                value: &$plain,
-                to: S,
-            ) -> Result<S::Ok, S::Error> {
+            /// Writes the value as people write it.
+            ///
+            /// # Errors
+            /// Those of where it is written to.
+            pub fn serialize<S: serde::Serializer>(value: &$plain, to: S) -> Result<S::Ok, S::Error> {
                 $unit.write($from(*value)).serialize(to)
             }
 
-            pub(in super::super) fn deserialize<'de, D: serde::Deserializer<'de>>(
-                from: D,
-            ) -> Result<$plain, D::Error> {
+            /// Reads what people write.
+            ///
+            /// # Errors
+            /// If it is another kind of quantity, or too much.
+            pub fn deserialize<'de, D: serde::Deserializer<'de>>(from: D) -> Result<$plain, D::Error> {
                 let text = Cow::<'de, str>::deserialize(from)?;
                 let amount = $unit.read(&text).and_then($to);
                 amount.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is not {}", $unit.example)))

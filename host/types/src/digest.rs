@@ -1,16 +1,20 @@
 //! SHA-256 of contents, as the report and the artefact cache name them.
 
 use std::fmt;
+#[cfg(feature = "digest")]
 use std::io::{self, Read};
 
+#[cfg(feature = "digest")]
 use sha2::Digest as _;
 
+#[cfg(feature = "digest")]
 const PART_BYTES: usize = 64 << 10;
 
 /// The SHA-256 of some bytes; shown as 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest(pub [u8; 32]);
 
+#[cfg(feature = "digest")]
 impl Digest {
     /// Of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
@@ -27,7 +31,10 @@ impl Digest {
     }
 
     /// Of all that there is to read, of which only a part is held at a time.
-    pub(crate) fn of_all(mut from: impl Read) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn of_all(mut from: impl Read) -> io::Result<Self> {
         let (mut hash, mut part) = (sha2::Sha256::new(), vec![0; PART_BYTES]);
         loop {
             match from.read(&mut part)? {
@@ -57,7 +64,7 @@ impl fmt::Display for Digest {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "digest"))]
 mod tests {
     use super::Digest;
 

@@ -1,9 +1,12 @@
-//! The ids of instances.
+//! What names instances and tasks.
 
 use std::collections::HashSet;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{LazyLock, Mutex, PoisonError};
+
+/// A task's place in its session: an index into the graph, never reused.
+pub type TaskIndex = u32;
 
 /// The id of an instance.
 ///

@@ -1,10 +1,10 @@
 //! What tasks and sessions come to.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a task came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum TaskStatus {
     /// It has its whole result.
@@ -20,7 +20,8 @@ pub enum TaskStatus {
 }
 
 /// What a session came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum SessionStatus {
     /// Every task has its whole result.
@@ -34,7 +35,8 @@ pub enum SessionStatus {
 }
 
 /// How many tasks came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// All tasks.
     pub total: u64,

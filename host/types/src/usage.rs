@@ -1,0 +1,16 @@
+//! What attempts use.
+
+use std::time::Duration;
+
+/// What an attempt used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// WebAssembly instructions, roughly.
+    pub fuel: u64,
+    /// The most bytes of memory that there were at once.
+    pub memory_peak: u64,
+    /// Time during which it held a core.
+    pub cpu: Duration,
+    /// Time from its start to its end.
+    pub wall: Duration,
+}
