@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use fusebox::config::{self, BreakerRules, RetryRules};
+use fusebox::config;
 use fusebox::engine::{Compiler, Engine, EngineOptions};
 use fusebox::event::Event;
 use fusebox::failure::{Code, Failure};
 use fusebox::rehearsal::Scenario;
+use fusebox::resilience::RetryRules;
+use fusebox::resilience::breaker::BreakerRules;
 use fusebox::resilience::breaker::{Outcome, SharedBreaker};
 use fusebox::resilience::{Snapshot, decide};
 use fusebox::{Host, session};

@@ -17,10 +17,10 @@ use tokio::sync::mpsc;
 
 use crate::pools::InstanceView;
 use crate::redaction::Vault;
-use crate::resilience::breaker::Transition;
-use crate::resilience::isolation;
 use crate::session::GiveUp;
 use crate::upstream::limits::Warning;
+use fusebox_resilience::breaker::Transition;
+use fusebox_resilience::isolation;
 use fusebox_types::InstanceId;
 use fusebox_types::Lines;
 use fusebox_types::Output;

@@ -27,12 +27,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::circuits::Circuits;
-use crate::config::BudgetRules;
 use crate::event::{Event, EventSender};
 use crate::journal::Appender;
 use crate::keeper::Sending;
-use crate::resilience::FairBudget;
 use crate::upstream::Caller;
+use fusebox_resilience::BudgetRules;
+use fusebox_resilience::FairBudget;
 use fusebox_types::TaskIndex;
 use places::Places;
 

@@ -83,7 +83,6 @@ mod redaction;
 mod regular;
 pub mod rehearsal;
 pub mod report;
-pub mod resilience;
 pub mod retrier;
 mod sandbox;
 pub mod session;
@@ -92,6 +91,7 @@ pub mod state;
 pub mod upstream;
 mod wall_clock;
 
+pub use fusebox_resilience as resilience;
 pub use fusebox_types::{
     Counts, InstanceId, Level, Line, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage, digest,
     failure,

@@ -1,7 +1,7 @@
 //! The instances of a session's agents, as pools: which one is next, which one
 //! is out, and how they are doing.
 //!
-//! The rules are those of [`resilience::isolation`](crate::resilience::isolation);
+//! The rules are those of [`resilience::isolation`](fusebox_resilience::isolation);
 //! here its machine gets a lock, a clock, the policy that may judge in its place,
 //! and words for people. What is known of an instance stays, whatever a reload
 //! changes: rules are handed in at each call.

@@ -4,7 +4,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use fusebox::config::{BudgetRules, RetryRules};
+//! use fusebox::resilience::{BudgetRules, RetryRules};
 //! use fusebox::failure::{Code, Failure};
 //! use fusebox::retrier::{Call, Retrier};
 //!
@@ -45,8 +45,9 @@ use std::time::Duration;
 
 use self::kept::Kept;
 use self::run::Run;
-use crate::config::{BudgetRules, RetryRules};
-use crate::resilience::{RetryBudget, Snapshot, Verdict, decide, random};
+use fusebox_resilience::BudgetRules;
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::{RetryBudget, Snapshot, Verdict, decide, random};
 use fusebox_types::failure::Failure;
 
 /// Runs operations, and runs them again under one set of rules and one budget.

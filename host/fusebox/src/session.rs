@@ -28,12 +28,12 @@ mod tally;
 mod workers;
 
 pub use crate::config::OnUpstreamFailure;
-pub use crate::resilience::GiveUp;
 pub(crate) use answers::Answers;
 pub use breakers::{Breakers, UnknownCircuit};
 pub use cancellation::Cancellation;
 pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
+pub use fusebox_resilience::GiveUp;
 pub use graph::{Dependency, Graph, GraphError, Input, Task};
 pub use instances::{InstanceError, Instances};
 pub use live::Live;

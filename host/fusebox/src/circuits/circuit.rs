@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
-use crate::config::BreakerRules;
 use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policies::{BreakerMatter, Standing, judge_circuit};
-use crate::resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition};
 use crate::sandbox::Breaker;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition};
 use fusebox_types::failure::{Code, Failure};
 
 /// A circuit breaker with a name.

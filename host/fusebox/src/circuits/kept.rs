@@ -3,10 +3,10 @@
 use super::circuit::Circuit;
 use super::clock::Clock;
 use super::view::CircuitView;
-use crate::config::BreakerRules;
 use crate::event::Event;
-use crate::resilience::breaker::{KeptBreaker, State, Transition};
 use crate::state::Timeline;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::breaker::{KeptBreaker, State, Transition};
 
 /// What is said of a circuit that is as an earlier run left it.
 const LEFT: &str = "as an earlier session left it";

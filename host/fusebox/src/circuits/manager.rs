@@ -9,8 +9,8 @@ use super::clock::Clock;
 use super::order::Order;
 use super::owned_permit::OwnedPermit;
 use super::view::CircuitView;
-use crate::config::BreakerRules;
-use crate::resilience::breaker::{Outcome, State};
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::breaker::{Outcome, State};
 
 /// Circuit breakers by name, with the same rules and the same machine as those
 /// of agents and upstreams.

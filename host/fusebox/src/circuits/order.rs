@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::circuit::Circuit;
 use super::view::CircuitView;
-use crate::config::BreakerRules;
 use crate::event::Event;
+use fusebox_resilience::breaker::BreakerRules;
 
 /// What a person orders of a circuit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

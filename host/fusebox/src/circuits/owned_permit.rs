@@ -5,11 +5,11 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::circuit::{Circuit, Ended};
-use crate::config::BreakerRules;
 use crate::event::Event;
 use crate::plugin::PolicyUse;
-use crate::resilience::breaker::{Outcome, Permit, Refusal};
 use crate::sandbox::Breaker;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::breaker::{Outcome, Permit, Refusal};
 
 /// The right to make one call, for a holder that may vanish: a guest, or a
 /// request whose answer nobody reads. Dropped, it counts as cancelled.

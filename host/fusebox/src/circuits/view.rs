@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::resilience::breaker::{Cause, Counts, State};
+use fusebox_resilience::breaker::{Cause, Counts, State};
 
 /// A circuit at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

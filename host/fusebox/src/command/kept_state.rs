@@ -6,11 +6,12 @@ use std::path::Path;
 use super::resume::sources;
 use super::{ConfigArguments, Exit, Fault};
 use crate::circuits::{Circuit, CircuitView, Order};
-use crate::config::{Agent, BreakerRules, Config};
+use crate::config::{Agent, Config};
 use crate::journal::SessionLock;
 use crate::pools::QuarantineView;
-use crate::resilience::isolation::KeptInstance;
 use crate::state::{Identity, Shelf, StateError};
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::isolation::KeptInstance;
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::printable;
 

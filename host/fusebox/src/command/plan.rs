@@ -7,10 +7,12 @@ use std::sync::Arc;
 use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
 use crate::board::{Board, Pick};
-use crate::config::{Config, FileGrant, Instance, show_duration, show_size};
+use crate::config::{Config, FileGrant, Instance};
 use crate::session::{self, Dependency, Graph, Task};
 use fusebox_types::TaskIndex;
 use fusebox_types::digest::Digest;
+use fusebox_types::units::show_duration;
+use fusebox_types::units::show_size;
 
 /// A source that was read.
 pub(super) struct Plan {

@@ -14,9 +14,10 @@ use super::loading::watched;
 use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use crate::Host;
-use crate::config::{self, Config, PolicyRules, RetryRules};
+use crate::config::{self, Config, PolicyRules};
 use crate::plugin::Policy;
 use crate::rehearsal::Invariant;
+use fusebox_resilience::RetryRules;
 use fusebox_types::failure::{Category, Code, Failure, printable};
 
 /// What can be done with policies.

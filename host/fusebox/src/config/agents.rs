@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{
-    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, PolicyRules, RetryRules, SecretRef,
-};
+use super::{DegradationRules, Grants, Limits, PolicyRules, SecretRef};
+use fusebox_resilience::{RetryRules, breaker::BreakerRules, isolation::IsolationRules};
 
 /// A named, configured service backed by a plugin.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,8 +2,7 @@
 
 mod link;
 
-use std::time::Duration;
-
+use fusebox_resilience::degradation::FallbackLink;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +19,8 @@ pub struct DegradationRules {
     /// What to try, in this order, when a task's retries have ended without a
     /// result. Nothing, not even a value, stands in unasked: a stand-in that
     /// nobody knows of is taken for a result.
+    #[serde(with = "link::chain")]
+    #[schemars(with = "Vec<link::Written>")]
     pub fallback: Vec<FallbackLink>,
 }
 
@@ -37,46 +38,6 @@ impl Default for DegradationRules {
             on_upstream_failure: OnUpstreamFailure::Skip,
             keep_partial: true,
             fallback: Vec::new(),
-        }
-    }
-}
-
-/// One link of a chain of fallbacks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(from = "link::Written", into = "link::Written")]
-#[schemars(extend("x-expected" = LINK))]
-pub enum FallbackLink {
-    /// Another instance of the same pool that has not tried the task yet.
-    Instance,
-    /// What the same plugin gave last for the same input under the same
-    /// settings, in this session or an earlier one.
-    Cached {
-        /// How old it may be; without this as old as what is kept is.
-        max_age: Option<Duration>,
-    },
-    /// The value that the task has in the session file or by its board rule,
-    /// under `fallback`.
-    Value,
-    /// Nothing more: let the task fail.
-    Skip,
-    /// Another agent, with the same input and its own settings.
-    Agent(String),
-    /// This text.
-    Text(String),
-    /// This value, as JSON.
-    Json(serde_json::Value),
-}
-
-const LINK: &str = "`instance`, `cached`, `value`, `skip`, `{ agent: name }`, `{ cached: { max_age: 7d } }`, `{ text: a text }` or `{ json: a value }`";
-
-impl std::fmt::Display for FallbackLink {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Instance => f.write_str("instance"),
-            Self::Cached { .. } => f.write_str("cached"),
-            Self::Value | Self::Text(_) | Self::Json(_) => f.write_str("value"),
-            Self::Skip => f.write_str("skip"),
-            Self::Agent(name) => write!(f, "agent:{name}"),
         }
     }
 }

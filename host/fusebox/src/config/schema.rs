@@ -10,9 +10,10 @@ use serde_json::{Map, Value};
 
 use super::boards::BoardRules;
 use super::{
-    BreakerRules, DegradationRules, Grants, IsolationRules, Limits, LoadingRules, LogRules, NotifyRules,
-    PolicyRules, RetryRules, SecretRef, SessionRules, StateRules, Upstream,
+    DegradationRules, Grants, Limits, LoadingRules, LogRules, NotifyRules, PolicyRules, SecretRef,
+    SessionRules, StateRules, Upstream,
 };
+use fusebox_resilience::{RetryRules, breaker::BreakerRules, isolation::IsolationRules};
 
 /// Fusebox's configuration.
 ///

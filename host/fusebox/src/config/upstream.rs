@@ -20,7 +20,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{BreakerRules, PolicyRules, SecretRef};
+use super::{PolicyRules, SecretRef};
+use fusebox_resilience::breaker::BreakerRules;
 use fusebox_types::units::{Span, span};
 
 /// An outside service.

@@ -17,7 +17,9 @@ use rustix::process::Signal;
 
 use super::child::{CHILD_VARIABLE, REFUSED};
 use super::fault::{Measure, PluginFault};
-use crate::config::{LoadingRules, show_duration, show_size};
+use crate::config::LoadingRules;
+use fusebox_types::units::show_duration;
+use fusebox_types::units::show_size;
 
 /// Children at once.
 const CHILDREN: usize = 2;

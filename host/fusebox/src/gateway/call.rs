@@ -16,10 +16,10 @@ use super::{Gateway, Ledgers, tell};
 use crate::circuits::{Ended, OwnedPermit};
 use crate::event::{Event, EventSender};
 use crate::keeper::Sending;
-use crate::resilience::breaker::{Outcome, Refusal};
 use crate::upstream::answers::Verdict;
 use crate::upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
 use crate::upstream::limits::{Limit, Party, Taken};
+use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::failure::{Code, Failure};
 
 /// Who asks, and within what.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config::{self, BreakerRules, UpstreamLimits};
+use crate::config::{self, UpstreamLimits};
 use crate::plugin::PolicyUse;
 use crate::sandbox::Breaker;
 use crate::upstream::address::{self, Address, Target, choose};
 use crate::upstream::{Denial, Upstream};
+use fusebox_resilience::breaker::BreakerRules;
 use fusebox_types::failure::Failure;
 
 use super::Ledgers;

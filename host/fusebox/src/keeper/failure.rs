@@ -50,7 +50,7 @@ pub(super) fn named<T: DeserializeOwned>(name: &str) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::resilience::GiveUp;
+    use fusebox_resilience::GiveUp;
     use fusebox_types::failure::Severity;
 
     #[test]

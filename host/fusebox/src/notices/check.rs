@@ -22,7 +22,7 @@ pub(super) fn upstream_of(rules: &WebhookRules) -> config::Upstream {
         limits: UpstreamLimits::default(),
         dialect: config::Dialect::default(),
         errors: Vec::new(),
-        breaker: config::BreakerRules::default(),
+        breaker: fusebox_resilience::breaker::BreakerRules::default(),
         policy: config::PolicyRules::default(),
     }
 }

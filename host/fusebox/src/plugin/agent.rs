@@ -11,12 +11,13 @@ use super::load_error::LoadError;
 use super::policy::{Policies, PolicyUse};
 use super::registry::Prepared;
 use crate::bindings::AgentHostPre;
-use crate::config::{
-    self, BreakerRules, DegradationRules, IsolationRules, Limits, RetryRules, Secret, SecretRef,
-};
+use crate::config::{self, DegradationRules, Limits, Secret, SecretRef};
 use crate::redaction::Vault;
 use crate::sandbox::{self, Breaker, Degradation, Granted, Isolation, Retry, State};
 use crate::state::Identity;
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::isolation::IsolationRules;
 use fusebox_types::InstanceId;
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::Failure;

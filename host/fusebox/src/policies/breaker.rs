@@ -6,11 +6,12 @@ use super::consult::{Judged, consult, nonsense, reason, within_limit};
 use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::breaker::{Counts, Decision, Snapshot as Told, State as WireState, Verdict};
-use crate::config::{BreakerRules, WindowKind};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
-use crate::resilience::breaker::{Answer, Ruling, Snapshot, State, hold};
 use crate::sandbox::Breaker;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::breaker::WindowKind;
+use fusebox_resilience::breaker::{Answer, Ruling, Snapshot, State, hold};
 use fusebox_types::failure::Failure;
 
 /// All that a judgement about a circuit is made from.

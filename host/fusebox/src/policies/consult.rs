@@ -5,8 +5,8 @@
 use super::standing::Standing;
 use crate::event::Event;
 use crate::plugin::PolicyUse;
-use crate::resilience::{MAX_MEMORY, Nonsense};
 use crate::sandbox::{self, PolicyKind};
+use fusebox_resilience::{MAX_MEMORY, Nonsense};
 
 /// How often a policy is asked anew because another decision came between; then
 /// what it wants to keep is dropped.

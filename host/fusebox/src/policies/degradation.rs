@@ -8,8 +8,8 @@ use super::wire::{circumstances, failure};
 use crate::bindings::wire::degradation::{Decision, Snapshot as Told, Verdict};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
-use crate::resilience::degradation::{Answer, Ruling, Step, hold};
 use crate::sandbox::Degradation;
+use fusebox_resilience::degradation::{Answer, Ruling, Step, hold};
 use fusebox_types::Counts;
 use fusebox_types::failure::Failure;
 

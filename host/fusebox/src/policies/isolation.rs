@@ -8,8 +8,8 @@ use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
-use crate::resilience::isolation::{self, Answer, Ruling, hold};
 use crate::sandbox::Isolation;
+use fusebox_resilience::isolation::{self, Answer, Ruling, hold};
 use fusebox_types::failure::Failure;
 
 /// All that a judgement about an instance is made from.

@@ -10,8 +10,8 @@ use super::wire::{circumstances, failure, millis};
 use crate::bindings::wire::{self, Decision, Verdict as WireVerdict};
 use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
-use crate::resilience::{Answer, Snapshot, Verdict, binding, decide, forbidden, hold};
 use crate::sandbox::Retry;
+use fusebox_resilience::{Answer, Snapshot, Verdict, binding, decide, forbidden, hold};
 use fusebox_types::failure::Failure;
 
 /// How many failed attempts a policy is told of.

@@ -13,8 +13,8 @@ use super::pool::AgentPool;
 use crate::config::Limits;
 use crate::event::Event;
 use crate::plugin::Agent;
-use crate::resilience::isolation::{Check, Counted};
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside};
+use fusebox_resilience::isolation::{Check, Counted};
 use fusebox_types::InstanceId;
 
 impl AgentPool {

@@ -2,11 +2,11 @@
 
 use super::pool::{AgentPool, members};
 use super::quarantine_view::{QuarantineView, Standing, before, counted, time};
-use crate::config::IsolationRules;
 use crate::event::Event;
 use crate::plugin::Agent;
-use crate::resilience::isolation::{KeptFailure, KeptInstance, Kind, Pool, Quarantined};
 use crate::state::Timeline;
+use fusebox_resilience::isolation::IsolationRules;
+use fusebox_resilience::isolation::{KeptFailure, KeptInstance, Kind, Pool, Quarantined};
 use fusebox_types::failure::printable;
 
 impl AgentPool {

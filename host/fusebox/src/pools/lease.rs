@@ -1,10 +1,10 @@
 //! An instance while it carries out an attempt.
 
 use super::pool::AgentPool;
-use crate::config::IsolationRules;
 use crate::event::Event;
 use crate::plugin::Agent;
-use crate::resilience::isolation::{Counted, Lease, Outcome, Usage};
+use fusebox_resilience::isolation::IsolationRules;
+use fusebox_resilience::isolation::{Counted, Lease, Outcome, Usage};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::lease::PoolLease;
 use super::view::InstanceView;
 use crate::circuits::Clock;
-use crate::config::IsolationRules;
 use crate::event::Event;
 use crate::plugin::Agent;
 use crate::policies::{IsolationMatter, Standing, judge_instance};
-use crate::resilience::isolation::{Case, Change, Counted, Kind, Member, Pool, Quarantined, Refused};
+use fusebox_resilience::isolation::IsolationRules;
+use fusebox_resilience::isolation::{Case, Change, Counted, Kind, Member, Pool, Quarantined, Refused};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::resilience::isolation::{Counts, Kind, PastFailure, Quarantined, Release};
+use fusebox_resilience::isolation::{Counts, Kind, PastFailure, Quarantined, Release};
 use fusebox_types::failure::printable;
 
 /// Where an instance stands that failed too much.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::quarantine_view::{QuarantineView, Standing};
 use crate::event::Event;
-use crate::resilience::isolation::Kind;
+use fusebox_resilience::isolation::Kind;
 use fusebox_types::InstanceId;
 
 /// The last quarantine of each instance that had one.

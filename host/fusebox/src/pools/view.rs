@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quarantine_view::{QuarantineView, before, time};
-use crate::resilience::isolation::{Checked, Health, PastFailure, Quarantined, State};
+use fusebox_resilience::isolation::{Checked, Health, PastFailure, Quarantined, State};
 
 /// How an instance is doing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::Redactor;
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
-use crate::resilience::isolation::{Kind, PastFailure, Quarantined, Reason};
+use fusebox_resilience::isolation::{Kind, PastFailure, Quarantined, Reason};
 use fusebox_types::Line;
 use fusebox_types::Lines;
 use fusebox_types::Output;

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::FallbackLink;
 use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policies::{DegradationDesk, DegradationMatter, Ruled};
-use crate::resilience::degradation::{Left, Ruling, Step};
 use crate::sandbox::Degradation;
+use fusebox_resilience::degradation::FallbackLink;
+use fusebox_resilience::degradation::{Left, Ruling, Step};
 use fusebox_types::Counts;
 use fusebox_types::TaskStatus;
 use fusebox_types::failure::Failure;
@@ -158,7 +158,7 @@ impl Loss<'_> {
             dependants: 0,
             counts: self.counts,
             now: Duration::from_secs(u64::from(self.task)),
-            random: crate::resilience::random(self.scenario.seed, self.task, 1),
+            random: fusebox_resilience::random(self.scenario.seed, self.task, 1),
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::RetryRules;
 use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, PastAttempt, RetryDesk};
-use crate::resilience::{Snapshot, Verdict};
 use crate::sandbox::Retry;
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::{Snapshot, Verdict};
 use fusebox_types::failure::Failure;
 
 /// The most attempts that are simulated.
@@ -112,7 +112,7 @@ impl Rehearsal {
             history: &self.history,
             budget_left: scenario.budget.saturating_sub(self.retries),
             now: self.elapsed,
-            random: crate::resilience::random(scenario.seed, 0, attempt),
+            random: fusebox_resilience::random(scenario.seed, 0, attempt),
         }
     }
 

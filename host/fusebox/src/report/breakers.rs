@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::circuits::CircuitView;
 use crate::event::Event;
-use crate::resilience::breaker::Transition;
+use fusebox_resilience::breaker::Transition;
 
 /// Circuits that were not closed all the time, by their keys, as they are now.
 #[derive(Debug, Default)]

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::circuits::CircuitView;
 use crate::pools::{InstanceView, QuarantineView};
-use crate::resilience::patterns::Kind;
 use crate::session::GiveUp;
+use fusebox_resilience::patterns::Kind;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;
 use fusebox_types::TaskStatus;

@@ -5,9 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::model::PatternEntry;
 use super::time;
 use crate::event::{AttemptRecord, Event};
-use crate::resilience::patterns::{FailureLog, Pattern, Watched};
 use crate::session::Graph;
 use crate::wall_clock;
+use fusebox_resilience::patterns::{FailureLog, Pattern, Watched};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Code;
 

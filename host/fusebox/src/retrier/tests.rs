@@ -6,9 +6,11 @@ use std::task::Poll;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::config::{Jitter, Rate, Strategy};
-use crate::resilience::GiveUp;
+use fusebox_resilience::GiveUp;
+use fusebox_resilience::Jitter;
+use fusebox_resilience::Strategy;
 use fusebox_types::failure::Code;
+use fusebox_types::units::Rate;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 

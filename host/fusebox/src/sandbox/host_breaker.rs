@@ -6,7 +6,7 @@ use super::state::State;
 use super::stop::Stop;
 use crate::bindings::breaker;
 use crate::circuits::{MAX_SERVICE_NAME, MOST_SERVICES, NoService, OwnedPermit};
-use crate::resilience::breaker::{Outcome, State as CircuitState};
+use fusebox_resilience::breaker::{Outcome, State as CircuitState};
 
 /// The right to make one call; none where calls are not counted.
 #[allow(unreachable_pub)] // the generated bindings export it

@@ -12,7 +12,7 @@ use super::state::State;
 use super::stop::Stop;
 use crate::bindings::{TaskError, retry};
 use crate::gateway::Witness;
-use crate::resilience::{GiveUp, Verdict};
+use fusebox_resilience::{GiveUp, Verdict};
 use fusebox_types::failure::Failure;
 
 /// One operation of a guest.

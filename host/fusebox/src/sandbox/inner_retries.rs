@@ -6,8 +6,9 @@
 
 use std::time::Duration;
 
-use crate::config::{BudgetRules, RetryRules};
-use crate::resilience::{self, FairBudget, GiveUp, Snapshot, Verdict, decide};
+use fusebox_resilience::BudgetRules;
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::{self, FairBudget, GiveUp, Snapshot, Verdict, decide};
 use fusebox_types::failure::Failure;
 
 /// The retries of one attempt's operations.
@@ -28,7 +29,7 @@ impl InnerRetries {
         rules: None,
         agent: 0,
         budget: BudgetRules {
-            share: crate::config::Rate(0),
+            share: fusebox_types::units::Rate(0),
             reserve: 0,
         },
         tries: 0,
@@ -72,7 +73,7 @@ impl InnerRetries {
             remaining: Some(remaining),
             idempotent: true,
         };
-        let random = resilience::random(self.seed, self.tries, self.made);
+        let random = fusebox_resilience::random(self.seed, self.tries, self.made);
         let verdict = decide(rules, &snapshot, random);
         if let Verdict::Again(_) = verdict {
             if budget.charge(self.agent, &self.budget, now).is_none() {

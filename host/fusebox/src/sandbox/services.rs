@@ -1,7 +1,7 @@
 //! What an attempt has to do with circuits of services.
 
-use crate::config::BreakerRules;
 use crate::event::Event;
+use fusebox_resilience::breaker::BreakerRules;
 
 /// The circuits that a guest's services have, and what they said.
 #[derive(Debug)]

@@ -25,8 +25,8 @@ use crate::config::Limits;
 use crate::event::{self, EventSender, ProgressGate};
 use crate::gateway::{Gateway, Witness};
 use crate::redaction::{Hide, Redactor};
-use crate::resilience::FairBudget;
 use crate::session::Cancellation;
+use fusebox_resilience::FairBudget;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Failure;
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::live::Live;
 use crate::circuits::{Circuit, CircuitView, Circuits, Of, Order};
-use crate::config::BreakerRules;
 use crate::event::Event;
+use fusebox_resilience::breaker::BreakerRules;
 
 /// The circuits of a session under way.
 #[derive(Debug, Clone)]

@@ -8,7 +8,6 @@ use tokio::task::JoinSet;
 
 use super::instances::Instances;
 use crate::event::{Event, Outbox};
-use crate::resilience;
 use crate::sandbox::Outside;
 
 /// The longest time between two looks at what is due: so soon a reload that asks
@@ -61,7 +60,7 @@ impl Checks {
     fn begin(&mut self, under_way: &mut JoinSet<Vec<Event>>) {
         for (pool, agent, check) in self.instances.due() {
             self.made = self.made.wrapping_add(1);
-            let random = resilience::random(self.seed, u32::MAX, self.made);
+            let random = fusebox_resilience::random(self.seed, u32::MAX, self.made);
             let outside = self.outside.clone();
             under_way.spawn(async move { pool.make(check, &agent, &outside, random).await });
         }

@@ -11,13 +11,13 @@ use super::job::{Job, Progress, Turn};
 use super::live::Live;
 use super::scheduler::Settled;
 use super::tally::Tally;
-use crate::config::RetryRules;
 use crate::event::{Outbox, TaskRecord};
 use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
-use crate::resilience::{self, GiveUp};
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::{self, GiveUp};
 use fusebox_types::TaskIndex;
 use fusebox_types::TaskStatus;
 
@@ -91,7 +91,7 @@ impl Executor {
 
     /// A number for one decision: the same for the same session seed.
     pub(super) fn random(&self, task: TaskIndex, attempt: u32) -> u64 {
-        resilience::random(self.seed, task, attempt)
+        fusebox_resilience::random(self.seed, task, attempt)
     }
 }
 

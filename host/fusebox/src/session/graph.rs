@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::config::{Config, FallbackLink, OnUpstreamFailure};
+use crate::config::{Config, OnUpstreamFailure};
+use fusebox_resilience::degradation::FallbackLink;
 use fusebox_types::failure::{Code, printable};
 use fusebox_types::{Output, TaskIndex};
 

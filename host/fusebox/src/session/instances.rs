@@ -7,7 +7,7 @@ use super::live::Live;
 use crate::event::Event;
 use crate::plugin::Agent;
 use crate::pools::{AgentPool, InstanceView, Pools, QuarantineView};
-use crate::resilience::isolation::{Check, Refused};
+use fusebox_resilience::isolation::{Check, Refused};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::printable;
 

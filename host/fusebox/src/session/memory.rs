@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::answers::Answer;
 use super::live::Live;
 use crate::circuits::{Circuit, Circuits};
-use crate::config::{BreakerRules, IsolationRules};
 use crate::event::Event;
 use crate::pools::{AgentPool, Pools};
 use crate::state::{Identity, Shelf, StateError};
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::isolation::IsolationRules;
 
 /// What is to be kept.
 #[derive(Debug)]

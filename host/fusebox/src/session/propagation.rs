@@ -8,7 +8,7 @@ use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
 use crate::bindings::Completeness;
 use crate::config::OnUpstreamFailure;
-use crate::resilience::GiveUp;
+use fusebox_resilience::GiveUp;
 use fusebox_types::TaskIndex;
 
 /// With what a task runs, or why it does not. Where edges differ, the strictest

@@ -9,7 +9,7 @@ use super::handover::settled;
 use super::scheduler::Settled;
 use crate::event::TaskRecord;
 use crate::policies::PastAttempt;
-use crate::resilience::GiveUp;
+use fusebox_resilience::GiveUp;
 use fusebox_types::TaskIndex;
 use fusebox_types::TaskStatus;
 

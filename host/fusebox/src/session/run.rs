@@ -23,11 +23,11 @@ use crate::gateway::Gateway;
 use crate::journal::Appender;
 use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
-use crate::resilience::FairBudget;
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
 use crate::state::Shelf;
 use crate::wall_clock;
+use fusebox_resilience::FairBudget;
 use fusebox_types::SessionStatus;
 use fusebox_types::TaskIndex;
 

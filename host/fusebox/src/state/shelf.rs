@@ -13,8 +13,8 @@ use super::table::{CIRCUITS, QUARANTINES, Table};
 use super::timeline::Timeline;
 use super::{State, StateRules};
 use crate::config::CachedRules;
-use crate::resilience::breaker::KeptBreaker;
-use crate::resilience::isolation::KeptInstance;
+use fusebox_resilience::breaker::KeptBreaker;
+use fusebox_resilience::isolation::KeptInstance;
 
 /// A circuit as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,8 +179,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::BreakerRules;
-    use crate::resilience::breaker::Breaker;
+    use fusebox_resilience::breaker::Breaker;
+    use fusebox_resilience::breaker::BreakerRules;
     use fusebox_types::digest::Digest;
 
     fn shelf() -> (tempfile::TempDir, Shelf) {

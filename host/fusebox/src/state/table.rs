@@ -14,8 +14,8 @@ use super::lock::TableLock;
 use super::name::file_name;
 use super::shelf::KeptCircuit;
 use crate::durable;
-use crate::resilience::isolation::KeptInstance;
 use crate::upstream::limits::Ledger;
+use fusebox_resilience::isolation::KeptInstance;
 
 /// A table: its name, and the type of its values.
 #[derive(Debug)]

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use super::{SimulateArguments, failures, of_agent, parse_settings};
 use crate::Host;
 use crate::command::{Exit, Fault, Format};
-use crate::config::{Config, FallbackLink};
+use crate::config::Config;
+use crate::config::DegradationRules;
 use crate::plugin::Policy;
 use crate::rehearsal::{DegradationScenario, DegradationStep};
+use fusebox_resilience::degradation::FallbackLink;
 use fusebox_types::failure::printable;
 
 /// Shows what would be tried in the place of tasks that fail one after the
@@ -70,7 +72,9 @@ fn link(text: &str) -> Result<FallbackLink, Fault> {
         Some((key, value)) => json!({ key: value }),
         None => Value::String(text.to_owned()),
     };
-    serde_json::from_value(written).map_err(|_| {
+    let rules = serde_json::from_value::<DegradationRules>(json!({ "fallback": [written] }));
+    let link = rules.ok().and_then(|mut rules| rules.fallback.pop());
+    link.ok_or_else(|| {
         Fault::usage(format!(
             "--fallback: `{}` is no link; write `instance`, `agent:<name>` or `value` for example",
             printable(text)

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use super::{SimulateArguments, failures, of_agent, parse_settings};
 use crate::Host;
 use crate::command::{Exit, Fault, Format};
-use crate::config::{Config, show_duration};
+use crate::config::Config;
 use crate::plugin::Policy;
 use crate::rehearsal::{Scenario, Step};
-use crate::resilience::Verdict;
+use fusebox_resilience::Verdict;
 use fusebox_types::failure::printable;
+use fusebox_types::units::show_duration;
 
 /// How long the longest bar is, in characters.
 const BAR: u32 = 40;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::super::key::KeyPath;
 use super::super::validate::did_you_mean;
-use super::super::{CodePattern, RetryRule, RetryRules};
 use super::Contradictions;
+use fusebox_resilience::{CodePattern, RetryRule, RetryRules};
 use fusebox_types::failure::{Code, printable};
 
 /// What the codes of plugins begin with.

@@ -1,8 +1,9 @@
 //! What makes no sense together about what is kept.
 
 use super::Contradictions;
+use crate::config::CachedRules;
 use crate::config::key::KeyPath;
-use crate::config::{CachedRules, show_size};
+use fusebox_types::units::show_size;
 
 impl Contradictions<'_> {
     /// An output that is larger than all of them may be is never kept.

@@ -6,12 +6,15 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::FallbackLink;
+use fusebox_resilience::degradation::FallbackLink;
 use fusebox_types::units::{Span, span};
+
+const LINK: &str = "`instance`, `cached`, `value`, `skip`, `{ agent: name }`, `{ cached: { max_age: 7d } }`, `{ text: a text }` or `{ json: a value }`";
 
 /// A link as it is written.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(rename = "FallbackLink", extend("x-expected" = LINK))]
 pub(super) enum Written {
     Word(Word),
     Mapping(Mapping),
@@ -73,7 +76,7 @@ impl From<Written> for FallbackLink {
                 max_age: Some(max_age),
             },
             Written::Mapping(Mapping::Text(text)) => Self::Text(text),
-            Written::Mapping(Mapping::Json(value)) => Self::Json(value),
+            Written::Mapping(Mapping::Json(value)) => Self::Json(value.to_string()),
         }
     }
 }
@@ -90,8 +93,33 @@ impl From<FallbackLink> for Written {
                 max_age: Some(max_age),
             } => Self::Mapping(Mapping::Cached(Cached { max_age })),
             FallbackLink::Text(text) => Self::Mapping(Mapping::Text(text)),
-            FallbackLink::Json(value) => Self::Mapping(Mapping::Json(value)),
+            FallbackLink::Json(text) => {
+                // It was read from a value; what is none would be a text.
+                let value = serde_json::from_str(&text);
+                Self::Mapping(Mapping::Json(value.unwrap_or(serde_json::Value::String(text))))
+            }
         }
+    }
+}
+
+/// For serde's `with`: a chain of links.
+pub(super) mod chain {
+    use serde::{Deserializer, Serializer};
+
+    use super::*;
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        chain: &[FallbackLink],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_seq(chain.iter().cloned().map(Written::from))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<FallbackLink>, D::Error> {
+        let chain = Vec::<Written>::deserialize(from)?;
+        Ok(chain.into_iter().map(FallbackLink::from).collect())
     }
 }
 
@@ -111,8 +139,8 @@ mod tests {
             r#"{"text":"a"}"#,
             r#"{"json":null}"#,
         ] {
-            let link: FallbackLink = serde_json::from_str(written).unwrap();
-            assert_eq!(serde_json::to_string(&link).unwrap(), written);
+            let link = FallbackLink::from(serde_json::from_str::<Written>(written).unwrap());
+            assert_eq!(serde_json::to_string(&Written::from(link)).unwrap(), written);
         }
     }
 
@@ -126,10 +154,7 @@ mod tests {
             r#"{"cached":{"max_age":"7d","min_age":"1d"}}"#,
             r#"{"value":1}"#,
         ] {
-            assert!(
-                serde_json::from_str::<FallbackLink>(written).is_err(),
-                "{written}"
-            );
+            assert!(serde_json::from_str::<Written>(written).is_err(), "{written}");
         }
     }
 }

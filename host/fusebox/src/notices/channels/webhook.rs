@@ -12,7 +12,7 @@ use http::{Request, Uri, header};
 use http_body_util::Full;
 use tokio::time::Instant;
 
-use crate::config::{self, BudgetRules, Dialect, RetryRules, Strategy, WebhookRules};
+use crate::config::{self, Dialect, WebhookRules};
 use crate::notices::check::upstream_of;
 use crate::notices::notice::Notice;
 use crate::redaction::Vault;
@@ -22,6 +22,9 @@ use crate::upstream::call::{Ending, GuestTimeouts, Terms};
 use crate::upstream::connect::Roots;
 use crate::upstream::{Caller, Upstream};
 use crate::wall_clock;
+use fusebox_resilience::BudgetRules;
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::Strategy;
 use fusebox_types::failure::{Code, Failure, causes};
 
 /// Most bytes of a notice, and of an answer.

@@ -4,7 +4,7 @@ use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::Event;
 use crate::notices::matter::{Lasts, Matter, Said};
-use crate::resilience::breaker::{Cause, State, Transition};
+use fusebox_resilience::breaker::{Cause, State, Transition};
 
 /// What a change of a circuit says. While it is probed it is still open.
 pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {

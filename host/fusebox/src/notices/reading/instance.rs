@@ -6,7 +6,7 @@ use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::Event;
 use crate::notices::matter::{Lasts, Matter, Said};
-use crate::resilience::isolation::{Kind, Quarantined};
+use fusebox_resilience::isolation::{Kind, Quarantined};
 
 /// What a change of an instance says. One that stays out after its probe is
 /// still out.

@@ -3,9 +3,9 @@
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::TaskRecord;
 use crate::notices::matter::{Lasts, Matter, Said};
-use crate::resilience::GiveUp;
 use crate::session::Graph;
 use crate::wall_clock;
+use fusebox_resilience::GiveUp;
 use fusebox_types::TaskIndex;
 use fusebox_types::TaskStatus;
 

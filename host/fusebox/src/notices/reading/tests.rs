@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::event::TaskRecord;
-use crate::resilience::breaker::{Cause, Counts, State, Transition};
 use crate::session::Task;
 use crate::upstream::limits::Warning;
+use fusebox_resilience::breaker::{Cause, Counts, State, Transition};
 use fusebox_types::Output;
 use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};

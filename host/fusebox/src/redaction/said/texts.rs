@@ -48,7 +48,7 @@ lists!(
     (String, String),
     crate::event::Event,
     fusebox_types::Line,
-    crate::resilience::isolation::PastFailure,
+    fusebox_resilience::isolation::PastFailure,
     crate::circuits::CircuitView,
     crate::pools::InstanceView
 );

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::config::BreakerRules;
 use crate::plugin::PolicyUse;
 use crate::policies::{BreakerMatter, breaker_to_wire, judge_breaker};
-use crate::resilience::breaker::{Cause, Counts, Snapshot, State};
 use crate::sandbox::Breaker;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::breaker::{Cause, Counts, Snapshot, State};
 use fusebox_types::failure::{Code, Failure};
 
 const STATES: [State; 2] = [State::Closed, State::HalfOpen];

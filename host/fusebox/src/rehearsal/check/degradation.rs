@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::config::FallbackLink;
 use crate::plugin::PolicyUse;
 use crate::policies::{DegradationMatter, degradation_to_wire, judge_degradation};
-use crate::resilience::degradation::Step;
 use crate::sandbox::Degradation;
+use fusebox_resilience::degradation::FallbackLink;
+use fusebox_resilience::degradation::Step;
 use fusebox_types::Counts;
 use fusebox_types::failure::{Code, Failure};
 

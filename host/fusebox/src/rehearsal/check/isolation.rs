@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Findings, Invariant, MEMORIES};
 use crate::plugin::PolicyUse;
 use crate::policies::{IsolationMatter, isolation_to_wire, judge_isolation};
-use crate::resilience::isolation::{Counts, Standing};
 use crate::sandbox::Isolation;
+use fusebox_resilience::isolation::{Counts, Standing};
 use fusebox_types::failure::{Code, Failure};
 
 /// Attempts of the instance, and how many of them were strikes.

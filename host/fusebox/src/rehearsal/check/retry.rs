@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::config::RetryRules;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, Decided, judge, to_wire};
-use crate::resilience::{Snapshot, Verdict};
 use crate::sandbox::Retry;
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::{Snapshot, Verdict};
 use fusebox_types::failure::{Code, Failure};
 
 const ATTEMPTS: [u32; 6] = [1, 2, 3, 10, 1_000, 1_000_000];

@@ -4,9 +4,11 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use super::quote::quote;
-use crate::config::{Agent, Instance, Limits, show_duration, show_size};
+use crate::config::{Agent, Instance, Limits};
 use crate::report::FailureGroup;
 use fusebox_types::failure::Code;
+use fusebox_types::units::show_duration;
+use fusebox_types::units::show_size;
 
 /// A change of the configuration that helps.
 pub(super) struct Adjusted {

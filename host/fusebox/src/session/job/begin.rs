@@ -3,13 +3,13 @@
 use super::{Job, Progress};
 use crate::bindings::{self, Completeness};
 use crate::event::Outbox;
-use crate::resilience::GiveUp;
 use crate::sandbox::Mode;
 use crate::session::executor::Executor;
 use crate::session::graph::Task;
 use crate::session::handover;
 use crate::session::propagation;
 use crate::session::scheduler::Settled;
+use fusebox_resilience::GiveUp;
 use fusebox_types::TaskIndex;
 
 impl<'a> Job<'a> {

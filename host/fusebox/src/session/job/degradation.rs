@@ -4,8 +4,8 @@ use super::Job;
 use super::fallback::Walk;
 use crate::plugin::Agent;
 use crate::policies::{DegradationMatter, Ruled};
-use crate::resilience::GiveUp;
-use crate::resilience::degradation::{Ruling, Step};
+use fusebox_resilience::GiveUp;
+use fusebox_resilience::degradation::{Ruling, Step};
 use fusebox_types::TaskStatus;
 
 impl Job<'_> {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Job;
-use crate::config::FallbackLink;
 use crate::event::TaskRecord;
 use crate::plugin::Agent;
-use crate::resilience::degradation::{Left, Step, is_work, may_run_elsewhere};
+use fusebox_resilience::degradation::FallbackLink;
+use fusebox_resilience::degradation::{Left, Step, is_work, may_run_elsewhere};
 use fusebox_types::Output;
 use fusebox_types::TaskStatus;
 use fusebox_types::failure::Failure;
@@ -193,7 +193,7 @@ impl Job<'_> {
     fn fixed(&self, link: &FallbackLink, walk: &mut Walk) -> Option<TaskRecord> {
         let output = match link {
             FallbackLink::Text(text) => content("text/plain", text.clone()),
-            FallbackLink::Json(value) => content("application/json", value.to_string()),
+            FallbackLink::Json(text) => content("application/json", text.clone()),
             _ => self.task.fallback.clone(),
         };
         if output.is_none() {

@@ -5,7 +5,7 @@ use crate::circuits;
 use crate::event::AttemptRecord;
 use crate::plugin::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
-use crate::resilience::breaker::Outcome;
+use fusebox_resilience::breaker::Outcome;
 use fusebox_types::failure::Failure;
 
 impl<'e> Job<'e> {

@@ -14,7 +14,6 @@ use super::machine::{Begun, HeldBy, Machine, Pause, Started, Ticket};
 use super::tests::graph;
 use crate::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
 use crate::journal::{Fate, Record, Recovered, RunAgain, plan};
-use crate::resilience::arbitrary;
 use crate::session::graph::{Graph, task_dependencies};
 use fusebox_types::TaskIndex;
 use fusebox_types::{Counts, TaskStatus};
@@ -395,7 +394,12 @@ fn session(dependencies: &[Vec<TaskIndex>], steps: &[Step], resumes: &[Resume]) 
 }
 
 proptest! {
-    #![proptest_config(arbitrary::cases(3_000))]
+    #![proptest_config(ProptestConfig {
+        cases: 3_000,
+        // The smallest case that fails becomes an ordinary test.
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Each task ends exactly once a session, none that is over runs, none is
     /// dropped, and the counts are true.

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::config::show_size;
 use crate::upstream::connect::ConnectError;
 use fusebox_types::failure::{Code, printable};
+use fusebox_types::units::show_size;
 
 /// Why there is no answer, or not all of it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::config::show_duration;
 use fusebox_types::failure::Code;
+use fusebox_types::units::show_duration;
 
 /// Why no request may be made, and until when.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

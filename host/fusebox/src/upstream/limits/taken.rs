@@ -3,7 +3,7 @@
 #[cfg(test)]
 use std::collections::BTreeMap;
 
-use crate::config::show_duration;
+use fusebox_types::units::show_duration;
 
 /// One request that may be sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

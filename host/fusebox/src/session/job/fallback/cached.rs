@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Job, Walk};
-use crate::config::{FallbackLink, show_duration};
 use crate::event::TaskRecord;
 use crate::plugin::{Agent, Instance};
 use crate::session::job::attempt::check_output;
 use crate::session::question::Question;
 use crate::state::Recalled;
 use crate::wall_clock;
+use fusebox_resilience::degradation::FallbackLink;
 use fusebox_types::Output;
+use fusebox_types::units::show_duration;
 
 const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;

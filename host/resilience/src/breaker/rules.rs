@@ -1,0 +1,141 @@
+//! When a circuit opens and closes.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use fusebox_types::units::{Rate, rate, span};
+
+/// Most calls that a window of calls holds: it has a bit or two for each.
+pub const MAX_WINDOW_CALLS: u32 = 10_000;
+
+/// When a circuit opens and closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct BreakerRules {
+    /// Whether the circuit refuses calls, only counts, or does neither.
+    pub mode: BreakerMode,
+    /// What opens it: failures in a row, or a share of failures in a window.
+    pub failure_model: FailureModel,
+    /// Failures in a row that open it (`consecutive`). One may be chance, five
+    /// are not.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
+    pub failure_threshold: u32,
+    /// Probes that have to succeed before it closes.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
+    pub success_threshold: u32,
+    /// Probes in flight at once while it is half-open: enough to close it.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
+    pub probes: u32,
+    /// After so long a probe that has not ended counts no more, so that one that
+    /// hangs cannot keep the circuit half-open. Twice the default deadline.
+    #[serde(with = "span")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
+    pub probe_lease: Duration,
+    /// How long it stays open before it is probed.
+    #[serde(with = "span")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
+    pub open_time: Duration,
+    /// The factor by which that grows with each trip without a lasting recovery
+    /// between; 1 keeps it as it is.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10)))]
+    pub open_growth: u32,
+    /// The longest that it stays open, so that a recovery is seen in time.
+    #[serde(with = "span")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
+    pub max_open_time: Duration,
+    /// How far the open time is spread, so that circuits that opened together
+    /// are not probed together.
+    #[serde(with = "rate")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Share", extend("x-least" = "0%", "x-most" = "100%")))]
+    pub open_jitter: Rate,
+    /// What the window holds (`window`): a time, or a number of calls.
+    pub window_kind: WindowKind,
+    /// How far back a window of time reaches.
+    #[serde(with = "span")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "10ms", "x-most" = "24h")))]
+    pub window_time: Duration,
+    /// How many calls a window of calls holds.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_WINDOW_CALLS)))]
+    pub window_calls: u32,
+    /// Calls that a window has to hold before it is judged: a rate over fewer
+    /// says nothing.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
+    pub min_calls: u32,
+    /// The share of failures that opens it.
+    #[serde(with = "rate")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Share", extend("x-least" = "0.01%", "x-most" = "100%")))]
+    pub failure_rate: Rate,
+    /// A call is slow if it takes longer.
+    #[serde(with = "span")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
+    pub slow_call: Duration,
+    /// The share of slow calls that opens it; all of them, by default, because
+    /// slow is not broken.
+    #[serde(with = "rate")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Share", extend("x-least" = "0.01%", "x-most" = "100%")))]
+    pub slow_rate: Rate,
+}
+
+impl Default for BreakerRules {
+    fn default() -> Self {
+        Self {
+            mode: BreakerMode::On,
+            failure_model: FailureModel::Consecutive,
+            failure_threshold: 5,
+            success_threshold: 3,
+            probes: 3,
+            probe_lease: Duration::from_secs(60),
+            open_time: Duration::from_secs(60),
+            open_growth: 2,
+            max_open_time: Duration::from_secs(600),
+            open_jitter: Rate::percent(10),
+            window_kind: WindowKind::Time,
+            window_time: Duration::from_secs(300),
+            window_calls: 100,
+            min_calls: 10,
+            failure_rate: Rate::percent(50),
+            slow_call: Duration::from_secs(30),
+            slow_rate: Rate::percent(100),
+        }
+    }
+}
+
+/// Whether a circuit refuses calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum BreakerMode {
+    /// It does when it is open.
+    #[default]
+    On,
+    /// It counts and says what it would do.
+    MetricsOnly,
+    /// There is none.
+    Off,
+}
+
+/// What opens a circuit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureModel {
+    /// Failures in a row.
+    #[default]
+    Consecutive,
+    /// The share of failures or slow calls in a window.
+    Window,
+}
+
+/// What a window holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "kebab-case")]
+pub enum WindowKind {
+    /// The calls of a time.
+    #[default]
+    Time,
+    /// The last so many calls.
+    Calls,
+}

@@ -1,0 +1,74 @@
+//! One budget, divided so that nobody spends a neighbour's part.
+
+use std::time::Duration;
+
+use super::{Charge, MOST_SAVED, RetryBudget};
+use crate::BudgetRules;
+
+/// The most that an agent saves up, however many share a budget. With less, what
+/// fails by chance alone is more than it can pay: with five, one task of a
+/// hundred has no retry left where a fifth of the attempts fail; with so many,
+/// less than one of a thousand.
+const LEAST_SAVED: u32 = 20;
+
+/// A retry budget in which each agent has a part of its own.
+///
+/// An agent's part is an equal part of the reserve, an equal part of what may be
+/// saved up (but at least 20 retries), and the share of its own first attempts.
+/// So a plugin that fails on purpose spends its own part and then stops. The
+/// parts of the reserve add up to the reserve, and those of what is saved to
+/// [`MOST_SAVED`], or 20 for each agent. Nothing is lent from part to part,
+/// because what is lent to one that fails is missing where it was taken.
+///
+/// Agents are numbered from zero. Only those that take part belong here: each
+/// more makes the parts smaller.
+#[derive(Debug)]
+pub struct FairBudget {
+    parts: Box<[RetryBudget]>,
+}
+
+impl FairBudget {
+    /// A budget for so many agents, with nothing spent.
+    pub fn new(agents: usize) -> Self {
+        let saved = |agent| part(MOST_SAVED, agents, agent).max(LEAST_SAVED);
+        Self {
+            parts: (0..agents)
+                .map(|agent| RetryBudget::saving(saved(agent)))
+                .collect(),
+        }
+    }
+
+    /// Counts the first attempt of a task of this agent. An agent that does not
+    /// take part is not counted.
+    pub fn first_attempt(&self, agent: usize, rules: &BudgetRules, now: Duration) {
+        if let Some(part) = self.parts.get(agent) {
+            part.first_attempt(rules, now);
+        }
+    }
+
+    /// Charges one retry to this agent. None if it has none left, or does not
+    /// take part.
+    pub fn charge(&self, agent: usize, rules: &BudgetRules, now: Duration) -> Option<Charge<'_>> {
+        let reserve = part(rules.reserve, self.parts.len(), agent);
+        self.parts.get(agent)?.charge_within(reserve, now)
+    }
+
+    /// Retries that this agent has left now.
+    pub fn left(&self, agent: usize, rules: &BudgetRules, now: Duration) -> u64 {
+        let reserve = part(rules.reserve, self.parts.len(), agent);
+        let part = self.parts.get(agent);
+        part.map_or(0, |part| part.left_within(reserve, now))
+    }
+}
+
+/// An equal part of a number of retries. What does not divide goes to the first
+/// agents, one each.
+fn part(retries: u32, agents: usize, agent: usize) -> u32 {
+    let agents = u32::try_from(agents).unwrap_or(u32::MAX);
+    let rest = retries.checked_rem(agents).unwrap_or(0);
+    let part = retries.checked_div(agents).unwrap_or(0);
+    part.saturating_add(u32::from(agent < rest as usize))
+}
+
+#[cfg(test)]
+mod tests;

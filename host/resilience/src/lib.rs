@@ -1,0 +1,40 @@
+//! What the host decides about failures. Pure: each decision is a function of
+//! what is handed in; nothing here reads a clock, sleeps, or draws a random
+//! number of its own.
+//!
+//! | module | what it decides |
+//! |---|---|
+//! | [`decide`], [`RetryRules`] | whether a failed task runs again, and when |
+//! | [`FairBudget`], [`BudgetRules`] | how many retries there may be together |
+//! | [`breaker`] | whether a call may pass |
+//! | [`isolation`] | which instance of a pool runs a task, and which is out |
+//! | [`degradation`] | what a task without a result comes to |
+//! | [`patterns`] | whether failures come in bursts, in a rhythm, or at random |
+//!
+//! Feature: `schema` adds the JSON Schemas of the rules.
+
+#![warn(missing_docs)]
+
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod backoff;
+pub mod breaker;
+mod budget;
+mod chance;
+mod clock;
+mod counts;
+pub mod degradation;
+pub mod isolation;
+mod moment;
+pub mod patterns;
+mod retry;
+mod spread;
+mod time_window;
+
+pub use backoff::delay;
+pub use budget::{BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
+pub use chance::random;
+pub use retry::{
+    Answer, CodePattern, GiveUp, Jitter, MAX_MEMORY, Nonsense, RetryRule, RetryRules, RetryWhen, Snapshot,
+    Strategy, Verdict, binding, decide, effective, forbidden, hold,
+};
