@@ -71,7 +71,7 @@ impl Board {
             path: path.to_owned(),
             source,
         };
-        let bytes = crate::regular::read(path, MAX_BYTES).map_err(failed)?;
+        let bytes = fusebox_system::regular::read(path, MAX_BYTES).map_err(failed)?;
         let digest = Digest::of(&bytes);
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();

@@ -28,11 +28,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender};
-use crate::journal::Appender;
 use crate::keeper::Sending;
 use crate::upstream::Caller;
 use fusebox_resilience::BudgetRules;
 use fusebox_resilience::FairBudget;
+use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
 use places::Places;
 

@@ -39,11 +39,11 @@ use std::sync::Arc;
 
 use serde_bytes::ByteArray;
 
-use crate::journal::record::{BoardSaved, Reported, Started};
-use crate::journal::{Appender, CommitError, Grouping, Journal, JournalError, Record};
 use crate::report::{OutputDir, OutputError};
 use crate::session::Graph;
-use crate::wall_clock;
+use fusebox_store::journal::record::{BoardSaved, Reported, Started};
+use fusebox_store::journal::{Appender, CommitError, Grouping, Journal, JournalError, Record};
+use fusebox_system::wall_clock;
 use fusebox_types::digest::Digest;
 use scribe::Scribe;
 

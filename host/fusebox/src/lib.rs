@@ -66,13 +66,11 @@ pub mod config;
 pub mod control;
 pub mod degradation;
 
-mod durable;
 pub mod engine;
 pub mod event;
 
 mod gateway;
 mod host;
-pub mod journal;
 mod json;
 pub mod keeper;
 pub mod notices;
@@ -80,7 +78,6 @@ pub mod plugin;
 mod policies;
 pub mod pools;
 mod redaction;
-mod regular;
 pub mod rehearsal;
 pub mod report;
 pub mod retrier;
@@ -89,9 +86,9 @@ pub mod session;
 pub mod sleeper;
 pub mod state;
 pub mod upstream;
-mod wall_clock;
 
 pub use fusebox_resilience as resilience;
+pub use fusebox_store::journal;
 pub use fusebox_types::{
     Counts, InstanceId, Level, Line, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage, digest,
     failure,

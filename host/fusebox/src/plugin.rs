@@ -32,7 +32,7 @@ use crate::engine::{Measure, PluginFault};
 
 /// Reads a plugin's file, up to the size that the host takes.
 pub(crate) fn read_file(path: &Path, limit: u64) -> std::io::Result<Result<Vec<u8>, PluginFault>> {
-    let file = crate::regular::open(path)?;
+    let file = fusebox_system::regular::open(path)?;
     let found = file.metadata()?.len();
     if found > limit {
         return Ok(Err(PluginFault::TooLarge {

@@ -9,8 +9,8 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::regular::Folder;
-use crate::wall_clock;
+use fusebox_system::regular::Folder;
+use fusebox_system::wall_clock;
 
 /// How many are kept.
 const KEPT: usize = 3;

@@ -10,8 +10,8 @@ use cap_std::fs::Dir;
 
 use super::error::BoardWarning;
 use super::node::{Kind, Node};
-use crate::regular;
 use crate::session::{Input, media_type};
+use fusebox_system::regular;
 use fusebox_types::Output;
 
 /// The largest file that is read for a node, in bytes: no agent can be

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::backup;
-use crate::durable::sync;
-use crate::regular::Folder;
+use fusebox_system::durable::sync;
+use fusebox_system::regular::Folder;
 use fusebox_types::digest::Digest;
 
 /// Why a board was not saved. But for [`SaveError::Uncertain`], it is as it was.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 
 /// Time since a session's start, and what that is for people.
 #[derive(Debug, Clone, Copy)]

@@ -130,6 +130,6 @@ fn show_summary(summary: &Summary, out: &OutputDir) -> Result<(), Fault> {
 pub(super) fn show_report(out: &OutputDir) -> Result<(), Fault> {
     let path: PathBuf = out.path().join("report.json");
     let mut stdout = super::stdout();
-    std::io::copy(&mut crate::regular::open_own(&path)?, &mut stdout)?;
+    std::io::copy(&mut fusebox_system::regular::open_own(&path)?, &mut stdout)?;
     Ok(stdout.flush()?)
 }

@@ -5,14 +5,14 @@ use std::io;
 
 use crate::board::BoardError;
 use crate::config::ConfigError;
-use crate::durable::is_full;
 use crate::engine::EngineError;
-use crate::journal::JournalError;
 use crate::keeper::KeepError;
 use crate::plugin::LoadError;
 use crate::plugin::build::BuildError;
 use crate::report::{OutputError, RecordError};
 use crate::session::SessionFileError;
+use fusebox_store::journal::JournalError;
+use fusebox_system::durable::is_full;
 use fusebox_types::SessionStatus;
 use fusebox_types::failure::Code;
 

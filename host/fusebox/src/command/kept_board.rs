@@ -6,8 +6,8 @@ use std::path::Path;
 use super::put_aside::put_aside;
 use super::{Exit, Fault};
 use crate::board::{Board, BoardError};
-use crate::journal::record::Started;
 use crate::report::{OutputDir, OutputError};
+use fusebox_store::journal::record::Started;
 use fusebox_types::digest::Digest;
 
 /// The name, in the output directory, of the board as it was when the session

@@ -7,11 +7,11 @@ use super::resume::sources;
 use super::{ConfigArguments, Exit, Fault};
 use crate::circuits::{Circuit, CircuitView, Order};
 use crate::config::{Agent, Config};
-use crate::journal::SessionLock;
 use crate::pools::QuarantineView;
 use crate::state::{Identity, Shelf, StateError};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::KeptInstance;
+use fusebox_store::journal::SessionLock;
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::printable;
 
@@ -29,7 +29,7 @@ impl KeptState {
     /// read any more.
     pub(super) fn of(folder: &Path, arguments: &ConfigArguments) -> Result<Self, Fault> {
         SessionLock::check(folder)?;
-        let recovered = crate::journal::recover(folder)?;
+        let recovered = fusebox_store::journal::recover(folder)?;
         let config = arguments.load(&sources(&recovered.started, arguments))?.config;
         let shelf = Shelf::of(&config.state).map_err(unusable)?;
         Ok(Self { shelf, config })

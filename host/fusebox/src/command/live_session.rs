@@ -33,7 +33,7 @@ pub(super) fn folder_of(session: &Path) -> Result<PathBuf, Fault> {
 /// is to be looked at instead.
 pub(super) fn is_over(folder: &Path, request: &Request) -> bool {
     let gone = matches!(ask(folder, request), Err(AskError::NotLive { .. }));
-    gone && folder.join(crate::journal::FILE).exists()
+    gone && folder.join(fusebox_store::journal::FILE).exists()
 }
 
 /// Asks the session that writes to a folder.

@@ -1,7 +1,7 @@
 //! What is said of a session of which something is lost.
 
-use crate::journal::Damage;
 use crate::keeper::{GoneOn, Salvaged, Stopped};
+use fusebox_store::journal::Damage;
 use fusebox_types::failure::printable;
 
 /// The most tasks that are named in one line.

@@ -27,7 +27,7 @@ pub(super) struct Plan {
 
 /// The digest of a file's bytes, if it is one that can be read again.
 pub(super) fn digest(path: &Path) -> Option<Digest> {
-    Digest::of_all(crate::regular::open(path).ok()?).ok()
+    Digest::of_all(fusebox_system::regular::open(path).ok()?).ok()
 }
 
 /// Reads what is to be run: a board by its ending, else a session file.

@@ -139,7 +139,7 @@ fn sources(arguments: &RunArguments, config: &ConfigArguments) -> Sources {
 
 /// A name for a session that says what and when, and is its own.
 fn session_id(name: &str) -> String {
-    let when = crate::wall_clock::now().strftime("%Y%m%d-%H%M%S");
+    let when = fusebox_system::wall_clock::now().strftime("%Y%m%d-%H%M%S");
     let own = getrandom::u32().unwrap_or(0) & 0xffff;
     match report::slug(name) {
         slug if slug.is_empty() => format!("session-{when}-{own:04x}"),

@@ -12,7 +12,7 @@ use super::fault::ConfigError;
 use super::key::{KeyPath, Step};
 use super::marks::Place;
 use super::written::Written;
-use crate::regular;
+use fusebox_system::regular;
 
 /// Longest configuration file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;

@@ -18,7 +18,7 @@ use crate::event::{AttemptRecord, Event, TaskRecord};
 use crate::pools::Quarantines;
 use crate::report::{PatternEntry, Patterns};
 use crate::session::Graph;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;
 use fusebox_types::TaskIndex;

@@ -23,7 +23,7 @@ use tempfile::NamedTempFile;
 
 use super::child::TRAILER;
 use crate::config::LoadingRules;
-use crate::regular;
+use fusebox_system::regular;
 use fusebox_types::digest::Digest;
 
 /// Changes when what is in the files does.

@@ -14,7 +14,7 @@ use crate::event::{Event, Reload, WeakEventSender};
 use crate::keeper::{Batch, KeepError, Replay};
 use crate::plugin::{LoadError, Registry};
 use crate::session::{Live, SessionOutcome};
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 
 /// A session under way.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use super::KeepError;
 use super::scribe::Scribe;
 use crate::event::{EVENTS_WAITING, Event, EventReceiver};
 use crate::host::Remember;
-use crate::journal::{Appender, Ticket};
+use fusebox_store::journal::{Appender, Ticket};
 
 /// How long events gather. Waking a thread for each event would cost guests more
 /// than the event itself.

@@ -4,7 +4,7 @@ use serde::de::DeserializeOwned;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
 
-use crate::journal::record;
+use fusebox_store::journal::record;
 use fusebox_types::failure::{Code, Failure};
 
 /// A failure as it is kept.

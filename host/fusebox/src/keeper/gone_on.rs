@@ -8,11 +8,11 @@ use jiff::Timestamp;
 use super::failure::{kept, named};
 use super::stopped::{Again, Stopped};
 use super::{KeepError, Keeper, Replay, read_back};
-use crate::journal::record::{Attempt, Reopened, Resumed, TaskEnded};
-use crate::journal::{Fate, Record};
 use crate::session::{Attempted, Over, ResumeState};
-use crate::wall_clock;
 use fusebox_resilience::GiveUp;
+use fusebox_store::journal::record::{Attempt, Reopened, Resumed, TaskEnded};
+use fusebox_store::journal::{Fate, Record};
+use fusebox_system::wall_clock;
 use fusebox_types::TaskIndex;
 use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};
@@ -254,7 +254,7 @@ impl RetryWait {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::record;
+    use fusebox_store::journal::record;
 
     fn wait(retry_after_ms: Option<u64>, next_at: i64, now: i64) -> RetryWait {
         let failure = record::Failure {

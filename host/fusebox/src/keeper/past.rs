@@ -8,10 +8,10 @@ use super::failure::named;
 use super::replay::events;
 use super::{KeepError, LostResult, read_back, tasks};
 use crate::event::{Event, TaskRecord};
-use crate::journal::record::Started;
-use crate::journal::{Recovered, recover};
 use crate::report::OutputDir;
 use crate::session::Graph;
+use fusebox_store::journal::record::Started;
+use fusebox_store::journal::{Recovered, recover};
 use fusebox_types::TaskIndex;
 use fusebox_types::digest::Digest;
 

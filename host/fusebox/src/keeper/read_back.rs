@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::failure::{self, named};
 use crate::event::{AttemptRecord, TaskRecord};
-use crate::journal::record::{self, Kept};
 use crate::policies::PastAttempt;
 use crate::report::OutputDir;
+use fusebox_store::journal::record::{self, Kept};
 use fusebox_types::InstanceId;
 use fusebox_types::Output;
 use fusebox_types::Usage;

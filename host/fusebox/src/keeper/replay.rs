@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use super::read_back::{self, LostResult};
 use crate::event::{Event, TaskRecord};
-use crate::journal::Recovered;
-use crate::journal::record::{Attempt, TaskEnded};
 use crate::report::OutputDir;
+use fusebox_store::journal::Recovered;
+use fusebox_store::journal::record::{Attempt, TaskEnded};
 use fusebox_types::Lines;
 use fusebox_types::TaskIndex;
 

@@ -10,10 +10,10 @@ use serde_bytes::ByteArray;
 use super::scribe::PARTIAL;
 use super::stopped::Stopped;
 use super::{KeepError, tasks};
-use crate::journal::record::{Kept, Output as KeptOutput, Started};
-use crate::journal::{Damage, Grouping, Journal, Record, Salvage};
 use crate::report::{OutputDir, OutputError};
 use crate::session::Graph;
+use fusebox_store::journal::record::{Kept, Output as KeptOutput, Started};
+use fusebox_store::journal::{Damage, Grouping, Journal, Record, Salvage};
 use fusebox_types::Output;
 use fusebox_types::digest::Digest;
 
@@ -82,7 +82,7 @@ fn began(folder: &Path, salvage: &Salvage) -> io::Result<(Graph, Started)> {
     let name = name.file_name().unwrap_or_default();
     let started = Started {
         id: name.to_string_lossy().into_owned(),
-        at: crate::wall_clock::now().as_microsecond(),
+        at: fusebox_system::wall_clock::now().as_microsecond(),
         tasks_digest: ByteArray::new(digest.0),
         tasks: graph.len() as u32,
         made_up: true,

@@ -7,10 +7,10 @@ use serde_bytes::{ByteArray, ByteBuf};
 
 use super::failure;
 use crate::event::{AttemptRecord, Event, TaskRecord};
-use crate::journal::Record;
-use crate::journal::record::{Attempt, Ended, Kept, Output as KeptOutput, Retry, TaskEnded};
 use crate::report::{Durable, OutputDir, OutputError};
 use crate::session::Graph;
+use fusebox_store::journal::Record;
+use fusebox_store::journal::record::{Attempt, Ended, Kept, Output as KeptOutput, Retry, TaskEnded};
 use fusebox_types::Output;
 use fusebox_types::TaskIndex;
 

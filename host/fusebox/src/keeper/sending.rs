@@ -1,7 +1,7 @@
 //! Requests that must not be sent twice.
 
-use crate::journal::record::RequestSent;
-use crate::journal::{Appender, CommitError, Record};
+use fusebox_store::journal::record::RequestSent;
+use fusebox_store::journal::{Appender, CommitError, Record};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure, causes};
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::KeepError;
 use super::failure::named;
 use super::past::tasks_of;
-use crate::journal::record::Started;
-use crate::journal::{Fate, Gone, Grouping, Journal, Recovered, RunAgain, plan};
 use crate::report::OutputDir;
 use crate::session::Graph;
+use fusebox_store::journal::record::Started;
+use fusebox_store::journal::{Fate, Gone, Grouping, Journal, Recovered, RunAgain, plan};
 use fusebox_types::SessionStatus;
 use fusebox_types::digest::Digest;
 

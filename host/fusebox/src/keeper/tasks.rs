@@ -14,9 +14,9 @@ use serde_bytes::Bytes;
 use sha2::Digest as _;
 
 use crate::config::OnUpstreamFailure;
-use crate::durable;
-use crate::regular::Folder;
 use crate::session::{Dependency, Graph, Input, Task};
+use fusebox_system::durable;
+use fusebox_system::regular::Folder;
 use fusebox_types::Output;
 use fusebox_types::digest::Digest;
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::matter::Matter;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::report::{Recorded, counts_in_words, quote};
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;
 

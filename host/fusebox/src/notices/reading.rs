@@ -14,7 +14,7 @@ use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::Event;
 use crate::report::quote;
 use crate::session::Graph;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 
 /// Reads events. What was told before a session was gone on with is no news.
 pub(super) struct Reading {

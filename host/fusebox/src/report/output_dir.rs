@@ -12,8 +12,8 @@ use std::sync::Arc;
 pub(crate) use durable::Durable;
 
 use super::model::OutputRef;
-use crate::journal::{self, JournalError, SessionLock};
-use crate::regular::Folder;
+use fusebox_store::journal::{self, JournalError, SessionLock};
+use fusebox_system::regular::Folder;
 use fusebox_types::Output;
 use fusebox_types::digest::Digest;
 

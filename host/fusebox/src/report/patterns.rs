@@ -6,8 +6,8 @@ use super::model::PatternEntry;
 use super::time;
 use crate::event::{AttemptRecord, Event};
 use crate::session::Graph;
-use crate::wall_clock;
 use fusebox_resilience::patterns::{FailureLog, Pattern, Watched};
+use fusebox_system::wall_clock;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Code;
 

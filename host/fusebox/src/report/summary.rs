@@ -17,7 +17,7 @@ use super::{Patterns, Reader, millis, time};
 use crate::event::{Event, TaskRecord};
 use crate::pools::{InstanceView, QuarantineView, Quarantines};
 use crate::session::Graph;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;
 use fusebox_types::TaskIndex;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, GraphError, Input, Task};
 use crate::config::{OnUpstreamFailure, YamlError, from_yaml};
-use crate::regular;
+use fusebox_system::regular;
 use fusebox_types::Output;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, printable};

@@ -20,14 +20,14 @@ use super::workers::Workers;
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender};
 use crate::gateway::Gateway;
-use crate::journal::Appender;
 use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
 use crate::state::Shelf;
-use crate::wall_clock;
 use fusebox_resilience::FairBudget;
+use fusebox_store::journal::Appender;
+use fusebox_system::wall_clock;
 use fusebox_types::SessionStatus;
 use fusebox_types::TaskIndex;
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
 use super::table::MAX_VALUE;
-use crate::regular;
+use fusebox_system::regular;
 
 /// The newest format that is known.
 const VERSION: u32 = 1;

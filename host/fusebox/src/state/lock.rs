@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::error::StateError;
-use crate::regular::Folder;
+use fusebox_system::regular::Folder;
 
 /// The file in a table's folder that is locked; never removed.
 const FILE: &str = "lock";

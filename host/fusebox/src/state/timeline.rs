@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::State;
 use super::error::StateError;
 use super::table::Table;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 
 /// When the machine was started, under [`KEY`].
 const STARTS: Table<Start> = Table::new("clock");

@@ -5,8 +5,8 @@ use std::path::Path;
 use super::super::kept_state::{KeptState, unless_reported};
 use super::super::{ConfigArguments, Fault, report_file};
 use crate::pools::{InstanceView, QuarantineView, Standing};
-use crate::wall_clock;
 use fusebox_resilience::isolation::Release;
+use fusebox_system::wall_clock;
 use fusebox_types::failure::printable;
 
 /// What a report says of instances.

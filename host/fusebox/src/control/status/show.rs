@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Over, Status};
 use crate::control::view::{Attempt, SessionView, State, TaskView};
 use crate::session::Cancellation;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 use fusebox_types::TaskIndex;
 
 /// How many tasks under way are listed.

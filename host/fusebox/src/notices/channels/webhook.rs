@@ -21,10 +21,10 @@ use crate::upstream::answers::Answers;
 use crate::upstream::call::{Ending, GuestTimeouts, Terms};
 use crate::upstream::connect::Roots;
 use crate::upstream::{Caller, Upstream};
-use crate::wall_clock;
 use fusebox_resilience::BudgetRules;
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::Strategy;
+use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure, causes};
 
 /// Most bytes of a notice, and of an answer.

@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::report::{PatternEntry, Patterns};
 use crate::session::Graph;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 
 /// Failures before the first look: fewer make no pattern.
 const FIRST_LOOK: u64 = 8;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::upstream::limits::Warning;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure};
 
 /// How long a quota is taken to be used up where nobody says.

@@ -4,8 +4,8 @@ use crate::config::{NoticeLevel, NoticeTopic};
 use crate::event::TaskRecord;
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::session::Graph;
-use crate::wall_clock;
 use fusebox_resilience::GiveUp;
+use fusebox_system::wall_clock;
 use fusebox_types::TaskIndex;
 use fusebox_types::TaskStatus;
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{OutputDir, OutputError, file_name};
-use crate::durable;
+use fusebox_system::durable;
 use fusebox_types::Output;
 use fusebox_types::digest::Digest;
 

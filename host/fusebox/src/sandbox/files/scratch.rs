@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::mount::Mount;
 use super::room::Room;
 use crate::config::ScratchGrant;
-use crate::regular::Folder;
+use fusebox_system::regular::Folder;
 
 /// How the folders of hosts begin.
 pub(crate) const PREFIX: &str = "fusebox-scratch-";

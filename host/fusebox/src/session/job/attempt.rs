@@ -15,7 +15,7 @@ use crate::plugin::{Agent, Check, Instance, Misfit};
 use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 use fusebox_types::Lines;
 use fusebox_types::Output;
 use fusebox_types::failure::{Code, Failure};

@@ -12,9 +12,9 @@ use proptest::sample::Index;
 
 use super::machine::{Begun, HeldBy, Machine, Pause, Started, Ticket};
 use super::tests::graph;
-use crate::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
-use crate::journal::{Fate, Record, Recovered, RunAgain, plan};
 use crate::session::graph::{Graph, task_dependencies};
+use fusebox_store::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
+use fusebox_store::journal::{Fate, Record, Recovered, RunAgain, plan};
 use fusebox_types::TaskIndex;
 use fusebox_types::{Counts, TaskStatus};
 

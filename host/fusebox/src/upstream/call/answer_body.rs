@@ -19,7 +19,7 @@ use super::{CallFailure, CallFault, Phase, Terms, Upstream};
 use crate::config::UpstreamTimeouts;
 use crate::redaction::Mask;
 use crate::upstream::answers::Reader;
-use crate::wall_clock;
+use fusebox_system::wall_clock;
 
 /// What is handed on of a body when it is asked for more.
 type Polled = Poll<Option<Result<Frame<Bytes>, CallFailure>>>;

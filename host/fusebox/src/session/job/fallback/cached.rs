@@ -10,8 +10,8 @@ use crate::plugin::{Agent, Instance};
 use crate::session::job::attempt::check_output;
 use crate::session::question::Question;
 use crate::state::Recalled;
-use crate::wall_clock;
 use fusebox_resilience::degradation::FallbackLink;
+use fusebox_system::wall_clock;
 use fusebox_types::Output;
 use fusebox_types::units::show_duration;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::frame::{BadHeader, VERSION};
 use super::holds::holds;
-use crate::durable::is_full;
+use fusebox_system::durable::is_full;
 
 /// Why a journal cannot be opened or read.
 #[derive(Debug, thiserror::Error)]

@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(10);
 ///
 /// # Errors
 /// If it cannot be read, is larger, or nobody writes.
-pub(crate) fn read_given(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub fn read_given(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut options = OpenOptions::new();
     let file = options.read(true).custom_flags(without_waiting()).open(path)?;
     let found = file.metadata()?;
@@ -37,7 +37,7 @@ pub(crate) fn read_given(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 }
 
 /// Whether it can be read to an end and is no file.
-pub(crate) fn speaks(found: &Metadata) -> bool {
+pub fn speaks(found: &Metadata) -> bool {
     found.file_type().is_fifo() || found.file_type().is_char_device()
 }
 

@@ -17,14 +17,14 @@ use std::path::Path;
 use cap_std::fs::Dir;
 use rustix::fs::OFlags;
 
-pub(crate) use folder::Folder;
-pub(crate) use given::{read_given, speaks};
+pub use folder::Folder;
+pub use given::{read_given, speaks};
 
 /// Opens a regular file for reading, without ever waiting.
 ///
 /// # Errors
 /// If it cannot be opened, or is something else.
-pub(crate) fn open(path: &Path) -> io::Result<File> {
+pub fn open(path: &Path) -> io::Result<File> {
     let file = OpenOptions::new()
         .read(true)
         .custom_flags(without_waiting())
@@ -36,7 +36,7 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// If it cannot be read, is something else, or is larger.
-pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     whole(open(path)?, most)
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// As for [`read`], and if it is a link.
-pub(crate) fn read_own(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub fn read_own(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     whole(open_own(path)?, most)
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn read_own(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// As for [`open`], and if it is a link.
-pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+pub fn open_own(path: &Path) -> io::Result<File> {
     let name = path.file_name().and_then(|name| name.to_str());
     let name = name.ok_or(io::ErrorKind::InvalidFilename)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -63,7 +63,7 @@ pub(crate) fn open_own(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// If it cannot be read, or is larger.
-pub(crate) fn up_to(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
+pub fn up_to(from: impl Read, most: u64) -> io::Result<Vec<u8>> {
     read_into(from, most, Vec::new())
 }
 
@@ -96,7 +96,7 @@ fn too_large(most: u64) -> io::Error {
 ///
 /// # Errors
 /// If it cannot be read, is something else, is larger, or is not below.
-pub(crate) fn read_below(folder: &Dir, path: &Path, most: u64) -> io::Result<Vec<u8>> {
+pub fn read_below(folder: &Dir, path: &Path, most: u64) -> io::Result<Vec<u8>> {
     let mut options = cap_std::fs::OpenOptions::new();
     cap_std::fs::OpenOptionsExt::custom_flags(options.read(true), without_waiting());
     whole(checked(folder.open_with(path, &options)?.into_std())?, most)

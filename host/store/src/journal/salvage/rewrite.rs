@@ -10,7 +10,7 @@ use super::super::frame::Id;
 use super::super::open::{DRAFT, FILE, random};
 use super::super::record::{Record, Started};
 use super::sift::{Piece, Sifted};
-use crate::durable;
+use fusebox_system::durable;
 
 /// Bytes of frames between two marks.
 const BETWEEN_MARKS: usize = 256 << 10;

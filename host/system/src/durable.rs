@@ -17,7 +17,7 @@ use crate::regular::Folder;
 /// # Errors
 /// If something cannot be written. The old file is as it was then, unless the
 /// error came from the last step, the sync of the folder.
-pub(crate) fn replace(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
+pub fn replace(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
     replace_with(folder, draft, name, |file| {
         parts.iter().try_for_each(|part| file.write_all(part))
     })
@@ -27,7 +27,7 @@ pub(crate) fn replace(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -
 ///
 /// # Errors
 /// As for [`replace`].
-pub(crate) fn replace_with(
+pub fn replace_with(
     folder: &Path,
     draft: &str,
     name: &str,
@@ -46,7 +46,7 @@ pub(crate) fn replace_with(
 ///
 /// # Errors
 /// If something cannot be written. The old file is as it was then.
-pub(crate) fn place(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
+pub fn place(folder: &Path, draft: &str, name: &str, parts: &[&[u8]]) -> io::Result<()> {
     put(folder, draft, name, |mut file| {
         parts.iter().try_for_each(|part| file.write_all(part))
     })
@@ -68,7 +68,7 @@ fn put(folder: &Path, draft: &str, name: &str, write: impl FnOnce(File) -> io::R
 ///
 /// # Errors
 /// If the folder cannot be opened or synced.
-pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
     sync(&Folder::open(folder)?)
 }
 
@@ -76,7 +76,7 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// If it cannot be synced.
-pub(crate) fn sync(folder: &Folder) -> io::Result<()> {
+pub fn sync(folder: &Folder) -> io::Result<()> {
     match folder.sync() {
         Err(error)
             if matches!(
@@ -91,7 +91,7 @@ pub(crate) fn sync(folder: &Folder) -> io::Result<()> {
 }
 
 /// Whether something could not be written because there is no room for it.
-pub(crate) fn is_full(error: &io::Error) -> bool {
+pub fn is_full(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge

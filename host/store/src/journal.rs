@@ -49,7 +49,7 @@ mod ticket;
 
 pub use commit::Grouping;
 pub use error::{CommitError, JournalError};
-pub(crate) use holds::holds;
+pub use holds::holds;
 pub use lock::SessionLock;
 pub use open::{FILE, Journal};
 pub use plan::{Fate, RunAgain, plan};

@@ -16,14 +16,14 @@ use super::{checked, whole};
 
 /// A folder that is open. Names are those of files in it, or below.
 #[derive(Debug)]
-pub(crate) struct Folder(Dir);
+pub struct Folder(Dir);
 
 impl Folder {
     /// Opens a folder. Its own path may have links in it: a person chose it.
     ///
     /// # Errors
     /// If it cannot be opened.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+    pub fn open(path: &Path) -> io::Result<Self> {
         Dir::open_ambient_dir(path, ambient_authority()).map(Self)
     }
 
@@ -31,7 +31,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be opened, or is no regular file.
-    pub(crate) fn file(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub fn file(&self, name: impl AsRef<Path>) -> io::Result<File> {
         self.with(name, OpenOptions::new().read(true))
     }
 
@@ -39,7 +39,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be read, is no regular file, or is larger.
-    pub(crate) fn read(&self, name: impl AsRef<Path>, most: u64) -> io::Result<Vec<u8>> {
+    pub fn read(&self, name: impl AsRef<Path>, most: u64) -> io::Result<Vec<u8>> {
         whole(self.file(name)?, most)
     }
 
@@ -48,7 +48,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub(crate) fn make(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub fn make(&self, name: impl AsRef<Path>) -> io::Result<File> {
         self.remove(&name)?;
         self.with(name, OpenOptions::new().write(true).create_new(true))
     }
@@ -57,7 +57,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub(crate) fn make_private(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub fn make_private(&self, name: impl AsRef<Path>) -> io::Result<File> {
         self.remove(&name)?;
         let mut options = OpenOptions::new();
         options.mode(0o600);
@@ -68,7 +68,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be opened, is no regular file, or is somewhere else as well.
-    pub(crate) fn change(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub fn change(&self, name: impl AsRef<Path>) -> io::Result<File> {
         let mut options = OpenOptions::new();
         self.with(name, options.read(true).write(true).create(true))
             .and_then(only_here)
@@ -78,7 +78,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be opened, is no regular file, or is somewhere else as well.
-    pub(crate) fn extend(&self, name: impl AsRef<Path>) -> io::Result<File> {
+    pub fn extend(&self, name: impl AsRef<Path>) -> io::Result<File> {
         self.with(name, OpenOptions::new().read(true).append(true))
             .and_then(only_here)
     }
@@ -87,7 +87,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be removed.
-    pub(crate) fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
+    pub fn remove(&self, name: impl AsRef<Path>) -> io::Result<()> {
         match self.0.remove_file(name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => removed,
@@ -98,7 +98,7 @@ impl Folder {
     ///
     /// # Errors
     /// If that does not work.
-    pub(crate) fn rename(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+    pub fn rename(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
         self.0.rename(from, &self.0, to)
     }
 
@@ -106,7 +106,7 @@ impl Folder {
     ///
     /// # Errors
     /// If something has that name, or it does not work.
-    pub(crate) fn name_first(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+    pub fn name_first(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
         match self.0.hard_link(&from, &self.0, &to) {
             Ok(()) => self.remove(from),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
@@ -120,13 +120,13 @@ impl Folder {
     ///
     /// # Errors
     /// If they cannot be read.
-    pub(crate) fn names(&self) -> io::Result<Vec<OsString>> {
+    pub fn names(&self) -> io::Result<Vec<OsString>> {
         let entries = self.0.entries()?;
         entries.map(|entry| Ok(entry?.file_name())).collect()
     }
 
     /// Whether something has this name, if only a link to nothing.
-    pub(crate) fn has(&self, name: impl AsRef<Path>) -> bool {
+    pub fn has(&self, name: impl AsRef<Path>) -> bool {
         self.0.symlink_metadata(name).is_ok()
     }
 
@@ -134,7 +134,7 @@ impl Folder {
     ///
     /// # Errors
     /// If it cannot be made.
-    pub(crate) fn make_folder(&self, name: &Path) -> io::Result<()> {
+    pub fn make_folder(&self, name: &Path) -> io::Result<()> {
         self.0.create_dir_all(name)
     }
 
@@ -142,7 +142,7 @@ impl Folder {
     ///
     /// # Errors
     /// If that does not work, or the system has no such thing.
-    pub(crate) fn sync(&self) -> io::Result<()> {
+    pub fn sync(&self) -> io::Result<()> {
         // The handle itself is good for looking things up only.
         self.0.open(".")?.sync_all()
     }

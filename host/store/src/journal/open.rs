@@ -15,8 +15,8 @@ use super::reader::Reader;
 use super::record::{Gap, Record, Started};
 use super::recover::{Gone, Recovered, fold};
 use super::ticket::Appender;
-use crate::durable;
-use crate::regular::Folder;
+use fusebox_system::durable;
+use fusebox_system::regular::Folder;
 
 /// The journal's file in a session's directory.
 pub const FILE: &str = "journal";

@@ -19,19 +19,19 @@ fn first() -> (Timestamp, Duration) {
 }
 
 /// The date and time.
-pub(crate) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let (wall, steady_then) = *FIRST;
     let passed = steady().saturating_sub(steady_then);
     wall.checked_add(passed).unwrap_or(Timestamp::MAX)
 }
 
 /// So long ago.
-pub(crate) fn before(ago: Duration) -> Timestamp {
+pub fn before(ago: Duration) -> Timestamp {
     now().checked_sub(ago).unwrap_or(Timestamp::MIN)
 }
 
 /// Now, for those who know no other type.
-pub(crate) fn system_time() -> SystemTime {
+pub fn system_time() -> SystemTime {
     let since = Duration::try_from(now().as_duration()).unwrap_or_default();
     SystemTime::UNIX_EPOCH
         .checked_add(since)
@@ -39,7 +39,7 @@ pub(crate) fn system_time() -> SystemTime {
 }
 
 /// When the steady clock was at zero, in Unix milliseconds.
-pub(crate) fn origin_ms() -> i64 {
+pub fn origin_ms() -> i64 {
     let (wall, steady_then) = *FIRST;
     let steady_then = i64::try_from(steady_then.as_millis()).unwrap_or(i64::MAX);
     wall.as_millisecond().saturating_sub(steady_then)
@@ -48,7 +48,7 @@ pub(crate) fn origin_ms() -> i64 {
 /// A time that only goes on, at one pace: on Linux since the machine's start, the
 /// same for all processes.
 #[cfg(target_os = "linux")]
-pub(crate) fn steady() -> Duration {
+pub fn steady() -> Duration {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     let (seconds, nanos) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
     Duration::new(seconds.unwrap_or(0), nanos.unwrap_or(0))
@@ -56,7 +56,7 @@ pub(crate) fn steady() -> Duration {
 
 /// A time that only goes on, at one pace: since this process first asked.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn steady() -> Duration {
+pub fn steady() -> Duration {
     static START: LazyLock<std::time::Instant> = LazyLock::new(std::time::Instant::now);
     START.elapsed()
 }

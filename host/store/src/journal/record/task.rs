@@ -146,7 +146,7 @@ pub struct Attempt {
 
 impl Attempt {
     /// When it ended.
-    pub(crate) fn ended(&self) -> i64 {
+    pub fn ended(&self) -> i64 {
         let wall = i64::try_from(self.wall).unwrap_or(i64::MAX);
         self.started.saturating_add(wall)
     }
