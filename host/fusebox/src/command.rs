@@ -34,7 +34,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Loaded, LogFormat, LogRules, Sources};
-use crate::redaction::LogLines;
+use crate::log_lines::LogLines;
 
 /// Runs untrusted agent plugins in parallel and keeps what worked when some of
 /// them fail.

@@ -4,6 +4,7 @@
 //! know are all readers of these events. An event names a task by its index in
 //! the [`Graph`](crate::session::Graph), which every reader has.
 
+mod hide;
 mod sender;
 
 pub use sender::EventSender;
@@ -16,11 +17,11 @@ use jiff::Timestamp;
 use tokio::sync::mpsc;
 
 use crate::pools::InstanceView;
-use crate::redaction::Vault;
 use crate::session::GiveUp;
 use crate::upstream::limits::Warning;
 use fusebox_resilience::breaker::Transition;
 use fusebox_resilience::isolation;
+use fusebox_secrets::Vault;
 use fusebox_types::InstanceId;
 use fusebox_types::Lines;
 use fusebox_types::Output;

@@ -73,11 +73,11 @@ mod gateway;
 mod host;
 mod json;
 pub mod keeper;
+mod log_lines;
 pub mod notices;
 pub mod plugin;
 mod policies;
 pub mod pools;
-mod redaction;
 pub mod rehearsal;
 pub mod report;
 pub mod retrier;
@@ -88,11 +88,11 @@ pub mod state;
 pub mod upstream;
 
 pub use fusebox_resilience as resilience;
+pub use fusebox_secrets::{Unhidden, Vault};
 pub use fusebox_store::journal;
 pub use fusebox_types::{
     Counts, InstanceId, Level, Line, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage, digest,
     failure,
 };
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
-pub use redaction::{Unhidden, Vault};
 pub use sandbox::GrantError;

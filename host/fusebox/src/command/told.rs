@@ -8,9 +8,9 @@ use super::Fault;
 use crate::config::NotifyRules;
 use crate::event::Event;
 use crate::notices::{About, Ending, Notifier, Outlets, Print};
-use crate::redaction::Vault;
 use crate::report::{OutputDir, OutputError, Progress, Reader, Recorded};
 use crate::session::Graph;
+use fusebox_secrets::Vault;
 
 /// Progress and notices.
 pub(super) struct Told {

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{DegradationRules, Grants, Limits, PolicyRules, SecretRef};
+use super::{DegradationRules, Grants, Limits, PolicyRules};
 use fusebox_resilience::{RetryRules, breaker::BreakerRules, isolation::IsolationRules};
+use fusebox_secrets::SecretRef;
 
 /// A named, configured service backed by a plugin.
 #[derive(Debug, Clone, PartialEq)]

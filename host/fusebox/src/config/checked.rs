@@ -12,10 +12,10 @@ use super::fault::{Fault, Faults};
 use super::key::{KeyPath, Step};
 use super::layers;
 use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
-use super::secret::SecretRef;
 use super::validate::{Misfit, misfits};
 use super::written::Written;
 use super::{LoadingRules, LogRules, NotifyRules, SessionRules, StateRules, Upstream};
+use fusebox_secrets::SecretRef;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Config, PolicyRules, SecretRef};
+use super::{Config, PolicyRules};
+use fusebox_secrets::SecretRef;
 
 impl Config {
     /// What the host itself reads or starts: the configuration's files, plugins,

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Config, HeaderRule, SecretRef};
-use crate::redaction::{Unhidden, Vault};
+use super::{Config, HeaderRule};
+use fusebox_secrets::SecretRef;
+use fusebox_secrets::Unhidden;
+use fusebox_secrets::Vault;
 
 impl Config {
     /// Has the vault learn every secret that is named, whoever needs it: what

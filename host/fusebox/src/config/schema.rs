@@ -10,10 +10,11 @@ use serde_json::{Map, Value};
 
 use super::boards::BoardRules;
 use super::{
-    DegradationRules, Grants, Limits, LoadingRules, LogRules, NotifyRules, PolicyRules, SecretRef,
-    SessionRules, StateRules, Upstream,
+    DegradationRules, Grants, Limits, LoadingRules, LogRules, NotifyRules, PolicyRules, SessionRules,
+    StateRules, Upstream,
 };
 use fusebox_resilience::{RetryRules, breaker::BreakerRules, isolation::IsolationRules};
+use fusebox_secrets::SecretRef;
 
 /// Fusebox's configuration.
 ///

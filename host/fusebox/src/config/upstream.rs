@@ -20,8 +20,9 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{PolicyRules, SecretRef};
+use super::PolicyRules;
 use fusebox_resilience::breaker::BreakerRules;
+use fusebox_secrets::SecretRef;
 use fusebox_types::units::{Span, span};
 
 /// An outside service.

@@ -7,7 +7,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, WeakSender};
 
 use super::Event;
-use crate::redaction::{Hide, Redactor, Vault};
+use fusebox_secrets::Hide;
+use fusebox_secrets::Redactor;
+use fusebox_secrets::Vault;
 
 /// Where a session's events go. Takes the secrets out of them.
 #[derive(Debug, Clone)]

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::redaction::{Hide, Redactor};
 use crate::state::Timeline;
 use crate::upstream::answers::{MAX_CODE, MAX_MESSAGE};
 use crate::upstream::call::{CallFault, End, How, Whose};
 use crate::upstream::limits::Refused;
+use fusebox_secrets::Hide;
+use fusebox_secrets::Redactor;
 use fusebox_types::failure::{Blame, Code, Failure};
 
 /// What a call failed with; none if nothing is wrong, or nothing was learned.

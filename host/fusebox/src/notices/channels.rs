@@ -15,7 +15,7 @@ use webhook::Webhook;
 use super::notice::Notice;
 use super::notifier::Outlets;
 use crate::config::{CommandRules, NoticeLevel, NoticeTopic, NotifyRules, WebhookRules};
-use crate::redaction::Vault;
+use fusebox_secrets::Vault;
 
 /// Which notices a channel wants.
 pub(super) struct Wanted {

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::channels::{Channel, Wanted};
 use super::notice::Notice;
-use crate::redaction::Vault;
+use fusebox_secrets::Vault;
 use fusebox_types::failure::printable;
 
 /// How many notices may wait for one channel.

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::config::SecretError;
 use crate::engine::PluginFault;
-use crate::redaction::Unhidden;
 use crate::sandbox::GrantError;
 use crate::state::StateError;
 use crate::upstream::UpstreamError;
+use fusebox_secrets::SecretError;
+use fusebox_secrets::Unhidden;
 use fusebox_types::failure::Code;
 
 /// Why an agent is not ready.

@@ -18,8 +18,9 @@ use crate::bindings::AgentHostPre;
 use crate::config::{Config, Limits};
 use crate::engine::{Engine, PluginFault};
 use crate::gateway::Services;
-use crate::redaction::{Vault, log_hides};
+use crate::log_lines::log_hides;
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
+use fusebox_secrets::Vault;
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::Failure;
 

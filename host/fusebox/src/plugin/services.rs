@@ -7,10 +7,10 @@ use super::load_error::LoadError;
 use super::policy::Policies;
 use crate::config::{self, Config};
 use crate::gateway::{Ledgers, Service, Services};
-use crate::redaction::Vault;
 use crate::state::Shelf;
 use crate::upstream::connect::Roots;
 use crate::upstream::{Address, Upstream};
+use fusebox_secrets::Vault;
 
 /// Makes the upstreams ready that these agents were granted. The others are
 /// known by their addresses, so that a request to one can be told what to ask

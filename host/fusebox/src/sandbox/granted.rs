@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::{Mount, ScratchFolders};
-use crate::config::{Grants, Secret};
+use crate::config::Grants;
+use fusebox_secrets::Secret;
 use fusebox_types::digest::Digest;
 
 /// What one instance was granted beyond the closed world.

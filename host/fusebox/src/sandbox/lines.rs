@@ -5,7 +5,8 @@ use std::sync::Arc;
 use fusebox_types::{Line, Lines};
 
 use super::account::pairs_cost;
-use crate::redaction::{Hide, Redactor};
+use fusebox_secrets::Hide;
+use fusebox_secrets::Redactor;
 
 /// Collects lines up to a number of bytes.
 #[derive(Debug)]

@@ -24,9 +24,10 @@ use crate::circuits::Circuits;
 use crate::config::Limits;
 use crate::event::{self, EventSender, ProgressGate};
 use crate::gateway::{Gateway, Witness};
-use crate::redaction::{Hide, Redactor};
 use crate::session::Cancellation;
 use fusebox_resilience::FairBudget;
+use fusebox_secrets::Hide;
+use fusebox_secrets::Redactor;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Failure;
 

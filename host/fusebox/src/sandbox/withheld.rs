@@ -7,7 +7,8 @@ use std::borrow::Cow;
 
 use super::granted::Granted;
 use crate::bindings::{Content, TaskError};
-use crate::redaction::{Hide, Redactor};
+use fusebox_secrets::Hide;
+use fusebox_secrets::Redactor;
 use fusebox_types::Level;
 use fusebox_types::Line;
 use fusebox_types::Lines;
@@ -91,7 +92,8 @@ impl Hide for TaskError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Grants, Secret};
+    use crate::config::Grants;
+    use fusebox_secrets::Secret;
 
     fn content(bytes: &[u8]) -> Content {
         Content {

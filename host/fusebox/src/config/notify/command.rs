@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, ten_seconds, warning};
-use crate::config::SecretRef;
+use fusebox_secrets::SecretRef;
 use fusebox_types::units::{Span, span};
 
 /// A command that notices are handed to: started for each, with the JSON

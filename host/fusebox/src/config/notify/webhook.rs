@@ -8,7 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, ten_seconds, warning};
-use crate::config::{HeaderRule, Network, SecretRef};
+use crate::config::{HeaderRule, Network};
+use fusebox_secrets::SecretRef;
 use fusebox_types::units::{Span, span};
 
 /// A URL that notices are posted to, each as a JSON document. Whoever answers

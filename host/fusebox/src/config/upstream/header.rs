@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::config::SecretRef;
+use fusebox_secrets::SecretRef;
 
 /// Names whose values are secrets as a rule.
 const CREDENTIALS: [&str; 5] = [

@@ -9,9 +9,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::time::timeout;
 
-use crate::config::{CommandRules, Secret};
+use crate::config::CommandRules;
 use crate::notices::notice::Notice;
-use crate::redaction::{Redactor, Vault};
+use fusebox_secrets::Redactor;
+use fusebox_secrets::Secret;
+use fusebox_secrets::Vault;
 use fusebox_types::failure::causes;
 
 /// What a program gets of the host's environment: what it needs to run, and to

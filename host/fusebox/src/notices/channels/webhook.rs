@@ -12,10 +12,9 @@ use http::{Request, Uri, header};
 use http_body_util::Full;
 use tokio::time::Instant;
 
-use crate::config::{self, Dialect, WebhookRules};
+use crate::config::{Dialect, WebhookRules};
 use crate::notices::check::upstream_of;
 use crate::notices::notice::Notice;
-use crate::redaction::Vault;
 use crate::retrier::{Call, Retrier};
 use crate::upstream::answers::Answers;
 use crate::upstream::call::{Ending, GuestTimeouts, Terms};
@@ -24,6 +23,7 @@ use crate::upstream::{Caller, Upstream};
 use fusebox_resilience::BudgetRules;
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::Strategy;
+use fusebox_secrets::Vault;
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure, causes};
 
@@ -124,7 +124,7 @@ fn target(rules: &WebhookRules, vault: &Vault) -> Result<Uri, String> {
                 .map_err(|error| causes(&error))?,
         ),
     };
-    let end = secret.as_ref().map_or("", config::Secret::reveal);
+    let end = secret.as_ref().map_or("", fusebox_secrets::Secret::reveal);
     let target = match behind {
         "" if !end.starts_with('/') => format!("/{end}"),
         behind if behind.starts_with('?') => format!("/{behind}{end}"),

@@ -17,8 +17,8 @@ use super::exchange::Connection;
 use super::headers;
 use super::{CallFailure, CallFault, Phase, Terms, Upstream};
 use crate::config::UpstreamTimeouts;
-use crate::redaction::Mask;
 use crate::upstream::answers::Reader;
+use fusebox_secrets::Mask;
 use fusebox_system::wall_clock;
 
 /// What is handed on of a body when it is asked for more.

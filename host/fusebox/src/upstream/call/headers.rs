@@ -7,7 +7,7 @@ use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Uri, Version, request};
 
 use super::{CallFault, Upstream};
-use crate::redaction::Redactor;
+use fusebox_secrets::Redactor;
 
 /// Longest path and query, in bytes. Servers commonly take 8 KiB.
 const MAX_TARGET: usize = 8 << 10;

@@ -8,11 +8,16 @@ use std::sync::Arc;
 use http::header::{HeaderName, HeaderValue, InvalidHeaderName, InvalidHeaderValue};
 use tokio_rustls::TlsConnector;
 
-use crate::config::{self, HeaderRule, Network, Secret, SecretError, UpstreamLimits, UpstreamTimeouts};
-use crate::redaction::{Mask, Redactor, Unhidden, Vault};
+use crate::config::{self, HeaderRule, Network, UpstreamLimits, UpstreamTimeouts};
 use crate::upstream::address::{Address, AddressError, Scheme};
 use crate::upstream::answers::Answers;
 use crate::upstream::connect::{Roots, TlsError};
+use fusebox_secrets::Mask;
+use fusebox_secrets::Redactor;
+use fusebox_secrets::Secret;
+use fusebox_secrets::SecretError;
+use fusebox_secrets::Unhidden;
+use fusebox_secrets::Vault;
 
 /// An upstream that can be called.
 pub struct Upstream {

@@ -22,8 +22,8 @@ use tokio::time::Instant;
 
 use super::*;
 use crate::config;
-use crate::redaction::Vault;
 use crate::upstream::connect::{ResolveError, Roots};
+use fusebox_secrets::Vault;
 use server::Server;
 
 /// Every name leads to the server.

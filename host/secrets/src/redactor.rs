@@ -7,14 +7,14 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
 use super::spellings::of_secret;
-use crate::config::Secret;
+use crate::Secret;
 
 /// How often a text is looked through. What is put in could make a secret anew
 /// with what stands beside it, if somebody chose them for that.
 const PASSES: usize = 4;
 
 /// Knows secrets in all their spellings, and puts their names in their places.
-pub(crate) struct Redactor {
+pub struct Redactor {
     automaton: AhoCorasick,
     /// In order, each with the secret that it is of.
     spellings: Vec<(Box<[u8]>, usize)>,
@@ -62,7 +62,7 @@ impl Redactor {
     /// # Errors
     /// If it cannot be made. Whoever asked for it must not go on as if there were
     /// none.
-    pub(crate) fn new(secrets: &[(String, Secret)]) -> Result<Option<Self>, Unhidden> {
+    pub fn new(secrets: &[(String, Secret)]) -> Result<Option<Self>, Unhidden> {
         let mut spellings = std::collections::BTreeMap::new();
         for (at, (_, secret)) in secrets.iter().enumerate() {
             for spelling in of_secret(secret.reveal()) {
@@ -106,7 +106,7 @@ impl Redactor {
     }
 
     /// The text without secrets; as it is, without a copy, if there are none.
-    pub(crate) fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
         match self.bytes(text.as_bytes()) {
             Cow::Borrowed(_) => Cow::Borrowed(text),
             // Spellings are text, so nothing is cut within a character.
@@ -115,7 +115,7 @@ impl Redactor {
     }
 
     /// The same for bytes.
-    pub(crate) fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+    pub fn bytes<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
         let mut clean = Cow::Borrowed(bytes);
         for _ in 0..PASSES {
             let found: Vec<Found> = self.find(&clean).collect();
@@ -128,13 +128,13 @@ impl Redactor {
     }
 
     /// The secrets that stand in some bytes.
-    pub(crate) fn shown_in<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = &'a Secret> {
+    pub fn shown_in<'a>(&'a self, bytes: &'a [u8]) -> impl Iterator<Item = &'a Secret> {
         let secret = |found: Found| self.secrets.get(found.secret).map(|known| &known.text);
         self.find(bytes).filter_map(secret)
     }
 
     /// Whether none does.
-    pub(crate) fn is_clean(&self, bytes: &[u8]) -> bool {
+    pub fn is_clean(&self, bytes: &[u8]) -> bool {
         !self.automaton.is_match(bytes)
     }
 
@@ -147,12 +147,12 @@ impl Redactor {
     }
 
     /// Cuts off the beginning of a secret at the end of something that was cut.
-    pub(crate) fn trim_cut(&self, bytes: &mut Vec<u8>) {
+    pub fn trim_cut(&self, bytes: &mut Vec<u8>) {
         bytes.truncate(self.open_end(bytes));
     }
 
     /// The same for a text.
-    pub(crate) fn trim_cut_text(&self, text: &mut String) {
+    pub fn trim_cut_text(&self, text: &mut String) {
         text.truncate(text.floor_char_boundary(self.open_end(text.as_bytes())));
     }
 

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::redaction::{Hide, Redactor};
+use crate::{Hide, Redactor};
 
+/// As a whole.
 impl Hide for Vec<u8> {
     fn hide(&mut self, redactor: &Redactor) {
         if let Cow::Owned(clean) = redactor.bytes(self) {
@@ -33,25 +34,11 @@ impl<T: Hide> Hide for Option<T> {
     }
 }
 
-/// Not for every `Vec`: one of bytes is looked through as a whole.
-macro_rules! lists {
-    ($($item:ty),*) => {$(
-        impl Hide for Vec<$item> {
-            fn hide(&mut self, redactor: &Redactor) {
-                self.iter_mut().for_each(|said| said.hide(redactor));
-            }
-        }
-    )*};
+impl<T: Hide> Hide for Vec<T> {
+    fn hide(&mut self, redactor: &Redactor) {
+        self.iter_mut().for_each(|said| said.hide(redactor));
+    }
 }
-lists!(
-    String,
-    (String, String),
-    crate::event::Event,
-    fusebox_types::Line,
-    fusebox_resilience::isolation::PastFailure,
-    crate::circuits::CircuitView,
-    crate::pools::InstanceView
-);
 
 impl Hide for (String, String) {
     fn hide(&mut self, redactor: &Redactor) {

@@ -1,26 +1,14 @@
-//! What is said in events, field by field.
+//! Secrets taken out of events, field by field.
 //!
 //! Every field is named, whether or not it can hold somebody's words: a new one
 //! does not compile before somebody has thought about it.
 
-mod texts;
-mod views;
-
-use std::sync::Arc;
-
-use super::Redactor;
-use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use fusebox_resilience::isolation::{Kind, PastFailure, Quarantined, Reason};
-use fusebox_types::Line;
-use fusebox_types::Lines;
-use fusebox_types::Output;
-use fusebox_types::failure::{Code, Failure};
+use fusebox_secrets::{Hide, Redactor};
 
-/// Something that is said, in which a secret may stand.
-pub(crate) trait Hide {
-    /// Takes all secrets out.
-    fn hide(&mut self, redactor: &Redactor);
-}
+use super::{AttemptRecord, Event, Reload, TaskRecord};
+use crate::circuits::CircuitView;
+use crate::pools::{CheckView, InstanceView, LastFailure, QuarantineView};
 
 impl Hide for Event {
     fn hide(&mut self, redactor: &Redactor) {
@@ -82,7 +70,7 @@ impl Hide for Event {
                 at: _,
                 until: _,
                 change,
-            } => change.hide(redactor),
+            } => hide_change(change, redactor),
             Self::Instances(views) => views.hide(redactor),
             Self::PolicyStrike {
                 policy: _,
@@ -134,137 +122,134 @@ impl Hide for TaskRecord {
     }
 }
 
-impl Hide for Output {
-    fn hide(&mut self, redactor: &Redactor) {
-        let Self { content_type, bytes } = self;
-        content_type.hide(redactor);
-        bytes.hide(redactor);
+/// Of the instances of a pool, whose types know nothing of secrets.
+fn hide_change(change: &mut Kind, redactor: &Redactor) {
+    match change {
+        Kind::Quarantined(out) => hide_quarantined(out, redactor),
+        Kind::Held {
+            reason,
+            quarantined: _,
+            allowed: _,
+        } => hide_reason(reason, redactor),
+        Kind::Released {
+            why: _,
+            lasted: _,
+            times: _,
+        } => {}
     }
 }
 
-/// Most results hold none, and are shared: they are copied only if they do.
-impl Hide for Arc<Output> {
-    fn hide(&mut self, redactor: &Redactor) {
-        let Output { content_type, bytes } = &**self;
-        if !redactor.is_clean(content_type.as_bytes()) || !redactor.is_clean(bytes) {
-            Arc::make_mut(self).hide(redactor);
-        }
+fn hide_quarantined(out: &mut Quarantined, redactor: &Redactor) {
+    let Quarantined {
+        instance: _,
+        reason,
+        counts: _,
+        failures,
+        lasted: _,
+        remaining: _,
+        probing: _,
+        times: _,
+    } = out;
+    hide_reason(reason, redactor);
+    failures
+        .iter_mut()
+        .for_each(|failure| hide_failure(failure, redactor));
+}
+
+fn hide_reason(reason: &mut Reason, redactor: &Redactor) {
+    match reason {
+        Reason::Strikes | Reason::Outlier | Reason::ProbeFailed => {}
+        Reason::Policy(words) | Reason::Operator(words) => words.hide(redactor),
     }
 }
 
-impl Hide for Failure {
+fn hide_failure(failure: &mut PastFailure, redactor: &Redactor) {
+    let PastFailure {
+        code,
+        message,
+        ago: _,
+    } = failure;
+    code.hide(redactor);
+    message.hide(redactor);
+}
+
+impl Hide for CircuitView {
     fn hide(&mut self, redactor: &Redactor) {
         let Self {
-            code,
-            category: _,
-            severity: _,
-            blame: _,
-            retryable: _,
-            retry_after_ms: _,
-            message,
-            context,
+            key,
+            state: _,
+            cause: _,
+            reason,
+            since: _,
+            until: _,
+            counts: _,
         } = self;
+        key.hide(redactor);
+        reason.hide(redactor);
+    }
+}
+
+impl Hide for InstanceView {
+    fn hide(&mut self, redactor: &Redactor) {
+        let Self {
+            agent: _,
+            instance: _,
+            state: _,
+            healthy: _,
+            in_flight: _,
+            succeeded: _,
+            strikes: _,
+            neutral: _,
+            error_rate: _,
+            median_ms: _,
+            last_ms: _,
+            memory_peak_bytes: _,
+            cpu_ms: _,
+            last_failure,
+            check,
+            quarantine,
+        } = self;
+        last_failure.hide(redactor);
+        check.hide(redactor);
+        quarantine.hide(redactor);
+    }
+}
+
+impl Hide for CheckView {
+    fn hide(&mut self, redactor: &Redactor) {
+        let Self {
+            at: _,
+            response_ms: _,
+            memory_peak_bytes: _,
+            cpu_ms: _,
+            failure,
+        } = self;
+        failure.hide(redactor);
+    }
+}
+
+impl Hide for LastFailure {
+    fn hide(&mut self, redactor: &Redactor) {
+        let Self { at: _, code, message } = self;
         code.hide(redactor);
         message.hide(redactor);
-        context.hide(redactor);
     }
 }
 
-/// The same as with results.
-impl Hide for Arc<Failure> {
-    fn hide(&mut self, redactor: &Redactor) {
-        let clean = |text: &str| redactor.is_clean(text.as_bytes());
-        let code = match &self.code {
-            Code::Guest(code) => clean(code),
-            _ => true,
-        };
-        let mut context = self.context.iter();
-        let is_clean = code && clean(&self.message) && context.all(|(key, value)| clean(key) && clean(value));
-        if !is_clean {
-            Arc::make_mut(self).hide(redactor);
-        }
-    }
-}
-
-impl Hide for Code {
-    fn hide(&mut self, redactor: &Redactor) {
-        if let Self::Guest(code) = self {
-            code.hide(redactor);
-        }
-    }
-}
-
-impl Hide for Lines {
-    fn hide(&mut self, redactor: &Redactor) {
-        let Self { kept, dropped: _ } = self;
-        kept.hide(redactor);
-    }
-}
-
-impl Hide for Line {
+impl Hide for QuarantineView {
     fn hide(&mut self, redactor: &Redactor) {
         let Self {
-            level: _,
-            message,
-            fields,
-        } = self;
-        message.hide(redactor);
-        fields.hide(redactor);
-    }
-}
-
-impl Hide for Kind {
-    fn hide(&mut self, redactor: &Redactor) {
-        match self {
-            Self::Quarantined(out) => out.hide(redactor),
-            Self::Held {
-                reason,
-                quarantined: _,
-                allowed: _,
-            } => reason.hide(redactor),
-            Self::Released {
-                why: _,
-                lasted: _,
-                times: _,
-            } => {}
-        }
-    }
-}
-
-impl Hide for Quarantined {
-    fn hide(&mut self, redactor: &Redactor) {
-        let Self {
+            agent: _,
             instance: _,
+            state: _,
             reason,
-            counts: _,
-            failures,
-            lasted: _,
-            remaining: _,
-            probing: _,
+            evidence,
+            since: _,
+            until: _,
             times: _,
+            released_by: _,
         } = self;
         reason.hide(redactor);
-        failures.hide(redactor);
-    }
-}
-
-impl Hide for Reason {
-    fn hide(&mut self, redactor: &Redactor) {
-        match self {
-            Self::Strikes | Self::Outlier | Self::ProbeFailed => {}
-            Self::Policy(words) | Self::Operator(words) => words.hide(redactor),
-        }
-    }
-}
-
-impl Hide for PastFailure {
-    fn hide(&mut self, redactor: &Redactor) {
-        let Self {
-            code,
-            message,
-            ago: _,
-        } = self;
-        code.hide(redactor);
-        message.hide(redactor);
+        evidence.hide(redactor);
     }
 }

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::Vault;
 use crate::config::LogFormat;
 use crate::json::harmless;
+use fusebox_secrets::Vault;
 use fusebox_types::failure::printable;
 
 /// The vaults whose secrets the log hides: there is one log in a process, and
@@ -90,7 +90,7 @@ impl<W: Write> Drop for Line<W> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Secret;
+    use fusebox_secrets::Secret;
 
     /// What a log of this form writes for an event.
     fn written(format: LogFormat, said: &str) -> String {

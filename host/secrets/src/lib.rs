@@ -2,13 +2,13 @@
 //!
 //! | file | one idea |
 //! |---|---|
+//! | `secret` | where a secret is, and the secret itself |
 //! | `vault` | every secret that was fetched, whoever it is for |
 //! | `parts` | what of a secret is as secret as the whole |
 //! | `spellings` | how a text can be written |
 //! | `redactor` | one pass over a text for all of them |
 //! | `stream` | the same over what comes in pieces |
-//! | `said` | what is said in events, field by field |
-//! | `log` | the lines of the host's own log |
+//! | `hide`, `texts` | what is said, field by field |
 //!
 //! Texts are looked through as the values that they are, before anything is
 //! made of them: what is written then has its form.
@@ -17,17 +17,21 @@
 //! encodings. It is no wall against a plugin that hides on purpose what it was
 //! given: who is given a secret knows it.
 
-mod log;
+#![warn(missing_docs)]
+// Tests make files of all kinds.
+#![cfg_attr(test, allow(clippy::disallowed_methods))]
+
+mod hide;
 mod parts;
 mod redactor;
-mod said;
+mod secret;
 mod spellings;
 mod stream;
+mod texts;
 mod vault;
 
-pub(crate) use log::{LogLines, log_hides};
-pub(crate) use redactor::Redactor;
-pub use redactor::Unhidden;
-pub(crate) use said::Hide;
-pub(crate) use stream::Mask;
+pub use hide::Hide;
+pub use redactor::{Redactor, Unhidden};
+pub use secret::{Secret, SecretError, SecretRef};
+pub use stream::Mask;
 pub use vault::Vault;

@@ -9,7 +9,7 @@ use super::Redactor;
 /// Takes secrets out of a stream, also where one comes in several pieces. Holds
 /// back what may be the beginning of one, and nothing else.
 #[derive(Debug)]
-pub(crate) struct Mask {
+pub struct Mask {
     redactor: Arc<Redactor>,
     held: Vec<u8>,
     /// The secret that ended just before what is held, if one did.
@@ -17,7 +17,8 @@ pub(crate) struct Mask {
 }
 
 impl Mask {
-    pub(crate) fn new(redactor: Arc<Redactor>) -> Self {
+    /// One that has seen nothing yet.
+    pub fn new(redactor: Arc<Redactor>) -> Self {
         Self {
             redactor,
             held: Vec::new(),
@@ -26,12 +27,12 @@ impl Mask {
     }
 
     /// What it knows secrets by.
-    pub(crate) fn redactor(&self) -> &Redactor {
+    pub fn redactor(&self) -> &Redactor {
         &self.redactor
     }
 
     /// Takes the next piece, and gives what can be handed on.
-    pub(crate) fn push(&mut self, piece: Bytes) -> Bytes {
+    pub fn push(&mut self, piece: Bytes) -> Bytes {
         let whole = match self.held.is_empty() {
             true => piece,
             false => {
@@ -49,7 +50,7 @@ impl Mask {
     }
 
     /// What was held back, now that nothing more comes.
-    pub(crate) fn finish(&mut self) -> Bytes {
+    pub fn finish(&mut self) -> Bytes {
         let held = std::mem::take(&mut self.held);
         let clean = self.redactor.settle_end(&held, self.before.take());
         Bytes::from(clean.unwrap_or(held))
@@ -61,7 +62,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::Secret;
+    use crate::Secret;
 
     fn masked(secrets: &[String], text: &str, cuts: &[usize]) -> String {
         let named: Vec<_> = secrets

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwapOption;
 
 use super::{Hide, Redactor, Unhidden};
-use crate::config::Secret;
+use crate::Secret;
 
 /// Most bytes of all secrets together. What they are looked for by takes some
 /// four hundred times as much memory.
@@ -50,7 +50,7 @@ impl Vault {
 
     /// Learns a secret before anybody is handed it. False if that would be too
     /// much to know.
-    pub(crate) fn learn(&self, name: &str, secret: &Secret) -> bool {
+    pub fn learn(&self, name: &str, secret: &Secret) -> bool {
         let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         if secrets.iter().any(|(_, known)| known == secret) {
             return true;
@@ -69,18 +69,18 @@ impl Vault {
     /// # Errors
     /// If it cannot be made. Nothing of any text is left then, and whoever is about
     /// to start should not.
-    pub(crate) fn prepare(&self) -> Result<(), Unhidden> {
+    pub fn prepare(&self) -> Result<(), Unhidden> {
         let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
         self.make_ready(&secrets)
     }
 
     /// What hides all that are known; none if none are.
-    pub(crate) fn redactor(&self) -> Option<Arc<Redactor>> {
+    pub fn redactor(&self) -> Option<Arc<Redactor>> {
         self.is_ready().then(|| self.redactor.load_full()).flatten()
     }
 
     /// Takes secrets out of what is said.
-    pub(crate) fn hide(&self, said: &mut impl Hide) {
+    pub fn hide(&self, said: &mut impl Hide) {
         if self.is_ready()
             && let Some(redactor) = &*self.redactor.load()
         {

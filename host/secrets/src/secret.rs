@@ -3,10 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::redaction::Vault;
+use crate::Vault;
 
 /// Longest secret, in bytes.
 const MAX_BYTES: u64 = 64 << 10;
@@ -15,15 +14,16 @@ const MAX_BYTES: u64 = 64 << 10;
 const MIN_BYTES: usize = 8;
 
 /// Where a secret is. The configuration never holds the secret itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(extend("x-expected" = "a reference, either `{ env: GLM_API_KEY }` or `{ file: /run/secrets/glm }`; the secret itself does not belong in the configuration", "x-sensitive" = true))]
+#[cfg_attr(feature = "schema", schemars(extend("x-expected" = "a reference, either `{ env: GLM_API_KEY }` or `{ file: /run/secrets/glm }`; the secret itself does not belong in the configuration", "x-sensitive" = true)))]
 pub enum SecretRef {
     /// In this environment variable of the host.
-    Env(#[schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$"))] String),
+    Env(#[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$")))] String),
     /// In this file, from the configuration's folder. White space at its end is
     /// not part of it.
-    File(#[schemars(length(min = 1))] PathBuf),
+    File(#[cfg_attr(feature = "schema", schemars(length(min = 1)))] PathBuf),
 }
 
 /// Why a secret cannot be had.
@@ -59,12 +59,13 @@ pub struct Secret(String);
 
 impl Secret {
     /// The secret itself, for the one place that hands it on.
-    pub(crate) fn reveal(&self) -> &str {
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    #[cfg(test)]
-    pub(crate) fn of(text: &str) -> Self {
+    /// One that was had from elsewhere. A [`Vault`] has to learn it before anybody is
+    /// handed it.
+    pub fn of(text: &str) -> Self {
         Self(text.to_owned())
     }
 }
