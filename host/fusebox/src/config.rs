@@ -66,15 +66,11 @@ pub use log::{LogFormat, LogRules};
 pub use marks::Place;
 pub use notify::{CommandRules, NoticeLevel, NoticeLines, NoticeTopic, NotifyRules, WebhookRules};
 pub use policy::{PolicyChoice, PolicyRules};
-pub(crate) use references::header_secret;
 pub(crate) use session::MAX_PARALLEL;
 pub use session::SessionRules;
 pub use source::{Origin, Sources};
 pub use state::{CachedRules, StateRules};
-pub use upstream::{
-    AnswerCode, Dialect, ErrorRule, ErrorWhen, HeaderRule, Method, Network, PathPattern, QuotaRule, RateRule,
-    RetryAt, Upstream, UpstreamLimits, UpstreamTimeouts,
-};
+pub use upstream::Upstream;
 pub use watch::{LOOK_EVERY, Watch};
 pub use yaml::YamlError;
 pub(crate) use yaml::from_yaml;

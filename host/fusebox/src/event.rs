@@ -18,7 +18,6 @@ use tokio::sync::mpsc;
 
 use crate::pools::InstanceView;
 use crate::session::GiveUp;
-use crate::upstream::limits::Warning;
 use fusebox_resilience::breaker::Transition;
 use fusebox_resilience::isolation;
 use fusebox_secrets::Vault;
@@ -30,6 +29,7 @@ use fusebox_types::TaskIndex;
 use fusebox_types::TaskStatus;
 use fusebox_types::Usage;
 use fusebox_types::failure::{Failure, printable};
+use fusebox_upstream::limits::Warning;
 
 /// How many events may wait for their readers. A session that is ahead of its
 /// readers waits: nothing is dropped, and memory stays flat.

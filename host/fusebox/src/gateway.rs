@@ -29,11 +29,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender};
 use crate::keeper::Sending;
-use crate::upstream::Caller;
 use fusebox_resilience::BudgetRules;
 use fusebox_resilience::FairBudget;
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
+use fusebox_upstream::Caller;
 use places::Places;
 
 /// The way of a session's guests to its upstreams.

@@ -85,7 +85,6 @@ mod sandbox;
 pub mod session;
 pub mod sleeper;
 pub mod state;
-pub mod upstream;
 
 pub use fusebox_resilience as resilience;
 pub use fusebox_secrets::{Unhidden, Vault};
@@ -94,5 +93,6 @@ pub use fusebox_types::{
     Counts, InstanceId, Level, Line, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage, digest,
     failure,
 };
+pub use fusebox_upstream as upstream;
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
 pub use sandbox::GrantError;

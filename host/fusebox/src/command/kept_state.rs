@@ -126,7 +126,10 @@ impl KeptState {
             ));
         }
         if let Some((name, upstream)) = named(key, "upstream:", &self.config.upstreams) {
-            return Ok((Identity::upstream(name, &upstream.address), upstream.breaker));
+            return Ok((
+                Identity::upstream(name, &upstream.rules.address),
+                upstream.breaker,
+            ));
         }
         Err(unknown("circuit", key, &self.keys()))
     }

@@ -36,7 +36,7 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
     for (name, upstream) in &config.upstreams {
         let path = KeyPath::of(["upstreams", name]);
         found.breaker(&path.key("breaker"), &upstream.breaker);
-        for (keys, message) in crate::upstream::contradictions(upstream) {
+        for (keys, message) in fusebox_upstream::contradictions(&upstream.rules) {
             let key = keys.iter().fold(path.clone(), |path, key| match key.parse() {
                 Ok(index) => path.index(index),
                 Err(_) => path.key(key),

@@ -20,7 +20,7 @@ impl Config {
         own.extend(
             self.upstreams
                 .values()
-                .filter_map(|upstream| upstream.ca_file.clone()),
+                .filter_map(|upstream| upstream.rules.ca_file.clone()),
         );
         own
     }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Config, HeaderRule};
+use super::Config;
 use fusebox_secrets::SecretRef;
 use fusebox_secrets::Unhidden;
 use fusebox_secrets::Vault;
+use fusebox_upstream::rules::{HeaderRule, header_secret};
 
 impl Config {
     /// Has the vault learn every secret that is named, whoever needs it: what
@@ -29,7 +30,7 @@ impl Config {
             all.extend(instance.secrets.iter().map(|(name, place)| (name.clone(), place)));
         }
         for (name, upstream) in &self.upstreams {
-            all.extend(of_headers(&format!("upstreams.{name}"), &upstream.headers));
+            all.extend(of_headers(&format!("upstreams.{name}"), &upstream.rules.headers));
         }
         for (name, webhook) in &self.notify.webhooks {
             let key = format!("notify.webhooks.{name}");
@@ -49,16 +50,8 @@ fn of_headers<'a>(
     key: &str,
     headers: &'a BTreeMap<String, HeaderRule>,
 ) -> impl Iterator<Item = (String, &'a SecretRef)> {
-    let secret =
-        move |(name, rule): (&String, &'a HeaderRule)| Some((header(key, name), rule.secret.as_ref()?));
+    let secret = move |(name, rule): (&String, &'a HeaderRule)| {
+        Some((header_secret(key, name), rule.secret.as_ref()?))
+    };
     headers.iter().filter_map(secret)
-}
-
-fn header(key: &str, name: &str) -> String {
-    format!("{key}.headers.{name}")
-}
-
-/// What the secret of an upstream's header is called.
-pub(crate) fn header_secret(upstream: &str, name: &str) -> String {
-    header(&format!("upstreams.{upstream}"), name)
 }

@@ -16,11 +16,11 @@ use super::{Gateway, Ledgers, tell};
 use crate::circuits::{Ended, OwnedPermit};
 use crate::event::{Event, EventSender};
 use crate::keeper::Sending;
-use crate::upstream::answers::Verdict;
-use crate::upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
-use crate::upstream::limits::{Limit, Party, Taken};
 use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::answers::Verdict;
+use fusebox_upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
+use fusebox_upstream::limits::{Limit, Party, Taken};
 
 /// Who asks, and within what.
 #[derive(Debug, Clone)]

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::state::Timeline;
-use crate::upstream::answers::{MAX_CODE, MAX_MESSAGE};
-use crate::upstream::call::{CallFault, End, How, Whose};
-use crate::upstream::limits::Refused;
 use fusebox_secrets::Hide;
 use fusebox_secrets::Redactor;
 use fusebox_types::failure::{Blame, Code, Failure};
+use fusebox_upstream::answers::{MAX_CODE, MAX_MESSAGE};
+use fusebox_upstream::call::{CallFault, End, How, Whose};
+use fusebox_upstream::limits::Refused;
 
 /// What a call failed with; none if nothing is wrong, or nothing was learned.
 pub(super) fn of_end(end: &End, upstream: &str, redactor: Option<&Redactor>) -> Option<Failure> {

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use crate::config::UpstreamLimits;
 use crate::state::{QUOTAS, State, StateError, Timeline};
-use crate::upstream::limits::{Ledger, Party, Refused, Taken};
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::limits::{Ledger, Party, Refused, Taken};
+use fusebox_upstream::rules::UpstreamLimits;
 
 /// What was asked of upstreams. Without a state directory nothing is asked of
 /// it: there are no rules that need one.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config::{self, UpstreamLimits};
+use crate::config;
 use crate::plugin::PolicyUse;
 use crate::sandbox::Breaker;
-use crate::upstream::address::{self, Address, Target, choose};
-use crate::upstream::{Denial, Upstream};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_types::failure::Failure;
+use fusebox_upstream::address::{self, Address, Target, choose};
+use fusebox_upstream::rules::UpstreamLimits;
+use fusebox_upstream::{Denial, Upstream};
 
 use super::Ledgers;
 
@@ -45,7 +46,7 @@ impl Service {
     }
 
     pub(crate) const fn limits(&self) -> &UpstreamLimits {
-        &self.config.limits
+        &self.config.rules.limits
     }
 }
 
@@ -72,8 +73,8 @@ impl Services {
         let services = self.by_name.iter().map(|(name, service)| address::Service {
             name,
             address: &service.address,
-            paths: &service.config.paths,
-            methods: &service.config.methods,
+            paths: &service.config.rules.paths,
+            methods: &service.config.rules.methods,
         });
         let name = choose(services, granted, agent, &target, &request.method).map_err(denied)?;
         let found = self.by_name.get(name).map(|service| (name, service));

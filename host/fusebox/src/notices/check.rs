@@ -1,13 +1,14 @@
 //! What of a webhook could never work.
 
-use crate::config::{self, Network, UpstreamLimits, UpstreamTimeouts, WebhookRules};
-use crate::upstream::address::Address;
-use crate::upstream::reach::Reach;
+use crate::config::WebhookRules;
+use fusebox_upstream::address::Address;
+use fusebox_upstream::reach::Reach;
+use fusebox_upstream::rules::{Dialect, Network, UpstreamLimits, UpstreamRules, UpstreamTimeouts};
 
 /// The service that a webhook posts to, as the connector knows services.
-pub(super) fn upstream_of(rules: &WebhookRules) -> config::Upstream {
+pub(super) fn upstream_of(rules: &WebhookRules) -> UpstreamRules {
     let (origin, _) = rules.split_url();
-    config::Upstream {
+    UpstreamRules {
         address: origin.to_owned(),
         network: rules.network.unwrap_or_else(|| network_of(origin)),
         paths: Vec::new(),
@@ -20,10 +21,8 @@ pub(super) fn upstream_of(rules: &WebhookRules) -> config::Upstream {
             between_bytes: rules.timeout,
         },
         limits: UpstreamLimits::default(),
-        dialect: config::Dialect::default(),
+        dialect: Dialect::default(),
         errors: Vec::new(),
-        breaker: fusebox_resilience::breaker::BreakerRules::default(),
-        policy: config::PolicyRules::default(),
     }
 }
 
@@ -44,7 +43,7 @@ fn network_of(origin: &str) -> Network {
 /// What fits the schema key by key and still makes no sense or could never work:
 /// the key below the webhook's section, and what is wrong with it.
 pub(crate) fn contradictions(rules: &WebhookRules) -> Vec<(Vec<String>, String)> {
-    let found = crate::upstream::contradictions(&upstream_of(rules));
+    let found = fusebox_upstream::contradictions(&upstream_of(rules));
     let renamed = found.into_iter().map(|(mut keys, said)| {
         let written = rules.network.is_some();
         match keys.first_mut() {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::engine::PluginFault;
 use crate::sandbox::GrantError;
 use crate::state::StateError;
-use crate::upstream::UpstreamError;
 use fusebox_secrets::SecretError;
 use fusebox_secrets::Unhidden;
 use fusebox_types::failure::Code;
+use fusebox_upstream::UpstreamError;
 
 /// Why an agent is not ready.
 #[derive(Debug, thiserror::Error)]

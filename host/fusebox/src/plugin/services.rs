@@ -8,9 +8,9 @@ use super::policy::Policies;
 use crate::config::{self, Config};
 use crate::gateway::{Ledgers, Service, Services};
 use crate::state::Shelf;
-use crate::upstream::connect::Roots;
-use crate::upstream::{Address, Upstream};
 use fusebox_secrets::Vault;
+use fusebox_upstream::connect::Roots;
+use fusebox_upstream::{Address, Upstream};
 
 /// Makes the upstreams ready that these agents were granted. The others are
 /// known by their addresses, so that a request to one can be told what to ask
@@ -34,8 +34,8 @@ pub(super) fn load<'a>(
             name: name.clone(),
             source,
         };
-        let ready = is_used.then(|| Upstream::new(name, upstream, &roots, vault));
-        let address = Address::parse(&upstream.address).map_err(|error| failed(error.into()))?;
+        let ready = is_used.then(|| Upstream::new(name, &upstream.rules, &roots, vault));
+        let address = Address::parse(&upstream.rules.address).map_err(|error| failed(error.into()))?;
         let service = Service {
             address,
             upstream: ready.transpose().map_err(failed)?,

@@ -10,8 +10,8 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 use super::charged::Http;
 use super::state::State;
 use crate::gateway::{Ask, Gateway};
-use crate::upstream::call::{GuestTimeouts, Terms};
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::call::{GuestTimeouts, Terms};
 
 /// Most bytes of the headers of one message, as the runtime holds them.
 const MAX_FIELD_BYTES: usize = 128 << 10;

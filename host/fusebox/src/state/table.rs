@@ -13,9 +13,9 @@ use super::error::StateError;
 use super::lock::TableLock;
 use super::name::file_name;
 use super::shelf::KeptCircuit;
-use crate::upstream::limits::Ledger;
 use fusebox_resilience::isolation::KeptInstance;
 use fusebox_system::durable;
+use fusebox_upstream::limits::Ledger;
 
 /// A table: its name, and the type of its values.
 #[derive(Debug)]

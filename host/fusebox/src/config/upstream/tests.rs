@@ -1,4 +1,8 @@
+use std::time::Duration;
+
 use super::*;
+use fusebox_upstream::contradictions;
+use fusebox_upstream::rules::{Network, PathPattern};
 use serde_json::json;
 
 /// As the configuration is read: YAML as JSON has it, then the types.
@@ -13,10 +17,10 @@ fn entry(yaml: &str) -> Upstream {
 #[test]
 fn an_address_alone_is_a_whole_upstream() {
     let entry = entry("address: https://api.example.com");
-    assert_eq!(entry.network, Network::Public);
-    assert_eq!(entry.paths, [PathPattern::new("/*")]);
-    assert_eq!(entry.limits.in_flight, 4);
-    assert!(entry.headers.is_empty() && entry.contradictions().is_empty());
+    assert_eq!(entry.rules.network, Network::Public);
+    assert_eq!(entry.rules.paths, [PathPattern::new("/*")]);
+    assert_eq!(entry.rules.limits.in_flight, 4);
+    assert!(entry.rules.headers.is_empty() && contradictions(&entry.rules).is_empty());
 }
 
 #[test]
@@ -39,12 +43,12 @@ errors:
   - { when: { status: 200, field: /error/code, equals: ["1304"] }, code: api.quota, retry_at: { field: /error/reset } }
 "#;
     let found = entry(text);
-    assert_eq!(found.limits.quotas[0].window, Duration::from_secs(5 * 3600));
-    assert_eq!(found.limits.rate.unwrap().burst, 1);
-    assert_eq!(found.timeouts.connect, Duration::from_secs(10));
+    assert_eq!(found.rules.limits.quotas[0].window, Duration::from_secs(5 * 3600));
+    assert_eq!(found.rules.limits.rate.unwrap().burst, 1);
+    assert_eq!(found.rules.timeouts.connect, Duration::from_secs(10));
     let written = serde_json::to_string(&found).unwrap();
     assert_eq!(entry(&written), found);
-    assert!(found.contradictions().is_empty());
+    assert!(contradictions(&found.rules).is_empty());
 }
 
 #[test]
@@ -59,41 +63,6 @@ fn an_unknown_key_is_refused_in_each_section() {
     ] {
         assert!(read(text).is_err(), "{text}");
     }
-}
-
-#[test]
-fn what_makes_no_sense_is_said_with_its_key() {
-    let entry = entry(
-        r#"
-address: http://localhost:1234
-ca_file: x.pem
-headers:
-  Authorization: { value: secret }
-  host: { value: elsewhere }
-  x-a: { value: b, prefix: c }
-  x-b: { value: "a\r\nb" }
-  X-B: { value: other }
-errors:
-  - { when: { equals: ["1"] }, code: none }
-"#,
-    );
-    let found: Vec<String> = entry
-        .contradictions()
-        .iter()
-        .map(|(path, said)| format!("{} {}", path.join("."), said.split_whitespace().next().unwrap()))
-        .collect();
-    assert_eq!(
-        found,
-        [
-            "headers.x-b is",
-            "headers.Authorization holds",
-            "headers.host is",
-            "headers.x-a has",
-            "headers.x-b holds",
-            "ca_file is",
-            "errors.0 says"
-        ]
-    );
 }
 
 /// As the schema is asked for `config explain`.

@@ -12,20 +12,21 @@ use http::{Request, Uri, header};
 use http_body_util::Full;
 use tokio::time::Instant;
 
-use crate::config::{Dialect, WebhookRules};
+use crate::config::WebhookRules;
 use crate::notices::check::upstream_of;
 use crate::notices::notice::Notice;
 use crate::retrier::{Call, Retrier};
-use crate::upstream::answers::Answers;
-use crate::upstream::call::{Ending, GuestTimeouts, Terms};
-use crate::upstream::connect::Roots;
-use crate::upstream::{Caller, Upstream};
 use fusebox_resilience::BudgetRules;
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::Strategy;
 use fusebox_secrets::Vault;
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure, causes};
+use fusebox_upstream::answers::Answers;
+use fusebox_upstream::call::{Ending, GuestTimeouts, Terms};
+use fusebox_upstream::connect::Roots;
+use fusebox_upstream::rules::Dialect;
+use fusebox_upstream::{Caller, Upstream};
 
 /// Most bytes of a notice, and of an answer.
 const MAX_BODY: u64 = 1 << 20;

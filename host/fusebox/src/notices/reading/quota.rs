@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::notices::matter::{Lasts, Matter, Said};
-use crate::upstream::limits::Warning;
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::limits::Warning;
 
 /// How long a quota is taken to be used up where nobody says.
 const UNKNOWN: Duration = Duration::from_secs(60 * 60);

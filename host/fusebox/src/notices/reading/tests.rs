@@ -5,11 +5,11 @@ use jiff::Timestamp;
 use super::*;
 use crate::event::TaskRecord;
 use crate::session::Task;
-use crate::upstream::limits::Warning;
 use fusebox_resilience::breaker::{Cause, Counts, State, Transition};
 use fusebox_types::Output;
 use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::limits::Warning;
 
 fn reading(required: bool) -> Reading {
     let input = Arc::new(Output {

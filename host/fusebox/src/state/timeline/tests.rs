@@ -6,8 +6,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::{QuotaRule, UpstreamLimits};
-use crate::upstream::limits::{Ledger, Party};
+use fusebox_upstream::limits::{Ledger, Party};
+use fusebox_upstream::rules::QuotaRule;
+use fusebox_upstream::rules::UpstreamLimits;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;

@@ -1,0 +1,141 @@
+//! How a call ended, told once.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+
+use super::CallFault;
+use super::progress::Progress;
+use crate::answers::Verdict;
+use fusebox_types::failure::Code;
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// Whether there was a whole answer.
+    pub how: How,
+    /// The answer's status, if there was an answer.
+    pub status: Option<StatusCode>,
+    /// What the answer means, if it means that something is wrong.
+    pub verdict: Option<Verdict>,
+    /// Whether the request may have been sent.
+    pub sent: bool,
+    /// Bytes of the request's body that were taken.
+    pub request_bytes: u64,
+    /// Bytes of the answer's body that were handed on.
+    pub response_bytes: u64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Whether there was a whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// There was.
+    Complete,
+    /// Something went wrong before its end.
+    Failed(CallFault),
+    /// The guest, or whoever ended it, wanted no more.
+    Dropped,
+}
+
+/// What a call is to the upstream's circuit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// The upstream did what it should.
+    Success,
+    /// It did not.
+    Failure,
+    /// It says nothing about the upstream.
+    Neutral,
+}
+
+impl End {
+    /// The failure's code; none if nothing is wrong.
+    pub fn code(&self) -> Option<Code> {
+        match &self.how {
+            How::Failed(fault) => Some(fault.code()),
+            How::Complete | How::Dropped => self.verdict.as_ref().and_then(|verdict| verdict.code.failure()),
+        }
+    }
+
+    /// What it is to the upstream's circuit. A guest's drop is neutral, unless
+    /// the status had already said that the upstream failed.
+    pub fn count(&self) -> Count {
+        let failed = |code: Code| code.row().upstream_breaker;
+        match &self.how {
+            How::Failed(fault) if fault.is_the_upstreams() => Count::Failure,
+            How::Failed(_) => Count::Neutral,
+            _ if self.code().is_some_and(failed) => Count::Failure,
+            How::Complete => Count::Success,
+            How::Dropped => Count::Neutral,
+        }
+    }
+}
+
+type Tell = Box<dyn FnOnce(End) + Send>;
+
+/// Somebody who is told how a call ended, exactly once.
+pub struct Ending {
+    tell: Option<Tell>,
+    progress: Option<Arc<Progress>>,
+}
+
+impl Ending {
+    /// Tells this function. It is called wherever the call ends, maybe while
+    /// something is dropped: it must not wait, and not panic.
+    pub fn new(tell: impl FnOnce(End) + Send + 'static) -> Self {
+        Self {
+            tell: Some(Box::new(tell)),
+            progress: None,
+        }
+    }
+
+    /// The ending of the call that has come so far.
+    pub(super) fn of(mut self, progress: Arc<Progress>) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    /// Tells that there was no answer.
+    pub(super) fn failed(mut self, fault: CallFault) {
+        self.tell(How::Failed(fault), None, None, 0);
+    }
+
+    /// Tells how it ended; only the first time.
+    pub(super) fn tell(
+        &mut self,
+        how: How,
+        status: Option<StatusCode>,
+        verdict: Option<Verdict>,
+        received: u64,
+    ) {
+        let Some(tell) = self.tell.take() else { return };
+        let progress = self.progress.as_deref();
+        tell(End {
+            how,
+            status,
+            verdict,
+            sent: progress.is_some_and(Progress::is_sent),
+            request_bytes: progress.map_or(0, Progress::request_bytes),
+            response_bytes: received,
+            took: progress.map_or(Duration::ZERO, Progress::took),
+        });
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        self.tell(How::Dropped, None, None, 0);
+    }
+}
+
+impl fmt::Debug for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ending")
+            .field("told", &self.tell.is_none())
+            .finish()
+    }
+}
