@@ -43,6 +43,7 @@ mod inner_retries;
 mod invalid_config;
 mod kept_circuits;
 mod kept_quarantines;
+mod layers;
 mod limits;
 mod loading;
 mod notices;

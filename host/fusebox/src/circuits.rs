@@ -19,7 +19,7 @@ mod order;
 mod owned_permit;
 mod view;
 
-pub(crate) use circuit::{Circuit, Ended, outcome};
+pub use circuit::{Circuit, Ended, outcome};
 pub(crate) use clock::Clock;
 pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use order::Order;

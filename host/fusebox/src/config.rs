@@ -66,7 +66,7 @@ pub use log::{LogFormat, LogRules};
 pub use marks::Place;
 pub use notify::{CommandRules, NoticeLevel, NoticeLines, NoticeTopic, NotifyRules, WebhookRules};
 pub use policy::{PolicyChoice, PolicyRules};
-pub(crate) use session::MAX_PARALLEL;
+pub use session::MAX_PARALLEL;
 pub use session::SessionRules;
 pub use source::{Origin, Sources};
 pub use state::{CachedRules, StateRules};

@@ -25,13 +25,13 @@ mod stopped;
 mod tasks;
 
 pub(crate) use carrier::{Batch, Carrier, carry};
-pub(crate) use gone_on::GoneOn;
+pub use gone_on::GoneOn;
 pub(crate) use past::Past;
 pub use read_back::LostResult;
-pub(crate) use replay::Replay;
-pub(crate) use salvage::Salvaged;
+pub use replay::Replay;
+pub use salvage::Salvaged;
 pub(crate) use sending::Sending;
-pub(crate) use stopped::{Again, Stopped};
+pub use stopped::{Again, Stopped};
 
 use std::io;
 use std::path::{Path, PathBuf};

@@ -55,13 +55,9 @@
 // Tests make files of all kinds.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
-#[macro_use]
-mod say;
-
 mod bindings;
 pub mod board;
 pub mod circuits;
-pub mod command;
 pub mod config;
 pub mod control;
 pub mod degradation;
@@ -71,9 +67,7 @@ pub mod event;
 
 mod gateway;
 mod host;
-mod json;
 pub mod keeper;
-mod log_lines;
 pub mod notices;
 pub mod plugin;
 mod policies;

@@ -10,7 +10,6 @@ mod notice_log;
 mod output_dir;
 mod partial_failure;
 mod patterns;
-mod progress;
 mod recorder;
 mod recovery;
 mod stream;
@@ -25,11 +24,11 @@ pub use model::{
     ReloadEntry, Report, SessionEntry, TaskEntry,
 };
 pub(crate) use notice_log::NoticeLog;
-pub(crate) use output_dir::{Durable, slug};
+pub(crate) use output_dir::Durable;
+pub use output_dir::slug;
 pub use output_dir::{OutputDir, OutputError};
 pub use partial_failure::{FailureGroupEntry, FailureReport, PartialFailure};
 pub(crate) use patterns::Patterns;
-pub use progress::Progress;
 pub use recorder::{RecordError, Recorded, Recorder};
 pub use recovery::Resumable;
 pub(crate) use recovery::quote;

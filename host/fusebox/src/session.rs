@@ -38,6 +38,6 @@ pub use graph::{Dependency, Graph, GraphError, Input, Task};
 pub use instances::{InstanceError, Instances};
 pub use live::Live;
 pub(crate) use memory::{Changed, Memory, News};
-pub(crate) use resumed::{Attempted, Over, ResumeState};
-pub(crate) use run::drawn_seed;
+pub use resumed::{Attempted, Over, ResumeState};
+pub use run::drawn_seed;
 pub use run::{Session, SessionOutcome};

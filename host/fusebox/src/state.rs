@@ -30,12 +30,12 @@ use std::path::{Path, PathBuf};
 use crate::config::StateRules;
 
 pub use error::StateError;
-pub(crate) use identity::Identity;
+pub use identity::Identity;
 pub(crate) use last_good::{LastGood, Recalled};
 pub use location::default_dir;
 pub use shelf::{KeptCircuit, Shelf};
 pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};
-pub(crate) use timeline::Timeline;
+pub use timeline::Timeline;
 
 /// The state of a user's sessions, on disk. Its calls block, on the disk and on
 /// the locks of other hosts: not for a thread that guests run on.

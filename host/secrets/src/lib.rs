@@ -22,6 +22,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 mod hide;
+mod log;
 mod parts;
 mod redactor;
 mod secret;
@@ -31,6 +32,7 @@ mod texts;
 mod vault;
 
 pub use hide::Hide;
+pub use log::{hide_in_log, log_hides};
 pub use redactor::{Redactor, Unhidden};
 pub use secret::{Secret, SecretError, SecretRef};
 pub use stream::Mask;

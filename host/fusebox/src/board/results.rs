@@ -225,7 +225,7 @@ impl<'a> Writer<'a> {
 }
 
 fn string(text: &str) -> String {
-    crate::json::harmless(&Value::from(text).to_string()).into_owned()
+    fusebox_system::json::harmless(&Value::from(text).to_string()).into_owned()
 }
 
 /// JSON Canvas has whole numbers, and its readers count them in doubles.

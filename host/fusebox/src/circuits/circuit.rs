@@ -14,7 +14,7 @@ use fusebox_types::failure::{Code, Failure};
 
 /// A circuit breaker with a name.
 #[derive(Debug)]
-pub(crate) struct Circuit {
+pub struct Circuit {
     key: Arc<str>,
     pub(super) breaker: SharedBreaker,
     pub(super) clock: Clock,
@@ -23,7 +23,7 @@ pub(crate) struct Circuit {
 }
 
 /// A call that ended.
-pub(crate) struct Ended<'a> {
+pub struct Ended<'a> {
     pub(crate) agent: &'a str,
     pub(crate) instance: &'a str,
     pub(crate) outcome: Outcome,
@@ -159,7 +159,7 @@ impl Circuit {
 }
 
 /// What an attempt's end is to the circuit of its agent.
-pub(crate) fn outcome(failure: Option<&Failure>) -> Outcome {
+pub fn outcome(failure: Option<&Failure>) -> Outcome {
     match failure {
         None => Outcome::Success,
         Some(failure) if failure.counts_on_agent() => Outcome::Failure,

@@ -13,7 +13,7 @@ const LEFT: &str = "as an earlier session left it";
 
 impl Circuit {
     /// A circuit of no session: as an earlier one left it, or closed.
-    pub(crate) fn left(key: &str, kept: Option<&KeptBreaker>, rules: &BreakerRules, unix: u64) -> Self {
+    pub fn left(key: &str, kept: Option<&KeptBreaker>, rules: &BreakerRules, unix: u64) -> Self {
         let circuit = Self::new(key, Clock::start());
         if let Some(kept) = kept {
             circuit.restore(kept, rules, unix);
@@ -22,7 +22,7 @@ impl Circuit {
     }
 
     /// What the next run has to know of it, when it is this time in the state.
-    pub(crate) fn keep(&self, rules: &BreakerRules, unix: u64) -> Option<KeptBreaker> {
+    pub fn keep(&self, rules: &BreakerRules, unix: u64) -> Option<KeptBreaker> {
         self.breaker.keep(rules, self.clock.now(), unix)
     }
 
@@ -53,7 +53,7 @@ impl Circuit {
 impl CircuitView {
     /// A circuit that a report knows and nothing is kept of: it is closed now,
     /// whatever the report says. A service's is as its session left it.
-    pub(crate) fn closed_since(self) -> Self {
+    pub fn closed_since(self) -> Self {
         let closed = State::Closed.name();
         if self.state == closed || self.key.starts_with("service:") {
             return self;
@@ -66,7 +66,7 @@ impl CircuitView {
     }
 
     /// A circuit as it is kept.
-    pub(crate) fn kept(key: &str, kept: &KeptBreaker, by: Timeline) -> Self {
+    pub fn kept(key: &str, kept: &KeptBreaker, by: Timeline) -> Self {
         let until = kept.until.map(|until| by.shown(until));
         let times = (by.shown(kept.since), until);
         let state = (kept.state.state(), kept.cause);

@@ -21,7 +21,7 @@ pub enum Order {
 
 impl Circuit {
     /// Does what is ordered, and says what that changed.
-    pub(crate) fn order(&self, order: Order, rules: &BreakerRules) -> Option<Event> {
+    pub fn order(&self, order: Order, rules: &BreakerRules) -> Option<Event> {
         let now = self.clock.now();
         let change = match order {
             Order::Reset => self.breaker.reset(rules, now),
@@ -32,7 +32,7 @@ impl Circuit {
     }
 
     /// The circuit as it is now.
-    pub(crate) fn view(&self, rules: &BreakerRules) -> CircuitView {
+    pub fn view(&self, rules: &BreakerRules) -> CircuitView {
         let now = self.clock.now();
         let snapshot = self.breaker.snapshot(rules, now);
         // As an earlier run left it: it began before this clock.

@@ -88,7 +88,7 @@ impl Default for ScratchGrant {
 
 impl ScratchGrant {
     /// Whether there is such a folder.
-    pub(crate) const fn is_granted(&self) -> bool {
+    pub const fn is_granted(&self) -> bool {
         self.quota > 0
     }
 }

@@ -7,7 +7,7 @@ use fusebox_resilience::BudgetRules;
 
 /// The largest number of attempts in flight at once: the pool has no more
 /// places.
-pub(crate) const MAX_PARALLEL: u32 = 1000;
+pub const MAX_PARALLEL: u32 = 1000;
 
 /// How a session is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -125,7 +125,7 @@ pub(super) fn receive<T: DeserializeOwned>(
 
 /// Sends one line of JSON; no write may take longer than this.
 pub(super) fn send(stream: &mut UnixStream, line: &impl Serialize, within: Duration) -> io::Result<()> {
-    let mut bytes = crate::json::to_vec(line)?;
+    let mut bytes = fusebox_system::json::to_vec(line)?;
     bytes.push(b'\n');
     stream.set_write_timeout(Some(within))?;
     stream.write_all(&bytes)

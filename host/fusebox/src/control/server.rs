@@ -100,7 +100,7 @@ fn converse(stream: &mut UnixStream, answer: &dyn Fn(&Request) -> Response) -> i
 
 /// A response that a client will read to its end.
 fn fitting(response: Response) -> io::Result<Response> {
-    let bytes = crate::json::to_vec(&response)?.len();
+    let bytes = fusebox_system::json::to_vec(&response)?.len();
     if bytes < RESPONSE_BYTES {
         return Ok(response);
     }

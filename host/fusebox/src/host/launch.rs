@@ -60,7 +60,7 @@ impl<'a> Launch<'a> {
 
     /// The same, gone on with: some of it is over, and is told again.
     #[must_use]
-    pub(crate) fn going_on(self, resume_state: ResumeState, replay: Replay) -> Self {
+    pub fn going_on(self, resume_state: ResumeState, replay: Replay) -> Self {
         Self {
             resume_state,
             replay: Some(replay),

@@ -21,18 +21,21 @@ use fusebox_types::failure::{Code, Failure};
 const IN_ONE_RECORD: usize = 10_000;
 
 /// A session that is gone on with.
-pub(crate) struct GoneOn {
-    pub(crate) keeper: Keeper,
-    pub(crate) resume_state: ResumeState,
-    pub(crate) replay: Replay,
+pub struct GoneOn {
+    /// What keeps the session from now on.
+    pub keeper: Keeper,
+    /// What the session goes on with.
+    pub resume_state: ResumeState,
+    /// What happened until now, for its readers.
+    pub replay: Replay,
     /// How many tasks are over.
-    pub(crate) over: usize,
+    pub over: usize,
     /// The tasks that are not run, because they may have done what they do.
-    pub(crate) held: Vec<String>,
+    pub held: Vec<String>,
     /// The tasks whose results are gone, and why.
-    pub(crate) lost: Vec<(String, String)>,
+    pub lost: Vec<(String, String)>,
     /// The tasks that are run though a record that is lost may have ended them.
-    pub(crate) again: Vec<String>,
+    pub again: Vec<String>,
 }
 
 impl Stopped {
@@ -41,11 +44,7 @@ impl Stopped {
     ///
     /// # Errors
     /// If that it is gone on with cannot be written.
-    pub(crate) fn go_on(
-        mut self,
-        again: &Again,
-        may: impl Fn(TaskIndex) -> bool,
-    ) -> Result<GoneOn, KeepError> {
+    pub fn go_on(mut self, again: &Again, may: impl Fn(TaskIndex) -> bool) -> Result<GoneOn, KeepError> {
         let lost = self.lost();
         let mut fates = self.fates(again);
         for task in lost.keys() {

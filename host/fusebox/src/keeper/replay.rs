@@ -14,7 +14,7 @@ use fusebox_types::TaskIndex;
 
 /// Events of tasks, a task at a time, so that one result is in memory at once.
 #[derive(Debug)]
-pub(crate) struct Replay {
+pub struct Replay {
     tasks: std::vec::IntoIter<TaskIndex>,
     settled: HashMap<TaskIndex, TaskEnded>,
     attempts: HashMap<TaskIndex, Vec<Attempt>>,

@@ -19,15 +19,15 @@ use fusebox_types::digest::Digest;
 
 /// What was left out of a journal.
 #[derive(Debug)]
-pub(crate) struct Salvaged {
+pub struct Salvaged {
     /// Where the journal stays as it was.
-    pub(crate) original: PathBuf,
+    pub original: PathBuf,
     /// How many records are intact.
-    pub(crate) intact: usize,
+    pub intact: usize,
     /// What is not.
-    pub(crate) damage: Vec<Damage>,
+    pub damage: Vec<Damage>,
     /// Whether it is lost how the session began.
-    pub(crate) made_up: bool,
+    pub made_up: bool,
 }
 
 impl Stopped {
@@ -38,7 +38,7 @@ impl Stopped {
     /// # Errors
     /// If there is none, another process has it, it cannot be read or written,
     /// or its tasks are damaged.
-    pub(crate) fn salvage(out: Arc<OutputDir>) -> Result<(Self, Option<Salvaged>), KeepError> {
+    pub fn salvage(out: Arc<OutputDir>) -> Result<(Self, Option<Salvaged>), KeepError> {
         let lock = Arc::new(Journal::lock(out.path())?);
         let salvage = Salvage::read(lock.clone())?;
         let (graph, started) = match began(out.path(), &salvage) {

@@ -14,19 +14,19 @@ use fusebox_types::digest::Digest;
 
 /// Which tasks that are over are to be run again.
 #[derive(Debug, Default)]
-pub(crate) struct Again {
+pub struct Again {
     /// Those that failed or are partial.
-    pub(crate) failed: bool,
+    pub failed: bool,
     /// Only these of them; empty for all.
-    pub(crate) only: Vec<String>,
+    pub only: Vec<String>,
     /// With those that ran without the results of tasks that have theirs now, or
     /// are about to.
-    pub(crate) with_dependants: bool,
+    pub with_dependants: bool,
 }
 
 /// A session that was stopped, or is over. It is this process's now.
 #[derive(Debug)]
-pub(crate) struct Stopped {
+pub struct Stopped {
     pub(super) journal: Journal,
     pub(super) recovered: Recovered,
     pub(super) out: Arc<OutputDir>,
@@ -38,7 +38,7 @@ impl Stopped {
     ///
     /// # Errors
     /// If there is none, another process has it, or it cannot be read.
-    pub(crate) fn open(out: Arc<OutputDir>) -> Result<Self, KeepError> {
+    pub fn open(out: Arc<OutputDir>) -> Result<Self, KeepError> {
         let folder = out.path();
         let (journal, recovered) = Journal::open(folder, Grouping::default())?;
         let graph = tasks_of(folder, &recovered)?;
@@ -50,27 +50,28 @@ impl Stopped {
         })
     }
 
-    pub(crate) fn graph(&self) -> &Arc<Graph> {
+    /// Its tasks.
+    pub fn graph(&self) -> &Arc<Graph> {
         &self.graph
     }
 
     /// How it began.
-    pub(crate) fn started(&self) -> &Started {
+    pub fn started(&self) -> &Started {
         &self.recovered.started
     }
 
     /// Bytes of a torn tail that were cut off.
-    pub(crate) fn repaired(&self) -> Option<u64> {
+    pub fn repaired(&self) -> Option<u64> {
         self.recovered.torn.map(|torn| torn.bytes)
     }
 
     /// What had been durable of the journal's end and is gone, if anything is.
-    pub(crate) fn gone(&self) -> Option<Gone> {
+    pub fn gone(&self) -> Option<Gone> {
         self.recovered.gone
     }
 
     /// The boards that took the place of the original, by their digests.
-    pub(crate) fn boards(&self) -> Vec<Digest> {
+    pub fn boards(&self) -> Vec<Digest> {
         self.recovered
             .boards
             .iter()
@@ -80,7 +81,7 @@ impl Stopped {
 
     /// What the session came to, if it is over, all of it is written, and
     /// nothing is to be run again.
-    pub(crate) fn over(&self, again: &Again) -> Option<SessionStatus> {
+    pub fn over(&self, again: &Again) -> Option<SessionStatus> {
         let ended = self
             .recovered
             .ended
@@ -93,7 +94,7 @@ impl Stopped {
 
     /// The tasks that ran without a result that is there now, and those that were
     /// handed what these gave.
-    pub(crate) fn ran_without(&self) -> Vec<String> {
+    pub fn ran_without(&self) -> Vec<String> {
         let again = Again {
             with_dependants: true,
             ..Again::default()

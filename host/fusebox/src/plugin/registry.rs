@@ -18,9 +18,9 @@ use crate::bindings::AgentHostPre;
 use crate::config::{Config, Limits};
 use crate::engine::{Engine, PluginFault};
 use crate::gateway::Services;
-use crate::log_lines::log_hides;
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
 use fusebox_secrets::Vault;
+use fusebox_secrets::log_hides;
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::Failure;
 
@@ -173,7 +173,7 @@ impl Registry {
     }
 
     /// All agents.
-    pub(crate) fn agents(&self) -> impl Iterator<Item = &Arc<Agent>> {
+    pub fn agents(&self) -> impl Iterator<Item = &Arc<Agent>> {
         self.agents.values()
     }
 

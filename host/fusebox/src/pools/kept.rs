@@ -48,7 +48,7 @@ impl AgentPool {
 
 impl QuarantineView {
     /// An instance of this agent as it is kept; none if it is in its pool.
-    pub(crate) fn kept(agent: &str, kept: &KeptInstance, by: Timeline) -> Option<Self> {
+    pub fn kept(agent: &str, kept: &KeptInstance, by: Timeline) -> Option<Self> {
         let out = kept.quarantine.as_ref()?;
         let told = |failure: &KeptFailure| {
             let at = time(by.shown(failure.at));

@@ -99,7 +99,7 @@ impl QuarantineView {
     }
 
     /// Notes that the instance is back.
-    pub(crate) fn released(&mut self, why: Release, at: Timestamp) {
+    pub fn released(&mut self, why: Release, at: Timestamp) {
         self.state = Standing::Released;
         self.until = Some(time(at));
         self.released_by = Some(why.name().to_owned());

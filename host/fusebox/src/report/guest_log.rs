@@ -51,7 +51,7 @@ impl GuestLog {
             Some(file) => file,
             none => none.insert(BufWriter::new(self.out.lines(FILE)?)),
         };
-        crate::json::to_writer(&mut *file, entry)
+        fusebox_system::json::to_writer(&mut *file, entry)
             .and_then(|()| file.write_all(b"\n"))
             .map_err(|source| self.out.error(FILE, source))
     }

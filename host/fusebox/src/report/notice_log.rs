@@ -31,7 +31,7 @@ impl NoticeLog {
             Some(file) => file,
             none => none.insert(self.out.lines(FILE)?),
         };
-        let line = crate::json::to_vec(notice).map_err(std::io::Error::from);
+        let line = fusebox_system::json::to_vec(notice).map_err(std::io::Error::from);
         line.and_then(|mut line| {
             line.push(b'\n');
             file.write_all(&line)

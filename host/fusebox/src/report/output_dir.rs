@@ -275,7 +275,7 @@ fn file_stem(task: &str) -> String {
 }
 
 /// The letters and digits of a text, with single hyphens between them.
-pub(crate) fn slug(text: &str) -> String {
+pub fn slug(text: &str) -> String {
     let mut slug = String::new();
     for c in text.chars().take(4 * SLUG_CHARS) {
         if slug.len() >= SLUG_CHARS {

@@ -127,7 +127,8 @@ impl ReportWriter {
     }
 
     fn json(&mut self, value: &impl Serialize) -> Result<(), OutputError> {
-        crate::json::to_writer(&mut self.file, value).map_err(|error| self.out.error(UNFINISHED, error))
+        fusebox_system::json::to_writer(&mut self.file, value)
+            .map_err(|error| self.out.error(UNFINISHED, error))
     }
 
     fn attempt(task: TaskIndex, attempt: &AttemptRecord) -> AttemptEntry {

@@ -16,7 +16,7 @@ use fusebox_types::TaskStatus;
 /// What is over of a session already, and how far the rest has come. A new
 /// session begins with nothing.
 #[derive(Debug, Default)]
-pub(crate) struct ResumeState {
+pub struct ResumeState {
     /// When the session began.
     pub(super) began: Option<Timestamp>,
     /// For how long earlier processes ran it.
@@ -31,7 +31,7 @@ pub(crate) struct ResumeState {
 
 /// What a task that is over means for its session.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Over {
+pub struct Over {
     /// What it came to.
     pub(crate) status: TaskStatus,
     /// Whether anything is there.
@@ -42,7 +42,7 @@ pub(crate) struct Over {
 
 /// A task that was tried and is not over.
 #[derive(Debug)]
-pub(crate) struct Attempted {
+pub struct Attempted {
     /// The number of the first attempt that counts towards how many may be made:
     /// a task that a person has run again has all of them once more.
     pub(crate) first: u32,

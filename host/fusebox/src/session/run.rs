@@ -205,6 +205,6 @@ impl Session {
 
 /// A seed of 53 bits: what every reader of a JSON report takes for the same
 /// number.
-pub(crate) fn drawn_seed() -> u64 {
+pub fn drawn_seed() -> u64 {
     getrandom::u64().unwrap_or(0) >> 11
 }

@@ -32,7 +32,8 @@ pub(super) struct Entry<T> {
 impl<T: Serialize> Entry<T> {
     /// The first line and the rest.
     pub(super) fn encode(&self, path: &Path) -> Result<(String, Vec<u8>), StateError> {
-        let mut body = crate::json::to_vec(self).map_err(|error| StateError::io(path, error.into()))?;
+        let mut body =
+            fusebox_system::json::to_vec(self).map_err(|error| StateError::io(path, error.into()))?;
         body.push(b'\n');
         Ok((first_line(&body), body))
     }

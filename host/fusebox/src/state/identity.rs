@@ -8,7 +8,7 @@ use fusebox_types::digest::Digest;
 /// in another: an agent is its name and its plugin, an upstream its name and its
 /// address.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Identity {
+pub struct Identity {
     /// Where it is kept.
     pub(super) key: String,
     /// The digest of the plugin, if it has one: what is kept of another does not
@@ -18,7 +18,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// An agent with the plugin of this file and digest.
-    pub(crate) fn agent(name: &str, plugin: &Path, digest: Digest) -> Self {
+    pub fn agent(name: &str, plugin: &Path, digest: Digest) -> Self {
         let path = std::path::absolute(plugin).unwrap_or_else(|_| PathBuf::from(plugin));
         Self {
             key: format!("agent:{name}@{}", path.display()),
@@ -27,7 +27,7 @@ impl Identity {
     }
 
     /// An upstream at this address.
-    pub(crate) fn upstream(name: &str, address: &str) -> Self {
+    pub fn upstream(name: &str, address: &str) -> Self {
         Self {
             key: format!("upstream:{name}@{address}"),
             plugin: None,

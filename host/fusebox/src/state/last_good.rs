@@ -123,7 +123,8 @@ fn put(folder: &Path, key: &str, kept: &LastGood) -> Result<(), StateError> {
         content_type: kept.output.content_type.clone(),
         at: kept.at,
     };
-    let mut body = crate::json::to_vec(&about).map_err(|error| StateError::io(&path, error.into()))?;
+    let mut body =
+        fusebox_system::json::to_vec(&about).map_err(|error| StateError::io(&path, error.into()))?;
     body.push(b'\n');
     body.extend_from_slice(&kept.output.bytes);
     durable::place(folder, DRAFT, &name, &[first_line(&body).as_bytes(), &body])

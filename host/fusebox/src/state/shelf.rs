@@ -74,19 +74,23 @@ impl Shelf {
     }
 
     /// The time that the state goes by.
-    pub(crate) fn time(&self) -> Timeline {
+    pub fn time(&self) -> Timeline {
         let state = self.folder.is_dir().then(|| self.open().ok()).flatten();
         // What writes the first of it gives it this process's time.
         state.map_or_else(Timeline::own, |state| state.time())
     }
 
-    pub(crate) fn circuit(&self, of: &Identity) -> Result<Option<KeptBreaker>, StateError> {
+    /// What is kept of a circuit.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn circuit(&self, of: &Identity) -> Result<Option<KeptBreaker>, StateError> {
         let kept = self.get(&CIRCUITS, of)?.filter(|kept| kept.plugin == of.plugin);
         Ok(kept.map(|kept| kept.breaker))
     }
 
     /// Keeps a circuit; none forgets it.
-    pub(crate) fn set_circuit(&self, of: &Identity, breaker: Option<KeptBreaker>) -> Result<(), StateError> {
+    pub fn set_circuit(&self, of: &Identity, breaker: Option<KeptBreaker>) -> Result<(), StateError> {
         let plugin = of.plugin.clone();
         self.set(
             &CIRCUITS,
@@ -97,11 +101,15 @@ impl Shelf {
 
     /// The instances of an agent that are out, or have been lately. Those of
     /// another plugin are among them, and say so.
-    pub(crate) fn instances(&self, of: &Identity) -> Result<Vec<KeptInstance>, StateError> {
+    pub fn instances(&self, of: &Identity) -> Result<Vec<KeptInstance>, StateError> {
         Ok(self.get(&QUARANTINES, of)?.unwrap_or_default())
     }
 
-    pub(crate) fn set_instances(&self, of: &Identity, kept: Vec<KeptInstance>) -> Result<(), StateError> {
+    /// Keeps what is known of the instances of an agent that are out.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn set_instances(&self, of: &Identity, kept: Vec<KeptInstance>) -> Result<(), StateError> {
         self.set(&QUARANTINES, of, Some(kept).filter(|kept| !kept.is_empty()))
     }
 

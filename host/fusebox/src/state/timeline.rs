@@ -58,7 +58,7 @@ impl Start {
 
 /// The time that a state goes by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Timeline {
+pub struct Timeline {
     /// When the steady clock was at zero, in Unix milliseconds.
     origin: i64,
     /// How far the clock on the wall is ahead of this time by now, in
@@ -84,7 +84,7 @@ impl Timeline {
     }
 
     /// Now, in Unix milliseconds.
-    pub(crate) fn now(self) -> u64 {
+    pub fn now(self) -> u64 {
         let steady = i64::try_from(wall_clock::steady().as_millis()).unwrap_or(i64::MAX);
         self.at(steady)
     }

@@ -64,7 +64,7 @@ impl Program {
 
     /// Starts it for a notice and waits for its end.
     pub(super) async fn deliver(&self, notice: &Notice) -> Result<(), String> {
-        let json = crate::json::to_vec(notice).map_err(|error| error.to_string())?;
+        let json = fusebox_system::json::to_vec(notice).map_err(|error| error.to_string())?;
         let child = self.command(notice).spawn();
         let child = child.map_err(|error| format!("it cannot be started: {error}"))?;
         let mut group = Group::of(&child);

@@ -68,7 +68,7 @@ impl Webhook {
     /// Posts a notice, again and later if that may help. It may come twice; its
     /// id is the same then.
     pub(super) async fn deliver(&self, notice: &Notice) -> Result<(), String> {
-        let body = crate::json::to_vec(notice).map_err(|error| error.to_string())?;
+        let body = fusebox_system::json::to_vec(notice).map_err(|error| error.to_string())?;
         let body = Bytes::from(body);
         let call = Call::new(notice.id.as_str()).idempotent();
         let posted = self

@@ -47,7 +47,7 @@ impl OutputDir {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(crate) fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
+    pub fn replace(&self, name: &str, bytes: &[u8]) -> Result<(), OutputError> {
         durable::replace(&self.path, &format!("{name}.new"), name, &[bytes])
             .map_err(|source| self.error(name, source))
     }

@@ -1,0 +1,315 @@
+//! `fusebox resume`: what is unfinished of a session.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use super::course::{Course, Finished, show_report};
+use super::live_session::folder_of;
+use super::loading::{say_unready, watched};
+use super::outcome_board::SourceBoard;
+use super::put_aside::put_aside;
+use super::signals::Signals;
+use super::{ConfigArguments, Exit, Fault, Format, lost};
+use fusebox::Host;
+use fusebox::config::{Sources, Watch};
+use fusebox::keeper::{Again, GoneOn, Stopped};
+use fusebox::report::OutputDir;
+use fusebox::session::Graph;
+use fusebox_store::journal::record::Started;
+use fusebox_types::SessionStatus;
+use fusebox_types::digest::Digest;
+use fusebox_types::failure::printable;
+
+/// Arguments of `fusebox resume`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "What is over is kept: only what is unfinished is run, under the configuration as it is now.\n\
+    Files of the configuration and --set are those of the run, unless they are given here.\n\n\
+    Examples:\n  \
+    fusebox resume fusebox-out/essay-20261124-101500-3f2a\n  \
+    fusebox resume essay-20261124-101500-3f2a --retry-failed\n  \
+    fusebox resume results --retry-failed --only score --set agents.score.limits.deadline=2m\n  \
+    fusebox resume results --salvage    (its journal is damaged, or its board is lost)"
+)]
+pub(super) struct ResumeArguments {
+    /// The session's id, or its output directory.
+    session: PathBuf,
+    /// Runs tasks that failed, or have only part of their result, again.
+    #[arg(long)]
+    retry_failed: bool,
+    /// With --retry-failed: only this task of those; can be given again.
+    #[arg(
+        long,
+        value_name = "ID",
+        allow_hyphen_values = true,
+        requires = "retry_failed"
+    )]
+    only: Vec<String>,
+    /// With --retry-failed: then also tasks that ran without a result that is
+    /// there now, and what depends on those. What they do outside is done again.
+    #[arg(long, requires = "retry_failed")]
+    with_dependants: bool,
+    /// Goes on with what is intact if the journal is damaged or the board is
+    /// lost: says what is lost, keeps the damaged journal beside the new one, and
+    /// holds tasks that may have done what must not be done twice.
+    #[arg(long)]
+    salvage: bool,
+    /// On a board: writes the results to the board itself too, with a backup.
+    #[arg(long)]
+    write: bool,
+    /// Says nothing on standard error while the session runs: no progress, no
+    /// notices. What is told elsewhere is told.
+    #[arg(long)]
+    quiet: bool,
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
+    let folder = folder_of(&arguments.session)?;
+    let again = Again {
+        failed: arguments.retry_failed,
+        only: arguments.only.clone(),
+        with_dependants: false,
+    };
+    let mut resume = Resume {
+        arguments: &arguments,
+        config,
+        folder,
+        signals: None,
+    };
+    let pass = resume.pass(&again, arguments.salvage)?;
+    let pass = match pass {
+        Pass::Ran(finished) if finished.is_cancelled() => Pass::Ran(finished),
+        // What failed may have failed again: only now it is known which results
+        // are there that others ran without.
+        pass if arguments.with_dependants => resume.with_dependants(pass)?,
+        pass => pass,
+    };
+    match pass {
+        Pass::Ran(finished) => finished.show(),
+        Pass::Nothing(rest) => rest.show(&arguments),
+    }
+}
+
+/// A session that is resumed, in one pass or two.
+struct Resume<'a> {
+    arguments: &'a ResumeArguments,
+    config: &'a ConfigArguments,
+    folder: PathBuf,
+    /// The signals, once something is loaded.
+    signals: Option<Signals>,
+}
+
+/// What a pass over the session came to.
+enum Pass {
+    /// Nothing was left to run.
+    Nothing(Rest),
+    /// This.
+    Ran(Box<Finished>),
+}
+
+impl Resume<'_> {
+    fn with_dependants(&mut self, before: Pass) -> Result<Pass, Fault> {
+        let again = Again {
+            with_dependants: true,
+            ..Again::default()
+        };
+        Ok(match self.pass(&again, false)? {
+            Pass::Nothing(_) => before,
+            ran @ Pass::Ran(_) => ran,
+        })
+    }
+
+    fn pass(&mut self, again: &Again, salvage: bool) -> Result<Pass, Fault> {
+        let out = Arc::new(OutputDir::open(&self.folder)?);
+        let stopped = open(&out, salvage)?;
+        known(&again.only, stopped.graph())?;
+        if let Some(status) = stopped.over(again) {
+            return Ok(Pass::Nothing(Rest {
+                id: stopped.started().id.clone(),
+                status,
+                ran_without: stopped.ran_without(),
+                out,
+            }));
+        }
+        if self.signals.is_none() {
+            say_if_changed(stopped.started());
+        }
+        Ok(Pass::Ran(Box::new(self.go_on((stopped, again), out)?)))
+    }
+
+    /// Goes on with a session of which something is left to do.
+    fn go_on(&mut self, (stopped, again): (Stopped, &Again), out: Arc<OutputDir>) -> Result<Finished, Fault> {
+        let arguments = self.arguments;
+        let started = stopped.started().clone();
+        let mut watch = Watch::new(sources(&started, self.config));
+        let loaded = self.config.load(watch.sources())?;
+        // The policies too: before they are read.
+        watch.policies_of(&loaded.config);
+        let board = SourceBoard::kept(&out, &started, stopped.boards(), arguments.salvage)?;
+        let graph = stopped.graph().clone();
+        let signals = self.signals()?;
+        let host = Host::new(&watched(&loaded.config, arguments.quiet))?;
+        let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
+        let registry = registry.keeping([out.path().to_owned()])?;
+        say_unready(&registry);
+        let cancel = signals.session();
+        let may = |task| {
+            let agent = graph.task(task).map(|task| graph.agent_of(task));
+            let agent = agent.and_then(|name| registry.get(name));
+            agent.is_some_and(|agent| agent.about.idempotent)
+        };
+        let gone_on = stopped.go_on(again, may)?;
+        if !arguments.quiet {
+            say(&gone_on, &started.id, graph.len());
+        }
+        Course {
+            id: started.id,
+            source: started.source,
+            seed: started.seed,
+            graph,
+            board,
+            write: started.write || arguments.write,
+            format: arguments.format,
+            quiet: arguments.quiet,
+            out,
+            watch,
+            loaded,
+            host,
+            registry,
+            keeper: gone_on.keeper,
+            before: Some((gone_on.resume_state, gone_on.replay)),
+        }
+        .run(cancel)
+    }
+
+    /// The signals, listened to from here on.
+    fn signals(&mut self) -> Result<Signals, Fault> {
+        let signals = match self.signals.take() {
+            Some(signals) => signals,
+            None => Signals::listen()?,
+        };
+        self.signals = Some(signals.clone());
+        Ok(signals)
+    }
+}
+
+fn open(out: &Arc<OutputDir>, salvage: bool) -> Result<Stopped, Fault> {
+    let (stopped, salvaged) = match salvage {
+        false => (Stopped::open(out.clone())?, None),
+        true => {
+            let (stopped, salvaged) = Stopped::salvage(out.clone())?;
+            lost::say_salvaged(salvaged.as_ref());
+            (stopped, salvaged)
+        }
+    };
+    lost::say_end(&stopped);
+    if salvaged.is_some() || stopped.gone().is_some() {
+        // They may show results of which the journal knows nothing any more.
+        put_aside(out, "report.json")?;
+        put_aside(out, "board.canvas")?;
+    }
+    Ok(stopped)
+}
+
+/// The configuration of the run, with what is given now over it.
+pub(super) fn sources(started: &Started, config: &ConfigArguments) -> Sources {
+    let given = config.sources();
+    let is_known = config.config.is_empty() && !started.made_up;
+    let files = if is_known {
+        started.config.clone()
+    } else {
+        given.files
+    };
+    let set = started.set.iter().cloned().chain(given.set);
+    Sources::new(files, set.collect())
+}
+
+fn known(only: &[String], graph: &Graph) -> Result<(), Fault> {
+    let is_task = |id: &String| graph.tasks().iter().any(|task| *task.id == **id);
+    match only.iter().find(|id| !is_task(id)) {
+        None => Ok(()),
+        Some(id) => Err(Fault::usage(format!(
+            "--only {}: there is no such task",
+            printable(id)
+        ))),
+    }
+}
+
+/// A session of which nothing is left to run.
+struct Rest {
+    id: String,
+    status: SessionStatus,
+    /// The tasks that ran without a result that is there now.
+    ran_without: Vec<String>,
+    out: Arc<OutputDir>,
+}
+
+impl Rest {
+    fn show(&self, arguments: &ResumeArguments) -> Result<Exit, Fault> {
+        if arguments.format == Format::Json {
+            show_report(&self.out)?;
+            return Ok(self.status.into());
+        }
+        let mut stdout = super::stdout();
+        let (id, status) = (printable(&self.id), self.status);
+        writeln!(stdout, "{id}: {status}; nothing is left to run")?;
+        if !arguments.retry_failed && matches!(status, SessionStatus::Degraded | SessionStatus::Failed) {
+            writeln!(stdout, "  --retry-failed runs tasks that failed again")?;
+        }
+        if !self.ran_without.is_empty() {
+            let tasks = self.ran_without.join(", ");
+            writeln!(
+                stdout,
+                "  --retry-failed --with-dependants runs tasks again that ran without a result that is there now: {}",
+                printable(&tasks)
+            )?;
+        }
+        writeln!(stdout, "Everything is in {}", self.out.path().display())?;
+        stdout.flush()?;
+        Ok(status.into())
+    }
+}
+
+/// A session goes on with the tasks that it began with.
+fn say_if_changed(started: &Started) {
+    let source = &started.source_path;
+    let now = super::plan::digest(source);
+    if *started.source_digest != [0; 32] && now != Some(Digest(*started.source_digest)) {
+        let how = if source.exists() {
+            "has changed since"
+        } else {
+            "is not there any more"
+        };
+        say!(
+            "warning: {} {how}; the session goes on with its tasks as they were when it began. To run what is there now, begin a new session with `fusebox run`",
+            printable(&started.source)
+        );
+    }
+}
+
+fn say(gone_on: &GoneOn, id: &str, tasks: usize) {
+    let (over, left) = (gone_on.over, tasks.saturating_sub(gone_on.over));
+    say!(
+        "going on with {}: {over} of {tasks} tasks are over, {left} are to be run",
+        printable(id)
+    );
+    lost::say_again(gone_on);
+    for (task, why) in &gone_on.lost {
+        say!(
+            "warning: the result of {} is gone: {}",
+            printable(task),
+            printable(why)
+        );
+    }
+    for task in &gone_on.held {
+        say!(
+            "warning: {} is not run again on its own: it may have done what it does (held.sent)",
+            printable(task)
+        );
+    }
+}
