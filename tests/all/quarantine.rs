@@ -6,7 +6,7 @@ use std::time::Duration;
 use fusebox::Host;
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::Event;
-use fusebox::pools::Standing;
+use fusebox::event::Standing;
 use fusebox::session::InstanceError;
 use fusebox::{config, session};
 use serde_json::Value;

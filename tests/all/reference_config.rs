@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use fusebox::config::{Grants, KeyPath, Loaded, Sources, load, parse, schema};
+use fusebox::Grants;
+use fusebox::config::{KeyPath, Loaded, Sources, load, parse, schema};
 use serde_json::Value;
 
 use crate::support::root;

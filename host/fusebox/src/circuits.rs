@@ -17,14 +17,12 @@ mod manager;
 mod named;
 mod order;
 mod owned_permit;
-mod view;
 
 pub use circuit::{Circuit, Ended, outcome};
 pub(crate) use clock::Clock;
 pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use order::Order;
 pub(crate) use owned_permit::OwnedPermit;
-pub use view::CircuitView;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -11,12 +11,14 @@ mod epoch;
 mod fault;
 mod load;
 mod prescan;
+mod rules;
 mod settings;
 
 pub use cache::CacheError;
 pub use child::serve_compile_child;
 pub use compile::{Compiler, Compiling, OnCompile};
 pub use fault::{Measure, PluginFault};
+pub use rules::LoadingRules;
 pub use settings::{EPOCH_TICK, POOL_PLACES};
 
 use std::path::{Path, PathBuf};
@@ -27,8 +29,6 @@ use wasmtime::component::Component;
 use cache::ArtefactCache;
 use compile::CompileQueue;
 use epoch::EpochThread;
-
-use crate::config::LoadingRules;
 
 /// How an engine is made.
 #[derive(Debug, Clone, Default)]

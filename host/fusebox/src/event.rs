@@ -2,11 +2,17 @@
 //!
 //! The report, the board, the log, the progress bar and whatever else wants to
 //! know are all readers of these events. An event names a task by its index in
-//! the [`Graph`](crate::session::Graph), which every reader has.
+//! the graph of its session, which every reader has.
 
+mod circuit_view;
 mod hide;
+mod instance_view;
+pub(crate) mod quarantine_view;
 mod sender;
 
+pub use circuit_view::CircuitView;
+pub use instance_view::{CheckView, InstanceView, LastFailure};
+pub use quarantine_view::{QuarantineView, Standing};
 pub use sender::EventSender;
 pub(crate) use sender::WeakEventSender;
 
@@ -16,8 +22,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use crate::pools::InstanceView;
-use crate::session::GiveUp;
+use fusebox_resilience::GiveUp;
 use fusebox_resilience::breaker::Transition;
 use fusebox_resilience::isolation;
 use fusebox_secrets::Vault;

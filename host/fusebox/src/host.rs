@@ -19,12 +19,13 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::cancellation::Cancellation;
 use crate::config::{Config, SessionRules};
 use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::event;
 use crate::keeper::{self, Keeper};
 use crate::plugin::{self, Inspection, LoadError, Registry};
-use crate::session::{Cancellation, Graph, Live, Session};
+use crate::session::{Graph, Live, Session};
 use crate::sleeper::Sleeper;
 
 /// Runs sessions. Make one and keep it.

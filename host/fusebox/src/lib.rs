@@ -55,8 +55,8 @@
 // Tests make files of all kinds.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
-mod bindings;
 pub mod board;
+mod cancellation;
 pub mod circuits;
 pub mod config;
 pub mod control;
@@ -80,6 +80,7 @@ pub mod session;
 pub mod sleeper;
 pub mod state;
 
+pub use cancellation::Cancellation;
 pub use fusebox_resilience as resilience;
 pub use fusebox_secrets::{Unhidden, Vault};
 pub use fusebox_store::journal;
@@ -89,4 +90,4 @@ pub use fusebox_types::{
 };
 pub use fusebox_upstream as upstream;
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
-pub use sandbox::GrantError;
+pub use sandbox::{FileGrant, GrantError, Grants, Limits, ScratchGrant};

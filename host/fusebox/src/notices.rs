@@ -32,7 +32,6 @@
 //! ```
 
 mod channels;
-mod check;
 mod desk;
 mod ending;
 mod matter;
@@ -43,7 +42,6 @@ mod outlet;
 mod reading;
 
 pub use channels::Print;
-pub(crate) use check::contradictions;
 pub use desk::FLUSH;
 pub use ending::Ending;
 pub use matter::{Lasts, Matter, Said};

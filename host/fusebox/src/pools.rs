@@ -10,15 +10,11 @@ mod check;
 mod kept;
 mod lease;
 mod pool;
-mod quarantine_view;
 mod quarantines;
-mod view;
 
 pub(crate) use lease::{PoolLease, is_strike};
 pub(crate) use pool::AgentPool;
-pub use quarantine_view::{QuarantineView, Standing};
 pub(crate) use quarantines::Quarantines;
-pub use view::{CheckView, InstanceView, LastFailure};
 
 use std::sync::Arc;
 

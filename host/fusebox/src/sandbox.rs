@@ -29,11 +29,13 @@
 mod account;
 mod attempt;
 mod attribute;
+pub(crate) mod bindings;
 mod bounds;
 mod charged;
 mod classify;
 pub(crate) mod files;
 mod granted;
+mod grants;
 mod host_attempt;
 mod host_breaker;
 mod host_degradation;
@@ -43,6 +45,7 @@ mod host_retry;
 mod host_work;
 mod inner_retries;
 mod limiter;
+mod limits;
 mod lines;
 mod linker;
 mod meter;
@@ -59,9 +62,11 @@ mod withheld;
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub use granted::GrantError;
 pub(crate) use granted::Granted;
+pub use grants::{FileGrant, Grants, ScratchGrant};
 pub(crate) use host_attempt::{category_to_wire, severity_to_wire};
 pub(crate) use host_work::HostWork;
 pub(crate) use inner_retries::InnerRetries;
+pub use limits::Limits;
 // Public because the generated bindings export the types of their resources.
 #[allow(unreachable_pub)]
 pub use {host_breaker::Permit, host_retry::Operation};

@@ -3,12 +3,11 @@
 //! `file` reads a session file into a [`Graph`]; a board becomes one in the
 //! board room. `scheduler` says which task is next, `executor` and `job` carry
 //! one task on until it is over or has to wait, `handover` says what it is given.
-//! `live` holds what a reload may change under way, `cancellation` who was told
-//! to stop, and `resumed` what was over before. `run` puts them together.
+//! `live` holds what a reload may change under way,
+//! and `resumed` what was over before. `run` puts them together.
 
 mod answers;
 mod breakers;
-mod cancellation;
 mod checks;
 mod executor;
 mod file;
@@ -30,7 +29,6 @@ mod workers;
 pub use crate::config::OnUpstreamFailure;
 pub(crate) use answers::Answers;
 pub use breakers::{Breakers, UnknownCircuit};
-pub use cancellation::Cancellation;
 pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
 pub use fusebox_resilience::GiveUp;

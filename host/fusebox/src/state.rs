@@ -19,6 +19,7 @@ mod last_good;
 mod location;
 mod lock;
 mod name;
+mod rules;
 mod shelf;
 mod table;
 mod timeline;
@@ -27,12 +28,11 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-use crate::config::StateRules;
-
 pub use error::StateError;
 pub use identity::Identity;
 pub(crate) use last_good::{LastGood, Recalled};
 pub use location::default_dir;
+pub use rules::{CachedRules, StateRules};
 pub use shelf::{KeptCircuit, Shelf};
 pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};
 pub use timeline::Timeline;

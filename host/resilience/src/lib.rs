@@ -17,7 +17,6 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
-mod backoff;
 pub mod breaker;
 mod budget;
 mod chance;
@@ -31,10 +30,9 @@ mod retry;
 mod spread;
 mod time_window;
 
-pub use backoff::delay;
 pub use budget::{BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
 pub use chance::random;
 pub use retry::{
     Answer, CodePattern, GiveUp, Jitter, MAX_MEMORY, Nonsense, RetryRule, RetryRules, RetryWhen, Snapshot,
-    Strategy, Verdict, binding, decide, effective, forbidden, hold,
+    Strategy, Verdict, binding, decide, delay, effective, forbidden, hold,
 };

@@ -1,10 +1,12 @@
 //! Whether a failed task runs again, and when.
 
+mod backoff;
 mod ceiling;
 mod rules;
 mod smart;
 mod verdict;
 
+pub use backoff::delay;
 pub use ceiling::{Answer, MAX_MEMORY, Nonsense, forbidden, hold};
 pub use rules::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy};
 pub use smart::{binding, effective};
@@ -13,7 +15,6 @@ pub use verdict::{GiveUp, Verdict};
 use std::time::Duration;
 
 use self::smart::Kind;
-use super::backoff::delay;
 use fusebox_types::failure::{Code, Failure};
 
 /// All that a decision is made from, beside the rules and the random number.

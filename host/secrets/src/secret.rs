@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Vault;
-
 /// Longest secret, in bytes.
 const MAX_BYTES: u64 = 64 << 10;
 /// Shortest secret, in bytes: a shorter one stands in ordinary words as well,
@@ -77,20 +75,11 @@ impl fmt::Debug for Secret {
 }
 
 impl SecretRef {
-    /// Fetches the secret. The vault learns it, under this name: nobody has one
-    /// that is not hidden.
+    /// Reads the secret, for a vault that learns it.
     ///
     /// # Errors
     /// If it is not there. The error names the place and never the content.
-    pub fn fetch(&self, vault: &Vault, name: &str) -> Result<Secret, SecretError> {
-        let secret = self.read()?;
-        match vault.learn(name, &secret) {
-            true => Ok(secret),
-            false => Err(SecretError::TooMuch),
-        }
-    }
-
-    fn read(&self) -> Result<Secret, SecretError> {
+    pub(crate) fn read(&self) -> Result<Secret, SecretError> {
         match self {
             SecretRef::Env(name) => {
                 let text = std::env::var_os(name).ok_or_else(|| SecretError::Unset(name.clone()))?;
@@ -129,32 +118,4 @@ fn usable(place: String, bytes: Vec<u8>) -> Result<Secret, SecretError> {
         Ok(text) => return Ok(Secret(text.to_owned())),
     };
     Err(SecretError::Unusable { place, what })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_fetched_and_never_shown() {
-        let dir = tempfile::tempdir().unwrap();
-        let (path, vault) = (dir.path().join("key"), Vault::default());
-        std::fs::write(&path, "hunter22\n").unwrap();
-        let secret = SecretRef::File(path.clone()).fetch(&vault, "key").unwrap();
-        assert_eq!(secret.reveal(), "hunter22");
-        let mut said = "it is hunter22".to_owned();
-        vault.hide(&mut said);
-        assert_eq!(said, "it is [secret key]");
-        assert!(!format!("{secret:?}").contains("hunter22"));
-        std::fs::write(&path, "\n").unwrap();
-        let error = SecretRef::File(path)
-            .fetch(&vault, "key")
-            .unwrap_err()
-            .to_string();
-        assert!(error.ends_with("holds nothing"), "{error}");
-        let error = SecretRef::Env("FUSEBOX_TEST_NO_SUCH_SECRET".into())
-            .fetch(&vault, "key")
-            .unwrap_err();
-        assert!(error.to_string().contains("FUSEBOX_TEST_NO_SUCH_SECRET"));
-    }
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arc_swap::ArcSwapOption;
 
 use super::{Hide, Redactor, Unhidden};
-use crate::Secret;
+use crate::{Secret, SecretError, SecretRef};
 
 /// Most bytes of all secrets together. What they are looked for by takes some
 /// four hundred times as much memory.
@@ -45,6 +45,19 @@ impl Vault {
             state: AtomicU8::new(EMPTY),
             redactor: ArcSwapOption::empty(),
             make,
+        }
+    }
+
+    /// Fetches a secret, and learns it under this name: nobody has one that is not
+    /// hidden.
+    ///
+    /// # Errors
+    /// If it is not there. The error names the place and never the content.
+    pub fn fetch(&self, place: &SecretRef, name: &str) -> Result<Secret, SecretError> {
+        let secret = place.read()?;
+        match self.learn(name, &secret) {
+            true => Ok(secret),
+            false => Err(SecretError::TooMuch),
         }
     }
 
@@ -152,5 +165,28 @@ mod tests {
         assert!(vault.prepare().is_err());
         assert_eq!(hidden(&vault, "anything"), "");
         assert!(vault.redactor().is_some());
+    }
+
+    #[test]
+    fn a_secret_is_fetched_and_never_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, vault) = (dir.path().join("key"), Vault::default());
+        std::fs::write(&path, "hunter22\n").unwrap();
+        let secret = vault.fetch(&SecretRef::File(path.clone()), "key").unwrap();
+        assert_eq!(secret.reveal(), "hunter22");
+        let mut said = "it is hunter22".to_owned();
+        vault.hide(&mut said);
+        assert_eq!(said, "it is [secret key]");
+        assert!(!format!("{secret:?}").contains("hunter22"));
+        std::fs::write(&path, "\n").unwrap();
+        let error = vault
+            .fetch(&SecretRef::File(path), "key")
+            .unwrap_err()
+            .to_string();
+        assert!(error.ends_with("holds nothing"), "{error}");
+        let error = vault
+            .fetch(&SecretRef::Env("FUSEBOX_TEST_NO_SUCH_SECRET".into()), "key")
+            .unwrap_err();
+        assert!(error.to_string().contains("FUSEBOX_TEST_NO_SUCH_SECRET"));
     }
 }

@@ -10,8 +10,9 @@ use super::live_session::{asked, folder_of, is_over};
 use super::report_file;
 use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format};
-use fusebox::circuits::{CircuitView, Order};
+use fusebox::circuits::Order;
 use fusebox::control::{Request, Response};
+use fusebox::event::CircuitView;
 use fusebox_types::failure::printable;
 
 /// What can be done with circuit breakers.

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::resume::sources;
 use super::{ConfigArguments, Exit, Fault};
-use fusebox::circuits::{Circuit, CircuitView, Order};
+use fusebox::circuits::{Circuit, Order};
 use fusebox::config::{Agent, Config};
-use fusebox::pools::QuarantineView;
+use fusebox::event::CircuitView;
+use fusebox::event::QuarantineView;
 use fusebox::state::{Identity, Shelf, StateError};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::KeptInstance;

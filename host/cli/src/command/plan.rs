@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::outcome_board::SourceBoard;
 use super::{Exit, Fault};
+use fusebox::FileGrant;
 use fusebox::board::{Board, Pick};
-use fusebox::config::{Config, FileGrant, Instance};
+use fusebox::config::{Config, Instance};
 use fusebox::session::{self, Dependency, Graph, Task};
 use fusebox_types::TaskIndex;
 use fusebox_types::digest::Digest;

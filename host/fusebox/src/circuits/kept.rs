@@ -2,7 +2,7 @@
 
 use super::circuit::Circuit;
 use super::clock::Clock;
-use super::view::CircuitView;
+use crate::event::CircuitView;
 use crate::event::Event;
 use crate::state::Timeline;
 use fusebox_resilience::breaker::BreakerRules;

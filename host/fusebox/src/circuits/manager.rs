@@ -8,7 +8,7 @@ use super::circuit::Circuit;
 use super::clock::Clock;
 use super::order::Order;
 use super::owned_permit::OwnedPermit;
-use super::view::CircuitView;
+use crate::event::CircuitView;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::breaker::{Outcome, State};
 

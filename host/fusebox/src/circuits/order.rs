@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::circuit::Circuit;
-use super::view::CircuitView;
+use crate::event::CircuitView;
 use crate::event::Event;
 use fusebox_resilience::breaker::BreakerRules;
 

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-use super::{DegradationRules, Grants, Limits, PolicyRules};
+use super::{DegradationRules, PolicyRules};
+use crate::sandbox::Grants;
+use crate::sandbox::Limits;
 use fusebox_resilience::{RetryRules, breaker::BreakerRules, isolation::IsolationRules};
 use fusebox_secrets::SecretRef;
 

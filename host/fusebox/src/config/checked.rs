@@ -14,7 +14,9 @@ use super::layers;
 use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::validate::{Misfit, misfits};
 use super::written::Written;
-use super::{LoadingRules, LogRules, NotifyRules, SessionRules, StateRules, Upstream};
+use super::{LogRules, NotifyRules, SessionRules, Upstream};
+use crate::engine::LoadingRules;
+use crate::state::StateRules;
 use fusebox_secrets::SecretRef;
 
 /// The whole configuration.

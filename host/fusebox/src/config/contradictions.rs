@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::DegradationRules;
 use super::agents::{Agent, Instance};
 use super::checked::Config;
 use super::fault::Fault;
@@ -16,7 +17,7 @@ use super::schema::Defaults;
 use super::source::Origin;
 use super::validate::did_you_mean;
 use super::written::Written;
-use super::{DegradationRules, Grants};
+use crate::sandbox::Grants;
 use fusebox_resilience::breaker::{BreakerRules, FailureModel, WindowKind};
 use fusebox_resilience::degradation::FallbackLink;
 use fusebox_resilience::isolation::IsolationRules;
@@ -53,7 +54,7 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
     }
     for (name, webhook) in &config.notify.webhooks {
         let path = KeyPath::of(["notify", "webhooks", name]);
-        for (keys, message) in crate::notices::contradictions(webhook) {
+        for (keys, message) in super::notify::contradictions(webhook) {
             found.say(
                 &keys.iter().fold(path.clone(), |path, key| path.key(key)),
                 message,

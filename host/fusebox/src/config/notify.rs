@@ -1,8 +1,10 @@
 //! Who is told of what needs a person, and how.
 
+mod check;
 mod command;
 mod webhook;
 
+pub(crate) use check::{contradictions, upstream_of};
 pub use command::CommandRules;
 pub use webhook::WebhookRules;
 

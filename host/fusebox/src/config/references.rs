@@ -17,7 +17,7 @@ impl Config {
     /// If they could not be hidden.
     pub(crate) fn teach(&self, vault: &Vault) -> Result<(), Unhidden> {
         for (name, place) in self.secrets() {
-            let _ = place.fetch(vault, &name);
+            let _ = vault.fetch(place, &name);
         }
         // What looks for them is made here, and not while guests wait for it.
         vault.prepare()

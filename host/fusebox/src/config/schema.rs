@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::boards::BoardRules;
-use super::{
-    DegradationRules, Grants, Limits, LoadingRules, LogRules, NotifyRules, PolicyRules, SessionRules,
-    StateRules, Upstream,
-};
+use super::{DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, Upstream};
+use crate::engine::LoadingRules;
+use crate::sandbox::{Grants, Limits};
+use crate::state::StateRules;
 use fusebox_resilience::{RetryRules, breaker::BreakerRules, isolation::IsolationRules};
 use fusebox_secrets::SecretRef;
 

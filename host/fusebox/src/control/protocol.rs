@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::view::{SessionView, TaskView};
-use crate::circuits::{CircuitView, Order};
-use crate::pools::InstanceView;
+use crate::circuits::Order;
+use crate::event::CircuitView;
+use crate::event::InstanceView;
 
 /// Longest request, in bytes. A task's id may be long: it comes from a board.
 pub(super) const REQUEST_BYTES: usize = 256 << 10;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::pools::QuarantineView;
+use crate::event::QuarantineView;
 use crate::session::GiveUp;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;

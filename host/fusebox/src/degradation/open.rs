@@ -6,10 +6,10 @@ use serde::Deserialize;
 
 use super::results::Results;
 use super::{Degradation, Resumable};
-use crate::circuits::CircuitView;
 use crate::config::Sources;
+use crate::event::CircuitView;
+use crate::event::QuarantineView;
 use crate::keeper::{KeepError, Past};
-use crate::pools::QuarantineView;
 use crate::report::Summary;
 
 /// Why a session's directory does not tell what is left of it.

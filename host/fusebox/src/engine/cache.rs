@@ -22,7 +22,7 @@ use sha2::Sha256;
 use tempfile::NamedTempFile;
 
 use super::child::TRAILER;
-use crate::config::LoadingRules;
+use crate::engine::LoadingRules;
 use fusebox_system::regular;
 use fusebox_types::digest::Digest;
 

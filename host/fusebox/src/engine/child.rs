@@ -15,7 +15,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::fault::{Measure, PluginFault, at_most};
 use super::{prescan, settings};
-use crate::config::LoadingRules;
+use crate::engine::LoadingRules;
 
 /// Marks a child. Its value is the rules that it keeps, as JSON.
 pub(super) const CHILD_VARIABLE: &str = "FUSEBOX_COMPILE_CHILD";

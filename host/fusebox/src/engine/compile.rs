@@ -17,7 +17,7 @@ use rustix::process::Signal;
 
 use super::child::{CHILD_VARIABLE, REFUSED};
 use super::fault::{Measure, PluginFault};
-use crate::config::LoadingRules;
+use crate::engine::LoadingRules;
 use fusebox_types::units::show_duration;
 use fusebox_types::units::show_size;
 

@@ -20,7 +20,7 @@ mod wasi;
 use wasmparser::{Parser, Validator, WasmFeatures};
 
 use super::fault::{Measure, PluginFault, at_most};
-use crate::config::LoadingRules;
+use crate::engine::LoadingRules;
 use expansion::Expansion;
 use tally::Tally;
 

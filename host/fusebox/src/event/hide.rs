@@ -6,9 +6,10 @@
 use fusebox_resilience::isolation::{Kind, PastFailure, Quarantined, Reason};
 use fusebox_secrets::{Hide, Redactor};
 
-use super::{AttemptRecord, Event, Reload, TaskRecord};
-use crate::circuits::CircuitView;
-use crate::pools::{CheckView, InstanceView, LastFailure, QuarantineView};
+use super::{
+    AttemptRecord, CheckView, CircuitView, Event, InstanceView, LastFailure, QuarantineView, Reload,
+    TaskRecord,
+};
 
 impl Hide for Event {
     fn hide(&mut self, redactor: &Redactor) {

@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime;
 
-use crate::circuits::{CircuitView, Order};
+use crate::cancellation::Cancellation;
+use crate::circuits::Order;
 use crate::control::{Request, Response, SessionView, Status, TaskView};
+use crate::event::CircuitView;
 use crate::event::{Event, WeakEventSender};
-use crate::session::{Breakers, Cancellation, Graph, Instances, UnknownCircuit};
+use crate::session::{Breakers, Graph, Instances, UnknownCircuit};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::printable;
 

@@ -10,8 +10,9 @@ use super::descriptor::About;
 use super::load_error::LoadError;
 use super::policy::{Policies, PolicyUse};
 use super::registry::Prepared;
-use crate::bindings::AgentHostPre;
-use crate::config::{self, DegradationRules, Limits};
+use crate::config::{self, DegradationRules};
+use crate::sandbox::Limits;
+use crate::sandbox::bindings::AgentHostPre;
 use crate::sandbox::{self, Breaker, Degradation, Granted, Isolation, Retry, State};
 use crate::state::Identity;
 use fusebox_resilience::RetryRules;
@@ -130,7 +131,7 @@ fn secrets(
     instance: &config::Instance,
     vault: &Vault,
 ) -> Result<BTreeMap<String, Secret>, LoadError> {
-    let fetch = |(name, secret): (&String, &SecretRef)| match secret.fetch(vault, name) {
+    let fetch = |(name, secret): (&String, &SecretRef)| match vault.fetch(secret, name) {
         Ok(secret) => Ok((name.clone(), secret)),
         Err(source) => Err(LoadError::Secret {
             agent: agent.to_owned(),

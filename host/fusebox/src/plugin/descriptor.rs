@@ -1,9 +1,9 @@
 //! What a plugin says of itself, checked: a claim, not a fact.
 
 use super::schema::{Misfit, Schema, check_json};
-use crate::bindings::Descriptor;
 use crate::engine::PluginFault;
 use crate::sandbox::Pace;
+use crate::sandbox::bindings::Descriptor;
 use fusebox_types::Output;
 
 /// Most entries of a list in a descriptor.

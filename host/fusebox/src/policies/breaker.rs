@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
 use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
-use crate::bindings::wire::breaker::{Counts, Decision, Snapshot as Told, State as WireState, Verdict};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::sandbox::Breaker;
+use crate::sandbox::bindings::wire::breaker::{
+    Counts, Decision, Snapshot as Told, State as WireState, Verdict,
+};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::breaker::WindowKind;
 use fusebox_resilience::breaker::{Answer, Ruling, Snapshot, State, hold};

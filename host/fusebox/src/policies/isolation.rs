@@ -5,10 +5,10 @@ use std::time::Duration;
 use super::consult::{Judged, consult, reason, within_limit};
 use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
-use crate::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::sandbox::Isolation;
+use crate::sandbox::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
 use fusebox_resilience::isolation::{self, Answer, Ruling, hold};
 use fusebox_types::failure::Failure;
 

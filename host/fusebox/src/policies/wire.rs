@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::bindings::wire;
 use crate::plugin::PolicyUse;
+use crate::sandbox::bindings::wire;
 use crate::sandbox::{PolicyKind, category_to_wire, severity_to_wire};
 use fusebox_types::failure::{Blame, Failure};
 

@@ -1,8 +1,9 @@
 //! A pool from one run to the next.
 
 use super::pool::{AgentPool, members};
-use super::quarantine_view::{QuarantineView, Standing, before, counted, time};
 use crate::event::Event;
+use crate::event::quarantine_view::{before, counted, time};
+use crate::event::{QuarantineView, Standing};
 use crate::plugin::Agent;
 use crate::state::Timeline;
 use fusebox_resilience::isolation::IsolationRules;

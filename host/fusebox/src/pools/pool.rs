@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::lease::PoolLease;
-use super::view::InstanceView;
 use crate::circuits::Clock;
 use crate::event::Event;
+use crate::event::InstanceView;
 use crate::plugin::Agent;
 use crate::policies::{IsolationMatter, Standing, judge_instance};
 use fusebox_resilience::isolation::IsolationRules;

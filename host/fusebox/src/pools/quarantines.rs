@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::quarantine_view::{QuarantineView, Standing};
 use crate::event::Event;
+use crate::event::{QuarantineView, Standing};
 use fusebox_resilience::isolation::Kind;
 use fusebox_types::InstanceId;
 

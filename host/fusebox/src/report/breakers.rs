@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::circuits::CircuitView;
+use crate::event::CircuitView;
 use crate::event::Event;
 use fusebox_resilience::breaker::Transition;
 

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::partial_failure::FailureGroupEntry;
 use super::recovery::with_dependants;
 use super::summary::Summary;
-use crate::pools::Standing;
+use crate::event::Standing;
 use crate::session::GiveUp;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;

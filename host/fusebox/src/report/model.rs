@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::circuits::CircuitView;
-use crate::pools::{InstanceView, QuarantineView};
+use crate::event::CircuitView;
+use crate::event::InstanceView;
+use crate::event::QuarantineView;
 use crate::session::GiveUp;
 use fusebox_resilience::patterns::Kind;
 use fusebox_types::Counts;

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::FailureGroup;
 use super::model::{PatternEntry, RecoveryEntry};
-use crate::circuits::CircuitView;
-use crate::pools::QuarantineView;
+use crate::event::CircuitView;
+use crate::event::QuarantineView;
 use crate::session::GiveUp;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;

@@ -9,7 +9,8 @@ use super::failure_groups::FailureGroup;
 use super::model::RecoveryEntry;
 use super::summary::{NAMED, Summary};
 use crate::config::Config;
-use crate::pools::{QuarantineView, Standing};
+use crate::event::QuarantineView;
+use crate::event::Standing;
 use fusebox_types::failure::{Blame, Code};
 pub(crate) use quote::quote;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::stop::Stop;
-use crate::config::Limits;
+use crate::sandbox::Limits;
 
 /// Calls to the host, and bytes that were handed over, of one attempt.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::meter::Meter;
 use super::state::{Outside, millis};
 use super::stop::Stop;
-use crate::config::Limits;
+use crate::sandbox::Limits;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure};
 

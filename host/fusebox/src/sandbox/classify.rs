@@ -8,7 +8,7 @@ use wasmtime_wasi_http::FieldMapError;
 use super::host_attempt::{category_from_wire, severity_from_wire};
 use super::lines::Collector;
 use super::stop::Stop;
-use crate::bindings::TaskError;
+use crate::sandbox::bindings::TaskError;
 use fusebox_types::failure::{Code, Failure};
 
 /// The field with which the SDK marks the words of a panic.
@@ -154,7 +154,7 @@ fn with_frames(failure: Failure, error: &wasmtime::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::types;
+    use crate::sandbox::bindings::types;
     use fusebox_types::failure::{Blame, Category};
 
     #[test]

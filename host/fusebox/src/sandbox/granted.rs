@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::files::{Mount, ScratchFolders};
-use crate::config::Grants;
+use crate::sandbox::Grants;
 use fusebox_secrets::Secret;
 use fusebox_types::digest::Digest;
 

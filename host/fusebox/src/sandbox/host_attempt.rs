@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::state::{Mode, State, millis};
-use crate::bindings::{TaskError, attempt, types};
+use crate::sandbox::bindings::{TaskError, attempt, types};
 use fusebox_types::failure::{Category, Failure, Severity};
 
 impl attempt::Host for State {

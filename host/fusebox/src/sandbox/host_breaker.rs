@@ -4,8 +4,8 @@ use wasmtime::component::Resource;
 
 use super::state::State;
 use super::stop::Stop;
-use crate::bindings::breaker;
 use crate::circuits::{MAX_SERVICE_NAME, MOST_SERVICES, NoService, OwnedPermit};
+use crate::sandbox::bindings::breaker;
 use fusebox_resilience::breaker::{Outcome, State as CircuitState};
 
 /// The right to make one call; none where calls are not counted.

@@ -3,7 +3,7 @@
 
 use super::state::State;
 use super::stop::Stop;
-use crate::bindings::{degradation, types};
+use crate::sandbox::bindings::{degradation, types};
 
 impl State {
     /// What a guest hands in, within its limits.

@@ -2,7 +2,7 @@
 
 use super::account::pairs_cost;
 use super::state::State;
-use crate::bindings::log;
+use crate::sandbox::bindings::log;
 use fusebox_types::Level;
 use fusebox_types::Line;
 

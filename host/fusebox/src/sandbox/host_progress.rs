@@ -1,7 +1,7 @@
 //! `fusebox:agent/progress`: how far the attempt is.
 
 use super::state::State;
-use crate::bindings::progress;
+use crate::sandbox::bindings::progress;
 
 impl progress::Host for State {
     fn report(&mut self, fraction: f32, message: String) -> wasmtime::Result<()> {

@@ -10,8 +10,8 @@ use super::attribute::attribute;
 use super::classify::guest_error;
 use super::state::State;
 use super::stop::Stop;
-use crate::bindings::{TaskError, retry};
 use crate::gateway::Witness;
+use crate::sandbox::bindings::{TaskError, retry};
 use fusebox_resilience::{GiveUp, Verdict};
 use fusebox_types::failure::Failure;
 

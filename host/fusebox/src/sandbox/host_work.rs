@@ -9,7 +9,7 @@ use super::bounds::Bounds;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::state::Outside;
-use crate::config::Limits;
+use crate::sandbox::Limits;
 use fusebox_types::TaskIndex;
 use fusebox_types::Usage;
 use fusebox_types::failure::Failure;

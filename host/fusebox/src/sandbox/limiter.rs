@@ -6,7 +6,7 @@
 use wasmtime::{ResourceLimiter, Result};
 
 use super::stop::Stop;
-use crate::config::Limits;
+use crate::sandbox::Limits;
 
 /// Core instances in one store: an interpreter's component needs some dozens.
 const MAX_INSTANCES: usize = 100;

@@ -9,7 +9,7 @@ use wasmtime_wasi_http::p2::bindings::{LinkOptions, http};
 use super::charged::ChargedHttp;
 use super::files::GrantedFiles;
 use super::state::State;
-use crate::bindings::AgentHost;
+use crate::sandbox::bindings::AgentHost;
 
 /// The linker of all agents. Made once; each plugin is prepared with it once.
 pub(crate) fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<State>> {

@@ -15,8 +15,8 @@ use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxBuilder, 
 use super::classify::classify;
 use super::limiter::Limiter;
 use super::stop::Stop;
-use crate::config::Limits;
 use crate::engine::EPOCH_TICK;
+use crate::sandbox::Limits;
 use fusebox_types::failure::{Code, Failure};
 
 /// Instructions, roughly: some ten milliseconds. A decision of an honest policy

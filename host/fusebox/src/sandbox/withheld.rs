@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::granted::Granted;
-use crate::bindings::{Content, TaskError};
+use crate::sandbox::bindings::{Content, TaskError};
 use fusebox_secrets::Hide;
 use fusebox_secrets::Redactor;
 use fusebox_types::Level;
@@ -92,7 +92,7 @@ impl Hide for TaskError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Grants;
+    use crate::sandbox::Grants;
     use fusebox_secrets::Secret;
 
     fn content(bytes: &[u8]) -> Content {

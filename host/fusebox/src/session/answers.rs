@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::memory::News;
-use crate::config::CachedRules;
+use crate::state::CachedRules;
 use crate::state::{LastGood, Recalled, Shelf, StateError};
 use fusebox_types::Output;
 
@@ -107,7 +107,7 @@ mod tests {
     use std::sync::mpsc::{Receiver, channel};
 
     use super::*;
-    use crate::config::StateRules;
+    use crate::state::StateRules;
 
     fn answers(cached: CachedRules) -> (Answers, Receiver<News>) {
         let folder = Some("never-made".into());

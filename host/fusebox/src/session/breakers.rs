@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::live::Live;
-use crate::circuits::{Circuit, CircuitView, Circuits, Of, Order};
+use crate::circuits::{Circuit, Circuits, Of, Order};
+use crate::event::CircuitView;
 use crate::event::Event;
 use fusebox_resilience::breaker::BreakerRules;
 

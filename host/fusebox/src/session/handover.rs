@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
-use crate::bindings::{self, Completeness, Content, Request};
 use crate::config::settings_under;
 use crate::event::TaskRecord;
 use crate::plugin::Instance;
+use crate::sandbox::bindings::{self, Completeness, Content, Request};
 use fusebox_types::Output;
 use fusebox_types::TaskStatus;
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::live::Live;
 use crate::event::Event;
+use crate::event::InstanceView;
+use crate::event::QuarantineView;
 use crate::plugin::Agent;
-use crate::pools::{AgentPool, InstanceView, Pools, QuarantineView};
+use crate::pools::{AgentPool, Pools};
 use fusebox_resilience::isolation::{Check, Refused};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::printable;

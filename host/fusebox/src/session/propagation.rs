@@ -6,8 +6,8 @@
 
 use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
-use crate::bindings::Completeness;
 use crate::config::OnUpstreamFailure;
+use crate::sandbox::bindings::Completeness;
 use fusebox_resilience::GiveUp;
 use fusebox_types::TaskIndex;
 

@@ -6,7 +6,6 @@ use jiff::Timestamp;
 
 use super::answers::Answers;
 use super::breakers::Breakers;
-use super::cancellation::Cancellation;
 use super::checks::Checks;
 use super::executor::Executor;
 use super::graph::Graph;
@@ -17,6 +16,7 @@ use super::resumed::{Attempted, ResumeState};
 use super::shared::Shared;
 use super::tally::Tally;
 use super::workers::Workers;
+use crate::cancellation::Cancellation;
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender};
 use crate::gateway::Gateway;

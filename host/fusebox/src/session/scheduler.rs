@@ -16,10 +16,10 @@ use tokio::time::Instant;
 
 pub(super) use self::machine::{Begun, HeldBy, Pause, Ticket};
 use self::machine::{Machine, Started};
-use super::cancellation::Cancellation;
 use super::graph::Graph;
 use super::job::Progress;
-use crate::bindings::Completeness;
+use crate::cancellation::Cancellation;
+use crate::sandbox::bindings::Completeness;
 use crate::sleeper::Sleeper;
 use fusebox_types::Output;
 use fusebox_types::TaskIndex;

@@ -16,7 +16,7 @@ use super::error::StateError;
 use super::lock::TableLock;
 use super::name::{ENDING, file_name};
 use super::table::DRAFT;
-use crate::config::CachedRules;
+use crate::state::CachedRules;
 use fusebox_system::durable;
 use fusebox_system::regular;
 use fusebox_types::Output;

@@ -12,7 +12,7 @@ use super::location::default_dir;
 use super::table::{CIRCUITS, QUARANTINES, Table};
 use super::timeline::Timeline;
 use super::{State, StateRules};
-use crate::config::CachedRules;
+use crate::state::CachedRules;
 use fusebox_resilience::breaker::KeptBreaker;
 use fusebox_resilience::isolation::KeptInstance;
 

@@ -152,7 +152,7 @@ fn secret(
     let Some(place) = &rule.secret else {
         return Ok(None);
     };
-    let fetched = place.fetch(vault, &header_secret(&section(upstream), header));
+    let fetched = vault.fetch(place, &header_secret(&section(upstream), header));
     fetched.map(Some).map_err(|source| UpstreamError::Secret {
         name: header.to_owned(),
         source,

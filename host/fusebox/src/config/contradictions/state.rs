@@ -1,8 +1,8 @@
 //! What makes no sense together about what is kept.
 
 use super::Contradictions;
-use crate::config::CachedRules;
 use crate::config::key::KeyPath;
+use crate::state::CachedRules;
 use fusebox_types::units::show_size;
 
 impl Contradictions<'_> {

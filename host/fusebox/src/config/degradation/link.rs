@@ -11,7 +11,7 @@ use fusebox_types::units::{Span, span};
 
 const LINK: &str = "`instance`, `cached`, `value`, `skip`, `{ agent: name }`, `{ cached: { max_age: 7d } }`, `{ text: a text }` or `{ json: a value }`";
 
-/// A link as it is written.
+/// One link of a chain of fallbacks.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(rename = "FallbackLink", extend("x-expected" = LINK))]

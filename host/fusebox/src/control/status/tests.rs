@@ -1,8 +1,9 @@
 use std::time::Duration;
 
 use super::*;
+use crate::cancellation::Cancellation;
 use crate::control::State;
-use crate::session::{Cancellation, GiveUp, Task};
+use crate::session::{GiveUp, Task};
 use fusebox_types::Output;
 use fusebox_types::Usage;
 use fusebox_types::failure::Code;

@@ -3,7 +3,7 @@
 use wasmparser::{FunctionBody, Payload, TableSectionReader};
 
 use super::{Measure, PluginFault, at_most, malformed};
-use crate::config::LoadingRules;
+use crate::engine::LoadingRules;
 
 /// Most types in all modules and components together. Interpreters have some
 /// thousand.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Handle;
-use crate::pools::{InstanceView, QuarantineView};
+use crate::event::InstanceView;
+use crate::event::QuarantineView;
 use crate::report::PatternEntry;
 use crate::sandbox::Outside;
 use crate::session::{InstanceError, Instances};

@@ -51,7 +51,7 @@ impl Program {
     /// Fetches the secrets that it needs.
     pub(super) fn new(rules: &CommandRules, vault: &Vault) -> Result<Self, String> {
         let secrets = rules.secrets.iter().map(|(name, place)| {
-            let secret = place.fetch(vault, name).map_err(|error| causes(&error))?;
+            let secret = vault.fetch(place, name).map_err(|error| causes(&error))?;
             Ok((name.clone(), secret))
         });
         Ok(Self {

@@ -13,7 +13,7 @@ use http_body_util::Full;
 use tokio::time::Instant;
 
 use crate::config::WebhookRules;
-use crate::notices::check::upstream_of;
+use crate::config::upstream_of;
 use crate::notices::notice::Notice;
 use crate::retrier::{Call, Retrier};
 use fusebox_resilience::BudgetRules;
@@ -120,8 +120,8 @@ fn target(rules: &WebhookRules, vault: &Vault) -> Result<Uri, String> {
     let secret = match &rules.secret_path {
         None => None,
         Some(place) => Some(
-            place
-                .fetch(vault, "notify.webhooks.secret_path")
+            vault
+                .fetch(place, "notify.webhooks.secret_path")
                 .map_err(|error| causes(&error))?,
         ),
     };

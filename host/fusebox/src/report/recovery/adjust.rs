@@ -4,8 +4,9 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use super::quote::quote;
-use crate::config::{Agent, Instance, Limits};
+use crate::config::{Agent, Instance};
 use crate::report::FailureGroup;
+use crate::sandbox::Limits;
 use fusebox_types::failure::Code;
 use fusebox_types::units::show_duration;
 use fusebox_types::units::show_size;

@@ -10,7 +10,7 @@ use wasmtime_wasi::filesystem::{Dir, FsPerms, OpenMode};
 use super::disk::ON_THIS_THREAD;
 use super::open;
 use super::room::Room;
-use crate::config::FileGrant;
+use crate::sandbox::FileGrant;
 
 /// A folder, by the name that the guest knows it as.
 pub(crate) struct Mount {

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::mount::Mount;
 use super::room::Room;
-use crate::config::ScratchGrant;
+use crate::sandbox::ScratchGrant;
 use fusebox_system::regular::Folder;
 
 /// How the folders of hosts begin.

@@ -6,8 +6,8 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use super::PolicyState;
-use crate::bindings::wire::Circumstances;
-use crate::bindings::{breaker_policy, degradation_policy, isolation_policy, retry_policy};
+use crate::sandbox::bindings::wire::Circumstances;
+use crate::sandbox::bindings::{breaker_policy, degradation_policy, isolation_policy, retry_policy};
 
 /// A kind of policy: one function of the contract.
 pub(crate) trait PolicyKind: Sized + Send + Sync + 'static {

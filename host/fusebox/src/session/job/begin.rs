@@ -1,9 +1,9 @@
 //! A task that a worker takes up.
 
 use super::{Job, Progress};
-use crate::bindings::{self, Completeness};
 use crate::event::Outbox;
 use crate::sandbox::Mode;
+use crate::sandbox::bindings::{self, Completeness};
 use crate::session::executor::Executor;
 use crate::session::graph::Task;
 use crate::session::handover;

@@ -1,12 +1,12 @@
 //! What of a webhook could never work.
 
-use crate::config::WebhookRules;
+use super::WebhookRules;
 use fusebox_upstream::address::Address;
 use fusebox_upstream::reach::Reach;
 use fusebox_upstream::rules::{Dialect, Network, UpstreamLimits, UpstreamRules, UpstreamTimeouts};
 
 /// The service that a webhook posts to, as the connector knows services.
-pub(super) fn upstream_of(rules: &WebhookRules) -> UpstreamRules {
+pub(crate) fn upstream_of(rules: &WebhookRules) -> UpstreamRules {
     let (origin, _) = rules.split_url();
     UpstreamRules {
         address: origin.to_owned(),

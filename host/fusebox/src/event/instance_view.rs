@@ -74,7 +74,7 @@ pub struct LastFailure {
 }
 
 impl InstanceView {
-    pub(super) fn new(agent: &str, health: &Health, out: Option<&Quarantined>, at: Timestamp) -> Self {
+    pub(crate) fn new(agent: &str, health: &Health, out: Option<&Quarantined>, at: Timestamp) -> Self {
         let told = health.succeeded.saturating_add(health.struck);
         Self {
             agent: agent.to_owned(),

@@ -82,7 +82,7 @@ impl QuarantineView {
     }
 
     /// The quarantine of an instance as it is at a moment.
-    pub(super) fn of(agent: &str, out: &Quarantined, at: Timestamp) -> Self {
+    pub(crate) fn of(agent: &str, out: &Quarantined, at: Timestamp) -> Self {
         let since = before(at, out.lasted);
         let until = at.checked_add(out.remaining).unwrap_or(Timestamp::MAX);
         Self {
@@ -112,7 +112,7 @@ fn evidence(out: &Quarantined, at: Timestamp) -> Vec<String> {
     std::iter::once(counted(&out.counts)).chain(failures).collect()
 }
 
-pub(super) fn counted(counts: &Counts) -> String {
+pub(crate) fn counted(counts: &Counts) -> String {
     format!(
         "{} strikes in a row; {} of {} attempts lately were strikes, {} of {} in the whole pool",
         counts.consecutive, counts.strikes, counts.attempts, counts.pool_strikes, counts.pool_attempts
@@ -125,11 +125,11 @@ fn told(failure: &PastFailure, at: Timestamp) -> String {
 }
 
 /// A moment that lies so far back.
-pub(super) fn before(at: Timestamp, ago: std::time::Duration) -> Timestamp {
+pub(crate) fn before(at: Timestamp, ago: std::time::Duration) -> Timestamp {
     let ago = SignedDuration::try_from(ago).unwrap_or(SignedDuration::MAX);
     at.checked_sub(ago).unwrap_or(Timestamp::MIN)
 }
 
-pub(super) fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }

@@ -69,8 +69,8 @@ fn nanoseconds(span: Duration) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::arbitrary;
     use super::*;
+    use crate::arbitrary;
     use proptest::prelude::{prop_assert, prop_assert_eq, proptest};
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
