@@ -12,6 +12,7 @@
 
 mod circuit;
 mod clock;
+mod judge;
 mod kept;
 mod manager;
 mod named;
@@ -20,6 +21,7 @@ mod owned_permit;
 
 pub use circuit::{Circuit, Ended, outcome};
 pub(crate) use clock::Clock;
+pub(crate) use judge::{BreakerMatter, JudgeCircuit, Judging};
 pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use order::Order;
 pub(crate) use owned_permit::OwnedPermit;

@@ -16,6 +16,7 @@ mod failures;
 mod ledgers;
 mod places;
 mod seen;
+mod sending;
 mod service;
 
 pub(crate) use call::Ask;
@@ -28,13 +29,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender};
-use crate::keeper::Sending;
 use fusebox_resilience::BudgetRules;
 use fusebox_resilience::FairBudget;
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
 use fusebox_upstream::Caller;
 use places::Places;
+use sending::Sending;
 
 /// The way of a session's guests to its upstreams.
 #[derive(Debug)]

@@ -5,14 +5,13 @@ mod guest_threads;
 mod handle;
 mod launch;
 mod policies;
-mod remember;
 mod running;
 
+use crate::session::Remember;
 pub use follow::Follower;
 use guest_threads::GuestThreads;
 pub use handle::{Handle, UnknownTask};
 pub use launch::Launch;
-pub(crate) use remember::Remember;
 pub use running::Running;
 
 use std::sync::Arc;

@@ -20,7 +20,6 @@ mod read_back;
 mod replay;
 mod salvage;
 mod scribe;
-mod sending;
 mod stopped;
 mod tasks;
 
@@ -30,7 +29,6 @@ pub(crate) use past::Past;
 pub use read_back::LostResult;
 pub use replay::Replay;
 pub use salvage::Salvaged;
-pub(crate) use sending::Sending;
 pub use stopped::{Again, Stopped};
 
 use std::io;

@@ -15,7 +15,7 @@
 //! [`Notifier`] is a [`Reader`](crate::report::Reader) like the report:
 //!
 //! ```no_run
-//! # fn example(recorder: fusebox::report::Recorder, running: fusebox::Running,
+//! # fn example(recorder: fusebox::recorder::Recorder, running: fusebox::Running,
 //! #     graph: std::sync::Arc<fusebox::session::Graph>, config: fusebox::config::Config)
 //! #     -> Result<(), Box<dyn std::error::Error>> {
 //! use fusebox::notices::{About, Ending, Notifier, Outlets};

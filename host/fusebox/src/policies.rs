@@ -2,8 +2,7 @@
 //! decisions, and what stands against it.
 //!
 //! The host owns all of it, so a policy can be swapped while work waits.
-//! `standing` is what a policy keeps and its strikes, `consult` the way it is
-//! asked, and for each kind a file says what it is told and how far its answer
+//! `consult` is the way it is asked, and for each kind a file says what it is told and how far its answer
 //! is taken. Where a component fails to decide, the built-in policy does.
 
 mod breaker;
@@ -11,10 +10,9 @@ mod consult;
 mod degradation;
 mod isolation;
 mod retry;
-mod standing;
 mod wire;
 
-pub(crate) use breaker::{BreakerMatter, judge as judge_breaker, judge_circuit, to_wire as breaker_to_wire};
+pub(crate) use breaker::{judge as judge_breaker, to_wire as breaker_to_wire};
 pub(crate) use degradation::{
     DegradationDesk, DegradationMatter, Ruled, judge as judge_degradation, to_wire as degradation_to_wire,
 };
@@ -22,4 +20,3 @@ pub(crate) use isolation::{
     IsolationMatter, judge as judge_isolation, judge_instance, to_wire as isolation_to_wire,
 };
 pub(crate) use retry::{Consultation, Decided, PastAttempt, RetryDesk, judge, to_wire};
-pub(crate) use standing::Standing;

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use fusebox::report::{Nobody, OutputDir, Recorder};
+use fusebox::recorder::Recorder;
+use fusebox::report::{Nobody, OutputDir};
 use fusebox::{Host, config, session};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;

@@ -9,7 +9,8 @@ use crate::progress::Progress;
 use fusebox::config::NotifyRules;
 use fusebox::event::Event;
 use fusebox::notices::{About, Ending, Notifier, Outlets, Print};
-use fusebox::report::{OutputDir, OutputError, Reader, Recorded};
+use fusebox::recorder::Recorded;
+use fusebox::report::{OutputDir, OutputError, Reader};
 use fusebox::session::Graph;
 use fusebox_secrets::Vault;
 

@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
+use super::judge::{BreakerMatter, JudgeCircuit};
 use crate::event::Event;
-use crate::plugin::PolicyUse;
-use crate::policies::{BreakerMatter, Standing, judge_circuit};
-use crate::sandbox::Breaker;
+use crate::policy_memory::PolicyMemory;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition};
 use fusebox_types::failure::{Code, Failure};
@@ -19,7 +18,7 @@ pub struct Circuit {
     pub(super) breaker: SharedBreaker,
     pub(super) clock: Clock,
     /// Of the policy that judges it, if one does.
-    standing: Standing,
+    memory: PolicyMemory,
 }
 
 /// A call that ended.
@@ -38,7 +37,7 @@ impl Circuit {
             key: key.into(),
             breaker: SharedBreaker::new(clock.now()),
             clock,
-            standing: Standing::default(),
+            memory: PolicyMemory::default(),
         }
     }
 
@@ -88,7 +87,7 @@ impl Circuit {
         permit: Permit,
         ended: Ended<'_>,
         rules: &BreakerRules,
-        policy: &PolicyUse<Breaker>,
+        policy: &dyn JudgeCircuit,
         random: u64,
     ) -> Vec<Event> {
         let (outcome, duration, now) = (ended.outcome, ended.duration, self.clock.now());
@@ -105,7 +104,7 @@ impl Circuit {
             now,
             random,
         };
-        let (judged, strike) = judge_circuit(policy, &self.standing, &matter).await;
+        let (judged, strike) = policy.judge(&self.memory, &matter).await;
         let now = self.clock.now();
         let change = match judged {
             Some((ruling, words)) => {

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::circuit::{Circuit, Ended};
+use super::judge::JudgeCircuit;
 use crate::event::Event;
-use crate::plugin::PolicyUse;
-use crate::sandbox::Breaker;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::breaker::{Outcome, Permit, Refusal};
 
@@ -50,7 +49,7 @@ impl OwnedPermit {
     pub(crate) async fn finish_judged(
         mut self,
         ended: Ended<'_>,
-        policy: &PolicyUse<Breaker>,
+        policy: &dyn JudgeCircuit,
         random: u64,
     ) -> Vec<Event> {
         let Some(permit) = self.permit.take() else {

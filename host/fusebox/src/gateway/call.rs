@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_fault, of_refusal};
 use super::places::Place;
 use super::seen::Witness;
+use super::sending::Sending;
 use super::service::Service;
 use super::{Gateway, Ledgers, tell};
 use crate::circuits::{Ended, OwnedPermit};
 use crate::event::{Event, EventSender};
-use crate::keeper::Sending;
 use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
@@ -211,7 +211,7 @@ impl Passage {
                 duration: end.took,
                 failure: failure.as_ref(),
             };
-            let said = permit.finish_judged(ended, &policy, ask.random).await;
+            let said = permit.finish_judged(ended, &*policy, ask.random).await;
             said.into_iter().for_each(|event| tell(&events, event));
         });
     }

@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::config;
-use crate::plugin::PolicyUse;
-use crate::sandbox::Breaker;
+use crate::circuits::JudgeCircuit;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_types::failure::Failure;
 use fusebox_upstream::address::{self, Address, Target, choose};
-use fusebox_upstream::rules::UpstreamLimits;
+use fusebox_upstream::rules::{UpstreamLimits, UpstreamRules};
 use fusebox_upstream::{Denial, Upstream};
 
 use super::Ledgers;
@@ -30,23 +28,25 @@ pub(crate) type Current = Arc<ArcSwap<Services>>;
 #[derive(Debug)]
 pub(crate) struct Service {
     /// What was written of it.
-    pub(crate) config: config::Upstream,
+    pub(crate) rules: UpstreamRules,
+    /// When its circuit opens and closes.
+    pub(crate) breaker: BreakerRules,
     pub(crate) address: Address,
     /// None if no agent here was granted it.
     pub(crate) upstream: Option<Upstream>,
     /// Who judges its circuit; none leaves it to the built-in policy.
-    pub(crate) policy: Option<PolicyUse<Breaker>>,
+    pub(crate) policy: Option<Arc<dyn JudgeCircuit>>,
     /// The agents that were granted it.
     pub(crate) parties: BTreeSet<String>,
 }
 
 impl Service {
     pub(crate) const fn breaker(&self) -> &BreakerRules {
-        &self.config.breaker
+        &self.breaker
     }
 
     pub(crate) const fn limits(&self) -> &UpstreamLimits {
-        &self.config.rules.limits
+        &self.rules.limits
     }
 }
 
@@ -73,8 +73,8 @@ impl Services {
         let services = self.by_name.iter().map(|(name, service)| address::Service {
             name,
             address: &service.address,
-            paths: &service.config.rules.paths,
-            methods: &service.config.rules.methods,
+            paths: &service.rules.paths,
+            methods: &service.rules.methods,
         });
         let name = choose(services, granted, agent, &target, &request.method).map_err(denied)?;
         let found = self.by_name.get(name).map(|service| (name, service));

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::KeepError;
 use super::scribe::Scribe;
 use crate::event::{EVENTS_WAITING, Event, EventReceiver};
-use crate::host::Remember;
+use crate::session::Remember;
 use fusebox_store::journal::{Appender, Ticket};
 
 /// How long events gather. Waking a thread for each event would cost guests more

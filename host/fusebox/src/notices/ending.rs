@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::matter::Matter;
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::report::{Recorded, counts_in_words, quote};
+use crate::recorder::Recorded;
+use crate::report::{counts_in_words, quote};
 use fusebox_system::wall_clock;
 use fusebox_types::Counts;
 use fusebox_types::SessionStatus;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::load_error::LoadError;
-use super::policy::Policies;
+use super::policy::{Policies, PolicyUse};
+use crate::circuits::JudgeCircuit;
 use crate::config::{self, Config};
 use crate::gateway::{Ledgers, Service, Services};
+use crate::sandbox::Breaker;
 use crate::state::Shelf;
 use fusebox_secrets::Vault;
 use fusebox_upstream::connect::Roots;
@@ -40,10 +42,11 @@ pub(super) fn load<'a>(
             address,
             upstream: ready.transpose().map_err(failed)?,
             policy: match is_used {
-                true => policies.breaker(name, upstream.policy.breaker())?,
+                true => judge(policies.breaker(name, upstream.policy.breaker())?),
                 false => None,
             },
-            config: upstream.clone(),
+            rules: upstream.rules.clone(),
+            breaker: upstream.breaker,
             parties,
         };
         by_name.insert(name.clone(), Arc::new(service));
@@ -55,6 +58,11 @@ pub(super) fn load<'a>(
         by_name,
         ledgers: Ledgers::new(state.map(Arc::new)),
     })
+}
+
+/// A policy, for circuits that know nothing of components.
+fn judge(policy: Option<PolicyUse<Breaker>>) -> Option<Arc<dyn JudgeCircuit>> {
+    Some(Arc::new(policy?))
 }
 
 /// The agents that were granted an upstream.

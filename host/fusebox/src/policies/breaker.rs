@@ -1,53 +1,27 @@
 //! Judgements about circuits by a component.
 
-use std::time::Duration;
-
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
-use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
-use crate::event::Event;
+use crate::circuits::{BreakerMatter, JudgeCircuit, Judging};
 use crate::plugin::PolicyUse;
+use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Breaker;
 use crate::sandbox::bindings::wire::breaker::{
     Counts, Decision, Snapshot as Told, State as WireState, Verdict,
 };
-use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::breaker::WindowKind;
 use fusebox_resilience::breaker::{Answer, Ruling, Snapshot, State, hold};
-use fusebox_types::failure::Failure;
 
-/// All that a judgement about a circuit is made from.
-pub(crate) struct BreakerMatter<'a> {
-    /// The circuit's key.
-    pub(crate) circuit: &'a str,
-    /// The agent and the instance whose call ended.
-    pub(crate) agent: &'a str,
-    pub(crate) instance: &'a str,
-    pub(crate) rules: &'a BreakerRules,
-    /// The circuit with that call counted.
-    pub(crate) snapshot: Snapshot,
-    /// What the call failed with, if it did.
-    pub(crate) failure: Option<&'a Failure>,
-    /// On the clock of the circuit.
-    pub(crate) now: Duration,
-    pub(crate) random: u64,
+impl JudgeCircuit for PolicyUse<Breaker> {
+    fn judge<'a>(&'a self, memory: &'a PolicyMemory, matter: &'a BreakerMatter<'a>) -> Judging<'a> {
+        let tell = |memory| to_wire(matter, self, memory);
+        Box::pin(consult(self, memory, matter.circuit, tell, |verdict| {
+            judge(matter, verdict)
+        }))
+    }
 }
 
-/// Asks a policy what follows from a call that ended: its ruling and its words.
-/// None if it cannot be asked or failed to answer; the event says how.
-pub(crate) async fn judge_circuit(
-    used: &PolicyUse<Breaker>,
-    standing: &Standing,
-    matter: &BreakerMatter<'_>,
-) -> (Option<(Ruling, String)>, Option<Event>) {
-    let tell = |memory| to_wire(matter, used, memory);
-    consult(used, standing, matter.circuit, tell, |verdict| {
-        judge(matter, verdict)
-    })
-    .await
-}
-
-/// The same in the words of the contract.
+/// What a policy is told, in the words of the contract.
 pub(crate) fn to_wire(matter: &BreakerMatter<'_>, used: &PolicyUse<Breaker>, memory: Vec<u8>) -> Told {
     let Snapshot {
         state,

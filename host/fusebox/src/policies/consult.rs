@@ -2,9 +2,9 @@
 //! compared with what holds when it has answered, and where another decision
 //! came between, it is asked again.
 
-use super::standing::Standing;
 use crate::event::Event;
 use crate::plugin::PolicyUse;
+use crate::policy_memory::PolicyMemory;
 use crate::sandbox::{self, PolicyKind};
 use fusebox_resilience::{MAX_MEMORY, Nonsense};
 
@@ -21,7 +21,7 @@ pub(super) type Judged<D> = Result<(D, Option<Vec<u8>>), String>;
 /// event says so then.
 pub(super) async fn consult<K: PolicyKind, D>(
     used: &PolicyUse<K>,
-    standing: &Standing,
+    standing: &PolicyMemory,
     about: &str,
     tell: impl Fn(Vec<u8>) -> K::Snapshot,
     judge: impl Fn(K::Verdict) -> Judged<D>,
@@ -42,12 +42,12 @@ pub(super) async fn consult<K: PolicyKind, D>(
 
 async fn ask<K: PolicyKind, D>(
     used: &PolicyUse<K>,
-    standing: &Standing,
+    standing: &PolicyMemory,
     tell: impl Fn(Vec<u8>) -> K::Snapshot,
     judge: impl Fn(K::Verdict) -> Judged<D>,
 ) -> Result<Option<D>, String> {
     for attempt in 1.. {
-        let Some((memory, version)) = standing.memory(used) else {
+        let Some((memory, version)) = standing.of(&used.policy.name, used.policy.digest) else {
             return Ok(None);
         };
         let answered = match sandbox::ask::<K>(&used.policy.pre, &tell(memory)).await {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
-use super::standing::Standing;
 use super::wire::{circumstances, failure};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
+use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Degradation;
 use crate::sandbox::bindings::wire::degradation::{Decision, Snapshot as Told, Verdict};
 use fusebox_resilience::degradation::{Answer, Ruling, Step, hold};
@@ -44,13 +44,13 @@ pub(crate) struct Ruled {
 /// Asks the policies of a session's agents.
 #[derive(Debug)]
 pub(crate) struct DegradationDesk {
-    agents: Vec<Standing>,
+    agents: Vec<PolicyMemory>,
 }
 
 impl DegradationDesk {
     pub(crate) fn new(agents: usize) -> Self {
         Self {
-            agents: (0..agents).map(|_| Standing::default()).collect(),
+            agents: (0..agents).map(|_| PolicyMemory::default()).collect(),
         }
     }
 

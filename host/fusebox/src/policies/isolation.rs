@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
-use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
+use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Isolation;
 use crate::sandbox::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
 use fusebox_resilience::isolation::{self, Answer, Ruling, hold};
@@ -30,7 +30,7 @@ pub(crate) struct IsolationMatter<'a> {
 /// failed to answer; the event says how.
 pub(crate) async fn judge_instance(
     used: &PolicyUse<Isolation>,
-    standing: &Standing,
+    standing: &PolicyMemory,
     matter: &IsolationMatter<'_>,
 ) -> (Option<Ruling>, Option<Event>) {
     let tell = |memory| to_wire(matter, used, memory);

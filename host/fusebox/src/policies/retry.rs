@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
-use super::standing::Standing;
 use super::wire::{circumstances, failure, millis};
 use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
+use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Retry;
 use crate::sandbox::bindings::wire::{self, Decision, Verdict as WireVerdict};
 use fusebox_resilience::{Answer, Snapshot, Verdict, binding, decide, forbidden, hold};
@@ -104,13 +104,13 @@ impl Decided {
 /// Decides about the failed attempts of a session, by agent.
 #[derive(Debug)]
 pub(crate) struct RetryDesk {
-    agents: Vec<Standing>,
+    agents: Vec<PolicyMemory>,
 }
 
 impl RetryDesk {
     pub(crate) fn new(agents: usize) -> Self {
         Self {
-            agents: (0..agents).map(|_| Standing::default()).collect(),
+            agents: (0..agents).map(|_| PolicyMemory::default()).collect(),
         }
     }
 

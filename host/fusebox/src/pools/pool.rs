@@ -8,7 +8,8 @@ use crate::circuits::Clock;
 use crate::event::Event;
 use crate::event::InstanceView;
 use crate::plugin::Agent;
-use crate::policies::{IsolationMatter, Standing, judge_instance};
+use crate::policies::{IsolationMatter, judge_instance};
+use crate::policy_memory::PolicyMemory;
 use fusebox_resilience::isolation::IsolationRules;
 use fusebox_resilience::isolation::{Case, Change, Counted, Kind, Member, Pool, Quarantined, Refused};
 use fusebox_types::InstanceId;
@@ -21,7 +22,7 @@ pub(crate) struct AgentPool {
     pub(super) clock: Clock,
     pool: Mutex<Pool>,
     /// Of the policy that judges it, if one does.
-    standing: Standing,
+    standing: PolicyMemory,
 }
 
 impl AgentPool {
@@ -30,7 +31,7 @@ impl AgentPool {
             agent: agent.into(),
             clock,
             pool: Mutex::new(Pool::new(clock.now())),
-            standing: Standing::default(),
+            standing: PolicyMemory::default(),
         }
     }
 

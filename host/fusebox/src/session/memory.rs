@@ -171,7 +171,7 @@ impl Memory {
         let used = services.by_name.iter();
         let used = used.filter(|(_, service)| service.upstream.is_some());
         let upstreams = used.map(|(name, service)| OfCircuit {
-            identity: Identity::upstream(name, &service.config.rules.address),
+            identity: Identity::upstream(name, &service.rules.address),
             circuit: self.circuits.upstream(name),
             rules: *service.breaker(),
         });

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
+use crate::circuits::BreakerMatter;
 use crate::plugin::PolicyUse;
-use crate::policies::{BreakerMatter, breaker_to_wire, judge_breaker};
+use crate::policies::{breaker_to_wire, judge_breaker};
 use crate::sandbox::Breaker;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::breaker::{Cause, Counts, Snapshot, State};

@@ -22,7 +22,7 @@ impl Remember {
     ///
     /// # Errors
     /// If no thread can be started.
-    pub(super) fn begin(shelf: Shelf, session: &mut Session) -> io::Result<(Self, JoinHandle<()>)> {
+    pub(crate) fn begin(shelf: Shelf, session: &mut Session) -> io::Result<(Self, JoinHandle<()>)> {
         let (news, heard) = mpsc::channel();
         let memory = session.remembering(shelf.clone());
         session.answered_by(Answers::new(shelf, news.clone()));

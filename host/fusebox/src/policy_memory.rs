@@ -2,18 +2,16 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::plugin::PolicyUse;
-use crate::sandbox::PolicyKind;
 use fusebox_types::digest::Digest;
 
 /// Strikes after which a policy is not asked any more, until its file is
 /// another one.
 const STRIKES: u32 = 3;
 
-/// How a policy stands with one agent or one circuit. Whichever policy decides
+/// What a policy keeps of one agent or one circuit, and its strikes there. Whichever policy decides
 /// there at the moment: when it is another one, this starts anew.
 #[derive(Debug, Default)]
-pub(crate) struct Standing(Mutex<Kept>);
+pub(crate) struct PolicyMemory(Mutex<Kept>);
 
 #[derive(Debug, Default)]
 struct Kept {
@@ -25,29 +23,25 @@ struct Kept {
     strikes: u32,
 }
 
-impl Standing {
+impl PolicyMemory {
     /// What the policy keeps, and which writing of it that is; none if it was
     /// put aside.
-    pub(super) fn memory<K: PolicyKind>(&self, used: &PolicyUse<K>) -> Option<(Vec<u8>, u64)> {
+    pub(crate) fn of(&self, name: &Arc<str>, digest: Digest) -> Option<(Vec<u8>, u64)> {
         let mut kept = self.lock();
-        let now = (used.policy.name.clone(), used.policy.digest);
-        let (name, digest) = match &kept.of {
-            Some((name, digest)) => (Some(name), Some(digest)),
-            None => (None, None),
-        };
-        if name != Some(&now.0) {
+        let before = kept.of.as_ref();
+        if before.is_none_or(|(before, _)| before != name) {
             kept.memory.clear();
             kept.version += 1;
             kept.strikes = 0;
-        } else if digest != Some(&now.1) {
+        } else if before.is_some_and(|(_, before)| *before != digest) {
             kept.strikes = 0;
         }
-        kept.of = Some(now);
+        kept.of = Some((name.clone(), digest));
         (kept.strikes < STRIKES).then(|| (kept.memory.clone(), kept.version))
     }
 
     /// Keeps what the policy asked to; false if another decision came between.
-    pub(super) fn keep(&self, memory: Vec<u8>, version: u64) -> bool {
+    pub(crate) fn keep(&self, memory: Vec<u8>, version: u64) -> bool {
         let mut kept = self.lock();
         if kept.version != version {
             return false;
@@ -59,7 +53,7 @@ impl Standing {
 
     /// Notes that the policy failed to decide; says whether it is put aside for
     /// that.
-    pub(super) fn strike(&self) -> bool {
+    pub(crate) fn strike(&self) -> bool {
         let mut kept = self.lock();
         kept.strikes += 1;
         kept.strikes == STRIKES

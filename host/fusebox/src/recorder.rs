@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use super::model::RecoveryEntry;
-use super::output_dir::{OutputDir, OutputError};
-use super::recovery::Resumable;
-use super::stream::Remembered;
-use super::{GuestLog, Reader, ReportWriter, Summary};
 use crate::Running;
 use crate::keeper::KeepError;
 use crate::plugin::LoadError;
+use crate::report::{
+    GuestLog, OutputDir, OutputError, Reader, RecoveryEntry, Remembered, ReportWriter, Resumable, Summary,
+};
 use crate::session::{Graph, SessionOutcome};
 
 /// Why a session's record is not whole.
