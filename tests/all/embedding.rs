@@ -2,7 +2,11 @@
 
 use std::process::Command;
 
-use crate::support::{plugin, root};
+use fusebox::engine::{Compiler, EngineOptions};
+use fusebox::{Host, config, session};
+use tokio::runtime::Builder;
+
+use crate::support::{Bench, plugin, root};
 
 #[test]
 fn the_example_of_under_30_lines_runs_a_session_without_the_binary() {
@@ -24,4 +28,31 @@ fn the_example_of_under_30_lines_runs_a_session_without_the_binary() {
         String::from_utf8_lossy(&output.stderr)
     );
     assert!(said.contains("Retry"), "{said}");
+}
+
+/// An embedder's own runtime is not the host's: nothing of it may wait there.
+#[test]
+fn a_host_starts_and_ends_inside_a_runtime_of_either_kind() {
+    let bench = Bench::with_config(&format!(
+        "agents: {{ shout: {{ plugin: {:?} }} }}\n",
+        plugin("shout")
+    ));
+    bench.write(
+        "session.yaml",
+        "session: test\ntasks: [{ id: a, agent: shout, input: { text: hello } }]\n",
+    );
+    let config = config::load(&bench.path("fusebox.yaml")).unwrap();
+    for mut kind in [Builder::new_current_thread(), Builder::new_multi_thread()] {
+        kind.build().unwrap().block_on(async {
+            let (name, graph) = session::load(&bench.path("session.yaml")).unwrap();
+            let options = EngineOptions {
+                compiler: Compiler::Program(env!("CARGO_BIN_EXE_fusebox").into()),
+                ..EngineOptions::default()
+            };
+            let host = Host::new(&options).unwrap();
+            let running = host.start(&name, graph, &config).unwrap();
+            assert_eq!(running.wait().unwrap().counts.succeeded, 1);
+            drop(host);
+        });
+    }
 }

@@ -74,6 +74,7 @@ impl Host {
         config: &Config,
         names: impl IntoIterator<Item = &'a str>,
     ) -> Result<Registry, LoadError> {
+        let names: Vec<_> = names.into_iter().collect();
         self.guests.block_on(Registry::load(&self.engine, config, names))
     }
 

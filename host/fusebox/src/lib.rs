@@ -17,39 +17,49 @@
 //!                                 events  ->  report, board, log, progress
 //! ```
 //!
-//! Each room hands on a finished type and never looks back.
+//! Each module hands on a finished type and uses only those below it; a test computes
+//! that. The lowest come first:
 //!
-//! | room | what it makes |
+//! | module | what it makes |
 //! |---|---|
-//! | [`failure`] | a code, its class, its blame, and what to do |
-//! | [`event`] | what can happen, as data: the only way out of a session |
-//! | [`config`] | YAML in three layers to a type without illegal states |
-//! | [`resilience`] | decisions: pure functions, without clock or chance of their own |
-//! | [`retrier`] | the same decisions for an embedder's own operations |
-//! | `policies` | policy components asked, and what stands against them |
-//! | [`circuits`] | the breakers of agents, upstreams and services, by name |
-//! | [`pools`] | the instances of agents: which is next, which is out, how they do |
-//! | [`upstream`] | outside services: where they are, what may be asked, what answers mean |
-//! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
-//! | [`plugin`] | agents: checked, asked what they are, ready |
-//! | [`journal`] | what happened, on the disk before anybody is told |
-//! | [`keeper`] | a session kept by its journal, and gone on with |
+//! | [`event`] | what can happen, as data: the only way out of a session; views of circuits and instances |
 //! | [`state`] | what outlives a session, shared by processes |
-//! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
-//! | `redaction` | secrets, kept out of all that leaves the host |
-//! | `sandbox` | one attempt in a store that lives and dies there |
+//! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`sleeper`] | the one way to wait, handed in |
+//! | [`retrier`] | the decisions about retries for an embedder's own operations |
+//! | `cancellation` | who was told to stop |
+//! | `policy_memory` | what a policy component keeps between two decisions |
+//! | [`circuits`] | the breakers of agents, upstreams and services, by name |
+//! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
+//! | `sandbox` | one attempt in a store that lives and dies there |
+//! | [`config`] | YAML in three layers to a type without illegal states |
+//! | [`plugin`] | agents: checked, asked what they are, ready |
+//! | `policies` | policy components asked, and what stands against them |
+//! | [`pools`] | the instances of agents: which is next, which is out, how they do |
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
-//! | [`degradation`] | what is left of a session in which something failed, and what can be done |
-//! | [`notices`] | events to what a person is told: terminal, log, webhooks, commands |
-//! | [`rehearsal`] | policies tried without a session |
 //! | [`control`] | events to status; a live session asked and cancelled from elsewhere |
-//! | [`command`] | the program's commands |
+//! | [`keeper`] | a session kept by its journal, and gone on with |
+//! | [`degradation`] | what is left of a session in which something failed, and what can be done |
+//! | [`rehearsal`] | policies tried without a session |
+//! | `host` | all of it put together: what an embedder starts |
+//! | [`recorder`] | a session followed, and its report, results and log written |
+//! | [`notices`] | events to what a person is told: terminal, log, webhooks, commands |
 //!
-//! Only `engine`, `bindings`, `plugin` and `sandbox` know the WebAssembly
-//! runtime. Nothing but `engine/load.rs` is `unsafe`.
+//! Below all of them are crates of their own, so that no arrow can lead back:
+//!
+//! | crate | what it has |
+//! |---|---|
+//! | `fusebox-types` | the values that all speak of: [`failure`], [`digest`], ids, statuses, units |
+//! | `fusebox-resilience` | [`resilience`]: decisions, as pure functions and state machines, and their rules |
+//! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
+//! | `fusebox-secrets` | secrets, kept out of all that leaves the host |
+//! | `fusebox-store` | the [`journal`]: what happened, on the disk before anybody is told |
+//! | `fusebox-upstream` | [`upstream`]: outside services: where they are, what may be asked, what answers mean |
+//!
+//! The program, `fusebox-cli`, stands on top. Only `engine`, `plugin` and `sandbox`
+//! know the WebAssembly runtime. Nothing but `engine/load.rs` is `unsafe`.
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.
@@ -61,10 +71,8 @@ pub mod circuits;
 pub mod config;
 pub mod control;
 pub mod degradation;
-
 pub mod engine;
 pub mod event;
-
 mod gateway;
 mod host;
 pub mod keeper;

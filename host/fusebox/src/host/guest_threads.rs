@@ -1,6 +1,8 @@
 //! The threads that guests run on.
 
 use std::io;
+use std::panic::resume_unwind;
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -40,17 +42,27 @@ impl GuestThreads {
         &self.handle
     }
 
-    /// Does something there, and waits for it.
-    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
-        self.handle.block_on(work)
+    /// Does something there, and waits for it. The threads of another runtime must
+    /// not wait themselves: there, a thread of its own does.
+    pub(super) fn block_on<T: Send>(&self, work: impl Future<Output = T> + Send) -> T {
+        if Handle::try_current().is_err() {
+            return self.handle.block_on(work);
+        }
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| self.handle.block_on(work));
+            waiting.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })
     }
 }
 
-/// Nobody waits for a file system that does not answer.
+/// Nobody waits for a file system that does not answer. This may be a thread of
+/// another runtime, on which none may be ended.
 impl Drop for GuestThreads {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(LONGEST_END);
+            let ending = thread::spawn(move || runtime.shutdown_timeout(LONGEST_END));
+            // A panic there has nothing to tell anybody.
+            let _ = ending.join();
         }
     }
 }
