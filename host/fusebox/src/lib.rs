@@ -26,7 +26,6 @@
 //! | [`state`] | what outlives a session, shared by processes |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`sleeper`] | the one way to wait, handed in |
-//! | [`retrier`] | the decisions about retries for an embedder's own operations |
 //! | `cancellation` | who was told to stop |
 //! | `policy_memory` | what a policy component keeps between two decisions |
 //! | [`circuits`] | the breakers of agents, upstreams and services, by name |
@@ -52,7 +51,7 @@
 //! | crate | what it has |
 //! |---|---|
 //! | `fusebox-types` | the values that all speak of: [`failure`], [`digest`], ids, statuses, units |
-//! | `fusebox-resilience` | [`resilience`]: decisions, as pure functions and state machines, and their rules |
+//! | `fusebox-resilience` | [`resilience`]: decisions, as pure functions and state machines, and their rules; [`retrier`]: the same for an embedder's own operations |
 //! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
 //! | `fusebox-secrets` | secrets, kept out of all that leaves the host |
 //! | `fusebox-store` | the [`journal`]: what happened, on the disk before anybody is told |
@@ -84,7 +83,6 @@ pub mod pools;
 pub mod recorder;
 pub mod rehearsal;
 pub mod report;
-pub mod retrier;
 mod sandbox;
 pub mod session;
 pub mod sleeper;
@@ -92,6 +90,7 @@ pub mod state;
 
 pub use cancellation::Cancellation;
 pub use fusebox_resilience as resilience;
+pub use fusebox_resilience::retrier;
 pub use fusebox_secrets::{Unhidden, Vault};
 pub use fusebox_store::journal;
 pub use fusebox_types::{

@@ -11,7 +11,8 @@
 //! | [`degradation`] | what a task without a result comes to |
 //! | [`patterns`] | whether failures come in bursts, in a rhythm, or at random |
 //!
-//! Feature: `schema` adds the JSON Schemas of the rules.
+//! Features: `schema` adds the JSON Schemas of the rules; `retrier` the same decisions for
+//! operations of a program of one's own, on tokio.
 
 #![warn(missing_docs)]
 
@@ -26,6 +27,8 @@ pub mod degradation;
 pub mod isolation;
 mod moment;
 pub mod patterns;
+#[cfg(feature = "retrier")]
+pub mod retrier;
 mod retry;
 mod spread;
 mod time_window;

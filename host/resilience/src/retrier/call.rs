@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fusebox_resilience::GiveUp;
+use crate::GiveUp;
 use fusebox_types::failure::{Failure, printable};
 
 /// An operation that is to be run. A name alone makes one, without a deadline

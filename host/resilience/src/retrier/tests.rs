@@ -6,9 +6,9 @@ use std::task::Poll;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use fusebox_resilience::GiveUp;
-use fusebox_resilience::Jitter;
-use fusebox_resilience::Strategy;
+use crate::GiveUp;
+use crate::Jitter;
+use crate::Strategy;
 use fusebox_types::failure::Code;
 use fusebox_types::units::Rate;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::Call;
-use fusebox_resilience::GiveUp;
+use crate::GiveUp;
 use fusebox_types::failure::Failure;
 
 /// How many failed attempts of an operation are kept, the last ones. With the

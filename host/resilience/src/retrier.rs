@@ -1,12 +1,11 @@
-//! Retries for programs that have Fusebox as a library: any operation of their
-//! own, under the same rules, the same decisions and the same budget as the
+//! Retries for programs that have this as a library: any operation of their own, under the same rules, the same decisions and the same budget as the
 //! tasks of a session.
 //!
 //! ```
 //! use std::time::Duration;
-//! use fusebox::resilience::{BudgetRules, RetryRules};
-//! use fusebox::failure::{Code, Failure};
-//! use fusebox::retrier::{Call, Retrier};
+//! use fusebox_resilience::{BudgetRules, RetryRules};
+//! use fusebox_types::failure::{Code, Failure};
+//! use fusebox_resilience::retrier::{Call, Retrier};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
 //! let rules = RetryRules { base: Duration::from_millis(1), ..RetryRules::default() };
@@ -45,9 +44,9 @@ use std::time::Duration;
 
 use self::kept::Kept;
 use self::run::Run;
-use fusebox_resilience::BudgetRules;
-use fusebox_resilience::RetryRules;
-use fusebox_resilience::{RetryBudget, Snapshot, Verdict, decide, random};
+use crate::BudgetRules;
+use crate::RetryRules;
+use crate::{RetryBudget, Snapshot, Verdict, decide, random};
 use fusebox_types::failure::Failure;
 
 /// Runs operations, and runs them again under one set of rules and one budget.

@@ -10,7 +10,7 @@ use super::Retrier;
 use super::call::{Call, RetryError};
 use super::clock::Clock;
 use super::status::{End, RetryStatus};
-use fusebox_resilience::{GiveUp, Verdict, effective};
+use crate::{GiveUp, Verdict, effective};
 use fusebox_types::failure::{Code, Failure};
 
 /// One operation on its way. Dropped before its end, it was cancelled.
