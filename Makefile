@@ -36,3 +36,4 @@ lint:
 	cargo fmt --all --check
 	cargo fmt --manifest-path plugins/Cargo.toml --all --check
 	cargo clippy --release --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps

@@ -79,7 +79,7 @@ pub fn write(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), FileError> {
 /// Writes behind what is in a file, which is made if it is not there.
 ///
 /// # Errors
-/// As for [`write`].
+/// As for [`write()`].
 pub fn append(path: &str, bytes: impl AsRef<[u8]>) -> Result<(), FileError> {
     pour(
         path,

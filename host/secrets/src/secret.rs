@@ -61,7 +61,7 @@ impl Secret {
         &self.0
     }
 
-    /// One that was had from elsewhere. A [`Vault`] has to learn it before anybody is
+    /// One that was had from elsewhere. A [`Vault`](crate::Vault) has to learn it before anybody is
     /// handed it.
     pub fn of(text: &str) -> Self {
         Self(text.to_owned())
