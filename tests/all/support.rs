@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -14,15 +15,23 @@ pub(crate) fn root() -> PathBuf {
         .to_owned()
 }
 
+/// The bundled plugins, built once by the program that is tested; cargo knows what
+/// of them is new.
+static PLUGINS: LazyLock<PathBuf> = LazyLock::new(|| {
+    let done = |command: &mut Command| {
+        let output = command.current_dir(root()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "the plugins cannot be built:\n{said}");
+    };
+    done(Command::new("sh").arg("plugins/setup.sh"));
+    let build = ["plugin", "build", "plugins", "--out", "target/plugins"];
+    done(Command::new(env!("CARGO_BIN_EXE_fusebox")).args(build));
+    root().join("target/plugins")
+});
+
 /// A built plugin.
 pub(crate) fn plugin(name: &str) -> PathBuf {
-    let path = root().join("target/plugins").join(format!("{name}.wasm"));
-    assert!(
-        path.is_file(),
-        "{} is not there: run `make plugins` first",
-        path.display()
-    );
-    path
+    PLUGINS.join(format!("{name}.wasm"))
 }
 
 /// A folder with a configuration, in which the command is run.

@@ -186,7 +186,10 @@ fn componentize(module: &CoreModule, out: &Path) -> Result<Built, BuildError> {
         message: format!("{error:#}"),
     })?;
     let path = out.join(format!("{}.wasm", module.package));
-    std::fs::write(&path, &component).map_err(io(format!("cannot write {}", path.display())))?;
+    // Whoever loads it meanwhile reads the old one or the new.
+    let draft = out.join(format!(".{}.{}", module.package, std::process::id()));
+    let put = std::fs::write(&draft, &component).and_then(|()| std::fs::rename(&draft, &path));
+    put.map_err(io(format!("cannot write {}", path.display())))?;
     Ok(Built {
         package: module.package.clone(),
         bytes: component.len() as u64,
