@@ -17,9 +17,10 @@
 //! use std::sync::Arc;
 //!
 //! use fusebox::degradation::{Completeness, Degradation};
-//! use fusebox::event::{Event, Output, TaskRecord};
+//! use fusebox::event::{Event, TaskRecord};
 //! use fusebox::failure::{Code, Failure};
-//! use fusebox::session::{Graph, Task, TaskStatus};
+//! use fusebox::session::{Graph, Task};
+//! use fusebox::{Output, TaskStatus};
 //!
 //! let text = |text: &str| {
 //!     let (content_type, bytes) = ("text/plain".into(), text.into());

@@ -18,7 +18,7 @@ use fusebox_resilience::breaker::{Outcome, State};
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
 /// use fusebox::circuits::{CallError, CircuitBreakers};
-/// use fusebox::config::BreakerRules;
+/// use fusebox::resilience::breaker::BreakerRules;
 ///
 /// let breakers = CircuitBreakers::new();
 /// breakers.create("mail", BreakerRules { failure_threshold: 1, ..Default::default() }).unwrap();
