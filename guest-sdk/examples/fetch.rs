@@ -1,4 +1,5 @@
-use fusebox_sdk::{http, prelude::*};
+use fusebox_sdk::http;
+use fusebox_sdk::prelude::*;
 
 struct Fetch;
 

@@ -1,4 +1,5 @@
-use fusebox_sdk::{files, prelude::*};
+use fusebox_sdk::files;
+use fusebox_sdk::prelude::*;
 
 struct Gather;
 

@@ -1,4 +1,5 @@
-use fusebox_sdk::{breaker, partial, prelude::*, retry};
+use fusebox_sdk::prelude::*;
+use fusebox_sdk::{breaker, partial, retry};
 
 struct Patient;
 

@@ -1,12 +1,10 @@
 //! The status of tasks and their cancellation, from Rust.
 
-use fusebox::Host;
 use fusebox::control::{Ending, State};
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::Event;
 use fusebox::session::GiveUp;
-use fusebox::{SessionStatus, TaskStatus};
-use fusebox::{config, session};
+use fusebox::{Host, SessionStatus, TaskStatus, config, session};
 
 use crate::support::{Bench, plugin};
 

@@ -3,10 +3,9 @@
 
 use std::fs;
 
-use fusebox::SessionStatus;
 use fusebox::degradation::{Completeness, Degradation, KeptResult, OpenError};
 use fusebox::engine::{Compiler, EngineOptions};
-use fusebox::{Host, config, session};
+use fusebox::{Host, SessionStatus, config, session};
 use serde_json::{Value, json};
 
 use crate::resume::{kill_after, start_session};

@@ -1,12 +1,10 @@
 //! Agents with several instances: one that fails is taken out, and the others
 //! carry its work.
 
-use fusebox::Host;
-use fusebox::SessionStatus;
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::Event;
 use fusebox::resilience::isolation::{Kind, Reason};
-use fusebox::{config, session};
+use fusebox::{Host, SessionStatus, config, session};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

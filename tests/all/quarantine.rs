@@ -3,12 +3,10 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use fusebox::Host;
 use fusebox::engine::{Compiler, EngineOptions};
-use fusebox::event::Event;
-use fusebox::event::Standing;
+use fusebox::event::{Event, Standing};
 use fusebox::session::InstanceError;
-use fusebox::{config, session};
+use fusebox::{Host, config, session};
 use serde_json::Value;
 
 use crate::support::{Bench, plugin};

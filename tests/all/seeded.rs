@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use fusebox::Cancellation;
-use fusebox::Host;
-use fusebox::TaskStatus;
 use fusebox::board::{Board, Pick};
 use fusebox::config::{Config, parse};
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::{Event, channel};
 use fusebox::session::{GiveUp, Graph, Live, Session};
+use fusebox::{Cancellation, Host, TaskStatus};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 

@@ -14,14 +14,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use fusebox::Output;
 use fusebox::config::Config;
 use fusebox::engine::{Compiler, Engine, EngineOptions};
 use fusebox::keeper::{Beginning, Keeper};
 use fusebox::recorder::Recorder;
 use fusebox::report::{Nobody, OutputDir};
 use fusebox::session::{Graph, Task};
-use fusebox::{Host, Launch, config};
+use fusebox::{Host, Launch, Output, config};
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};

@@ -12,10 +12,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use fusebox::Output;
-use fusebox::config;
 use fusebox::event::Event;
 use fusebox::session::{Graph, Task};
+use fusebox::{Output, config};
 use hosts::{host, plugin};
 
 /// As in the program.

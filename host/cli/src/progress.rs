@@ -5,8 +5,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use fusebox::event::{Event, Reload};
-use fusebox::report::OutputError;
-use fusebox::report::Reader;
+use fusebox::report::{OutputError, Reader};
 use fusebox_types::TaskStatus;
 
 /// Draws how far a session is.

@@ -22,18 +22,11 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
-use fusebox_resilience::GiveUp;
 use fusebox_resilience::breaker::Transition;
-use fusebox_resilience::isolation;
+use fusebox_resilience::{GiveUp, isolation};
 use fusebox_secrets::Vault;
-use fusebox_types::InstanceId;
-use fusebox_types::Lines;
-use fusebox_types::Output;
-use fusebox_types::SessionStatus;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
-use fusebox_types::Usage;
 use fusebox_types::failure::{Failure, printable};
+use fusebox_types::{InstanceId, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage};
 use fusebox_upstream::limits::Warning;
 
 /// How many events may wait for their readers. A session that is ahead of its

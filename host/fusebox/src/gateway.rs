@@ -29,8 +29,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender};
-use fusebox_resilience::BudgetRules;
-use fusebox_resilience::FairBudget;
+use fusebox_resilience::{BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
 use fusebox_upstream::Caller;

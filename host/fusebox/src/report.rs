@@ -24,8 +24,7 @@ pub use model::{
 };
 pub(crate) use notice_log::NoticeLog;
 pub(crate) use output_dir::Durable;
-pub use output_dir::slug;
-pub use output_dir::{OutputDir, OutputError};
+pub use output_dir::{OutputDir, OutputError, slug};
 pub use partial_failure::{FailureGroupEntry, FailureReport, PartialFailure};
 pub(crate) use patterns::Patterns;
 pub use recovery::Resumable;

@@ -39,5 +39,4 @@ pub use live::Live;
 pub(crate) use memory::{Changed, Memory, News};
 pub(crate) use remember::Remember;
 pub use resumed::{Attempted, Over, ResumeState};
-pub use run::drawn_seed;
-pub use run::{Session, SessionOutcome};
+pub use run::{Session, SessionOutcome, drawn_seed};

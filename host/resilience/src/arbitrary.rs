@@ -5,9 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Generator;
 
-use crate::Jitter;
-use crate::RetryRules;
-use crate::Strategy;
+use crate::{Jitter, RetryRules, Strategy};
 
 /// So many cases, with no file written for those that fail: the smallest one
 /// becomes an ordinary test.
@@ -35,7 +33,8 @@ pub(super) fn attempt() -> impl Generator<Value = u32> {
 
 /// Rules with every strategy and jitter.
 pub(super) fn rules() -> impl Generator<Value = RetryRules> {
-    use {Jitter as J, Strategy as S};
+    use Jitter as J;
+    use Strategy as S;
     let strategies = vec![S::Smart, S::Fixed, S::Linear, S::Exponential, S::Decorrelated];
     let shape = (
         prop::sample::select(strategies),

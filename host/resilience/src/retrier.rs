@@ -44,9 +44,7 @@ use std::time::Duration;
 
 use self::kept::Kept;
 use self::run::Run;
-use crate::BudgetRules;
-use crate::RetryRules;
-use crate::{RetryBudget, Snapshot, Verdict, decide, random};
+use crate::{BudgetRules, RetryBudget, RetryRules, Snapshot, Verdict, decide, random};
 use fusebox_types::failure::Failure;
 
 /// Runs operations, and runs them again under one set of rules and one budget.

@@ -6,10 +6,8 @@
 use std::sync::Arc;
 
 use super::Redactor;
-use fusebox_types::Line;
-use fusebox_types::Lines;
-use fusebox_types::Output;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{Line, Lines, Output};
 
 /// Something that is said, in which a secret may stand.
 pub trait Hide {

@@ -11,8 +11,7 @@ mod printable;
 
 pub use advice::Advice;
 pub use code::{Code, Row, UnknownCode};
-pub use printable::printable;
-pub use printable::{is_hostile, is_plain};
+pub use printable::{is_hostile, is_plain, printable};
 
 use serde::{Deserialize, Serialize};
 

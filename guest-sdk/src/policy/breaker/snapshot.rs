@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::{State, wire};
-use crate::policy::{Circumstances, Failure, circumstances::has_circumstances};
+use crate::policy::circumstances::has_circumstances;
+use crate::policy::{Circumstances, Failure};
 
 /// All that there is to know about a circuit after a call that ended.
 #[derive(Debug, Clone)]

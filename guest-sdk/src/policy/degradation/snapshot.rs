@@ -1,7 +1,8 @@
 //! What a policy is told.
 
 use super::wire;
-use crate::policy::{Circumstances, Failure, circumstances::has_circumstances};
+use crate::policy::circumstances::has_circumstances;
+use crate::policy::{Circumstances, Failure};
 
 /// All that there is to know about a task whose retries have ended.
 #[derive(Debug, Clone)]

@@ -7,9 +7,8 @@ use clap::{Args, Subcommand};
 
 use super::kept_state::{KeptState, unless_reported};
 use super::live_session::{asked, folder_of, is_over};
-use super::report_file;
 use super::status::json;
-use super::{ConfigArguments, Exit, Fault, Format};
+use super::{ConfigArguments, Exit, Fault, Format, report_file};
 use fusebox::circuits::Order;
 use fusebox::control::{Request, Response};
 use fusebox::event::CircuitView;

@@ -12,8 +12,7 @@ use fusebox::config::{Config, Instance};
 use fusebox::session::{self, Dependency, Graph, Task};
 use fusebox_types::TaskIndex;
 use fusebox_types::digest::Digest;
-use fusebox_types::units::show_duration;
-use fusebox_types::units::show_size;
+use fusebox_types::units::{show_duration, show_size};
 
 /// A source that was read.
 pub(super) struct Plan {

@@ -14,9 +14,7 @@ use super::live_session::{asked, folder_of, is_over};
 use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format};
 use fusebox::control::{Request, Response};
-use fusebox::event::InstanceView;
-use fusebox::event::QuarantineView;
-use fusebox::event::Standing;
+use fusebox::event::{InstanceView, QuarantineView, Standing};
 use fusebox_types::failure::printable;
 
 /// What can be done with quarantines.

@@ -1,8 +1,7 @@
 //! What keeps a board from being run, and what only part of it.
 
-use std::fmt;
-use std::io;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use super::spans;
 use crate::session::GraphError;

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::Board;
 use super::node::{Kind, Node, Rect};
 use super::owned::{edge_id, reply_id, result_id};
 use super::place::{BELOW, BESIDE, Space};
 use super::spans::Object;
 use super::splice::{self, Edit};
 use super::style::Style;
-use super::words;
+use super::{Board, words};
 use crate::config::BoardRules;
 
 /// What a task has come to, as the board shows it.

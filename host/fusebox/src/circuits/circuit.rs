@@ -7,8 +7,9 @@ use super::clock::Clock;
 use super::judge::{BreakerMatter, JudgeCircuit};
 use crate::event::Event;
 use crate::policy_memory::PolicyMemory;
-use fusebox_resilience::breaker::BreakerRules;
-use fusebox_resilience::breaker::{Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition};
+use fusebox_resilience::breaker::{
+    BreakerRules, Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition,
+};
 use fusebox_types::failure::{Code, Failure};
 
 /// A circuit breaker with a name.

@@ -2,11 +2,9 @@
 
 use super::circuit::Circuit;
 use super::clock::Clock;
-use crate::event::CircuitView;
-use crate::event::Event;
+use crate::event::{CircuitView, Event};
 use crate::state::Timeline;
-use fusebox_resilience::breaker::BreakerRules;
-use fusebox_resilience::breaker::{KeptBreaker, State, Transition};
+use fusebox_resilience::breaker::{BreakerRules, KeptBreaker, State, Transition};
 
 /// What is said of a circuit that is as an earlier run left it.
 const LEFT: &str = "as an earlier session left it";

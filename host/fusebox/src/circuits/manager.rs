@@ -9,8 +9,7 @@ use super::clock::Clock;
 use super::order::Order;
 use super::owned_permit::OwnedPermit;
 use crate::event::CircuitView;
-use fusebox_resilience::breaker::BreakerRules;
-use fusebox_resilience::breaker::{Outcome, State};
+use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 
 /// Circuit breakers by name, with the same rules and the same machine as those
 /// of agents and upstreams.

@@ -7,8 +7,7 @@ use tokio::time::Instant;
 use super::circuit::{Circuit, Ended};
 use super::judge::JudgeCircuit;
 use crate::event::Event;
-use fusebox_resilience::breaker::BreakerRules;
-use fusebox_resilience::breaker::{Outcome, Permit, Refusal};
+use fusebox_resilience::breaker::{BreakerRules, Outcome, Permit, Refusal};
 
 /// The right to make one call, for a holder that may vanish: a guest, or a
 /// request whose answer nobody reads. Dropped, it counts as cancelled.

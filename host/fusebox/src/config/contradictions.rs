@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::DegradationRules;
 use super::agents::{Agent, Instance};
 use super::checked::Config;
 use super::fault::Fault;
 use super::key::KeyPath;
-use super::layers;
 use super::schema::Defaults;
 use super::source::Origin;
 use super::validate::did_you_mean;
 use super::written::Written;
+use super::{DegradationRules, layers};
 use crate::sandbox::Grants;
 use fusebox_resilience::breaker::{BreakerRules, FailureModel, WindowKind};
 use fusebox_resilience::degradation::FallbackLink;

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Config;
-use fusebox_secrets::SecretRef;
-use fusebox_secrets::Unhidden;
-use fusebox_secrets::Vault;
+use fusebox_secrets::{SecretRef, Unhidden, Vault};
 use fusebox_upstream::rules::{HeaderRule, header_secret};
 
 impl Config {

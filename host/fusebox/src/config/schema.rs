@@ -13,7 +13,9 @@ use super::{DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, 
 use crate::engine::LoadingRules;
 use crate::sandbox::{Grants, Limits};
 use crate::state::StateRules;
-use fusebox_resilience::{RetryRules, breaker::BreakerRules, isolation::IsolationRules};
+use fusebox_resilience::RetryRules;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::isolation::IsolationRules;
 use fusebox_secrets::SecretRef;
 
 /// Fusebox's configuration.

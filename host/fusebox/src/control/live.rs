@@ -5,10 +5,9 @@
 //! the user's cache folder, and its owner's alone. A session that was killed
 //! leaves its link; whoever looks next removes it.
 
-use std::fs;
-use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::client::is_dead;
 use super::socket::connect;

@@ -19,11 +19,8 @@ use crate::pools::Quarantines;
 use crate::report::{PatternEntry, Patterns};
 use crate::session::Graph;
 use fusebox_system::wall_clock;
-use fusebox_types::Counts;
-use fusebox_types::SessionStatus;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::Failure;
+use fusebox_types::{Counts, SessionStatus, TaskIndex, TaskStatus};
 
 /// How many tasks that are over are remembered.
 const REMEMBERED: usize = 1000;

@@ -6,10 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::QuarantineView;
 use crate::session::GiveUp;
-use fusebox_types::Counts;
-use fusebox_types::SessionStatus;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Failure, Severity};
+use fusebox_types::{Counts, SessionStatus, TaskStatus};
 
 /// Longest message of a failure here, in characters; the report has all of it.
 const MESSAGE_CHARS: usize = 500;

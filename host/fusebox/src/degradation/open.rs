@@ -7,8 +7,7 @@ use serde::Deserialize;
 use super::results::Results;
 use super::{Degradation, Resumable};
 use crate::config::Sources;
-use crate::event::CircuitView;
-use crate::event::QuarantineView;
+use crate::event::{CircuitView, QuarantineView};
 use crate::keeper::{KeepError, Past};
 use crate::report::Summary;
 

@@ -5,9 +5,7 @@ use std::sync::Arc;
 use crate::event::{Event, TaskRecord};
 use crate::keeper::{LostResult, Past};
 use crate::session::Graph;
-use fusebox_types::Output;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
+use fusebox_types::{Output, TaskIndex, TaskStatus};
 
 /// A result that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -18,8 +18,7 @@ use rustix::process::Signal;
 use super::child::{CHILD_VARIABLE, REFUSED};
 use super::fault::{Measure, PluginFault};
 use crate::engine::LoadingRules;
-use fusebox_types::units::show_duration;
-use fusebox_types::units::show_size;
+use fusebox_types::units::{show_duration, show_size};
 
 /// Children at once.
 const CHILDREN: usize = 2;

@@ -7,9 +7,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::mpsc::{self, WeakSender};
 
 use super::Event;
-use fusebox_secrets::Hide;
-use fusebox_secrets::Redactor;
-use fusebox_secrets::Vault;
+use fusebox_secrets::{Hide, Redactor, Vault};
 
 /// Where a session's events go. Takes the secrets out of them.
 #[derive(Debug, Clone)]

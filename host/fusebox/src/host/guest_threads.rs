@@ -1,9 +1,8 @@
 //! The threads that guests run on.
 
-use std::io;
 use std::panic::resume_unwind;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 

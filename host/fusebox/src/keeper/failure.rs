@@ -1,8 +1,7 @@
 //! Failures as the journal keeps them, and back.
 
-use serde::de::DeserializeOwned;
-use serde::de::IntoDeserializer;
 use serde::de::value::{Error, StrDeserializer};
+use serde::de::{DeserializeOwned, IntoDeserializer};
 
 use fusebox_store::journal::record;
 use fusebox_types::failure::{Code, Failure};

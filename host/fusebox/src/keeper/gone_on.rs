@@ -13,9 +13,8 @@ use fusebox_resilience::GiveUp;
 use fusebox_store::journal::record::{Attempt, Reopened, Resumed, TaskEnded};
 use fusebox_store::journal::{Fate, Record};
 use fusebox_system::wall_clock;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;

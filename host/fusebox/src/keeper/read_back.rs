@@ -10,11 +10,9 @@ use crate::event::{AttemptRecord, TaskRecord};
 use crate::policies::PastAttempt;
 use crate::report::OutputDir;
 use fusebox_store::journal::record::{self, Kept};
-use fusebox_types::InstanceId;
-use fusebox_types::Output;
-use fusebox_types::Usage;
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::Code;
+use fusebox_types::{InstanceId, Output, Usage};
 
 /// Why a result that was kept is not there any more.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,7 @@ use crate::event::{Event, TaskRecord};
 use crate::report::OutputDir;
 use fusebox_store::journal::Recovered;
 use fusebox_store::journal::record::{Attempt, TaskEnded};
-use fusebox_types::Lines;
-use fusebox_types::TaskIndex;
+use fusebox_types::{Lines, TaskIndex};
 
 /// Events of tasks, a task at a time, so that one result is in memory at once.
 #[derive(Debug)]

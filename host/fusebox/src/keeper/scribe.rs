@@ -11,8 +11,7 @@ use crate::report::{Durable, OutputDir, OutputError};
 use crate::session::Graph;
 use fusebox_store::journal::Record;
 use fusebox_store::journal::record::{Attempt, Ended, Kept, Output as KeptOutput, Retry, TaskEnded};
-use fusebox_types::Output;
-use fusebox_types::TaskIndex;
+use fusebox_types::{Output, TaskIndex};
 
 /// Results of up to this many bytes stand in the journal itself; each larger
 /// one is a file, which costs a sync of its own.

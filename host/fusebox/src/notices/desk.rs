@@ -1,9 +1,8 @@
 //! The thread on which it is settled what is news and on which channels work.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc as blocking;
+use std::sync::{Arc, mpsc as blocking};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};

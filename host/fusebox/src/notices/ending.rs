@@ -8,8 +8,7 @@ use crate::config::{NoticeLevel, NoticeTopic};
 use crate::recorder::Recorded;
 use crate::report::{counts_in_words, quote};
 use fusebox_system::wall_clock;
-use fusebox_types::Counts;
-use fusebox_types::SessionStatus;
+use fusebox_types::{Counts, SessionStatus};
 
 /// How many commands are told; the report has them all.
 const COMMANDS: usize = 3;

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use crate::engine::PluginFault;
 use crate::sandbox::GrantError;
 use crate::state::StateError;
-use fusebox_secrets::SecretError;
-use fusebox_secrets::Unhidden;
+use fusebox_secrets::{SecretError, Unhidden};
 use fusebox_types::failure::Code;
 use fusebox_upstream::UpstreamError;
 

@@ -17,11 +17,9 @@ use super::world::Surface;
 use crate::config::Config;
 use crate::engine::{Engine, PluginFault};
 use crate::gateway::Services;
-use crate::sandbox::Limits;
 use crate::sandbox::bindings::AgentHostPre;
-use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside, State};
-use fusebox_secrets::Vault;
-use fusebox_secrets::log_hides;
+use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, Outside, State};
+use fusebox_secrets::{Vault, log_hides};
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::Failure;
 

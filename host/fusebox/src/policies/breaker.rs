@@ -9,8 +9,7 @@ use crate::sandbox::Breaker;
 use crate::sandbox::bindings::wire::breaker::{
     Counts, Decision, Snapshot as Told, State as WireState, Verdict,
 };
-use fusebox_resilience::breaker::WindowKind;
-use fusebox_resilience::breaker::{Answer, Ruling, Snapshot, State, hold};
+use fusebox_resilience::breaker::{Answer, Ruling, Snapshot, State, WindowKind, hold};
 
 impl JudgeCircuit for PolicyUse<Breaker> {
     fn judge<'a>(&'a self, memory: &'a PolicyMemory, matter: &'a BreakerMatter<'a>) -> Judging<'a> {

@@ -12,8 +12,7 @@ use super::lease::{is_strike, of};
 use super::pool::AgentPool;
 use crate::event::Event;
 use crate::plugin::Agent;
-use crate::sandbox::Limits;
-use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Outside};
+use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, Outside};
 use fusebox_resilience::isolation::{Check, Counted};
 use fusebox_types::InstanceId;
 

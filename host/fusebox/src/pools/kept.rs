@@ -1,13 +1,11 @@
 //! A pool from one run to the next.
 
 use super::pool::{AgentPool, members};
-use crate::event::Event;
 use crate::event::quarantine_view::{before, counted, time};
-use crate::event::{QuarantineView, Standing};
+use crate::event::{Event, QuarantineView, Standing};
 use crate::plugin::Agent;
 use crate::state::Timeline;
-use fusebox_resilience::isolation::IsolationRules;
-use fusebox_resilience::isolation::{KeptFailure, KeptInstance, Kind, Pool, Quarantined};
+use fusebox_resilience::isolation::{IsolationRules, KeptFailure, KeptInstance, Kind, Pool, Quarantined};
 use fusebox_types::failure::printable;
 
 impl AgentPool {

@@ -3,8 +3,7 @@
 use super::pool::AgentPool;
 use crate::event::Event;
 use crate::plugin::Agent;
-use fusebox_resilience::isolation::IsolationRules;
-use fusebox_resilience::isolation::{Counted, Lease, Outcome, Usage};
+use fusebox_resilience::isolation::{Counted, IsolationRules, Lease, Outcome, Usage};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 

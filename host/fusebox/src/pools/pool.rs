@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::lease::PoolLease;
 use crate::circuits::Clock;
-use crate::event::Event;
-use crate::event::InstanceView;
+use crate::event::{Event, InstanceView};
 use crate::plugin::Agent;
 use crate::policies::{IsolationMatter, judge_instance};
 use crate::policy_memory::PolicyMemory;
-use fusebox_resilience::isolation::IsolationRules;
-use fusebox_resilience::isolation::{Case, Change, Counted, Kind, Member, Pool, Quarantined, Refused};
+use fusebox_resilience::isolation::{
+    Case, Change, Counted, IsolationRules, Kind, Member, Pool, Quarantined, Refused,
+};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 

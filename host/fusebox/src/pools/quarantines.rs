@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::event::Event;
-use crate::event::{QuarantineView, Standing};
+use crate::event::{Event, QuarantineView, Standing};
 use fusebox_resilience::isolation::Kind;
 use fusebox_types::InstanceId;
 

@@ -8,11 +8,9 @@ use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policies::{DegradationDesk, DegradationMatter, Ruled};
 use crate::sandbox::Degradation;
-use fusebox_resilience::degradation::FallbackLink;
-use fusebox_resilience::degradation::{Left, Ruling, Step};
-use fusebox_types::Counts;
-use fusebox_types::TaskStatus;
+use fusebox_resilience::degradation::{FallbackLink, Left, Ruling, Step};
 use fusebox_types::failure::Failure;
+use fusebox_types::{Counts, TaskStatus};
 
 /// What is to happen: all tasks of a session fail, and no fallback gives a
 /// result.

@@ -7,8 +7,7 @@ use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, PastAttempt, RetryDesk};
 use crate::sandbox::Retry;
-use fusebox_resilience::RetryRules;
-use fusebox_resilience::{Snapshot, Verdict};
+use fusebox_resilience::{RetryRules, Snapshot, Verdict};
 use fusebox_types::failure::Failure;
 
 /// The most attempts that are simulated.

@@ -9,9 +9,8 @@ use super::recovery::with_dependants;
 use super::summary::Summary;
 use crate::event::Standing;
 use crate::session::GiveUp;
-use fusebox_types::Counts;
-use fusebox_types::SessionStatus;
 use fusebox_types::failure::printable;
+use fusebox_types::{Counts, SessionStatus};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

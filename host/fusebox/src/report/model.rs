@@ -3,15 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::CircuitView;
-use crate::event::InstanceView;
-use crate::event::QuarantineView;
+use crate::event::{CircuitView, InstanceView, QuarantineView};
 use crate::session::GiveUp;
 use fusebox_resilience::patterns::Kind;
-use fusebox_types::Counts;
-use fusebox_types::SessionStatus;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Blame, Category, Severity};
+use fusebox_types::{Counts, SessionStatus, TaskStatus};
 
 /// The version of the report's shape.
 pub(super) const SCHEMA: &str = "fusebox.report/1";

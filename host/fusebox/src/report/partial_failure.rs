@@ -7,12 +7,10 @@ use serde::Serialize;
 
 use super::FailureGroup;
 use super::model::{PatternEntry, RecoveryEntry};
-use crate::event::CircuitView;
-use crate::event::QuarantineView;
+use crate::event::{CircuitView, QuarantineView};
 use crate::session::GiveUp;
-use fusebox_types::Counts;
-use fusebox_types::SessionStatus;
 use fusebox_types::failure::{Blame, Category, Severity};
+use fusebox_types::{Counts, SessionStatus};
 
 /// What failed in a session, and how much of it is usable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]

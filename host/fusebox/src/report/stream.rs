@@ -16,9 +16,8 @@ use super::output_dir::{OutputDir, OutputError};
 use super::{FailureReport, Reader, Summary, millis, time};
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::session::Graph;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::Failure;
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// What the file is called until it is whole.
 const UNFINISHED: &str = "report.json.part";

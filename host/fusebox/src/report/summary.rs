@@ -14,16 +14,11 @@ use super::model::{PatternEntry, RecoveryEntry, SessionEntry};
 use super::output_dir::OutputError;
 use super::recovery::{self, Resumable};
 use super::{Patterns, Reader, millis, time};
-use crate::event::InstanceView;
-use crate::event::QuarantineView;
-use crate::event::{Event, TaskRecord};
+use crate::event::{Event, InstanceView, QuarantineView, TaskRecord};
 use crate::pools::Quarantines;
 use crate::session::Graph;
 use fusebox_system::wall_clock;
-use fusebox_types::Counts;
-use fusebox_types::SessionStatus;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
+use fusebox_types::{Counts, SessionStatus, TaskIndex, TaskStatus};
 
 /// How many tasks of a kind are named.
 pub(super) const NAMED: usize = 20;

@@ -22,10 +22,8 @@ use crate::event::{Event, ProgressGate};
 use crate::gateway::Seen;
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
-use fusebox_types::Lines;
-use fusebox_types::TaskIndex;
-use fusebox_types::Usage;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{Lines, TaskIndex, Usage};
 
 /// What an attempt is given.
 pub(crate) struct AttemptPlan<'a> {

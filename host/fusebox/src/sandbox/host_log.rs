@@ -3,8 +3,7 @@
 use super::account::pairs_cost;
 use super::state::State;
 use crate::sandbox::bindings::log;
-use fusebox_types::Level;
-use fusebox_types::Line;
+use fusebox_types::{Level, Line};
 
 impl log::Host for State {
     fn write(

@@ -10,9 +10,8 @@ use super::meter::Meter;
 use super::pace::Pace;
 use super::state::Outside;
 use crate::sandbox::Limits;
-use fusebox_types::TaskIndex;
-use fusebox_types::Usage;
 use fusebox_types::failure::Failure;
+use fusebox_types::{TaskIndex, Usage};
 
 /// The least memory that such work is given, in bytes, however little its guest
 /// may have: what a few patterns of a schema need.

@@ -6,9 +6,7 @@
 
 use std::time::Duration;
 
-use fusebox_resilience::BudgetRules;
-use fusebox_resilience::RetryRules;
-use fusebox_resilience::{self, FairBudget, GiveUp, Snapshot, Verdict, decide};
+use fusebox_resilience::{self, BudgetRules, FairBudget, GiveUp, RetryRules, Snapshot, Verdict, decide};
 use fusebox_types::failure::Failure;
 
 /// The retries of one attempt's operations.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use fusebox_types::{Line, Lines};
 
 use super::account::pairs_cost;
-use fusebox_secrets::Hide;
-use fusebox_secrets::Redactor;
+use fusebox_secrets::{Hide, Redactor};
 
 /// Collects lines up to a number of bytes.
 #[derive(Debug)]

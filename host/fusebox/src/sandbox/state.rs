@@ -26,8 +26,7 @@ use crate::gateway::{Gateway, Witness};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::Content;
 use fusebox_resilience::FairBudget;
-use fusebox_secrets::Hide;
-use fusebox_secrets::Redactor;
+use fusebox_secrets::{Hide, Redactor};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Failure;
 

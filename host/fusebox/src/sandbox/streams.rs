@@ -9,8 +9,7 @@ use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::{OutputStream, Pollable, StreamResult};
 
 use super::lines::Collector;
-use fusebox_types::Level;
-use fusebox_types::Line;
+use fusebox_types::{Level, Line};
 
 /// How much a guest may write at once, in bytes.
 const WRITE_BYTES: usize = 4096;

@@ -7,12 +7,9 @@ use std::borrow::Cow;
 
 use super::granted::Granted;
 use crate::sandbox::bindings::{Content, TaskError};
-use fusebox_secrets::Hide;
-use fusebox_secrets::Redactor;
-use fusebox_types::Level;
-use fusebox_types::Line;
-use fusebox_types::Lines;
+use fusebox_secrets::{Hide, Redactor};
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{Level, Line, Lines};
 
 /// What must not be shown by an instance, and what it knows.
 pub(super) struct Withheld<'a> {

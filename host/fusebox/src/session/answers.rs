@@ -9,8 +9,7 @@ use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::memory::News;
-use crate::state::CachedRules;
-use crate::state::{LastGood, Recalled, Shelf, StateError};
+use crate::state::{CachedRules, LastGood, Recalled, Shelf, StateError};
 use fusebox_types::Output;
 
 /// What room is counted in, in bytes.

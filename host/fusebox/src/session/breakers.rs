@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use super::live::Live;
 use crate::circuits::{Circuit, Circuits, Of, Order};
-use crate::event::CircuitView;
-use crate::event::Event;
+use crate::event::{CircuitView, Event};
 use fusebox_resilience::breaker::BreakerRules;
 
 /// The circuits of a session under way.

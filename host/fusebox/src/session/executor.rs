@@ -16,10 +16,8 @@ use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
-use fusebox_resilience::RetryRules;
-use fusebox_resilience::{self, GiveUp};
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
+use fusebox_resilience::{self, GiveUp, RetryRules};
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// Carries tasks to their ends.
 pub(super) struct Executor {

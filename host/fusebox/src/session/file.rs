@@ -13,9 +13,8 @@ use serde_json::{Map, Value};
 use super::graph::{Dependency, Graph, GraphError, Input, Task};
 use crate::config::{OnUpstreamFailure, YamlError, from_yaml};
 use fusebox_system::regular;
-use fusebox_types::Output;
-use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, printable};
+use fusebox_types::{Output, TaskIndex};
 
 /// The largest session file, in bytes.
 const MAX_BYTES: u64 = 256 << 20;

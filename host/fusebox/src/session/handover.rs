@@ -8,8 +8,7 @@ use crate::config::settings_under;
 use crate::event::TaskRecord;
 use crate::plugin::Instance;
 use crate::sandbox::bindings::{self, Completeness, Content, Request};
-use fusebox_types::Output;
-use fusebox_types::TaskStatus;
+use fusebox_types::{Output, TaskStatus};
 
 /// What the task is handed besides its input, in the order of the session.
 pub(super) fn dependencies(graph: &Graph, task: &Task, results: &[Settled]) -> Vec<bindings::Dependency> {

@@ -4,9 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::live::Live;
-use crate::event::Event;
-use crate::event::InstanceView;
-use crate::event::QuarantineView;
+use crate::event::{Event, InstanceView, QuarantineView};
 use crate::plugin::Agent;
 use crate::pools::{AgentPool, Pools};
 use fusebox_resilience::isolation::{Check, Refused};

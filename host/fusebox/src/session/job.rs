@@ -22,13 +22,11 @@ use super::scheduler::{HeldBy, Pause};
 use crate::circuits::Ended;
 use crate::event::{AttemptRecord, Event, Outbox, TaskRecord};
 use crate::plugin::Agent;
-use crate::sandbox::Mode;
-use crate::sandbox::bindings;
+use crate::sandbox::{Mode, bindings};
 use fusebox_resilience::GiveUp;
 use fusebox_resilience::breaker::Permit;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// How long to wait when there was no room for a sandbox, unless one becomes
 /// free before.

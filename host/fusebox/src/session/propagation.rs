@@ -61,9 +61,10 @@ fn fallback(graph: &Graph, on: TaskIndex) -> Option<Settled> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use GiveUp as G;
+    use OnUpstreamFailure as O;
     use fusebox_types::Output;
     use std::sync::Arc;
-    use {GiveUp as G, OnUpstreamFailure as O};
 
     fn text(text: &str) -> Arc<Output> {
         Arc::new(Output {

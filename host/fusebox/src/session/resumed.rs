@@ -10,8 +10,7 @@ use super::scheduler::Settled;
 use crate::event::TaskRecord;
 use crate::policies::PastAttempt;
 use fusebox_resilience::GiveUp;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// What is over of a session already, and how far the rest has come. A new
 /// session begins with nothing.

@@ -28,8 +28,7 @@ use crate::state::Shelf;
 use fusebox_resilience::FairBudget;
 use fusebox_store::journal::Appender;
 use fusebox_system::wall_clock;
-use fusebox_types::SessionStatus;
-use fusebox_types::TaskIndex;
+use fusebox_types::{SessionStatus, TaskIndex};
 
 /// A session that is ready to run.
 pub struct Session {

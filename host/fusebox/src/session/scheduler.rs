@@ -21,8 +21,7 @@ use super::job::Progress;
 use crate::cancellation::Cancellation;
 use crate::sandbox::bindings::Completeness;
 use crate::sleeper::Sleeper;
-use fusebox_types::Output;
-use fusebox_types::TaskIndex;
+use fusebox_types::{Output, TaskIndex};
 
 /// What a settled task hands to its dependants.
 #[derive(Debug, Clone)]

@@ -15,9 +15,8 @@ use super::run::SessionOutcome;
 use super::scheduler::{Begun, Ready, Scheduler, Settled};
 use crate::event::{Event, Outbox, TaskRecord};
 use crate::session::GiveUp;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// What the workers of a session share.
 pub(super) struct Shared {

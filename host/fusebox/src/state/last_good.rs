@@ -17,8 +17,7 @@ use super::lock::TableLock;
 use super::name::{ENDING, file_name};
 use super::table::DRAFT;
 use crate::state::CachedRules;
-use fusebox_system::durable;
-use fusebox_system::regular;
+use fusebox_system::{durable, regular};
 use fusebox_types::Output;
 
 const TABLE: &str = "last-good";

@@ -7,8 +7,7 @@ use std::process::{Command, Stdio};
 
 use super::*;
 use fusebox_upstream::limits::{Ledger, Party};
-use fusebox_upstream::rules::QuotaRule;
-use fusebox_upstream::rules::UpstreamLimits;
+use fusebox_upstream::rules::{QuotaRule, UpstreamLimits};
 use std::time::Duration;
 
 /// Says to the test below that it is one of several, and where the state is.

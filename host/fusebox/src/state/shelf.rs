@@ -187,8 +187,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use fusebox_resilience::breaker::Breaker;
-    use fusebox_resilience::breaker::BreakerRules;
+    use fusebox_resilience::breaker::{Breaker, BreakerRules};
     use fusebox_types::digest::Digest;
 
     fn shelf() -> (tempfile::TempDir, Shelf) {

@@ -8,8 +8,7 @@ use super::state::Cause;
 use super::tally::Tally;
 use super::view::Transition;
 use super::wait::Wait;
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
+use crate::breaker::{BreakerMode, BreakerRules};
 
 impl Breaker {
     /// Moves from open to half-open, if the wait is over at `at`.

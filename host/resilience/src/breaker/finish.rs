@@ -8,8 +8,7 @@ use super::machine::{Breaker, Phase};
 use super::permit::{Outcome, Permit};
 use super::view::Transition;
 use super::wait::Wait;
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
+use crate::breaker::{BreakerMode, BreakerRules};
 
 impl Breaker {
     /// Takes a permit back with what the call came to and how long it took,

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use super::counts::Counts;
 use super::state::Cause;
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
-use crate::breaker::MAX_WINDOW_CALLS;
-use crate::breaker::WindowKind;
+use crate::breaker::{BreakerRules, FailureModel, MAX_WINDOW_CALLS, WindowKind};
 
 /// What follows from a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
+use crate::breaker::{BreakerMode, BreakerRules, FailureModel};
 use fusebox_types::units::Rate;
 
 const DAYS_60: u64 = 60 * 86_400;

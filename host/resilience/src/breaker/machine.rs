@@ -9,8 +9,7 @@ use super::probes::Probes;
 use super::state::Cause;
 use super::tally::Tally;
 use super::wait::Wait;
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
+use crate::breaker::{BreakerMode, BreakerRules};
 
 /// One circuit breaker. See the module's page for its rules.
 #[derive(Debug)]

@@ -4,10 +4,7 @@
 //! Times are milliseconds on a clock that never runs backwards.
 
 use super::{Outcome, State};
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
-use crate::breaker::WindowKind;
+use crate::breaker::{BreakerMode, BreakerRules, FailureModel, WindowKind};
 
 /// One call that counted: when it ended, whether it failed, whether it was slow.
 #[derive(Debug, Clone, Copy)]

@@ -7,10 +7,7 @@ use proptest::prelude::*;
 
 use super::model::{Model, Ticket, millis};
 use super::*;
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
-use crate::breaker::WindowKind;
+use crate::breaker::{BreakerMode, BreakerRules, FailureModel, WindowKind};
 use crate::time_window::TimeWindow;
 use fusebox_types::units::Rate;
 

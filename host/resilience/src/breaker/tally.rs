@@ -6,8 +6,7 @@ use std::time::Duration;
 use super::super::time_window::TimeWindow;
 use super::call_window::CallWindow;
 use super::counts::{Call, Counts, Streak, Sums};
-use crate::breaker::BreakerRules;
-use crate::breaker::WindowKind;
+use crate::breaker::{BreakerRules, WindowKind};
 
 /// The calls since the last change of state.
 #[derive(Debug, Default)]

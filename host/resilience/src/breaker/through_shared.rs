@@ -5,8 +5,7 @@
     reason = "the same tests run once for each of the two"
 )]
 
-use super::SharedBreaker as Breaker;
-use super::*;
+use super::{SharedBreaker as Breaker, *};
 
 #[path = "lives.rs"]
 mod lives;

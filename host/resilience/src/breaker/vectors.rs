@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
+use crate::breaker::{BreakerRules, FailureModel};
 use crate::time_window::TimeWindow;
 use Outcome::{Failure as F, Ignored as I, Success as S};
 use fusebox_types::units::Rate;

@@ -6,8 +6,7 @@ use super::counts::Counts;
 use super::machine::{Breaker, Phase};
 use super::permit::Refusal;
 use super::state::{Cause, State};
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
+use crate::breaker::{BreakerMode, BreakerRules};
 
 /// A change of state. All times are on the caller's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

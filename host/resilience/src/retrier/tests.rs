@@ -6,9 +6,7 @@ use std::task::Poll;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::GiveUp;
-use crate::Jitter;
-use crate::Strategy;
+use crate::{GiveUp, Jitter, Strategy};
 use fusebox_types::failure::Code;
 use fusebox_types::units::Rate;
 

@@ -7,9 +7,7 @@
 
 use std::time::Duration;
 
-use crate::Jitter;
-use crate::RetryRules;
-use crate::Strategy;
+use crate::{Jitter, RetryRules, Strategy};
 
 /// The wait after attempt number `attempt` (from 1), never more than
 /// `max_delay`.
@@ -92,7 +90,8 @@ mod tests {
     /// jitter, as `vectors/README.md` says. A `rand` of 1 is the largest number.
     #[test]
     fn v14() {
-        use {Jitter as J, Strategy as S};
+        use Jitter as J;
+        use Strategy as S;
         let uncapped = 86_400_000;
         let rows = [
             (S::Fixed, 0, 1_000, uncapped, J::None, 1_000),

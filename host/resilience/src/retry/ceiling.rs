@@ -88,8 +88,7 @@ pub fn hold(rules: &RetryRules, snapshot: &Snapshot<'_>, answer: Answer) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::RetryRule;
-    use crate::RetryWhen;
+    use crate::{RetryRule, RetryWhen};
     use fusebox_types::failure::{Category, Failure};
 
     fn at(failure: &Failure, attempt: u32) -> Snapshot<'_> {

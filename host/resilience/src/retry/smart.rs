@@ -6,8 +6,7 @@
 
 use std::time::Duration;
 
-use crate::RetryRules;
-use crate::Strategy;
+use crate::{RetryRules, Strategy};
 use fusebox_types::failure::{Category, Failure};
 
 /// What kind of trouble a failure is.

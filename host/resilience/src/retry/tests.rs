@@ -1,7 +1,6 @@
 use super::super::arbitrary;
 use super::*;
-use crate::Jitter;
-use crate::Strategy;
+use crate::{Jitter, Strategy};
 use fusebox_types::failure::Category;
 use proptest::prelude::*;
 use proptest::strategy::Strategy as Generator;

@@ -2,11 +2,7 @@
 
 use super::super::arbitrary;
 use super::*;
-use crate::CodePattern;
-use crate::Jitter;
-use crate::RetryRule;
-use crate::RetryWhen;
-use crate::Strategy;
+use crate::{CodePattern, Jitter, RetryRule, RetryWhen, Strategy};
 use fusebox_types::failure::Category;
 use proptest::prelude::*;
 

@@ -4,8 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use super::record::Started;
 use super::tests::task_ended;
-use super::{Grouping, Journal, record::Started, recover};
+use super::{Grouping, Journal, recover};
 
 /// Says to the test below that it is the one to be killed, and where it writes.
 const DIRECTORY: &str = "JOURNAL_OF_THE_KILLED";

@@ -461,7 +461,8 @@ mod tests {
     /// The rows of the design's table, one by one.
     #[test]
     fn the_table_says_what_the_design_says() {
-        use {Blame as B, Category as K};
+        use Blame as B;
+        use Category as K;
         let rows = [
             (Code::TrapUnreachable, K::InstanceFailure, B::Guest, Some(true)),
             (Code::TrapStackOverflow, K::InstanceFailure, B::Guest, Some(false)),

@@ -14,8 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::ending::{Ending, How};
 use super::exchange::Connection;
-use super::headers;
-use super::{CallFailure, CallFault, Phase, Terms, Upstream};
+use super::{CallFailure, CallFault, Phase, Terms, Upstream, headers};
 use crate::answers::Reader;
 use crate::rules::UpstreamTimeouts;
 use fusebox_secrets::Mask;

@@ -12,12 +12,7 @@ use crate::address::{Address, AddressError, Scheme};
 use crate::answers::Answers;
 use crate::connect::{Roots, TlsError};
 use crate::rules::{HeaderRule, Network, UpstreamLimits, UpstreamRules, UpstreamTimeouts, header_secret};
-use fusebox_secrets::Mask;
-use fusebox_secrets::Redactor;
-use fusebox_secrets::Secret;
-use fusebox_secrets::SecretError;
-use fusebox_secrets::Unhidden;
-use fusebox_secrets::Vault;
+use fusebox_secrets::{Mask, Redactor, Secret, SecretError, Unhidden, Vault};
 
 /// An upstream that can be called.
 pub struct Upstream {

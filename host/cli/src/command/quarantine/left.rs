@@ -4,9 +4,7 @@ use std::path::Path;
 
 use super::super::kept_state::{KeptState, unless_reported};
 use super::super::{ConfigArguments, Fault, report_file};
-use fusebox::event::InstanceView;
-use fusebox::event::QuarantineView;
-use fusebox::event::Standing;
+use fusebox::event::{InstanceView, QuarantineView, Standing};
 use fusebox_resilience::isolation::Release;
 use fusebox_system::wall_clock;
 use fusebox_types::failure::printable;

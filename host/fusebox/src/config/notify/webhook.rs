@@ -10,8 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{NoticeLevel, NoticeTopic, TOPICS, all_topics, ten_seconds, warning};
 use fusebox_secrets::SecretRef;
 use fusebox_types::units::{Span, span};
-use fusebox_upstream::rules::HeaderRule;
-use fusebox_upstream::rules::Network;
+use fusebox_upstream::rules::{HeaderRule, Network};
 
 /// A URL that notices are posted to, each as a JSON document. Whoever answers
 /// with a status from 200 to 299 has it.

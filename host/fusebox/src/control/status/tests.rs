@@ -4,9 +4,8 @@ use super::*;
 use crate::cancellation::Cancellation;
 use crate::control::State;
 use crate::session::{GiveUp, Task};
-use fusebox_types::Output;
-use fusebox_types::Usage;
 use fusebox_types::failure::Code;
+use fusebox_types::{Output, Usage};
 use tokio_util::sync::CancellationToken;
 
 fn status(tasks: usize) -> Status {

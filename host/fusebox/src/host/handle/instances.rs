@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Handle;
-use crate::event::InstanceView;
-use crate::event::QuarantineView;
+use crate::event::{InstanceView, QuarantineView};
 use crate::report::PatternEntry;
 use crate::sandbox::Outside;
 use crate::session::{InstanceError, Instances};

@@ -11,9 +11,7 @@ use tokio::time::timeout;
 
 use crate::config::CommandRules;
 use crate::notices::notice::Notice;
-use fusebox_secrets::Redactor;
-use fusebox_secrets::Secret;
-use fusebox_secrets::Vault;
+use fusebox_secrets::{Redactor, Secret, Vault};
 use fusebox_types::failure::causes;
 
 /// What a program gets of the host's environment: what it needs to run, and to

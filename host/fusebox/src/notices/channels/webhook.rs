@@ -12,13 +12,10 @@ use http::{Request, Uri, header};
 use http_body_util::Full;
 use tokio::time::Instant;
 
-use crate::config::WebhookRules;
-use crate::config::upstream_of;
+use crate::config::{WebhookRules, upstream_of};
 use crate::notices::notice::Notice;
-use fusebox_resilience::BudgetRules;
-use fusebox_resilience::RetryRules;
-use fusebox_resilience::Strategy;
 use fusebox_resilience::retrier::{Call, Retrier};
+use fusebox_resilience::{BudgetRules, RetryRules, Strategy};
 use fusebox_secrets::Vault;
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure, causes};

@@ -6,8 +6,7 @@ use crate::notices::matter::{Lasts, Matter, Said};
 use crate::session::Graph;
 use fusebox_resilience::GiveUp;
 use fusebox_system::wall_clock;
-use fusebox_types::TaskIndex;
-use fusebox_types::TaskStatus;
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// That the session will fail, if it will because of this task. That is one
 /// matter, however many such tasks there are.

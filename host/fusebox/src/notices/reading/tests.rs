@@ -6,9 +6,8 @@ use super::*;
 use crate::event::TaskRecord;
 use crate::session::Task;
 use fusebox_resilience::breaker::{Cause, Counts, State, Transition};
-use fusebox_types::Output;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{Output, TaskStatus};
 use fusebox_upstream::limits::Warning;
 
 fn reading(required: bool) -> Reading {

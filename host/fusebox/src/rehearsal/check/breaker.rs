@@ -7,8 +7,7 @@ use crate::circuits::BreakerMatter;
 use crate::plugin::PolicyUse;
 use crate::policies::{breaker_to_wire, judge_breaker};
 use crate::sandbox::Breaker;
-use fusebox_resilience::breaker::BreakerRules;
-use fusebox_resilience::breaker::{Cause, Counts, Snapshot, State};
+use fusebox_resilience::breaker::{BreakerRules, Cause, Counts, Snapshot, State};
 use fusebox_types::failure::{Code, Failure};
 
 const STATES: [State; 2] = [State::Closed, State::HalfOpen];

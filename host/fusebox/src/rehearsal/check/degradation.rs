@@ -7,8 +7,7 @@ use super::{Findings, Invariant, MEMORIES};
 use crate::plugin::PolicyUse;
 use crate::policies::{DegradationMatter, degradation_to_wire, judge_degradation};
 use crate::sandbox::Degradation;
-use fusebox_resilience::degradation::FallbackLink;
-use fusebox_resilience::degradation::Step;
+use fusebox_resilience::degradation::{FallbackLink, Step};
 use fusebox_types::Counts;
 use fusebox_types::failure::{Code, Failure};
 

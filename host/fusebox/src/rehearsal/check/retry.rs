@@ -8,8 +8,7 @@ use super::{Findings, Invariant, MEMORIES};
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, Decided, judge, to_wire};
 use crate::sandbox::Retry;
-use fusebox_resilience::RetryRules;
-use fusebox_resilience::{Snapshot, Verdict};
+use fusebox_resilience::{RetryRules, Snapshot, Verdict};
 use fusebox_types::failure::{Code, Failure};
 
 const ATTEMPTS: [u32; 6] = [1, 2, 3, 10, 1_000, 1_000_000];

@@ -8,8 +8,7 @@ use crate::config::{Agent, Instance};
 use crate::report::FailureGroup;
 use crate::sandbox::Limits;
 use fusebox_types::failure::Code;
-use fusebox_types::units::show_duration;
-use fusebox_types::units::show_size;
+use fusebox_types::units::{show_duration, show_size};
 
 /// A change of the configuration that helps.
 pub(super) struct Adjusted {

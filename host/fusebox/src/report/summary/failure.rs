@@ -1,8 +1,7 @@
 //! What a session came to, as what failed in it and what can be done.
 
 use super::Summary;
-use crate::event::CircuitView;
-use crate::event::QuarantineView;
+use crate::event::{CircuitView, QuarantineView};
 use crate::report::human::counts as in_words;
 use crate::report::partial_failure::{FailureReport, PartialFailure};
 use crate::report::recovery::Resumable;

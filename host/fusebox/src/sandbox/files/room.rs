@@ -1,7 +1,6 @@
 //! What may be written below a folder.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, PoisonError};
 
 /// The bytes and the files that may still be added. What is removed is not given
 /// back, so what was added is never more than was allowed, whatever attempts do

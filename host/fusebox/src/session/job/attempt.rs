@@ -16,9 +16,8 @@ use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, HostWork, Inn
 use crate::session::graph::Task;
 use crate::session::handover;
 use fusebox_system::wall_clock;
-use fusebox_types::Lines;
-use fusebox_types::Output;
 use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{Lines, Output};
 
 impl<'e> Job<'e> {
     /// One attempt in a fresh sandbox.

@@ -6,9 +6,8 @@ use crate::sandbox::Mode;
 use crate::sandbox::bindings::{self, Completeness};
 use crate::session::executor::Executor;
 use crate::session::graph::Task;
-use crate::session::handover;
-use crate::session::propagation;
 use crate::session::scheduler::Settled;
+use crate::session::{handover, propagation};
 use fusebox_resilience::GiveUp;
 use fusebox_types::TaskIndex;
 

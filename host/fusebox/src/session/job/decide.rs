@@ -12,9 +12,8 @@ use crate::policies::{Consultation, Decided, PastAttempt};
 use crate::session::executor::ended;
 use fusebox_resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use fusebox_system::wall_clock;
-use fusebox_types::Output;
-use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Blame, Code, Failure};
+use fusebox_types::{Output, TaskStatus};
 
 impl Job<'_> {
     /// Decides what comes after an attempt.

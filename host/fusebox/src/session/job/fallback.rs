@@ -8,11 +8,9 @@ use std::time::Duration;
 use super::Job;
 use crate::event::TaskRecord;
 use crate::plugin::Agent;
-use fusebox_resilience::degradation::FallbackLink;
-use fusebox_resilience::degradation::{Left, Step, is_work, may_run_elsewhere};
-use fusebox_types::Output;
-use fusebox_types::TaskStatus;
+use fusebox_resilience::degradation::{FallbackLink, Left, Step, is_work, may_run_elsewhere};
 use fusebox_types::failure::Failure;
+use fusebox_types::{Output, TaskStatus};
 
 /// What has become of the chain so far.
 #[derive(Debug)]

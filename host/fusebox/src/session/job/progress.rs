@@ -11,9 +11,8 @@ use crate::policies::PastAttempt;
 use crate::session::graph::Task;
 use crate::session::resumed::Attempted;
 use crate::session::scheduler::Settled;
-use fusebox_types::InstanceId;
-use fusebox_types::Output;
 use fusebox_types::failure::Failure;
+use fusebox_types::{InstanceId, Output};
 
 /// How far a task has come. While it waits, this is all that there is of it.
 #[derive(Debug)]

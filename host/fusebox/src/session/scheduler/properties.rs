@@ -15,8 +15,7 @@ use super::tests::graph;
 use crate::session::graph::{Graph, task_dependencies};
 use fusebox_store::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
 use fusebox_store::journal::{Fate, Record, Recovered, RunAgain, plan};
-use fusebox_types::TaskIndex;
-use fusebox_types::{Counts, TaskStatus};
+use fusebox_types::{Counts, TaskIndex, TaskStatus};
 
 /// What can happen next. Which task it happens to is a pick among those to which
 /// it can.

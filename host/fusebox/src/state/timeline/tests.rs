@@ -7,8 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use fusebox_upstream::limits::{Ledger, Party};
-use fusebox_upstream::rules::QuotaRule;
-use fusebox_upstream::rules::UpstreamLimits;
+use fusebox_upstream::rules::{QuotaRule, UpstreamLimits};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;

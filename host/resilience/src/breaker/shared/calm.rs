@@ -3,11 +3,8 @@
 use std::ops::Range;
 use std::time::Duration;
 
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
-use crate::breaker::WindowKind;
-use crate::breaker::judge;
 use crate::breaker::machine::{Breaker, Phase};
+use crate::breaker::{BreakerRules, FailureModel, WindowKind, judge};
 use fusebox_types::units::Rate;
 
 /// A stretch of time in which a closed circuit grants every permit, and a quick

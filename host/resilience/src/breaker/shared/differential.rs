@@ -10,11 +10,7 @@ use super::history::{About, Answer, Question, Step, keep, laned, plain};
 use super::lane::Lane;
 use super::laned::Laned;
 use super::whole::Whole;
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
-use crate::breaker::WindowKind;
-use crate::breaker::{Breaker, Outcome};
+use crate::breaker::{Breaker, BreakerMode, BreakerRules, FailureModel, Outcome, WindowKind};
 use fusebox_types::units::Rate;
 
 /// What happens to a circuit.

@@ -11,8 +11,7 @@ use super::linear::assert_linear;
 use super::orders::in_every_order;
 use super::turned::Turned;
 use super::whole::{PATIENCE, Whole};
-use crate::breaker::BreakerRules;
-use crate::breaker::{Breaker, Outcome, Permit};
+use crate::breaker::{Breaker, BreakerRules, Outcome, Permit};
 
 type Circuit = Laned<Turned<Whole>, Turned<Lane>>;
 

@@ -8,8 +8,7 @@ use super::lane::Lane;
 use super::laned::Laned;
 use super::lock::Lock;
 use super::whole::Whole;
-use crate::breaker::BreakerRules;
-use crate::breaker::{Breaker, Grant, Outcome, Permit, Refusal, Snapshot, Transition};
+use crate::breaker::{Breaker, BreakerRules, Grant, Outcome, Permit, Refusal, Snapshot, Transition};
 
 /// One question, with the rules and the time that are handed in.
 #[derive(Debug, Clone)]

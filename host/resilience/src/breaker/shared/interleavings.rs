@@ -4,10 +4,8 @@
 use super::explore::{brittle, explore, explore_in};
 use super::history::{About, Step};
 use super::whole::PATIENCE;
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
-use crate::breaker::FailureModel;
 use crate::breaker::Outcome::{Failure, Ignored, Success};
+use crate::breaker::{BreakerMode, BreakerRules, FailureModel};
 use fusebox_types::units::Rate;
 
 const GET: Step = Step::Acquire;

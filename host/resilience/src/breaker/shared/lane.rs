@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use super::calm::{Calm, Terms};
-use crate::breaker::BreakerMode;
-use crate::breaker::BreakerRules;
 use crate::breaker::machine::Breaker;
 use crate::breaker::permit::{Outcome, Permit};
+use crate::breaker::{BreakerMode, BreakerRules};
 
 /// A lane is closed, or open for a stretch of calm.
 #[derive(Debug, Default)]

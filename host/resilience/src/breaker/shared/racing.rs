@@ -14,8 +14,7 @@ use super::lane::Lane;
 use super::laned::Laned;
 use super::linear::assert_linear;
 use super::whole::{PATIENCE, Whole};
-use crate::breaker::BreakerRules;
-use crate::breaker::{Breaker, Outcome, Permit};
+use crate::breaker::{Breaker, BreakerRules, Outcome, Permit};
 
 type Circuit = Laned<Mutex<Whole>, Mutex<Lane>>;
 

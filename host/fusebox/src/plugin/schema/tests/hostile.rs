@@ -4,8 +4,7 @@ use std::fmt::Write;
 use std::time::{Duration, Instant};
 
 use super::{MEMORY, Misfit, Schema, alone, check, check_for, schema};
-use crate::sandbox::Pace;
-use crate::sandbox::Stop;
+use crate::sandbox::{Pace, Stop};
 
 /// A quarter less than what the threads that poll have.
 const STACK: usize = 3 << 19;
