@@ -12,6 +12,7 @@ mod host;
 mod mount;
 mod nowhere;
 mod open;
+mod preopens;
 mod refusal;
 mod room;
 mod scratch;

@@ -4,21 +4,16 @@ use std::sync::Arc;
 
 use wasmtime::component::{HasData, Resource};
 use wasmtime_wasi::filesystem::Descriptor;
-use wasmtime_wasi::p2::bindings::filesystem::preopens;
 use wasmtime_wasi::p2::bindings::filesystem::types::{
     self, Advice, DescriptorFlags, DescriptorStat, DescriptorType, DirectoryEntry, DirectoryEntryStream,
     ErrorCode, Filesize, MetadataHashValue, NewTimestamp, OpenFlags, PathFlags,
 };
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
-use super::mount::Mount;
-use super::nowhere::nowhere;
 use super::open::Wish;
 use super::refusal::Refusal;
-use super::scratch;
 use super::stream::ReadStream;
-use super::view::{FilesView, Handle, Place, Start, gap, may_wait};
-use crate::sandbox::stop::Stop;
+use super::view::{FilesView, Handle, Start, gap, may_wait};
 
 /// What the host holds for an entry of a folder besides its name, in bytes.
 const ENTRY_COST: usize = 96;
@@ -70,30 +65,6 @@ macro_rules! change {
             self.noted(changed, &mount, path)
         })*
     };
-}
-
-impl preopens::Host for FilesView<'_> {
-    fn get_directories(&mut self) -> wasmtime::Result<Vec<(Handle, String)>> {
-        let mut mounts: Vec<Arc<Mount>> = self
-            .granted
-            .map_or(Vec::new(), |granted| granted.mounts().to_vec());
-        if let Some(folders) = self.granted.and_then(|granted| granted.scratch()) {
-            let mount = may_wait(|| scratch::mount(self.scratch, folders));
-            mounts.push(mount.map_err(|error| Stop::Scratch {
-                said: error.to_string(),
-            })?);
-        }
-        let mut found = Vec::new();
-        for mount in mounts {
-            let (dir, name) = (mount.dir.clone(), mount.at.clone());
-            found.push((self.hand_out(dir, Place::In(mount))?, name));
-        }
-        let has_root = found.iter().any(|(_, name)| name == "/");
-        if let Some(dir) = nowhere().filter(|_| !has_root) {
-            found.push((self.hand_out(dir, Place::Nowhere)?, "/".to_owned()));
-        }
-        Ok(found)
-    }
 }
 
 impl types::Host for FilesView<'_> {
