@@ -23,7 +23,6 @@
 //! | module | what it makes |
 //! |---|---|
 //! | [`event`] | what can happen, as data: the only way out of a session; views of circuits and instances |
-//! | [`state`] | what outlives a session, shared by processes |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`sleeper`] | the one way to wait, handed in |
 //! | `cancellation` | who was told to stop |
@@ -54,7 +53,7 @@
 //! | `fusebox-resilience` | [`resilience`]: decisions, as pure functions and state machines, and their rules; [`retrier`]: the same for an embedder's own operations |
 //! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
 //! | `fusebox-secrets` | secrets, kept out of all that leaves the host |
-//! | `fusebox-store` | the [`journal`]: what happened, on the disk before anybody is told |
+//! | `fusebox-store` | what is kept on the disk: the [`journal`] and the output of a session, and the [`state`] that outlives sessions |
 //! | `fusebox-upstream` | [`upstream`]: outside services: where they are, what may be asked, what answers mean |
 //!
 //! The program, `fusebox-cli`, stands on top. Only `engine`, `plugin` and `sandbox`
@@ -86,13 +85,13 @@ pub mod report;
 mod sandbox;
 pub mod session;
 pub mod sleeper;
-pub mod state;
 
 pub use cancellation::Cancellation;
 pub use fusebox_resilience as resilience;
 pub use fusebox_resilience::retrier;
 pub use fusebox_secrets::{Unhidden, Vault};
 pub use fusebox_store::journal;
+pub use fusebox_store::state;
 pub use fusebox_types::{
     Counts, InstanceId, Level, Line, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage, digest,
     failure,

@@ -7,7 +7,6 @@ mod guest_log;
 mod human;
 mod model;
 mod notice_log;
-mod output_dir;
 mod partial_failure;
 mod patterns;
 mod recovery;
@@ -15,16 +14,16 @@ mod stream;
 mod summary;
 
 pub use failure_groups::FailureGroup;
+pub(crate) use fusebox_store::output_dir::Durable;
+pub use fusebox_store::output_dir::{OutputDir, OutputError, OutputRef, slug};
 pub use guest_log::GuestLog;
 pub(crate) use human::counts as counts_in_words;
 pub use human::print as print_summary;
 pub use model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PatternEntry, PolicyEntry, RecoveryEntry,
-    ReloadEntry, Report, SessionEntry, TaskEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, PatternEntry, PolicyEntry, RecoveryEntry, ReloadEntry,
+    Report, SessionEntry, TaskEntry,
 };
 pub(crate) use notice_log::NoticeLog;
-pub(crate) use output_dir::Durable;
-pub use output_dir::{OutputDir, OutputError, slug};
 pub use partial_failure::{FailureGroupEntry, FailureReport, PartialFailure};
 pub(crate) use patterns::Patterns;
 pub use recovery::Resumable;

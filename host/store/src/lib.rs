@@ -1,11 +1,15 @@
-//! What is kept of a session on the disk.
+//! What is kept on the disk: a session's journal and output, and what outlives sessions.
 //!
 //! | module | what it has |
 //! |---|---|
-//! | [`journal`] | what happened, on the disk before anybody is told |
+//! | [`journal`] | what happened in a session, on the disk before anybody is told |
+//! | [`output_dir`] | the results of a session, as files that never leave its directory |
+//! | [`state`] | quotas, breakers, quarantines and last good results, shared by processes |
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 pub mod journal;
+pub mod output_dir;
+pub mod state;

@@ -3,8 +3,8 @@
 use super::circuit::Circuit;
 use super::clock::Clock;
 use crate::event::{CircuitView, Event};
-use crate::state::Timeline;
 use fusebox_resilience::breaker::{BreakerRules, KeptBreaker, State, Transition};
+use fusebox_store::state::Timeline;
 
 /// What is said of a circuit that is as an earlier run left it.
 const LEFT: &str = "as an earlier session left it";

@@ -15,8 +15,8 @@ use super::validate::{Misfit, misfits};
 use super::written::Written;
 use super::{LogRules, NotifyRules, SessionRules, Upstream, layers};
 use crate::engine::LoadingRules;
-use crate::state::StateRules;
 use fusebox_secrets::SecretRef;
+use fusebox_store::state::StateRules;
 
 /// The whole configuration.
 #[derive(Debug, Clone, Default, PartialEq)]

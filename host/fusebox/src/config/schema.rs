@@ -12,11 +12,11 @@ use super::boards::BoardRules;
 use super::{DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, Upstream};
 use crate::engine::LoadingRules;
 use crate::sandbox::{Grants, Limits};
-use crate::state::StateRules;
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;
 use fusebox_secrets::SecretRef;
+use fusebox_store::state::StateRules;
 
 /// Fusebox's configuration.
 ///

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::state::Timeline;
 use fusebox_secrets::{Hide, Redactor};
+use fusebox_store::state::Timeline;
 use fusebox_types::failure::{Blame, Code, Failure};
 use fusebox_upstream::answers::{MAX_CODE, MAX_MESSAGE};
 use fusebox_upstream::call::{CallFault, End, How, Whose};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::state::{QUOTAS, State, StateError, Timeline};
+use fusebox_store::state::{QUOTAS, State, StateError, Timeline};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::limits::{Ledger, Party, Refused, Taken};
 use fusebox_upstream::rules::UpstreamLimits;

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::SessionRules;
 use crate::keeper::{Keeper, Replay};
 use crate::session::{Graph, ResumeState};
-use crate::state::Shelf;
+use fusebox_store::state::Shelf;
 
 /// A session that is to be started, and how.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use crate::engine::PluginFault;
 use crate::sandbox::GrantError;
-use crate::state::StateError;
 use fusebox_secrets::{SecretError, Unhidden};
+use fusebox_store::state::StateError;
 use fusebox_types::failure::Code;
 use fusebox_upstream::UpstreamError;
 

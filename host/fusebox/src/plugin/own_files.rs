@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::sandbox::GrantError;
 use crate::sandbox::files::SCRATCH_PREFIX;
-use crate::state;
+use fusebox_store::state;
 
 /// Files and folders, as the system knows them.
 #[derive(Debug, Clone, Default)]

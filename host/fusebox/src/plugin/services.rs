@@ -9,8 +9,8 @@ use crate::circuits::JudgeCircuit;
 use crate::config::{self, Config};
 use crate::gateway::{Ledgers, Service, Services};
 use crate::sandbox::Breaker;
-use crate::state::Shelf;
 use fusebox_secrets::Vault;
+use fusebox_store::state::Shelf;
 use fusebox_upstream::connect::Roots;
 use fusebox_upstream::{Address, Upstream};
 

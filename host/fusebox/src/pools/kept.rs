@@ -4,8 +4,8 @@ use super::pool::{AgentPool, members};
 use crate::event::quarantine_view::{before, counted, time};
 use crate::event::{Event, QuarantineView, Standing};
 use crate::plugin::Agent;
-use crate::state::Timeline;
 use fusebox_resilience::isolation::{IsolationRules, KeptFailure, KeptInstance, Kind, Pool, Quarantined};
+use fusebox_store::state::Timeline;
 use fusebox_types::failure::printable;
 
 impl AgentPool {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use serde::Serialize;
 use std::fs::File;
 
-use super::output_dir::{OutputDir, OutputError};
 use super::{Reader, time};
 use crate::event::Event;
 use crate::session::Graph;
+use fusebox_store::output_dir::{OutputDir, OutputError};
 use fusebox_types::Level;
 
 const FILE: &str = "logs/guests.jsonl";

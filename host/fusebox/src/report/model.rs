@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::{CircuitView, InstanceView, QuarantineView};
 use crate::session::GiveUp;
 use fusebox_resilience::patterns::Kind;
+use fusebox_store::output_dir::OutputRef;
 use fusebox_types::failure::{Blame, Category, Severity};
 use fusebox_types::{Counts, SessionStatus, TaskStatus};
 
@@ -197,23 +198,6 @@ pub struct FailureEntry {
     pub message: String,
     /// Anything else worth knowing, as pairs of name and value.
     pub context: Vec<(String, String)>,
-}
-
-/// A result, in the report itself if it is small text, else as a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct OutputRef {
-    /// Its media type.
-    pub content_type: String,
-    /// Its size.
-    pub bytes: u64,
-    /// The SHA-256 of its bytes.
-    pub sha256: String,
-    /// The result itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub inline: Option<String>,
-    /// The file that holds it, from the report's folder.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<String>,
 }
 
 /// A pattern among the failures.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use std::fs::File;
 
-use super::output_dir::{OutputDir, OutputError};
+use fusebox_store::output_dir::{OutputDir, OutputError};
 
 const FILE: &str = "logs/notices.jsonl";
 

@@ -9,13 +9,12 @@ use serde::Serialize;
 use std::fs::File;
 
 use super::model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, OutputRef, PolicyEntry, QuotaEntry, ReloadEntry, SCHEMA,
-    TaskEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, PolicyEntry, QuotaEntry, ReloadEntry, SCHEMA, TaskEntry,
 };
-use super::output_dir::{OutputDir, OutputError};
 use super::{FailureReport, Reader, Summary, millis, time};
 use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::session::Graph;
+use fusebox_store::output_dir::{OutputDir, OutputError, OutputRef};
 use fusebox_types::failure::Failure;
 use fusebox_types::{TaskIndex, TaskStatus};
 

@@ -11,12 +11,12 @@ use jiff::Timestamp;
 use super::breakers::Breakers;
 use super::failure_groups::{FailureGroup, FailureGroups};
 use super::model::{PatternEntry, RecoveryEntry, SessionEntry};
-use super::output_dir::OutputError;
 use super::recovery::{self, Resumable};
 use super::{Patterns, Reader, millis, time};
 use crate::event::{Event, InstanceView, QuarantineView, TaskRecord};
 use crate::pools::Quarantines;
 use crate::session::Graph;
+use fusebox_store::output_dir::OutputError;
 use fusebox_system::wall_clock;
 use fusebox_types::{Counts, SessionStatus, TaskIndex, TaskStatus};
 

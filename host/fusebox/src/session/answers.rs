@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::memory::News;
-use crate::state::{CachedRules, LastGood, Recalled, Shelf, StateError};
+use fusebox_store::state::{CachedRules, LastGood, Recalled, Shelf, StateError};
 use fusebox_types::Output;
 
 /// What room is counted in, in bytes.
@@ -106,7 +106,7 @@ mod tests {
     use std::sync::mpsc::{Receiver, channel};
 
     use super::*;
-    use crate::state::StateRules;
+    use fusebox_store::state::StateRules;
 
     fn answers(cached: CachedRules) -> (Answers, Receiver<News>) {
         let folder = Some("never-made".into());

@@ -9,9 +9,9 @@ use super::live::Live;
 use crate::circuits::{Circuit, Circuits};
 use crate::event::Event;
 use crate::pools::{AgentPool, Pools};
-use crate::state::{Identity, Shelf, StateError};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;
+use fusebox_store::state::{Identity, Shelf, StateError};
 
 /// What is to be kept.
 #[derive(Debug)]

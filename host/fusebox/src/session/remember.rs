@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use crate::event::Event;
 use crate::session::{Answers, Changed, Memory, News, Session};
-use crate::state::Shelf;
+use fusebox_store::state::Shelf;
 
 /// Hears what happens in a session, and has what outlives it written down on a
 /// thread of its own.

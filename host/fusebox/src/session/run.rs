@@ -24,9 +24,9 @@ use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
-use crate::state::Shelf;
 use fusebox_resilience::FairBudget;
 use fusebox_store::journal::Appender;
+use fusebox_store::state::Shelf;
 use fusebox_system::wall_clock;
 use fusebox_types::{SessionStatus, TaskIndex};
 

@@ -103,6 +103,7 @@ pub struct RetryAt {
     pub utc_offset_minutes: i32,
 }
 
+#[cfg(feature = "schema")]
 const POINTER: &str = "^(/[^/]*)+$";
 
 impl ErrorRule {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "schema")]
 const PATTERN: &str = r"^/([^\s?#*\\]*|([^\s?#*\\]*/)?\*)$";
 
 /// A path, or with `/*` at its end everything below it.

@@ -2,7 +2,7 @@
 
 use super::Contradictions;
 use crate::config::key::KeyPath;
-use crate::state::CachedRules;
+use fusebox_store::state::CachedRules;
 use fusebox_types::units::show_size;
 
 impl Contradictions<'_> {

@@ -3,16 +3,17 @@
 
 mod durable;
 mod lines;
+mod output_ref;
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub(crate) use durable::Durable;
+pub use durable::Durable;
+pub use output_ref::OutputRef;
 
-use super::model::OutputRef;
-use fusebox_store::journal::{self, JournalError, SessionLock};
+use crate::journal::{self, JournalError, SessionLock};
 use fusebox_system::regular::Folder;
 use fusebox_types::Output;
 use fusebox_types::digest::Digest;
@@ -134,7 +135,7 @@ impl OutputDir {
     ///
     /// # Errors
     /// If another process has it, or it cannot be locked.
-    pub(crate) fn lock(&self) -> Result<Arc<SessionLock>, JournalError> {
+    pub fn lock(&self) -> Result<Arc<SessionLock>, JournalError> {
         match &self.lock {
             Some(lock) => Ok(lock.clone()),
             None => SessionLock::take(&self.path).map(Arc::new),
@@ -177,7 +178,7 @@ impl OutputDir {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub(crate) fn put_out(&self, task: u32, kind: &str, output: &Output) -> Result<(), OutputError> {
+    pub fn put_out(&self, task: u32, kind: &str, output: &Output) -> Result<(), OutputError> {
         self.make_results()?;
         let ending = ending(&output.content_type);
         self.write(&format!("results/task-{task}{kind}.{ending}"), &output.bytes)
@@ -235,7 +236,8 @@ impl OutputDir {
         self.dir.rename(from, to).map_err(|source| self.error(to, source))
     }
 
-    pub(super) fn error(&self, name: &str, source: io::Error) -> OutputError {
+    /// An error with one of the files, as what could not be written.
+    pub fn error(&self, name: &str, source: io::Error) -> OutputError {
         unwritable(&self.path.join(name), source)
     }
 }

@@ -15,7 +15,7 @@ impl OutputDir {
     ///
     /// # Errors
     /// If it cannot be opened.
-    pub(in crate::report) fn lines(&self, name: &str) -> Result<File, OutputError> {
+    pub fn lines(&self, name: &str) -> Result<File, OutputError> {
         if !self.dir.has(name) {
             return self.file(name);
         }

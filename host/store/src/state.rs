@@ -30,7 +30,7 @@ use std::path::{Path, PathBuf};
 
 pub use error::StateError;
 pub use identity::Identity;
-pub(crate) use last_good::{LastGood, Recalled};
+pub use last_good::{LastGood, Recalled};
 pub use location::default_dir;
 pub use rules::{CachedRules, StateRules};
 pub use shelf::{KeptCircuit, Shelf};
@@ -69,7 +69,7 @@ impl State {
     }
 
     /// The time that it goes by.
-    pub(crate) fn time(&self) -> Timeline {
+    pub fn time(&self) -> Timeline {
         self.time
     }
 

@@ -30,7 +30,7 @@ impl Files {
 
 impl OutputDir {
     /// What writes results that have to be durable. One at a time.
-    pub(crate) fn durable(self: Arc<Self>) -> Durable {
+    pub fn durable(self: Arc<Self>) -> Durable {
         Durable {
             out: self,
             any: false,
@@ -38,7 +38,7 @@ impl OutputDir {
     }
 
     /// Says that a result's file is there and durable.
-    pub(crate) fn is_durable(&self, name: &str, digest: Digest) {
+    pub fn is_durable(&self, name: &str, digest: Digest) {
         self.files.lock().insert(name.to_owned(), digest);
     }
 
@@ -55,7 +55,7 @@ impl OutputDir {
 
 /// Results on their way to the disk.
 #[derive(Debug)]
-pub(crate) struct Durable {
+pub struct Durable {
     out: Arc<OutputDir>,
     any: bool,
 }
@@ -66,7 +66,7 @@ impl Durable {
     ///
     /// # Errors
     /// If it cannot be written.
-    pub(crate) fn keep(
+    pub fn keep(
         &mut self,
         task: &str,
         kind: &str,
@@ -87,7 +87,7 @@ impl Durable {
     ///
     /// # Errors
     /// If that does not work.
-    pub(crate) fn sync(self) -> Result<(), OutputError> {
+    pub fn sync(self) -> Result<(), OutputError> {
         if !self.any {
             return Ok(());
         }

@@ -114,12 +114,12 @@ impl Shelf {
     }
 
     /// How much is kept of last good outputs.
-    pub(crate) fn limits(&self) -> &CachedRules {
+    pub fn limits(&self) -> &CachedRules {
         &self.cached
     }
 
     /// Keeps last good outputs, by their questions.
-    pub(crate) fn keep_last_good<'o>(
+    pub fn keep_last_good<'o>(
         &self,
         outputs: impl IntoIterator<Item = (&'o str, &'o LastGood)>,
     ) -> Result<(), StateError> {
@@ -127,7 +127,7 @@ impl Shelf {
     }
 
     /// The last good outputs for some questions, as far as there are any.
-    pub(crate) fn last_good<'q>(
+    pub fn last_good<'q>(
         &self,
         questions: impl IntoIterator<Item = &'q str>,
     ) -> Vec<Result<Recalled, StateError>> {

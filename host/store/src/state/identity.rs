@@ -35,7 +35,7 @@ impl Identity {
     }
 
     /// What it is kept under.
-    pub(crate) fn key(&self) -> &str {
+    pub fn key(&self) -> &str {
         &self.key
     }
 }

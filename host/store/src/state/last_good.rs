@@ -27,18 +27,20 @@ const MOST_BYTES: u64 = 65 << 20;
 
 /// An output that was good.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct LastGood {
+pub struct LastGood {
     /// When it was given, in Unix milliseconds by the state's time.
-    pub(crate) at: u64,
-    pub(crate) output: Arc<Output>,
+    pub at: u64,
+    /// The result.
+    pub output: Arc<Output>,
 }
 
 /// An output that was good, found again.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Recalled {
+pub struct Recalled {
     /// How long ago it was given.
-    pub(crate) age: Duration,
-    pub(crate) output: Arc<Output>,
+    pub age: Duration,
+    /// The result.
+    pub output: Arc<Output>,
 }
 
 /// The line before the bytes.
@@ -55,7 +57,7 @@ impl State {
     ///
     /// # Errors
     /// If one cannot be written, or the lock is not to be had.
-    pub(crate) fn keep_last_good<'o>(
+    pub fn keep_last_good<'o>(
         &self,
         outputs: impl IntoIterator<Item = (&'o str, &'o LastGood)>,
         limits: &CachedRules,
@@ -74,7 +76,7 @@ impl State {
     ///
     /// # Errors
     /// If it cannot be read, or written where it has to be.
-    pub(crate) fn last_good(&self, key: &str) -> Result<Option<Recalled>, StateError> {
+    pub fn last_good(&self, key: &str) -> Result<Option<Recalled>, StateError> {
         let folder = self.dir.join(TABLE);
         let (mut found, now) = (read(&folder, key)?, self.time.now());
         if found.as_ref().is_some_and(|found| found.at > now) {

@@ -68,7 +68,7 @@ pub struct Timeline {
 
 impl Timeline {
     /// One that a process has for itself, by the clock on the wall.
-    pub(crate) fn own() -> Self {
+    pub fn own() -> Self {
         let origin = wall_clock::origin_ms();
         Self::new(origin, origin)
     }
@@ -95,7 +95,7 @@ impl Timeline {
     }
 
     /// One of its times, for people.
-    pub(crate) fn shown(self, unix: u64) -> Timestamp {
+    pub fn shown(self, unix: u64) -> Timestamp {
         let unix = i64::try_from(unix).unwrap_or(i64::MAX);
         let shown = unix.saturating_add(self.shown_ahead);
         Timestamp::from_millisecond(shown).unwrap_or(Timestamp::MAX)
