@@ -22,6 +22,7 @@ mod owned_permit;
 pub use circuit::{Circuit, Ended, outcome};
 pub(crate) use clock::Clock;
 pub(crate) use judge::{BreakerMatter, JudgeCircuit, Judging};
+pub use kept::kept_view;
 pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use order::Order;
 pub(crate) use owned_permit::OwnedPermit;

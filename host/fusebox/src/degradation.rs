@@ -78,13 +78,13 @@ use std::sync::Arc;
 pub use self::open::OpenError;
 use self::results::Results;
 pub use self::results::{Completeness, KeptResult};
-use crate::event::Event;
 use crate::keeper::LostResult;
 pub use crate::report::{
     FailureGroupEntry, FailureReport, PartialFailure, PatternEntry, RecoveryEntry, Resumable,
 };
 use crate::report::{OutputError, Reader, Summary};
 use crate::session::Graph;
+use fusebox_events::Event;
 
 /// What is left of a session in which something failed. Asked while the session
 /// runs it answers for what has happened so far.

@@ -28,7 +28,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::circuits::Circuits;
-use crate::event::{Event, EventSender};
+use fusebox_events::{Event, EventSender};
 use fusebox_resilience::{BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;

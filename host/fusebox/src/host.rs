@@ -21,7 +21,6 @@ use tokio_util::sync::CancellationToken;
 use crate::cancellation::Cancellation;
 use crate::config::{Config, SessionRules};
 use crate::engine::{Engine, EngineError, EngineOptions};
-use crate::event;
 use crate::keeper::{self, Keeper};
 use crate::plugin::{self, Inspection, LoadError, Registry};
 use crate::session::{Graph, Live, Session};
@@ -128,7 +127,7 @@ impl Host {
             shelf,
         } = session;
         let live = Arc::new(Live::new(&graph, registry, rules)?);
-        let (sender, events) = event::channel(registry.vault().clone());
+        let (sender, events) = fusebox_events::channel(registry.vault().clone());
         let weak = sender.downgrade();
         let cancellation = Arc::new(Cancellation::new(cancel));
         let shown = graph.clone();

@@ -22,7 +22,6 @@
 //!
 //! | module | what it makes |
 //! |---|---|
-//! | [`event`] | what can happen, as data: the only way out of a session; views of circuits and instances |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`sleeper`] | the one way to wait, handed in |
 //! | `cancellation` | who was told to stop |
@@ -54,6 +53,7 @@
 //! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
 //! | `fusebox-secrets` | secrets, kept out of all that leaves the host |
 //! | `fusebox-store` | what is kept on the disk: the [`journal`] and the output of a session, and the [`state`] that outlives sessions |
+//! | `fusebox-events` | what can happen in a session, as data ([`event`]): the only way out of it; views of circuits and instances |
 //! | `fusebox-upstream` | [`upstream`]: outside services: where they are, what may be asked, what answers mean |
 //!
 //! The program, `fusebox-cli`, stands on top. Only `engine`, `plugin` and `sandbox`
@@ -70,7 +70,6 @@ pub mod config;
 pub mod control;
 pub mod degradation;
 pub mod engine;
-pub mod event;
 mod gateway;
 mod host;
 pub mod keeper;
@@ -87,6 +86,7 @@ pub mod session;
 pub mod sleeper;
 
 pub use cancellation::Cancellation;
+pub use fusebox_events as event;
 pub use fusebox_resilience as resilience;
 pub use fusebox_resilience::retrier;
 pub use fusebox_secrets::{Unhidden, Vault};

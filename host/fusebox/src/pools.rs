@@ -12,6 +12,7 @@ mod lease;
 mod pool;
 mod quarantines;
 
+pub use kept::kept_view;
 pub(crate) use lease::{PoolLease, is_strike};
 pub(crate) use pool::AgentPool;
 pub(crate) use quarantines::Quarantines;

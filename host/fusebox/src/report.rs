@@ -31,7 +31,7 @@ pub(crate) use recovery::quote;
 pub use stream::{Remembered, ReportWriter};
 pub use summary::Summary;
 
-use crate::event::Event;
+use fusebox_events::Event;
 
 /// Something that wants to know what happens.
 pub trait Reader {

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use super::resume::sources;
 use super::{ConfigArguments, Exit, Fault};
-use fusebox::circuits::{Circuit, Order};
+use fusebox::circuits::{self, Circuit, Order};
 use fusebox::config::{Agent, Config};
 use fusebox::event::{CircuitView, QuarantineView};
+use fusebox::pools;
 use fusebox::state::{Identity, Shelf, StateError};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::KeptInstance;
@@ -47,7 +48,7 @@ impl KeptState {
                 continue;
             };
             let kept = self.shelf.circuit(&identity).map_err(unusable)?;
-            found.extend(kept.map(|kept| CircuitView::kept(&key, &kept, time)));
+            found.extend(kept.map(|kept| circuits::kept_view(&key, &kept, time)));
         }
         Ok(found)
     }
@@ -78,10 +79,7 @@ impl KeptState {
                 continue;
             }
             let kept = self.instances(name, agent)?.1;
-            found.extend(
-                kept.iter()
-                    .filter_map(|kept| QuarantineView::kept(name, kept, time)),
-            );
+            found.extend(kept.iter().filter_map(|kept| pools::kept_view(name, kept, time)));
         }
         Ok(found)
     }
@@ -105,7 +103,7 @@ impl KeptState {
         self.shelf.set_instances(&identity, left).map_err(unusable)?;
         Ok(gone
             .iter()
-            .find_map(|kept| QuarantineView::kept(agent, kept, self.shelf.time())))
+            .find_map(|kept| pools::kept_view(agent, kept, self.shelf.time())))
     }
 
     /// What is kept of the instances of an agent with the plugin that it has now.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::clock::Clock;
 use super::judge::{BreakerMatter, JudgeCircuit};
-use crate::event::Event;
 use crate::policy_memory::PolicyMemory;
+use fusebox_events::Event;
 use fusebox_resilience::breaker::{
     BreakerRules, Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition,
 };

@@ -3,8 +3,8 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::event::Event;
 use crate::policy_memory::PolicyMemory;
+use fusebox_events::Event;
 use fusebox_resilience::breaker::{BreakerRules, Ruling, Snapshot};
 use fusebox_types::failure::Failure;
 

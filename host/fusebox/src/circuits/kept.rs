@@ -2,7 +2,7 @@
 
 use super::circuit::Circuit;
 use super::clock::Clock;
-use crate::event::{CircuitView, Event};
+use fusebox_events::{CircuitView, Event};
 use fusebox_resilience::breaker::{BreakerRules, KeptBreaker, State, Transition};
 use fusebox_store::state::Timeline;
 
@@ -48,26 +48,10 @@ impl Circuit {
     }
 }
 
-impl CircuitView {
-    /// A circuit that a report knows and nothing is kept of: it is closed now,
-    /// whatever the report says. A service's is as its session left it.
-    pub fn closed_since(self) -> Self {
-        let closed = State::Closed.name();
-        if self.state == closed || self.key.starts_with("service:") {
-            return self;
-        }
-        Self {
-            state: closed.to_owned(),
-            until: None,
-            ..self
-        }
-    }
-
-    /// A circuit as it is kept.
-    pub fn kept(key: &str, kept: &KeptBreaker, by: Timeline) -> Self {
-        let until = kept.until.map(|until| by.shown(until));
-        let times = (by.shown(kept.since), until);
-        let state = (kept.state.state(), kept.cause);
-        Self::new(key, state, times, &kept.counts)
-    }
+/// A circuit as it is kept.
+pub fn kept_view(key: &str, kept: &KeptBreaker, by: Timeline) -> CircuitView {
+    let until = kept.until.map(|until| by.shown(until));
+    let times = (by.shown(kept.since), until);
+    let state = (kept.state.state(), kept.cause);
+    CircuitView::new(key, state, times, &kept.counts)
 }

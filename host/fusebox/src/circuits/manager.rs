@@ -8,7 +8,7 @@ use super::circuit::Circuit;
 use super::clock::Clock;
 use super::order::Order;
 use super::owned_permit::OwnedPermit;
-use crate::event::CircuitView;
+use fusebox_events::CircuitView;
 use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 
 /// Circuit breakers by name, with the same rules and the same machine as those

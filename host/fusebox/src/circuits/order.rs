@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::circuit::Circuit;
-use crate::event::{CircuitView, Event};
+use fusebox_events::{CircuitView, Event};
 use fusebox_resilience::breaker::BreakerRules;
 
 /// What a person orders of a circuit.

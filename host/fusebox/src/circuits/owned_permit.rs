@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::circuit::{Circuit, Ended};
 use super::judge::JudgeCircuit;
-use crate::event::Event;
+use fusebox_events::Event;
 use fusebox_resilience::breaker::{BreakerRules, Outcome, Permit, Refusal};
 
 /// The right to make one call, for a holder that may vanish: a guest, or a

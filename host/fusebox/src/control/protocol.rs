@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::view::{SessionView, TaskView};
 use crate::circuits::Order;
-use crate::event::{CircuitView, InstanceView};
+use fusebox_events::{CircuitView, InstanceView};
 
 /// Longest request, in bytes. A task's id may be long: it comes from a board.
 pub(super) const REQUEST_BYTES: usize = 256 << 10;

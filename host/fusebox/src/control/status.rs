@@ -14,10 +14,10 @@ use jiff::Timestamp;
 
 use self::past::Past;
 use super::view::{Ending, ReasonCount, State};
-use crate::event::{AttemptRecord, Event, TaskRecord};
 use crate::pools::Quarantines;
 use crate::report::{PatternEntry, Patterns};
 use crate::session::Graph;
+use fusebox_events::{AttemptRecord, Event, TaskRecord};
 use fusebox_system::wall_clock;
 use fusebox_types::failure::Failure;
 use fusebox_types::{Counts, SessionStatus, TaskIndex, TaskStatus};

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::QuarantineView;
 use crate::session::GiveUp;
+use fusebox_events::QuarantineView;
 use fusebox_types::failure::{Failure, Severity};
 use fusebox_types::{Counts, SessionStatus, TaskStatus};
 

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use super::results::Results;
 use super::{Degradation, Resumable};
 use crate::config::Sources;
-use crate::event::{CircuitView, QuarantineView};
 use crate::keeper::{KeepError, Past};
 use crate::report::Summary;
+use fusebox_events::{CircuitView, QuarantineView};
 
 /// Why a session's directory does not tell what is left of it.
 #[derive(Debug, thiserror::Error)]

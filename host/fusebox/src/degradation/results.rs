@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::event::{Event, TaskRecord};
 use crate::keeper::{LostResult, Past};
 use crate::session::Graph;
+use fusebox_events::{Event, TaskRecord};
 use fusebox_types::{Output, TaskIndex, TaskStatus};
 
 /// A result that is kept.

@@ -15,7 +15,7 @@ use super::sending::Sending;
 use super::service::Service;
 use super::{Gateway, Ledgers, tell};
 use crate::circuits::{Ended, OwnedPermit};
-use crate::event::{Event, EventSender};
+use fusebox_events::{Event, EventSender};
 use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;

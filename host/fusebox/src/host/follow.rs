@@ -9,8 +9,8 @@ use super::guest_threads::GuestThreads;
 use super::running::{Control, Running};
 use crate::config::{LOOK_EVERY, Loaded, Watch};
 use crate::engine::Engine;
-use crate::event::Reload;
 use crate::plugin::Registry;
+use fusebox_events::Reload;
 use fusebox_types::failure::causes;
 
 /// Follows the configuration until it is dropped. It is not waited for then:

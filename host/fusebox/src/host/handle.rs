@@ -9,8 +9,8 @@ use tokio::runtime;
 use crate::cancellation::Cancellation;
 use crate::circuits::Order;
 use crate::control::{Request, Response, SessionView, Status, TaskView};
-use crate::event::{CircuitView, Event, WeakEventSender};
 use crate::session::{Breakers, Graph, Instances, UnknownCircuit};
+use fusebox_events::{CircuitView, Event, WeakEventSender};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::printable;
 

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::Handle;
 use crate::config::SessionRules;
 use crate::degradation::Degradation;
-use crate::event::{Event, Reload, WeakEventSender};
 use crate::keeper::{Batch, KeepError, Replay};
 use crate::plugin::{LoadError, Registry};
 use crate::session::{Live, SessionOutcome};
+use fusebox_events::{Event, Reload, WeakEventSender};
 use fusebox_system::wall_clock;
 
 /// A session under way.

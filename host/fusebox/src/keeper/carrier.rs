@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use super::KeepError;
 use super::scribe::Scribe;
-use crate::event::{EVENTS_WAITING, Event, EventReceiver};
 use crate::session::Remember;
+use fusebox_events::{EVENTS_WAITING, Event, EventReceiver};
 use fusebox_store::journal::{Appender, Ticket};
 
 /// How long events gather. Waking a thread for each event would cost guests more

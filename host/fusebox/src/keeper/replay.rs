@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::read_back::{self, LostResult};
-use crate::event::{Event, TaskRecord};
 use crate::report::OutputDir;
+use fusebox_events::{Event, TaskRecord};
 use fusebox_store::journal::Recovered;
 use fusebox_store::journal::record::{Attempt, TaskEnded};
 use fusebox_types::{Lines, TaskIndex};

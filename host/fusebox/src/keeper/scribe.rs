@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_bytes::{ByteArray, ByteBuf};
 
 use super::failure;
-use crate::event::{AttemptRecord, Event, TaskRecord};
 use crate::report::{Durable, OutputDir, OutputError};
 use crate::session::Graph;
+use fusebox_events::{AttemptRecord, Event, TaskRecord};
 use fusebox_store::journal::Record;
 use fusebox_store::journal::record::{Attempt, Ended, Kept, Output as KeptOutput, Retry, TaskEnded};
 use fusebox_types::{Output, TaskIndex};

@@ -10,9 +10,9 @@ use super::notice::About;
 use super::outlet::Undelivered;
 use super::reading::Reading;
 use crate::config::NotifyRules;
-use crate::event::Event;
 use crate::report::{OutputDir, OutputError, Reader};
 use crate::session::Graph;
+use fusebox_events::Event;
 use fusebox_secrets::Vault;
 
 /// Tells people of what needs them, while a session runs and at its end.

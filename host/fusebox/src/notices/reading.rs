@@ -11,9 +11,9 @@ use std::sync::Arc;
 use super::matter::{Matter, Said};
 use super::notice::About;
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::event::Event;
 use crate::report::quote;
 use crate::session::Graph;
+use fusebox_events::Event;
 use fusebox_system::wall_clock;
 
 /// Reads events. What was told before a session was gone on with is no news.

@@ -2,10 +2,10 @@
 //! compared with what holds when it has answered, and where another decision
 //! came between, it is asked again.
 
-use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
 use crate::sandbox::{self, PolicyKind};
+use fusebox_events::Event;
 use fusebox_resilience::{MAX_MEMORY, Nonsense};
 
 /// How often a policy is asked anew because another decision came between; then

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
 use super::wire::{circumstances, failure};
-use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Degradation;
 use crate::sandbox::bindings::wire::degradation::{Decision, Snapshot as Told, Verdict};
+use fusebox_events::Event;
 use fusebox_resilience::degradation::{Answer, Ruling, Step, hold};
 use fusebox_types::Counts;
 use fusebox_types::failure::Failure;

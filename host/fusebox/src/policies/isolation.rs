@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
 use super::wire::{circumstances, failure, millis};
-use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Isolation;
 use crate::sandbox::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
+use fusebox_events::Event;
 use fusebox_resilience::isolation::{self, Answer, Ruling, hold};
 use fusebox_types::failure::Failure;
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
 use super::wire::{circumstances, failure, millis};
-use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Retry;
 use crate::sandbox::bindings::wire::{self, Decision, Verdict as WireVerdict};
+use fusebox_events::Event;
 use fusebox_resilience::{Answer, Snapshot, Verdict, binding, decide, forbidden, hold};
 use fusebox_types::failure::Failure;
 

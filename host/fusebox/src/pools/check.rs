@@ -10,9 +10,9 @@ use std::time::Duration;
 
 use super::lease::{is_strike, of};
 use super::pool::AgentPool;
-use crate::event::Event;
 use crate::plugin::Agent;
 use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, Outside};
+use fusebox_events::Event;
 use fusebox_resilience::isolation::{Check, Counted};
 use fusebox_types::InstanceId;
 

@@ -1,9 +1,9 @@
 //! A pool from one run to the next.
 
 use super::pool::{AgentPool, members};
-use crate::event::quarantine_view::{before, counted, time};
-use crate::event::{Event, QuarantineView, Standing};
 use crate::plugin::Agent;
+use fusebox_events::quarantine_view::{before, counted, time};
+use fusebox_events::{Event, QuarantineView, Standing};
 use fusebox_resilience::isolation::{IsolationRules, KeptFailure, KeptInstance, Kind, Pool, Quarantined};
 use fusebox_store::state::Timeline;
 use fusebox_types::failure::printable;
@@ -45,25 +45,23 @@ impl AgentPool {
     }
 }
 
-impl QuarantineView {
-    /// An instance of this agent as it is kept; none if it is in its pool.
-    pub fn kept(agent: &str, kept: &KeptInstance, by: Timeline) -> Option<Self> {
-        let out = kept.quarantine.as_ref()?;
-        let told = |failure: &KeptFailure| {
-            let at = time(by.shown(failure.at));
-            format!("{at} {}: {}", failure.code, printable(&failure.message))
-        };
-        let evidence = std::iter::once(counted(&out.counts)).chain(out.failures.iter().map(told));
-        Some(Self {
-            agent: agent.to_owned(),
-            instance: kept.instance.clone(),
-            state: Standing::Quarantined,
-            reason: out.reason.to_string(),
-            evidence: evidence.collect(),
-            since: time(by.shown(kept.since)),
-            until: Some(time(by.shown(out.until))),
-            times: kept.times,
-            released_by: None,
-        })
-    }
+/// An instance of this agent as it is kept; none if it is in its pool.
+pub fn kept_view(agent: &str, kept: &KeptInstance, by: Timeline) -> Option<QuarantineView> {
+    let out = kept.quarantine.as_ref()?;
+    let told = |failure: &KeptFailure| {
+        let at = time(by.shown(failure.at));
+        format!("{at} {}: {}", failure.code, printable(&failure.message))
+    };
+    let evidence = std::iter::once(counted(&out.counts)).chain(out.failures.iter().map(told));
+    Some(QuarantineView {
+        agent: agent.to_owned(),
+        instance: kept.instance.clone(),
+        state: Standing::Quarantined,
+        reason: out.reason.to_string(),
+        evidence: evidence.collect(),
+        since: time(by.shown(kept.since)),
+        until: Some(time(by.shown(out.until))),
+        times: kept.times,
+        released_by: None,
+    })
 }

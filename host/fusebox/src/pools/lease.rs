@@ -1,8 +1,8 @@
 //! An instance while it carries out an attempt.
 
 use super::pool::AgentPool;
-use crate::event::Event;
 use crate::plugin::Agent;
+use fusebox_events::Event;
 use fusebox_resilience::isolation::{Counted, IsolationRules, Lease, Outcome, Usage};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::lease::PoolLease;
 use crate::circuits::Clock;
-use crate::event::{Event, InstanceView};
 use crate::plugin::Agent;
 use crate::policies::{IsolationMatter, judge_instance};
 use crate::policy_memory::PolicyMemory;
+use fusebox_events::{Event, InstanceView};
 use fusebox_resilience::isolation::{
     Case, Change, Counted, IsolationRules, Kind, Member, Pool, Quarantined, Refused,
 };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::event::{Event, QuarantineView, Standing};
+use fusebox_events::{Event, QuarantineView, Standing};
 use fusebox_resilience::isolation::Kind;
 use fusebox_types::InstanceId;
 

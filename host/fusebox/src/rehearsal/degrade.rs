@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policies::{DegradationDesk, DegradationMatter, Ruled};
 use crate::sandbox::Degradation;
+use fusebox_events::Event;
 use fusebox_resilience::degradation::{FallbackLink, Left, Ruling, Step};
 use fusebox_types::failure::Failure;
 use fusebox_types::{Counts, TaskStatus};

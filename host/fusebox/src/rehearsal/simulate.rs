@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, PastAttempt, RetryDesk};
 use crate::sandbox::Retry;
+use fusebox_events::Event;
 use fusebox_resilience::{RetryRules, Snapshot, Verdict};
 use fusebox_types::failure::Failure;
 

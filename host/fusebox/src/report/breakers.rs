@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::event::{CircuitView, Event};
+use fusebox_events::{CircuitView, Event};
 use fusebox_resilience::breaker::Transition;
 
 /// Circuits that were not closed all the time, by their keys, as they are now.

@@ -7,8 +7,8 @@ use serde::Serialize;
 use std::fs::File;
 
 use super::{Reader, time};
-use crate::event::Event;
 use crate::session::Graph;
+use fusebox_events::Event;
 use fusebox_store::output_dir::{OutputDir, OutputError};
 use fusebox_types::Level;
 

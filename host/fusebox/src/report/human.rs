@@ -7,8 +7,8 @@ use anstyle::{AnsiColor, Style};
 use super::partial_failure::FailureGroupEntry;
 use super::recovery::with_dependants;
 use super::summary::Summary;
-use crate::event::Standing;
 use crate::session::GiveUp;
+use fusebox_events::Standing;
 use fusebox_types::failure::printable;
 use fusebox_types::{Counts, SessionStatus};
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::event::{CircuitView, InstanceView, QuarantineView};
 use crate::session::GiveUp;
+use fusebox_events::{CircuitView, InstanceView, QuarantineView};
 use fusebox_resilience::patterns::Kind;
 use fusebox_store::output_dir::OutputRef;
 use fusebox_types::failure::{Blame, Category, Severity};

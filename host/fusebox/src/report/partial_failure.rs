@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::FailureGroup;
 use super::model::{PatternEntry, RecoveryEntry};
-use crate::event::{CircuitView, QuarantineView};
 use crate::session::GiveUp;
+use fusebox_events::{CircuitView, QuarantineView};
 use fusebox_types::failure::{Blame, Category, Severity};
 use fusebox_types::{Counts, SessionStatus};
 

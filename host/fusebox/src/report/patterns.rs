@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::model::PatternEntry;
 use super::time;
-use crate::event::{AttemptRecord, Event};
 use crate::session::Graph;
+use fusebox_events::{AttemptRecord, Event};
 use fusebox_resilience::patterns::{FailureLog, Pattern, Watched};
 use fusebox_system::wall_clock;
 use fusebox_types::TaskIndex;

@@ -9,7 +9,7 @@ use super::failure_groups::FailureGroup;
 use super::model::RecoveryEntry;
 use super::summary::{NAMED, Summary};
 use crate::config::Config;
-use crate::event::{QuarantineView, Standing};
+use fusebox_events::{QuarantineView, Standing};
 use fusebox_types::failure::{Blame, Code};
 pub(crate) use quote::quote;
 

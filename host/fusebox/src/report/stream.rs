@@ -12,8 +12,8 @@ use super::model::{
     AttemptEntry, AttemptOutcome, FailureEntry, PolicyEntry, QuotaEntry, ReloadEntry, SCHEMA, TaskEntry,
 };
 use super::{FailureReport, Reader, Summary, millis, time};
-use crate::event::{AttemptRecord, Event, Reload, TaskRecord};
 use crate::session::Graph;
+use fusebox_events::{AttemptRecord, Event, Reload, TaskRecord};
 use fusebox_store::output_dir::{OutputDir, OutputError, OutputRef};
 use fusebox_types::failure::Failure;
 use fusebox_types::{TaskIndex, TaskStatus};

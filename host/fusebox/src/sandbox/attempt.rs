@@ -18,10 +18,10 @@ use super::network::Identity;
 use super::services::Services;
 use super::state::{Circumstances, Mode, Outside, State};
 use super::withheld::Withheld;
-use crate::event::{Event, ProgressGate};
 use crate::gateway::Seen;
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
+use fusebox_events::{Event, ProgressGate};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{Lines, TaskIndex, Usage};
 

@@ -1,6 +1,6 @@
 //! What an attempt has to do with circuits of services.
 
-use crate::event::Event;
+use fusebox_events::Event;
 use fusebox_resilience::breaker::BreakerRules;
 
 /// The circuits that a guest's services have, and what they said.

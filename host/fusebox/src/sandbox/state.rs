@@ -21,10 +21,10 @@ use super::stop::Stop;
 use super::wasi::Streams;
 use crate::cancellation::Cancellation;
 use crate::circuits::Circuits;
-use crate::event::{self, EventSender, ProgressGate};
 use crate::gateway::{Gateway, Witness};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::Content;
+use fusebox_events::{EventSender, ProgressGate};
 use fusebox_resilience::FairBudget;
 use fusebox_secrets::{Hide, Redactor};
 use fusebox_types::TaskIndex;
@@ -67,7 +67,7 @@ impl Outside {
     /// For a plugin that is only asked what it is: nobody listens to what it
     /// does, and it reaches nothing.
     pub(crate) fn unheard(cancel: CancellationToken) -> Self {
-        let (events, _) = event::channel(Arc::default());
+        let (events, _) = fusebox_events::channel(Arc::default());
         let circuits = Arc::new(Circuits::new(&[]));
         Self {
             cancel: Arc::new(Cancellation::new(cancel)),

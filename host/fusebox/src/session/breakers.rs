@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::live::Live;
 use crate::circuits::{Circuit, Circuits, Of, Order};
-use crate::event::{CircuitView, Event};
+use fusebox_events::{CircuitView, Event};
 use fusebox_resilience::breaker::BreakerRules;
 
 /// The circuits of a session under way.

@@ -11,11 +11,11 @@ use super::job::{Job, Progress, Turn};
 use super::live::Live;
 use super::scheduler::Settled;
 use super::tally::Tally;
-use crate::event::{Outbox, TaskRecord};
 use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
+use fusebox_events::{Outbox, TaskRecord};
 use fusebox_resilience::{self, GiveUp, RetryRules};
 use fusebox_types::{TaskIndex, TaskStatus};
 

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
 use crate::config::settings_under;
-use crate::event::TaskRecord;
 use crate::plugin::Instance;
 use crate::sandbox::bindings::{self, Completeness, Content, Request};
+use fusebox_events::TaskRecord;
 use fusebox_types::{Output, TaskStatus};
 
 /// What the task is handed besides its input, in the order of the session.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::live::Live;
-use crate::event::{Event, InstanceView, QuarantineView};
 use crate::plugin::Agent;
 use crate::pools::{AgentPool, Pools};
+use fusebox_events::{Event, InstanceView, QuarantineView};
 use fusebox_resilience::isolation::{Check, Refused};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::printable;

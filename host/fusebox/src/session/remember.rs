@@ -5,8 +5,8 @@ use std::io;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
 
-use crate::event::Event;
 use crate::session::{Answers, Changed, Memory, News, Session};
+use fusebox_events::Event;
 use fusebox_store::state::Shelf;
 
 /// Hears what happens in a session, and has what outlives it written down on a

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::handover::settled;
 use super::scheduler::Settled;
-use crate::event::TaskRecord;
 use crate::policies::PastAttempt;
+use fusebox_events::TaskRecord;
 use fusebox_resilience::GiveUp;
 use fusebox_types::{TaskIndex, TaskStatus};
 

@@ -13,8 +13,8 @@ use super::job::{Progress, Turn};
 use super::resumed::{Over, ResumeState};
 use super::run::SessionOutcome;
 use super::scheduler::{Begun, Ready, Scheduler, Settled};
-use crate::event::{Event, Outbox, TaskRecord};
 use crate::session::GiveUp;
+use fusebox_events::{Event, Outbox, TaskRecord};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{TaskIndex, TaskStatus};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::control::view::Attempt;
-use crate::event::AttemptRecord;
+use fusebox_events::AttemptRecord;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 

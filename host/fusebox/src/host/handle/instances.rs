@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Handle;
-use crate::event::{InstanceView, QuarantineView};
 use crate::report::PatternEntry;
 use crate::sandbox::Outside;
 use crate::session::{InstanceError, Instances};
+use fusebox_events::{InstanceView, QuarantineView};
 
 impl Handle {
     /// The session's instances, each with how it is doing.

@@ -2,8 +2,8 @@
 
 use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::event::Event;
 use crate::notices::matter::{Lasts, Matter, Said};
+use fusebox_events::Event;
 use fusebox_resilience::breaker::{Cause, State, Transition};
 
 /// What a change of a circuit says. While it is probed it is still open.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::event::Event;
 use crate::notices::matter::{Lasts, Matter, Said};
+use fusebox_events::Event;
 use fusebox_resilience::isolation::{Kind, Quarantined};
 
 /// What a change of an instance says. One that stays out after its probe is

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::event::Event;
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::report::{PatternEntry, Patterns};
 use crate::session::Graph;
+use fusebox_events::Event;
 use fusebox_system::wall_clock;
 
 /// Failures before the first look: fewer make no pattern.

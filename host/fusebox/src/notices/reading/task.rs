@@ -1,9 +1,9 @@
 //! Tasks without which the session has failed.
 
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::event::TaskRecord;
 use crate::notices::matter::{Lasts, Matter, Said};
 use crate::session::Graph;
+use fusebox_events::TaskRecord;
 use fusebox_resilience::GiveUp;
 use fusebox_system::wall_clock;
 use fusebox_types::{TaskIndex, TaskStatus};

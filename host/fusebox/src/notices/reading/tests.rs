@@ -3,8 +3,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::*;
-use crate::event::TaskRecord;
 use crate::session::Task;
+use fusebox_events::TaskRecord;
 use fusebox_resilience::breaker::{Cause, Counts, State, Transition};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{Output, TaskStatus};

@@ -1,10 +1,10 @@
 //! What a session came to, as what failed in it and what can be done.
 
 use super::Summary;
-use crate::event::{CircuitView, QuarantineView};
 use crate::report::human::counts as in_words;
 use crate::report::partial_failure::{FailureReport, PartialFailure};
 use crate::report::recovery::Resumable;
+use fusebox_events::{CircuitView, QuarantineView};
 
 impl Summary {
     /// What failed, and how much is usable.

@@ -6,10 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Job, Next};
-use crate::event::{Event, TaskRecord};
 use crate::plugin::{Agent, Instance};
 use crate::policies::{Consultation, Decided, PastAttempt};
 use crate::session::executor::ended;
+use fusebox_events::{Event, TaskRecord};
 use fusebox_resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Blame, Code, Failure};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Job;
-use crate::event::TaskRecord;
 use crate::plugin::Agent;
+use fusebox_events::TaskRecord;
 use fusebox_resilience::degradation::{FallbackLink, Left, Step, is_work, may_run_elsewhere};
 use fusebox_types::failure::Failure;
 use fusebox_types::{Output, TaskStatus};

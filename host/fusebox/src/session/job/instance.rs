@@ -2,9 +2,9 @@
 
 use super::Job;
 use crate::circuits;
-use crate::event::AttemptRecord;
 use crate::plugin::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
+use fusebox_events::AttemptRecord;
 use fusebox_resilience::breaker::Outcome;
 use fusebox_types::failure::Failure;
 

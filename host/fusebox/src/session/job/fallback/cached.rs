@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Job, Walk};
-use crate::event::TaskRecord;
 use crate::plugin::{Agent, Instance};
 use crate::session::job::attempt::check_output;
 use crate::session::question::Question;
+use fusebox_events::TaskRecord;
 use fusebox_resilience::degradation::FallbackLink;
 use fusebox_store::state::Recalled;
 use fusebox_system::wall_clock;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use fusebox_resilience::breaker::{Cause, Counts, State};
 
 /// A circuit at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CircuitView {
     /// `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
     pub key: String,
@@ -29,7 +29,21 @@ pub struct CircuitView {
 }
 
 impl CircuitView {
-    pub(crate) fn new(
+    /// A circuit that a report knows and nothing is kept of: it is closed now,
+    /// whatever the report says. A service's is as its session left it.
+    pub fn closed_since(self) -> Self {
+        let closed = State::Closed.name();
+        if self.state == closed || self.key.starts_with("service:") {
+            return self;
+        }
+        Self {
+            state: closed.to_owned(),
+            until: None,
+            ..self
+        }
+    }
+
+    pub fn new(
         key: &str,
         (state, cause): (State, Cause),
         (since, until): (Timestamp, Option<Timestamp>),

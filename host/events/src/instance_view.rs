@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::quarantine_view::{QuarantineView, before, time};
 use fusebox_resilience::isolation::{Checked, Health, PastFailure, Quarantined, State};
 
 /// How an instance is doing.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct InstanceView {
     /// The agent.
     pub agent: String,
@@ -48,7 +48,8 @@ pub struct InstanceView {
 }
 
 /// A health check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CheckView {
     /// When it ended, in UTC.
     pub at: String,
@@ -63,7 +64,8 @@ pub struct CheckView {
 }
 
 /// A failure of an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LastFailure {
     /// When, in UTC.
     pub at: String,
@@ -74,7 +76,7 @@ pub struct LastFailure {
 }
 
 impl InstanceView {
-    pub(crate) fn new(agent: &str, health: &Health, out: Option<&Quarantined>, at: Timestamp) -> Self {
+    pub fn new(agent: &str, health: &Health, out: Option<&Quarantined>, at: Timestamp) -> Self {
         let told = health.succeeded.saturating_add(health.struck);
         Self {
             agent: agent.to_owned(),

@@ -1,14 +1,14 @@
 //! A quarantine, as it is shown.
 
 use jiff::{SignedDuration, Timestamp};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use fusebox_resilience::isolation::{Counts, Kind, PastFailure, Quarantined, Release};
 use fusebox_types::failure::printable;
 
 /// Where an instance stands that failed too much.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Standing {
     /// It is out of its pool.
@@ -20,7 +20,8 @@ pub enum Standing {
 }
 
 /// An instance that was taken out of its pool, or would have been.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuarantineView {
     /// The agent.
     pub agent: String,
@@ -45,7 +46,7 @@ pub struct QuarantineView {
 
 impl QuarantineView {
     /// What a change comes to; none if an instance comes back.
-    pub(crate) fn new(
+    pub fn new(
         (agent, instance): (&str, &str),
         (at, until): (Timestamp, Option<Timestamp>),
         change: &Kind,
@@ -82,7 +83,7 @@ impl QuarantineView {
     }
 
     /// The quarantine of an instance as it is at a moment.
-    pub(crate) fn of(agent: &str, out: &Quarantined, at: Timestamp) -> Self {
+    pub fn of(agent: &str, out: &Quarantined, at: Timestamp) -> Self {
         let since = before(at, out.lasted);
         let until = at.checked_add(out.remaining).unwrap_or(Timestamp::MAX);
         Self {
@@ -112,7 +113,7 @@ fn evidence(out: &Quarantined, at: Timestamp) -> Vec<String> {
     std::iter::once(counted(&out.counts)).chain(failures).collect()
 }
 
-pub(crate) fn counted(counts: &Counts) -> String {
+pub fn counted(counts: &Counts) -> String {
     format!(
         "{} strikes in a row; {} of {} attempts lately were strikes, {} of {} in the whole pool",
         counts.consecutive, counts.strikes, counts.attempts, counts.pool_strikes, counts.pool_attempts
@@ -125,11 +126,11 @@ fn told(failure: &PastFailure, at: Timestamp) -> String {
 }
 
 /// A moment that lies so far back.
-pub(crate) fn before(at: Timestamp, ago: std::time::Duration) -> Timestamp {
+pub fn before(at: Timestamp, ago: std::time::Duration) -> Timestamp {
     let ago = SignedDuration::try_from(ago).unwrap_or(SignedDuration::MAX);
     at.checked_sub(ago).unwrap_or(Timestamp::MIN)
 }
 
-pub(crate) fn time(at: Timestamp) -> String {
+pub fn time(at: Timestamp) -> String {
     format!("{at:.3}")
 }

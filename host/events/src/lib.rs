@@ -7,14 +7,14 @@
 mod circuit_view;
 mod hide;
 mod instance_view;
-pub(crate) mod quarantine_view;
+pub mod quarantine_view;
 mod sender;
 
 pub use circuit_view::CircuitView;
 pub use instance_view::{CheckView, InstanceView, LastFailure};
 pub use quarantine_view::{QuarantineView, Standing};
 pub use sender::EventSender;
-pub(crate) use sender::WeakEventSender;
+pub use sender::WeakEventSender;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -216,13 +216,13 @@ pub fn channel(vault: Arc<Vault>) -> (EventSender, EventReceiver) {
 
 /// Events on their way: gathered, and sent together.
 #[derive(Debug)]
-pub(crate) struct Outbox {
+pub struct Outbox {
     sender: EventSender,
     held: Vec<Event>,
 }
 
 impl Outbox {
-    pub(crate) fn new(sender: EventSender) -> Self {
+    pub fn new(sender: EventSender) -> Self {
         Self {
             sender,
             held: Vec::new(),
@@ -230,12 +230,12 @@ impl Outbox {
     }
 
     /// Takes an event; it goes out with the next flush.
-    pub(crate) fn say(&mut self, event: Event) {
+    pub fn say(&mut self, event: Event) {
         self.held.push(event);
     }
 
     /// Sends what was said. Waits while the readers are behind.
-    pub(crate) async fn flush(&mut self) {
+    pub async fn flush(&mut self) {
         self.sender.send_all(&mut self.held).await;
     }
 }
@@ -247,17 +247,17 @@ const PROGRESS_CHARS: usize = 200;
 
 /// Passes on a guest's progress, not too often, and never waits.
 #[derive(Debug)]
-pub(crate) struct ProgressGate {
+pub struct ProgressGate {
     task: TaskIndex,
     last: Option<Instant>,
 }
 
 impl ProgressGate {
-    pub(crate) fn new(task: TaskIndex) -> Self {
+    pub fn new(task: TaskIndex) -> Self {
         Self { task, last: None }
     }
 
-    pub(crate) fn report(&mut self, events: &EventSender, fraction: f32, mut message: String) {
+    pub fn report(&mut self, events: &EventSender, fraction: f32, mut message: String) {
         let now = Instant::now();
         if self
             .last

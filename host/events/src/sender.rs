@@ -18,7 +18,7 @@ pub struct EventSender {
 
 /// The same, without keeping the way open.
 #[derive(Debug, Clone)]
-pub(crate) struct WeakEventSender {
+pub struct WeakEventSender {
     to: WeakSender<Event>,
     vault: Arc<Vault>,
 }
@@ -29,24 +29,24 @@ impl EventSender {
     }
 
     /// What hides the secrets that are known now; none if none are.
-    pub(crate) fn redactor(&self) -> Option<Arc<Redactor>> {
+    pub fn redactor(&self) -> Option<Arc<Redactor>> {
         self.vault.redactor()
     }
 
     /// Takes the secrets out of something that will be said.
-    pub(crate) fn hide(&self, said: &mut impl Hide) {
+    pub fn hide(&self, said: &mut impl Hide) {
         self.vault.hide(said);
     }
 
     /// Sends an event. Waits while the readers are behind. Readers that went
     /// away want to know nothing more.
-    pub(crate) async fn send(&self, mut event: Event) {
+    pub async fn send(&self, mut event: Event) {
         self.hide(&mut event);
         let _ = self.to.send(event).await;
     }
 
     /// The same for several, in place.
-    pub(crate) async fn send_all(&self, events: &mut Vec<Event>) {
+    pub async fn send_all(&self, events: &mut Vec<Event>) {
         if let Ok(places) = self.to.reserve_many(events.len()).await {
             self.hide(events);
             places
@@ -57,13 +57,13 @@ impl EventSender {
     }
 
     /// Sends an event, blocking.
-    pub(crate) fn blocking_send(&self, mut event: Event) {
+    pub fn blocking_send(&self, mut event: Event) {
         self.hide(&mut event);
         let _ = self.to.blocking_send(event);
     }
 
     /// Sends an event without waiting; gives it back if there is no place.
-    pub(crate) fn try_send(&self, mut event: Event) -> Option<Event> {
+    pub fn try_send(&self, mut event: Event) -> Option<Event> {
         self.hide(&mut event);
         match self.to.try_send(event) {
             Err(TrySendError::Full(event)) => Some(event),
@@ -71,7 +71,7 @@ impl EventSender {
         }
     }
 
-    pub(crate) fn downgrade(&self) -> WeakEventSender {
+    pub fn downgrade(&self) -> WeakEventSender {
         WeakEventSender {
             to: self.to.downgrade(),
             vault: self.vault.clone(),
@@ -81,13 +81,13 @@ impl EventSender {
 
 impl WeakEventSender {
     /// The way, if it is still open.
-    pub(crate) fn upgrade(&self) -> Option<EventSender> {
+    pub fn upgrade(&self) -> Option<EventSender> {
         let vault = self.vault.clone();
         self.to.upgrade().map(|to| EventSender { to, vault })
     }
 
     /// Takes the secrets out of what is said past the events.
-    pub(crate) fn hide(&self, said: &mut impl Hide) {
+    pub fn hide(&self, said: &mut impl Hide) {
         self.vault.hide(said);
     }
 }
