@@ -18,13 +18,14 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::cancellation::Cancellation;
+use crate::agents::{LoadError, Registry};
 use crate::config::{Config, SessionRules};
-use crate::engine::{Engine, EngineError, EngineOptions};
 use crate::keeper::{self, Keeper};
-use crate::plugin::{self, Inspection, LoadError, Registry};
 use crate::session::{Graph, Live, Session};
 use crate::sleeper::Sleeper;
+use fusebox_runtime::cancellation::Cancellation;
+use fusebox_runtime::engine::{Engine, EngineError, EngineOptions};
+use fusebox_runtime::plugin::{self, Inspection};
 
 /// Runs sessions. Make one and keep it.
 ///
@@ -61,7 +62,9 @@ impl Host {
     /// # Errors
     /// If the file cannot be read or the host itself fails.
     pub fn inspect(&self, path: &std::path::Path) -> Result<Inspection, LoadError> {
-        self.guests.block_on(plugin::inspect(&self.engine, path))
+        self.guests
+            .block_on(plugin::inspect(&self.engine, path))
+            .map_err(|error| LoadError::of_plugin("", error))
     }
 
     /// Makes the named agents of a configuration ready.

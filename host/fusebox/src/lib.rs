@@ -63,32 +63,27 @@
 // Tests make files of all kinds.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
+pub mod agents;
 pub mod board;
-mod cancellation;
-pub mod circuits;
 pub mod config;
 pub mod control;
 pub mod degradation;
-pub mod engine;
-mod gateway;
 mod host;
 pub mod keeper;
 pub mod notices;
-pub mod plugin;
-mod policies;
-mod policy_memory;
 pub mod pools;
 pub mod recorder;
 pub mod rehearsal;
 pub mod report;
-mod sandbox;
 pub mod session;
 pub mod sleeper;
 
-pub use cancellation::Cancellation;
 pub use fusebox_events as event;
 pub use fusebox_resilience as resilience;
 pub use fusebox_resilience::retrier;
+pub use fusebox_runtime::cancellation::Cancellation;
+pub use fusebox_runtime::sandbox::{FileGrant, GrantError, Grants, Limits, ScratchGrant};
+pub use fusebox_runtime::{circuits, engine, plugin};
 pub use fusebox_secrets::{Unhidden, Vault};
 pub use fusebox_store::journal;
 pub use fusebox_store::state;
@@ -98,4 +93,3 @@ pub use fusebox_types::{
 };
 pub use fusebox_upstream as upstream;
 pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
-pub use sandbox::{FileGrant, GrantError, Grants, Limits, ScratchGrant};

@@ -19,7 +19,7 @@ pub(crate) use quarantines::Quarantines;
 
 use std::sync::Arc;
 
-use crate::circuits::Clock;
+use fusebox_runtime::circuits::Clock;
 
 /// The pools of a session. Agents are numbered as in its graph.
 #[derive(Debug)]

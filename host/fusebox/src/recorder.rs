@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::Running;
+use crate::agents::LoadError;
 use crate::keeper::KeepError;
-use crate::plugin::LoadError;
 use crate::report::{
     GuestLog, OutputDir, OutputError, Reader, RecoveryEntry, Remembered, ReportWriter, Resumable, Summary,
 };

@@ -3,15 +3,15 @@
 
 use std::io;
 
+use fusebox::agents::LoadError;
 use fusebox::board::BoardError;
 use fusebox::config::ConfigError;
 use fusebox::engine::EngineError;
 use fusebox::keeper::KeepError;
-use fusebox::plugin::LoadError;
-use fusebox::plugin::build::BuildError;
 use fusebox::recorder::RecordError;
 use fusebox::report::OutputError;
 use fusebox::session::SessionFileError;
+use fusebox_plugin_build::BuildError;
 use fusebox_store::journal::JournalError;
 use fusebox_system::durable::is_full;
 use fusebox_types::SessionStatus;

@@ -3,9 +3,9 @@
 
 use std::io::{IsTerminal, Write};
 
+use fusebox::agents::Registry;
 use fusebox::config::Config;
 use fusebox::engine::{Compiling, EngineOptions};
-use fusebox::plugin::Registry;
 use fusebox_types::failure::printable;
 
 /// How often a compile is told of where no line can be written over.

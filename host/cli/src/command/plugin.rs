@@ -10,8 +10,9 @@ use super::loading::watched;
 use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use fusebox::config::LogRules;
-use fusebox::plugin::{About, Inspection, Kind, build};
+use fusebox::plugin::{About, Inspection, Kind};
 use fusebox::{Host, config};
+use fusebox_plugin_build as plugin_build;
 use fusebox_types::failure::printable;
 
 /// What can be done with plugins.
@@ -73,7 +74,7 @@ fn build(arguments: &BuildArguments) -> Result<Exit, Fault> {
         .out
         .clone()
         .unwrap_or_else(|| arguments.folder.join("target/plugins"));
-    for built in build::build(&arguments.folder, &out)? {
+    for built in plugin_build::build(&arguments.folder, &out)? {
         writeln!(
             super::stdout(),
             "{:16} {:>8} bytes  {}",

@@ -15,7 +15,7 @@ use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use fusebox::Host;
 use fusebox::config::{self, Config, PolicyRules};
-use fusebox::plugin::Policy;
+use fusebox::plugin::AnyPolicy;
 use fusebox::rehearsal::Invariant;
 use fusebox_resilience::RetryRules;
 use fusebox_types::failure::{Category, Code, Failure, printable};
@@ -174,9 +174,9 @@ fn simulate(arguments: &SimulateArguments, config: &ConfigArguments) -> Result<E
 /// The policy of a file that was named, or else that of the configuration.
 fn component(
     arguments: &SimulateArguments,
-    (host, file): (&Host, Option<Policy>),
+    (host, file): (&Host, Option<AnyPolicy>),
     of_config: Option<PathBuf>,
-) -> Result<Option<Policy>, Fault> {
+) -> Result<Option<AnyPolicy>, Fault> {
     let component = match (file, of_config) {
         (Some(policy), _) => Some(policy),
         (None, Some(path)) => Some(host.load_policy(&path)?),

@@ -10,10 +10,10 @@ use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use clap::Args;
 use fusebox::Host;
+use fusebox::agents::Registry;
 use fusebox::board::Pick;
 use fusebox::config::{Loaded, Sources, Watch};
 use fusebox::keeper::{Beginning, Keeper};
-use fusebox::plugin::Registry;
 use fusebox::report::{self, OutputDir};
 use fusebox::session::drawn_seed;
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::{DegradationRules, PolicyRules};
-use crate::sandbox::{Grants, Limits};
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;
+use fusebox_runtime::sandbox::{Grants, Limits};
 use fusebox_secrets::SecretRef;
 
 /// A named, configured service backed by a plugin.

@@ -14,7 +14,7 @@ use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::validate::{Misfit, misfits};
 use super::written::Written;
 use super::{LogRules, NotifyRules, SessionRules, Upstream, layers};
-use crate::engine::LoadingRules;
+use fusebox_runtime::engine::LoadingRules;
 use fusebox_secrets::SecretRef;
 use fusebox_store::state::StateRules;
 

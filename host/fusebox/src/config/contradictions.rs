@@ -16,10 +16,10 @@ use super::source::Origin;
 use super::validate::did_you_mean;
 use super::written::Written;
 use super::{DegradationRules, layers};
-use crate::sandbox::Grants;
 use fusebox_resilience::breaker::{BreakerRules, FailureModel, WindowKind};
 use fusebox_resilience::degradation::FallbackLink;
 use fusebox_resilience::isolation::IsolationRules;
+use fusebox_runtime::sandbox::Grants;
 use fusebox_types::units::show_duration;
 
 /// Everything in a configuration that contradicts something else in it.

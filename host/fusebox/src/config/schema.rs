@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 
 use super::boards::BoardRules;
 use super::{DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, Upstream};
-use crate::engine::LoadingRules;
-use crate::sandbox::{Grants, Limits};
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;
+use fusebox_runtime::engine::LoadingRules;
+use fusebox_runtime::sandbox::{Grants, Limits};
 use fusebox_secrets::SecretRef;
 use fusebox_store::state::StateRules;
 

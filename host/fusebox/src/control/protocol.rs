@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::view::{SessionView, TaskView};
-use crate::circuits::Order;
 use fusebox_events::{CircuitView, InstanceView};
+use fusebox_runtime::circuits::Order;
 
 /// Longest request, in bytes. A task's id may be long: it comes from a board.
 pub(super) const REQUEST_BYTES: usize = 256 << 10;

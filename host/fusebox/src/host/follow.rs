@@ -7,10 +7,10 @@ use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use super::Host;
 use super::guest_threads::GuestThreads;
 use super::running::{Control, Running};
+use crate::agents::Registry;
 use crate::config::{LOOK_EVERY, Loaded, Watch};
-use crate::engine::Engine;
-use crate::plugin::Registry;
 use fusebox_events::Reload;
+use fusebox_runtime::engine::Engine;
 use fusebox_types::failure::causes;
 
 /// Follows the configuration until it is dropped. It is not waited for then:

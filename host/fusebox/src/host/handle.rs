@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::runtime;
 
-use crate::cancellation::Cancellation;
-use crate::circuits::Order;
 use crate::control::{Request, Response, SessionView, Status, TaskView};
 use crate::session::{Breakers, Graph, Instances, UnknownCircuit};
 use fusebox_events::{CircuitView, Event, WeakEventSender};
+use fusebox_runtime::cancellation::Cancellation;
+use fusebox_runtime::circuits::Order;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::printable;
 

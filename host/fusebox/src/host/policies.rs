@@ -5,23 +5,24 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use super::Host;
-use crate::plugin::{LoadError, OfKind, Policy, PolicyUse};
+use crate::agents::LoadError;
 use crate::rehearsal::{self, DegradationScenario, DegradationStep, Invariant, Scenario, Step};
+use fusebox_runtime::plugin::{AnyPolicy, OfKind, PolicyUse};
 
 impl Host {
     /// Makes a policy ready.
     ///
     /// # Errors
     /// If the file cannot be read or is no policy that this host runs.
-    pub fn load_policy(&self, path: &Path) -> Result<Policy, LoadError> {
-        Policy::load(&self.engine, path)
+    pub fn load_policy(&self, path: &Path) -> Result<AnyPolicy, LoadError> {
+        AnyPolicy::load(&self.engine, path).map_err(|error| LoadError::of_plugin("", error))
     }
 
     /// What a retry policy, or the built-in one, would decide about a row of
     /// failures. None if the policy decides about something else.
     pub fn simulate(
         &self,
-        policy: Option<&Policy>,
+        policy: Option<&AnyPolicy>,
         settings: &Map<String, Value>,
         scenario: &Scenario,
     ) -> Option<Vec<Step>> {
@@ -38,7 +39,7 @@ impl Host {
     /// something else.
     pub fn simulate_degradation(
         &self,
-        policy: Option<&Policy>,
+        policy: Option<&AnyPolicy>,
         settings: &Map<String, Value>,
         scenario: &DegradationScenario,
     ) -> Option<Vec<DegradationStep>> {
@@ -51,7 +52,7 @@ impl Host {
     }
 
     /// Whether a policy keeps the rules, whatever it is told.
-    pub fn check_policy(&self, policy: &Policy, settings: &Map<String, Value>) -> Vec<Invariant> {
+    pub fn check_policy(&self, policy: &AnyPolicy, settings: &Map<String, Value>) -> Vec<Invariant> {
         match &policy.0 {
             OfKind::Retry(policy) => {
                 let policy = PolicyUse::new(policy.clone(), settings);

@@ -8,10 +8,10 @@ use std::thread::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Handle;
+use crate::agents::{LoadError, Registry};
 use crate::config::SessionRules;
 use crate::degradation::Degradation;
 use crate::keeper::{Batch, KeepError, Replay};
-use crate::plugin::{LoadError, Registry};
 use crate::session::{Live, SessionOutcome};
 use fusebox_events::{Event, Reload, WeakEventSender};
 use fusebox_system::wall_clock;

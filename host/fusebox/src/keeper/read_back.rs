@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::failure::{self, named};
-use crate::policies::PastAttempt;
 use crate::report::OutputDir;
 use fusebox_events::{AttemptRecord, TaskRecord};
+use fusebox_runtime::policies::PastAttempt;
 use fusebox_store::journal::record::{self, Kept};
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::Code;

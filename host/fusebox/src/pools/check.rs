@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use super::lease::{is_strike, of};
 use super::pool::AgentPool;
-use crate::plugin::Agent;
-use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, Outside};
+use crate::agents::Agent;
 use fusebox_events::Event;
 use fusebox_resilience::isolation::{Check, Counted};
+use fusebox_runtime::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, Outside};
 use fusebox_types::InstanceId;
 
 impl AgentPool {

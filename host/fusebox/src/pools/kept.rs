@@ -1,7 +1,7 @@
 //! A pool from one run to the next.
 
 use super::pool::{AgentPool, members};
-use crate::plugin::Agent;
+use crate::agents::Agent;
 use fusebox_events::quarantine_view::{before, counted, time};
 use fusebox_events::{Event, QuarantineView, Standing};
 use fusebox_resilience::isolation::{IsolationRules, KeptFailure, KeptInstance, Kind, Pool, Quarantined};

@@ -1,7 +1,7 @@
 //! An instance while it carries out an attempt.
 
 use super::pool::AgentPool;
-use crate::plugin::Agent;
+use crate::agents::Agent;
 use fusebox_events::Event;
 use fusebox_resilience::isolation::{Counted, IsolationRules, Lease, Outcome, Usage};
 use fusebox_types::InstanceId;

@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::lease::PoolLease;
-use crate::circuits::Clock;
-use crate::plugin::Agent;
-use crate::policies::{IsolationMatter, judge_instance};
-use crate::policy_memory::PolicyMemory;
+use crate::agents::Agent;
 use fusebox_events::{Event, InstanceView};
 use fusebox_resilience::isolation::{
     Case, Change, Counted, IsolationRules, Kind, Member, Pool, Quarantined, Refused,
 };
+use fusebox_runtime::circuits::Clock;
+use fusebox_runtime::policies::{IsolationMatter, judge_instance};
+use fusebox_runtime::policy_memory::PolicyMemory;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 

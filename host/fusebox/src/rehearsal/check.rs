@@ -13,8 +13,8 @@ pub(crate) use retry::check as check_retry;
 
 use std::time::{Duration, Instant};
 
-use crate::plugin::PolicyUse;
-use crate::sandbox::{self, POLICY_FUEL, PolicyKind};
+use fusebox_runtime::plugin::PolicyUse;
+use fusebox_runtime::sandbox::{self, POLICY_FUEL, PolicyKind};
 
 /// One rule, and whether the policy keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::plugin::PolicyUse;
-use crate::policies::{DegradationDesk, DegradationMatter, Ruled};
-use crate::sandbox::Degradation;
 use fusebox_events::Event;
 use fusebox_resilience::degradation::{FallbackLink, Left, Ruling, Step};
+use fusebox_runtime::plugin::PolicyUse;
+use fusebox_runtime::policies::{DegradationDesk, DegradationMatter, Ruled};
+use fusebox_runtime::sandbox::Degradation;
 use fusebox_types::failure::Failure;
 use fusebox_types::{Counts, TaskStatus};
 

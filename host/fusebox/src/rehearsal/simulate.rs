@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::plugin::{Instance, PolicyUse};
-use crate::policies::{Consultation, PastAttempt, RetryDesk};
-use crate::sandbox::Retry;
 use fusebox_events::Event;
 use fusebox_resilience::{RetryRules, Snapshot, Verdict};
+use fusebox_runtime::plugin::PolicyUse;
+use fusebox_runtime::policies::{Consultation, PastAttempt, RetryDesk};
+use fusebox_runtime::sandbox::Retry;
+use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 
 /// The most attempts that are simulated.
@@ -48,7 +49,6 @@ pub struct Step {
 /// Runs through the failures until the policy gives up, without waiting.
 /// Without a policy the built-in one decides.
 pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenario) -> Vec<Step> {
-    let instance = Instance::rehearsing(scenario.rules.clone(), policy);
     let desk = RetryDesk::new(1);
     let mut rehearsal = Rehearsal::default();
     let mut steps = Vec::new();
@@ -57,7 +57,7 @@ pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenar
         let Some(failure) = scenario.failures.get(at).or(scenario.failures.last()).cloned() else {
             break;
         };
-        let about = rehearsal.about(&instance, scenario, &failure, attempt);
+        let about = rehearsal.about(policy.as_ref(), scenario, &failure, attempt);
         let (decided, strike) = desk.decide(about).await;
         let strike = match strike {
             Some(Event::PolicyStrike { message, .. }) => Some(message),
@@ -91,15 +91,17 @@ struct Rehearsal {
 impl Rehearsal {
     fn about<'a>(
         &'a self,
-        instance: &'a Instance,
-        scenario: &Scenario,
+        policy: Option<&'a PolicyUse<Retry>>,
+        scenario: &'a Scenario,
         failure: &'a Failure,
         attempt: u32,
     ) -> Consultation<'a> {
         Consultation {
             agent: 0,
             agent_name: "rehearsal",
-            instance,
+            instance: InstanceId::new("rehearsal"),
+            rules: &scenario.rules,
+            policy,
             snapshot: Snapshot {
                 failure,
                 attempt,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::live::Live;
-use crate::circuits::{Circuit, Circuits, Of, Order};
 use fusebox_events::{CircuitView, Event};
 use fusebox_resilience::breaker::BreakerRules;
+use fusebox_runtime::circuits::{Circuit, Circuits, Of, Order};
 
 /// The circuits of a session under way.
 #[derive(Debug, Clone)]

@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::instances::Instances;
-use crate::sandbox::Outside;
 use fusebox_events::{Event, Outbox};
+use fusebox_runtime::sandbox::Outside;
 
 /// The longest time between two looks at what is due: so soon a reload that asks
 /// more often is heard.

@@ -11,12 +11,12 @@ use super::job::{Job, Progress, Turn};
 use super::live::Live;
 use super::scheduler::Settled;
 use super::tally::Tally;
-use crate::policies::{DegradationDesk, RetryDesk};
 use crate::pools::Pools;
-use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
 use fusebox_events::{Outbox, TaskRecord};
 use fusebox_resilience::{self, GiveUp, RetryRules};
+use fusebox_runtime::policies::{DegradationDesk, RetryDesk};
+use fusebox_runtime::sandbox::Outside;
 use fusebox_types::{TaskIndex, TaskStatus};
 
 /// Carries tasks to their ends.

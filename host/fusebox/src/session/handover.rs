@@ -4,10 +4,10 @@ use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
+use crate::agents::Instance;
 use crate::config::settings_under;
-use crate::plugin::Instance;
-use crate::sandbox::bindings::{self, Completeness, Content, Request};
 use fusebox_events::TaskRecord;
+use fusebox_runtime::sandbox::bindings::{self, Completeness, Content, Request};
 use fusebox_types::{Output, TaskStatus};
 
 /// What the task is handed besides its input, in the order of the session.

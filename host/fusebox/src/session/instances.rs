@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::live::Live;
-use crate::plugin::Agent;
+use crate::agents::Agent;
 use crate::pools::{AgentPool, Pools};
 use fusebox_events::{Event, InstanceView, QuarantineView};
 use fusebox_resilience::isolation::{Check, Refused};

@@ -19,12 +19,12 @@ pub(super) use self::progress::Progress;
 use super::executor::{Executor, ended};
 use super::graph::Task;
 use super::scheduler::{HeldBy, Pause};
-use crate::circuits::Ended;
-use crate::plugin::Agent;
-use crate::sandbox::{Mode, bindings};
+use crate::agents::Agent;
 use fusebox_events::{AttemptRecord, Event, Outbox, TaskRecord};
 use fusebox_resilience::GiveUp;
 use fusebox_resilience::breaker::Permit;
+use fusebox_runtime::circuits::Ended;
+use fusebox_runtime::sandbox::{Mode, bindings};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{TaskIndex, TaskStatus};
 

@@ -11,9 +11,9 @@ use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
 use super::graph::Graph;
+use crate::agents::{Agent, LoadError, Registry};
 use crate::config::SessionRules;
-use crate::gateway::Current;
-use crate::plugin::{Agent, LoadError, Registry};
+use fusebox_runtime::gateway::Current;
 
 /// The agents and rules of a session, as they are now.
 #[derive(Debug)]

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::answers::Answer;
 use super::live::Live;
-use crate::circuits::{Circuit, Circuits};
 use crate::pools::{AgentPool, Pools};
 use fusebox_events::Event;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;
+use fusebox_runtime::circuits::{Circuit, Circuits};
 use fusebox_store::state::{Identity, Shelf, StateError};
 
 /// What is to be kept.

@@ -7,8 +7,8 @@
 use super::graph::{Dependency, Graph, Task};
 use super::scheduler::Settled;
 use crate::config::OnUpstreamFailure;
-use crate::sandbox::bindings::Completeness;
 use fusebox_resilience::GiveUp;
+use fusebox_runtime::sandbox::bindings::Completeness;
 use fusebox_types::TaskIndex;
 
 /// With what a task runs, or why it does not. Where edges differ, the strictest

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::graph::Task;
-use crate::plugin::{Agent, Instance};
-use crate::sandbox::bindings::{Completeness, Content, Dependency};
+use crate::agents::{Agent, Instance};
+use fusebox_runtime::sandbox::bindings::{Completeness, Content, Dependency};
 use fusebox_types::digest::Digest;
 
 /// Stands for what is not there.

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use super::handover::settled;
 use super::scheduler::Settled;
-use crate::policies::PastAttempt;
 use fusebox_events::TaskRecord;
 use fusebox_resilience::GiveUp;
+use fusebox_runtime::policies::PastAttempt;
 use fusebox_types::{TaskIndex, TaskStatus};
 
 /// What is over of a session already, and how far the rest has come. A new

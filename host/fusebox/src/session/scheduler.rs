@@ -18,9 +18,9 @@ pub(super) use self::machine::{Begun, HeldBy, Pause, Ticket};
 use self::machine::{Machine, Started};
 use super::graph::Graph;
 use super::job::Progress;
-use crate::cancellation::Cancellation;
-use crate::sandbox::bindings::Completeness;
 use crate::sleeper::Sleeper;
+use fusebox_runtime::cancellation::Cancellation;
+use fusebox_runtime::sandbox::bindings::Completeness;
 use fusebox_types::{Output, TaskIndex};
 
 /// What a settled task hands to its dependants.

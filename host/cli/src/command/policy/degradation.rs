@@ -8,7 +8,7 @@ use super::{SimulateArguments, failures, of_agent, parse_settings};
 use crate::command::{Exit, Fault, Format};
 use fusebox::Host;
 use fusebox::config::{Config, DegradationRules};
-use fusebox::plugin::Policy;
+use fusebox::plugin::AnyPolicy;
 use fusebox::rehearsal::{DegradationScenario, DegradationStep};
 use fusebox_resilience::degradation::FallbackLink;
 use fusebox_types::failure::printable;
@@ -18,7 +18,7 @@ use fusebox_types::failure::printable;
 pub(super) fn simulate(
     arguments: &SimulateArguments,
     config: &Config,
-    (host, file): (&Host, Option<Policy>),
+    (host, file): (&Host, Option<AnyPolicy>),
 ) -> Result<Exit, Fault> {
     let (_, policy) = of_agent(arguments.agent.as_deref(), config)?;
     let (component, of_config) = policy.degradation();
@@ -28,7 +28,7 @@ pub(super) fn simulate(
     let settings = given.as_ref().unwrap_or(of_config);
     let steps = host.simulate_degradation(component.as_ref(), settings, &scenario);
     let steps = steps.ok_or_else(|| {
-        let kind = component.as_ref().map_or("built-in", Policy::kind);
+        let kind = component.as_ref().map_or("built-in", AnyPolicy::kind);
         Fault::usage(format!(
             "a {kind} policy says nothing about tasks without a result"
         ))
@@ -92,8 +92,8 @@ fn step_json(step: &DegradationStep) -> Value {
 }
 
 /// A line for each decision.
-fn draw(out: &mut impl Write, steps: &[DegradationStep], policy: Option<&Policy>) -> std::io::Result<()> {
-    writeln!(out, "policy: {}", policy.map_or("built-in", Policy::name))?;
+fn draw(out: &mut impl Write, steps: &[DegradationStep], policy: Option<&AnyPolicy>) -> std::io::Result<()> {
+    writeln!(out, "policy: {}", policy.map_or("built-in", AnyPolicy::name))?;
     writeln!(
         out,
         "{:>7}  {:20}  what is tried, as long as nothing gives a result",

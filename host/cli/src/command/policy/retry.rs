@@ -8,7 +8,7 @@ use super::{SimulateArguments, failures, of_agent, parse_settings};
 use crate::command::{Exit, Fault, Format};
 use fusebox::Host;
 use fusebox::config::Config;
-use fusebox::plugin::Policy;
+use fusebox::plugin::AnyPolicy;
 use fusebox::rehearsal::{Scenario, Step};
 use fusebox_resilience::Verdict;
 use fusebox_types::failure::printable;
@@ -21,7 +21,7 @@ const BAR: u32 = 40;
 pub(super) fn simulate(
     arguments: &SimulateArguments,
     config: &Config,
-    (host, file): (&Host, Option<Policy>),
+    (host, file): (&Host, Option<AnyPolicy>),
 ) -> Result<Exit, Fault> {
     let (mut rules, mut policy) = of_agent(arguments.agent.as_deref(), config)?;
     if let Some(attempts) = arguments.attempts {
@@ -42,7 +42,7 @@ pub(super) fn simulate(
     let steps = host
         .simulate(component.as_ref(), settings, &scenario)
         .ok_or_else(|| {
-            let kind = component.as_ref().map_or("built-in", Policy::kind);
+            let kind = component.as_ref().map_or("built-in", AnyPolicy::kind);
             Fault::usage(format!(
                 "a row of failures says nothing to a {kind} policy; `fusebox policy check` tries it"
             ))
@@ -70,13 +70,13 @@ fn step_json(step: &Step) -> Value {
 }
 
 /// A line for each attempt, with a bar as long as the wait after it.
-fn draw(out: &mut impl Write, steps: &[Step], policy: Option<&Policy>) -> std::io::Result<()> {
+fn draw(out: &mut impl Write, steps: &[Step], policy: Option<&AnyPolicy>) -> std::io::Result<()> {
     let wait = |step: &Step| match step.verdict {
         Verdict::Again(wait) => wait,
         Verdict::GiveUp(_) => std::time::Duration::ZERO,
     };
     let longest = steps.iter().map(wait).max().unwrap_or_default().as_secs_f64();
-    writeln!(out, "policy: {}", policy.map_or("built-in", Policy::name))?;
+    writeln!(out, "policy: {}", policy.map_or("built-in", AnyPolicy::name))?;
     writeln!(
         out,
         "{:>7}  {:>9}  {:20}  {:>9}",

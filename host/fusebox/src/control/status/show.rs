@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Over, Status};
-use crate::cancellation::Cancellation;
 use crate::control::view::{Attempt, SessionView, State, TaskView};
+use fusebox_runtime::cancellation::Cancellation;
 use fusebox_system::wall_clock;
 use fusebox_types::TaskIndex;
 

@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use super::*;
-use crate::cancellation::Cancellation;
 use crate::control::State;
 use crate::session::{GiveUp, Task};
+use fusebox_runtime::cancellation::Cancellation;
 use fusebox_types::failure::Code;
 use fusebox_types::{Output, Usage};
 use tokio_util::sync::CancellationToken;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use super::Handle;
 use crate::report::PatternEntry;
-use crate::sandbox::Outside;
 use crate::session::{InstanceError, Instances};
 use fusebox_events::{InstanceView, QuarantineView};
+use fusebox_runtime::sandbox::Outside;
 
 impl Handle {
     /// The session's instances, each with how it is doing.

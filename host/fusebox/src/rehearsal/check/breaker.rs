@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::circuits::BreakerMatter;
-use crate::plugin::PolicyUse;
-use crate::policies::{breaker_to_wire, judge_breaker};
-use crate::sandbox::Breaker;
 use fusebox_resilience::breaker::{BreakerRules, Cause, Counts, Snapshot, State};
+use fusebox_runtime::circuits::BreakerMatter;
+use fusebox_runtime::plugin::PolicyUse;
+use fusebox_runtime::policies::{breaker_to_wire, judge_breaker};
+use fusebox_runtime::sandbox::Breaker;
 use fusebox_types::failure::{Code, Failure};
 
 const STATES: [State; 2] = [State::Closed, State::HalfOpen];

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::plugin::PolicyUse;
-use crate::policies::{DegradationMatter, degradation_to_wire, judge_degradation};
-use crate::sandbox::Degradation;
 use fusebox_resilience::degradation::{FallbackLink, Step};
+use fusebox_runtime::plugin::PolicyUse;
+use fusebox_runtime::policies::{DegradationMatter, degradation_to_wire, judge_degradation};
+use fusebox_runtime::sandbox::Degradation;
 use fusebox_types::Counts;
 use fusebox_types::failure::{Code, Failure};
 

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::plugin::PolicyUse;
-use crate::policies::{IsolationMatter, isolation_to_wire, judge_isolation};
-use crate::sandbox::Isolation;
 use fusebox_resilience::isolation::{Counts, Standing};
+use fusebox_runtime::plugin::PolicyUse;
+use fusebox_runtime::policies::{IsolationMatter, isolation_to_wire, judge_isolation};
+use fusebox_runtime::sandbox::Isolation;
 use fusebox_types::failure::{Code, Failure};
 
 /// Attempts of the instance, and how many of them were strikes.

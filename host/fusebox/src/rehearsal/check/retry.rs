@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
-use crate::plugin::{Instance, PolicyUse};
-use crate::policies::{Consultation, Decided, judge, to_wire};
-use crate::sandbox::Retry;
 use fusebox_resilience::{RetryRules, Snapshot, Verdict};
+use fusebox_runtime::plugin::PolicyUse;
+use fusebox_runtime::policies::{Consultation, Decided, judge, to_wire};
+use fusebox_runtime::sandbox::Retry;
+use fusebox_types::InstanceId;
 use fusebox_types::failure::{Code, Failure};
 
 const ATTEMPTS: [u32; 6] = [1, 2, 3, 10, 1_000, 1_000_000];
@@ -18,11 +19,10 @@ pub(crate) async fn check(policy: PolicyUse<Retry>) -> Vec<Invariant> {
         max_attempts: u32::MAX,
         ..RetryRules::default()
     };
-    let instance = Instance::rehearsing(rules, Some(policy.clone()));
     let mut findings = Findings::default();
     let mut gave_up = GaveUp::default();
     for case in cases() {
-        let about = case.about(&instance);
+        let about = case.about(&rules, &policy);
         let told = to_wire(&about, &policy, case.memory.to_vec());
         let judge = |verdict| judge(&about, verdict).map(|(decided, _)| gave_up.note(decided));
         findings.ask(&policy, &case.to_string(), &told, judge).await;
@@ -68,11 +68,13 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn about<'a>(&'a self, instance: &'a Instance) -> Consultation<'a> {
+    fn about<'a>(&'a self, rules: &'a RetryRules, policy: &'a PolicyUse<Retry>) -> Consultation<'a> {
         Consultation {
             agent: 0,
             agent_name: "rehearsal",
-            instance,
+            instance: InstanceId::new("rehearsal"),
+            rules,
+            policy: Some(policy),
             snapshot: Snapshot {
                 failure: &self.failure,
                 attempt: self.attempt,

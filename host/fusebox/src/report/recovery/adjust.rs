@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::quote::quote;
 use crate::config::{Agent, Instance};
 use crate::report::FailureGroup;
-use crate::sandbox::Limits;
+use fusebox_runtime::sandbox::Limits;
 use fusebox_types::failure::Code;
 use fusebox_types::units::{show_duration, show_size};
 

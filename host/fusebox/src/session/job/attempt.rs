@@ -10,11 +10,14 @@ use serde_json::{Map, Value};
 use tokio::time::Instant;
 
 use super::Job;
-use crate::plugin::{Agent, Check, Instance, Misfit};
-use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Services};
+use crate::agents::{Agent, Instance};
 use crate::session::graph::Task;
 use crate::session::handover;
 use fusebox_events::{AttemptRecord, Event};
+use fusebox_runtime::plugin::{Check, Misfit};
+use fusebox_runtime::sandbox::{
+    self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Services,
+};
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{Lines, Output};

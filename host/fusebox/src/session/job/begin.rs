@@ -1,14 +1,14 @@
 //! A task that a worker takes up.
 
 use super::{Job, Progress};
-use crate::sandbox::Mode;
-use crate::sandbox::bindings::{self, Completeness};
 use crate::session::executor::Executor;
 use crate::session::graph::Task;
 use crate::session::scheduler::Settled;
 use crate::session::{handover, propagation};
 use fusebox_events::Outbox;
 use fusebox_resilience::GiveUp;
+use fusebox_runtime::sandbox::Mode;
+use fusebox_runtime::sandbox::bindings::{self, Completeness};
 use fusebox_types::TaskIndex;
 
 impl<'a> Job<'a> {

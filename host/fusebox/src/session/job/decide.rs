@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Job, Next};
-use crate::plugin::{Agent, Instance};
-use crate::policies::{Consultation, Decided, PastAttempt};
+use crate::agents::{Agent, Instance};
 use crate::session::executor::ended;
 use fusebox_events::{Event, TaskRecord};
 use fusebox_resilience::{GiveUp, Snapshot, Verdict, binding, effective};
+use fusebox_runtime::policies::{Consultation, Decided, PastAttempt};
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Blame, Code, Failure};
 use fusebox_types::{Output, TaskStatus};
@@ -64,7 +64,9 @@ impl Job<'_> {
         let about = Consultation {
             agent: progress.agent,
             agent_name: &agent.name,
-            instance,
+            instance: instance.id,
+            rules: &instance.retry,
+            policy: instance.policy.as_ref(),
             snapshot: Snapshot {
                 failure,
                 attempt: self.tries(),

@@ -2,10 +2,10 @@
 
 use super::Job;
 use super::fallback::Walk;
-use crate::plugin::Agent;
-use crate::policies::{DegradationMatter, Ruled};
+use crate::agents::Agent;
 use fusebox_resilience::GiveUp;
 use fusebox_resilience::degradation::{Ruling, Step};
+use fusebox_runtime::policies::{DegradationMatter, Ruled};
 use fusebox_types::TaskStatus;
 
 impl Job<'_> {

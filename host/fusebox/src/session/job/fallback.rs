@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Job;
-use crate::plugin::Agent;
+use crate::agents::Agent;
 use fusebox_events::TaskRecord;
 use fusebox_resilience::degradation::{FallbackLink, Left, Step, is_work, may_run_elsewhere};
 use fusebox_types::failure::Failure;

@@ -1,11 +1,11 @@
 //! Which instance an attempt is for, and what it comes to for that instance.
 
 use super::Job;
-use crate::circuits;
-use crate::plugin::{Agent, Instance};
+use crate::agents::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
 use fusebox_events::AttemptRecord;
 use fusebox_resilience::breaker::Outcome;
+use fusebox_runtime::circuits;
 use fusebox_types::failure::Failure;
 
 impl<'e> Job<'e> {

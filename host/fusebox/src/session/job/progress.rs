@@ -7,10 +7,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::fallback::Walk;
-use crate::policies::PastAttempt;
 use crate::session::graph::Task;
 use crate::session::resumed::Attempted;
 use crate::session::scheduler::Settled;
+use fusebox_runtime::policies::PastAttempt;
 use fusebox_types::failure::Failure;
 use fusebox_types::{InstanceId, Output};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Job, Walk};
-use crate::plugin::{Agent, Instance};
+use crate::agents::{Agent, Instance};
 use crate::session::job::attempt::check_output;
 use crate::session::question::Question;
 use fusebox_events::TaskRecord;

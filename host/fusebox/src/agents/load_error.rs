@@ -1,0 +1,115 @@
+//! Why an agent or a policy is not ready.
+
+use std::path::PathBuf;
+
+use fusebox_runtime::engine::PluginFault;
+use fusebox_runtime::plugin::PluginError;
+use fusebox_runtime::sandbox::GrantError;
+use fusebox_secrets::{SecretError, Unhidden};
+use fusebox_store::state::StateError;
+use fusebox_types::failure::Code;
+use fusebox_upstream::UpstreamError;
+
+/// Why an agent is not ready.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The configuration has no such agent.
+    #[error("there is no agent `{name}`; the configuration has: {known}")]
+    Unknown {
+        /// The name that was asked for.
+        name: String,
+        /// The names that there are.
+        known: String,
+    },
+    /// The plugin's file cannot be read.
+    #[error("{}cannot read {}", of(agent), path.display())]
+    Missing {
+        /// The agent; empty for a file of nobody's.
+        agent: String,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The plugin is not one that this host runs.
+    #[error("{}{}", of(agent), path.display())]
+    Plugin {
+        /// The agent; empty for a file of nobody's.
+        agent: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        fault: PluginFault,
+    },
+    /// A secret that the agent is to be handed cannot be had.
+    #[error("agent `{agent}`, secret `{name}`")]
+    Secret {
+        /// The agent.
+        agent: String,
+        /// The secret's name in the configuration.
+        name: String,
+        /// Why not.
+        source: SecretError,
+    },
+    /// A folder that the agent is to reach cannot be had.
+    #[error("agent `{agent}`")]
+    Folder {
+        /// The agent.
+        agent: String,
+        /// Which, and why not.
+        source: GrantError,
+    },
+    /// An upstream that the agents call is not ready.
+    #[error("upstream `{name}`")]
+    Upstream {
+        /// The upstream.
+        name: String,
+        /// Why not.
+        source: UpstreamError,
+    },
+    /// Secrets are known that could not be hidden.
+    #[error(transparent)]
+    Unhidden(#[from] Unhidden),
+    /// What outlives a session cannot be had.
+    #[error(transparent)]
+    State(StateError),
+    /// The host itself failed.
+    #[error("the plugins cannot be linked: {0}")]
+    Host(String),
+}
+
+impl LoadError {
+    /// That an agent's plugin or policy is not ready; of nobody's if the name is
+    /// empty.
+    pub(crate) fn of_plugin(agent: &str, error: PluginError) -> Self {
+        let agent = agent.to_owned();
+        match error {
+            PluginError::Unreadable { path, source } => Self::Missing { agent, path, source },
+            PluginError::Unusable { path, fault } => Self::Plugin { agent, path, fault },
+            PluginError::Host(message) => Self::Host(message),
+        }
+    }
+
+    /// The code that explains this error.
+    pub fn code(&self) -> Code {
+        match self {
+            LoadError::Unknown { .. } => Code::SessionUnknownAgent,
+            LoadError::Missing { .. } => Code::PluginMissing,
+            LoadError::Plugin { fault, .. } => fault.code(),
+            LoadError::Secret { .. } => Code::ConfigSecret,
+            LoadError::Folder { .. } => Code::ConfigFolder,
+            LoadError::Upstream { .. } => Code::ConfigUpstream,
+            LoadError::State(_) => Code::HostState,
+            LoadError::Unhidden(_) | LoadError::Host(_) => Code::HostEngine,
+        }
+    }
+}
+
+/// Whose file it is, if it is an agent's.
+fn of(agent: &str) -> String {
+    match agent {
+        "" => String::new(),
+        agent => format!("agent `{agent}`: "),
+    }
+}

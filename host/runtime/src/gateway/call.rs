@@ -1,0 +1,234 @@
+//! One request of a guest, from its choice of an upstream to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_fault, of_refusal};
+use super::places::Place;
+use super::seen::Witness;
+use super::sending::Sending;
+use super::service::Service;
+use super::{Gateway, Ledgers, tell};
+use crate::circuits::{Ended, OwnedPermit};
+use fusebox_events::{Event, EventSender};
+use fusebox_resilience::breaker::{Outcome, Refusal};
+use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::answers::Verdict;
+use fusebox_upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
+use fusebox_upstream::limits::{Limit, Party, Taken};
+
+/// Who asks, and within what.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub(crate) agent: Arc<str>,
+    pub(crate) instance: Arc<str>,
+    /// The upstreams that the instance was granted.
+    pub(crate) granted: Arc<[String]>,
+    pub(crate) terms: Terms,
+    pub(crate) witness: Witness,
+    /// Set if what it does must not be done twice unasked, and a journal is
+    /// there to know.
+    pub(crate) sending: Option<Sending>,
+    /// Spreads what is spread.
+    pub(crate) random: u64,
+}
+
+impl Gateway {
+    /// Sends a request, if it may be sent.
+    ///
+    /// # Errors
+    /// Why it was not sent, or why there is no answer.
+    pub(crate) async fn send<B>(&self, ask: Ask, request: Request<B>) -> Result<Response<AnswerBody>, Failure>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let services = self.services.load_full();
+        let (head, body) = request.into_parts();
+        let passed = match services.choose(&ask.agent, &ask.granted, &head) {
+            Ok((name, service)) => self.pass(&ask, name, service, &services.ledgers).await,
+            Err(denied) => Err(denied),
+        };
+        let refused = |failure: &Failure| ask.witness.refused(failure);
+        let (mut passage, service) = passed.inspect_err(refused)?;
+        passage.is_safe = head.method.is_safe();
+        let name = passage.upstream.clone();
+        let Some(upstream) = &service.upstream else {
+            // Granted ones are ready.
+            return Err(Failure::new(Code::DeniedUpstream, &*name));
+        };
+        if let Some(sending) = ask.sending.as_ref().filter(|_| !passage.is_safe) {
+            sending.durable(&name).await.inspect_err(refused)?;
+        }
+        passage.number = ask.witness.begins(&name);
+        let ending = Ending::new(move |end| passage.end(end));
+        let sent = self
+            .caller
+            .send(upstream, Request::from_parts(head, body), ask.terms, ending)
+            .await;
+        sent.map_err(|failure| of_fault(&failure.fault, &name))
+    }
+
+    /// All that stands before a request: circuit, places, rate and quotas.
+    async fn pass(
+        &self,
+        ask: &Ask,
+        name: &str,
+        service: &Arc<Service>,
+        ledgers: &Ledgers,
+    ) -> Result<(Passage, Arc<Service>), Failure> {
+        let (circuit, limits) = (self.circuits.upstream(name), service.limits());
+        let refused = |refusal: Refusal| circuit.refused(&refusal).with("upstream", name);
+        // Nobody waits for a place at what is refused.
+        circuit
+            .refusal(service.breaker())
+            .map_or(Ok(()), |refusal| Err(refused(refusal)))?;
+        let party = Party {
+            who: &ask.agent,
+            all: &service.parties,
+        };
+        let part = u32::try_from(party.part(limits.in_flight.into())).unwrap_or(u32::MAX);
+        let place = Place::take(self.door(name), &ask.agent, limits.in_flight, part);
+        let place = timeout_at(ask.terms.deadline, place).await;
+        let place = place.map_err(|_| no_place(name, limits.in_flight))?;
+        // Asked for last: what was learned during the wait counts.
+        let acquired = OwnedPermit::acquire(circuit.clone(), *service.breaker());
+        let (permit, event) = acquired.map_err(refused)?;
+        event.into_iter().for_each(|event| self.tell(event));
+        let taken = self.take(ask, name, service, ledgers).await?;
+        let passage = Passage {
+            upstream: name.into(),
+            service: service.clone(),
+            permit,
+            taken,
+            _place: place,
+            ledgers: ledgers.clone(),
+            events: self.events.clone(),
+            ask: ask.clone(),
+            number: 0,
+            is_safe: false,
+        };
+        Ok((passage, service.clone()))
+    }
+
+    /// Takes a request out of rate and quotas. Waits for the rate as long as the
+    /// attempt may; a quota that is used up is refused.
+    async fn take(
+        &self,
+        ask: &Ask,
+        name: &str,
+        service: &Service,
+        ledgers: &Ledgers,
+    ) -> Result<Option<Taken>, Failure> {
+        let limits = service.limits();
+        loop {
+            let taken = ledgers.take(name, limits, &service.parties, &ask.agent).await?;
+            let refused = match taken {
+                Ok(taken) => {
+                    let warnings = taken.iter().flat_map(|taken| &taken.warnings);
+                    warnings.for_each(|warning| {
+                        self.tell(Event::QuotaWarning {
+                            upstream: name.into(),
+                            warning: warning.clone(),
+                        });
+                    });
+                    return Ok(taken);
+                }
+                Err(refused) => refused,
+            };
+            let failure = of_refusal(&refused, name, ledgers.time());
+            let wait = Duration::from_millis(failure.retry_after_ms.unwrap_or(u64::MAX));
+            let in_time = Instant::now()
+                .checked_add(wait)
+                .is_some_and(|at| at < ask.terms.deadline);
+            if !matches!(refused.limit, Limit::Rate { .. }) || !in_time {
+                return Err(failure);
+            }
+            sleep(wait.max(Duration::from_millis(1))).await;
+        }
+    }
+}
+
+/// A request on its way: what is settled when it ends.
+struct Passage {
+    upstream: Arc<str>,
+    service: Arc<Service>,
+    permit: OwnedPermit,
+    taken: Option<Taken>,
+    _place: Place,
+    ledgers: Ledgers,
+    events: EventSender,
+    ask: Ask,
+    /// Which of the attempt's requests it is.
+    number: u32,
+    /// Whether its method changes nothing (RFC 9110, 9.2.1).
+    is_safe: bool,
+}
+
+impl Passage {
+    /// The request has ended. Called wherever that happens, so it waits for
+    /// nothing.
+    fn end(self, end: End) {
+        let redactor = self.events.redactor();
+        let failure = of_end(&end, &self.upstream, redactor.as_deref());
+        let says_nothing = match &end.how {
+            How::Dropped => failure.is_none(),
+            How::Failed(fault) => is_the_guests_patience(fault),
+            How::Complete => false,
+        };
+        let has_effect = end.sent && !self.is_safe && !is_declined(failure.as_ref());
+        let witness = &self.ask.witness;
+        witness.ends(self.number, failure.clone(), has_effect, says_nothing);
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        let held = held(end.verdict.as_ref()).map(|for_ms| (self.ask.agent.to_string(), for_ms));
+        let given_back = self.taken.filter(|_| !end.sent);
+        if given_back.is_some() || held.is_some() {
+            let (ledgers, upstream) = (self.ledgers, self.upstream.clone());
+            runtime.spawn(async move { ledgers.settle(&upstream, given_back, held).await });
+        }
+        let outcome = match end.count() {
+            Count::Success => Outcome::Success,
+            Count::Failure => Outcome::Failure,
+            Count::Neutral => Outcome::Ignored,
+        };
+        let Some(policy) = self.service.policy.clone() else {
+            let event = self.permit.finish(outcome, self.ask.random);
+            return event.into_iter().for_each(|event| tell(&self.events, event));
+        };
+        let (permit, events, ask) = (self.permit, self.events, self.ask);
+        runtime.spawn(async move {
+            let ended = Ended {
+                agent: &ask.agent,
+                instance: &ask.instance,
+                outcome,
+                duration: end.took,
+                failure: failure.as_ref(),
+            };
+            let said = permit.finish_judged(ended, &*policy, ask.random).await;
+            said.into_iter().for_each(|event| tell(&events, event));
+        });
+    }
+}
+
+/// Whether the upstream said that it did nothing.
+fn is_declined(failure: Option<&Failure>) -> bool {
+    failure.is_some_and(|failure| {
+        matches!(
+            failure.code,
+            Code::ApiThrottled | Code::ApiOverloaded | Code::ApiQuota | Code::ApiBilling | Code::ApiAuth
+        )
+    })
+}
+
+/// For how many milliseconds the upstream gives no more, if it says so.
+fn held(verdict: Option<&Verdict>) -> Option<u64> {
+    let verdict = verdict.filter(|verdict| verdict.code.failure() == Some(Code::ApiQuota))?;
+    verdict.retry_after.map(millis)
+}

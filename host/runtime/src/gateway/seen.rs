@@ -1,0 +1,198 @@
+//! What the host saw of an attempt's requests and files: whose fault a failure is does not
+//! follow from what a guest says.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use fusebox_types::failure::{Code, Failure};
+
+/// What was seen of an attempt's requests.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// What went wrong last, if nothing went right after it.
+    pub(crate) failure: Option<Failure>,
+    /// The upstream that was called last.
+    pub(crate) upstream: Option<Arc<str>>,
+    /// Requests that may have had an effect.
+    pub(crate) effects: u32,
+    /// Requests whose end is waited for.
+    pub(crate) outstanding: u32,
+}
+
+/// Notes what is seen; its clones write to the same place.
+#[derive(Debug, Clone, Default)]
+pub struct Witness(Arc<Mutex<Notes>>);
+
+/// What was seen, and in which order.
+#[derive(Debug, Default)]
+struct Notes {
+    seen: Seen,
+    /// Requests that have begun.
+    begun: u32,
+    /// How many of them had begun when the failure was seen.
+    begun_by_then: u32,
+}
+
+impl Witness {
+    /// What was seen so far.
+    pub(crate) fn seen(&self) -> Seen {
+        self.lock().seen.clone()
+    }
+
+    /// A request to an upstream begins; its number.
+    pub(super) fn begins(&self, upstream: &Arc<str>) -> u32 {
+        let mut notes = self.lock();
+        notes.seen.upstream = Some(upstream.clone());
+        notes.seen.outstanding += 1;
+        notes.begun += 1;
+        notes.begun
+    }
+
+    /// A request ended; `failure` is none if nothing is wrong. What the guest
+    /// itself broke off says nothing, so that what was seen before stays.
+    pub(super) fn ends(&self, number: u32, failure: Option<Failure>, has_effect: bool, says_nothing: bool) {
+        let mut notes = self.lock();
+        notes.seen.outstanding = notes.seen.outstanding.saturating_sub(1);
+        notes.seen.effects += u32::from(has_effect);
+        if !says_nothing {
+            notes.note(number, failure);
+        }
+    }
+
+    /// A request was refused before anything was sent.
+    pub(crate) fn refused(&self, failure: &Failure) {
+        self.lock().note(u32::MAX, Some(failure.clone()));
+    }
+
+    /// A file was opened: what was refused of files before was not the end.
+    pub(crate) fn opened(&self) {
+        let failure = &mut self.lock().seen.failure;
+        failure.take_if(|failure| failure.code.is_of_files());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Notes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Notes {
+    /// What a request came to. A transport failure stands until one that began
+    /// after it came to something else: what was under way meanwhile does not
+    /// undo it, nor does what may not be sent at all.
+    fn note(&mut self, number: u32, failure: Option<Failure>) {
+        let code = failure.as_ref().map(|failure| &failure.code);
+        let is_later = number > self.begun_by_then && !code.is_some_and(is_denial);
+        let last = self.seen.failure.as_ref();
+        let stands = last.is_some_and(|failure| failure.code.is_transport());
+        if stands && !is_later && !code.is_some_and(Code::is_transport) {
+            return;
+        }
+        self.seen.failure = failure;
+        self.begun_by_then = self.begun;
+    }
+}
+
+/// Whether the operator did not let a request be made.
+const fn is_denial(code: &Code) -> bool {
+    matches!(
+        code,
+        Code::DeniedUpstream
+            | Code::DeniedRequest
+            | Code::DeniedAddress
+            | Code::DeniedHeader
+            | Code::DeniedFile
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn begin(witness: &Witness) -> u32 {
+        witness.begins(&"api".into())
+    }
+
+    fn end(witness: &Witness, number: u32, code: Option<Code>) {
+        witness.ends(number, code.map(failure), false, false);
+    }
+
+    fn failure(code: Code) -> Failure {
+        Failure::new(code, "")
+    }
+
+    fn last(witness: &Witness) -> Option<Code> {
+        witness.seen().failure.map(|failure| failure.code)
+    }
+
+    #[test]
+    fn a_later_request_decides() {
+        for code in [None, Some(Code::ApiAuth), Some(Code::HttpConnect)] {
+            let witness = Witness::default();
+            let first = begin(&witness);
+            end(&witness, first, Some(Code::HttpReset));
+            let second = begin(&witness);
+            assert_eq!(last(&witness), Some(Code::HttpReset));
+            end(&witness, second, code.clone());
+            assert_eq!(last(&witness), code);
+        }
+    }
+
+    #[test]
+    fn a_request_that_was_under_way_does_not_undo_a_transport_failure() {
+        for code in [None, Some(Code::HttpClientError)] {
+            let witness = Witness::default();
+            let (first, second) = (begin(&witness), begin(&witness));
+            end(&witness, second, Some(Code::HttpReset));
+            end(&witness, first, code);
+            assert_eq!(last(&witness), Some(Code::HttpReset));
+            let third = begin(&witness);
+            end(&witness, third, None);
+            assert_eq!(last(&witness), None);
+        }
+    }
+
+    #[test]
+    fn of_two_transport_failures_the_last_has_to_be_undone() {
+        let witness = Witness::default();
+        let (first, second) = (begin(&witness), begin(&witness));
+        end(&witness, first, Some(Code::HttpReset));
+        let third = begin(&witness);
+        end(&witness, second, Some(Code::HttpTimeout));
+        end(&witness, third, None);
+        assert_eq!(last(&witness), Some(Code::HttpTimeout));
+    }
+
+    /// An answer is read by the guest: there the last one counts.
+    #[test]
+    fn answers_replace_each_other_as_they_come() {
+        let witness = Witness::default();
+        let (first, second) = (begin(&witness), begin(&witness));
+        end(&witness, second, Some(Code::HttpServerError));
+        end(&witness, first, None);
+        assert_eq!(last(&witness), None);
+    }
+
+    #[test]
+    fn a_denial_does_not_undo_a_transport_failure_and_back_pressure_does() {
+        let witness = Witness::default();
+        let first = begin(&witness);
+        end(&witness, first, Some(Code::HttpConnect));
+        witness.refused(&failure(Code::DeniedUpstream));
+        assert_eq!(last(&witness), Some(Code::HttpConnect));
+        witness.refused(&failure(Code::ShedBreaker));
+        assert_eq!(last(&witness), Some(Code::ShedBreaker));
+        witness.refused(&failure(Code::DeniedUpstream));
+        assert_eq!(last(&witness), Some(Code::DeniedUpstream));
+    }
+
+    #[test]
+    fn what_the_guest_broke_off_says_nothing() {
+        let witness = Witness::default();
+        let first = begin(&witness);
+        end(&witness, first, Some(Code::HttpReset));
+        let second = begin(&witness);
+        witness.ends(second, None, true, true);
+        let seen = witness.seen();
+        assert_eq!((seen.effects, seen.outstanding), (1, 0));
+        assert_eq!(last(&witness), Some(Code::HttpReset));
+    }
+}

@@ -1,0 +1,84 @@
+//! Upstreams as the configuration has them, ready to be called.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+
+use crate::circuits::JudgeCircuit;
+use fusebox_resilience::breaker::BreakerRules;
+use fusebox_types::failure::Failure;
+use fusebox_upstream::address::{self, Address, Target, choose};
+use fusebox_upstream::rules::{UpstreamLimits, UpstreamRules};
+use fusebox_upstream::{Denial, Upstream};
+
+use super::Ledgers;
+
+/// All upstreams of a configuration, by name.
+#[derive(Debug, Default)]
+pub struct Services {
+    pub by_name: BTreeMap<String, Arc<Service>>,
+    pub ledgers: Ledgers,
+}
+
+/// Upstreams as they are now; a reload puts others here.
+pub type Current = Arc<ArcSwap<Services>>;
+
+/// One upstream.
+#[derive(Debug)]
+pub struct Service {
+    /// What was written of it.
+    pub rules: UpstreamRules,
+    /// When its circuit opens and closes.
+    pub breaker: BreakerRules,
+    pub address: Address,
+    /// None if no agent here was granted it.
+    pub upstream: Option<Upstream>,
+    /// Who judges its circuit; none leaves it to the built-in policy.
+    pub policy: Option<Arc<dyn JudgeCircuit>>,
+    /// The agents that were granted it.
+    pub parties: BTreeSet<String>,
+}
+
+impl Service {
+    pub const fn breaker(&self) -> &BreakerRules {
+        &self.breaker
+    }
+
+    pub const fn limits(&self) -> &UpstreamLimits {
+        &self.rules.limits
+    }
+}
+
+impl Services {
+    /// The upstream that a request is meant for.
+    ///
+    /// # Errors
+    /// If the agent may not send it; the message says what to grant.
+    pub(super) fn choose(
+        &self,
+        agent: &str,
+        granted: &[String],
+        request: &http::request::Parts,
+    ) -> Result<(&str, &Arc<Service>), Failure> {
+        let denied = |denial: Denial| {
+            let failure = Failure::new(denial.code(), denial.to_string());
+            match &denial {
+                // What the report's command adds.
+                Denial::NotGranted { upstream, .. } => failure.with("grant", upstream),
+                _ => failure,
+            }
+        };
+        let target = Target::of(&request.uri).map_err(denied)?;
+        let services = self.by_name.iter().map(|(name, service)| address::Service {
+            name,
+            address: &service.address,
+            paths: &service.rules.paths,
+            methods: &service.rules.methods,
+        });
+        let name = choose(services, granted, agent, &target, &request.method).map_err(denied)?;
+        let found = self.by_name.get(name).map(|service| (name, service));
+        // `choose` picks one of these.
+        found.ok_or_else(|| Failure::new(fusebox_types::failure::Code::DeniedUpstream, name))
+    }
+}

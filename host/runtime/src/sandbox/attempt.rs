@@ -1,0 +1,270 @@
+//! One attempt: a fresh store, armed before anything of the guest runs, and
+//! gone when this returns, whatever happened.
+
+use std::sync::Arc;
+
+use wasmtime::component::ResourceTable;
+use wasmtime::{Store, UpdateDeadline};
+
+use super::account::Account;
+use super::attribute::attribute;
+use super::classify::{classify_with_words, guest_error};
+use super::granted::Granted;
+use super::host_work::HostWork;
+use super::inner_retries::InnerRetries;
+use super::limiter::Limiter;
+use super::lines::Collector;
+use super::network::Identity;
+use super::services::Services;
+use super::state::{Circumstances, Mode, Outside, State};
+use super::withheld::Withheld;
+use crate::gateway::Seen;
+use crate::sandbox::Limits;
+use crate::sandbox::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
+use fusebox_events::{Event, ProgressGate};
+use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{Lines, TaskIndex, Usage};
+
+/// What an attempt is given.
+pub struct AttemptPlan<'a> {
+    pub limits: &'a Limits,
+    /// What it can reach and is trusted with; none if that is nothing.
+    pub granted: Option<&'a Arc<Granted>>,
+    pub circumstances: Circumstances,
+    /// The retries that the guest may ask for inside the attempt.
+    pub retries: InnerRetries,
+    /// Who it is to upstreams.
+    pub identity: Identity,
+    /// The circuits of what it calls.
+    pub services: Services,
+    pub outside: &'a Arc<Outside>,
+    pub task: TaskIndex,
+}
+
+impl<'a> AttemptPlan<'a> {
+    /// A first and only attempt in which nothing is missing.
+    pub fn first(limits: &'a Limits, outside: &'a Arc<Outside>) -> Self {
+        let circumstances = Circumstances {
+            number: 1,
+            maximum: 1,
+            mode: Mode::Normal,
+            previous: None,
+            idempotent: true,
+        };
+        Self {
+            limits,
+            granted: None,
+            circumstances,
+            retries: InnerRetries::NONE,
+            identity: Identity::nobody(),
+            services: Services::none(),
+            outside,
+            task: 0,
+        }
+    }
+}
+
+/// What an attempt came to.
+#[derive(Debug)]
+pub struct AttemptEnd<'a> {
+    pub result: Result<Content, Failure>,
+    /// What the guest handed in before it failed.
+    pub partial: Option<Content>,
+    /// What the guest handed in to stand in for a result.
+    pub fallback: Option<Content>,
+    /// How often an operation inside it was tried again.
+    pub inner_retries: u32,
+    /// The upstream that it called last.
+    pub upstream: Option<Arc<str>>,
+    /// What became of the circuits of the services that it called.
+    pub circuits: Vec<Event>,
+    /// What it said.
+    pub lines: Lines,
+    /// The time and the limits that are left for what it handed in.
+    pub work: HostWork<'a>,
+}
+
+impl AttemptEnd<'_> {
+    /// Whether there was no room for it, so that nothing of the guest ran.
+    pub fn is_shed(&self) -> bool {
+        let code = self.result.as_ref().err().map(|failure| &failure.code);
+        code == Some(&Code::ShedPool)
+    }
+}
+
+/// Runs a task once.
+pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'a>) -> AttemptEnd<'a> {
+    let (limit, granted) = (plan.limits.output, plan.granted);
+    let redactor = plan.outside.events.redactor();
+    let mut may_repeat = plan.circumstances.idempotent;
+    let end = enter(pre, plan, async |agent, store| {
+        agent.fusebox_agent_plugin().call_run(store, request).await
+    })
+    .await;
+    let withheld = Withheld {
+        redactor: redactor.as_deref(),
+        granted: granted.map(|granted| &**granted),
+    };
+    let mut lines = end.lines;
+    let result = match end.result {
+        Ok(Ok(content)) if content.bytes.len() as u64 > limit => {
+            let message = format!(
+                "an output of {} bytes, {limit} are the limit",
+                content.bytes.len()
+            );
+            Err(Failure::new(Code::LimitOutput, message))
+        }
+        Ok(Ok(content)) => withheld.content(content, &mut lines),
+        Ok(Err(error)) => {
+            may_repeat |= error.retryable == Some(true);
+            Err(guest_error(withheld.hide(error)))
+        }
+        Err(failure) => Err(failure),
+    };
+    let mut kept = |handed_in: Option<Content>| {
+        let handed_in = handed_in.filter(|_| result.is_err());
+        handed_in.and_then(|content| withheld.content(content, &mut lines).ok())
+    };
+    let (partial, fallback) = (kept(end.partial), kept(end.fallback));
+    AttemptEnd {
+        result: result
+            .map_err(|failure| attribute(failure, may_repeat, &end.seen))
+            .map_err(|failure| withheld.hide(failure)),
+        partial,
+        fallback,
+        inner_retries: end.inner_retries,
+        upstream: end.seen.upstream.clone(),
+        circuits: end.circuits,
+        lines,
+        work: end.work,
+    }
+}
+
+/// Fuel to say what one is: plenty even for an interpreter that starts up.
+pub const DESCRIBE_FUEL: u64 = 1_000_000_000;
+
+/// Asks a plugin what it is; also says what the answer took.
+pub async fn describe(
+    pre: &AgentHostPre<State>,
+    plan: AttemptPlan<'_>,
+) -> (Result<Descriptor, Failure>, Usage) {
+    let end = enter(pre, plan, async |agent, store| {
+        agent.fusebox_agent_plugin().call_describe(store).await
+    })
+    .await;
+    (end.result, end.work.usage())
+}
+
+/// What a call came to, before anybody looked at what it means.
+struct End<'a, T> {
+    result: Result<T, Failure>,
+    partial: Option<Content>,
+    fallback: Option<Content>,
+    work: HostWork<'a>,
+    inner_retries: u32,
+    circuits: Vec<Event>,
+    seen: Seen,
+    lines: Lines,
+}
+
+/// Makes a store, calls into it under all limits, measures, and drops it.
+async fn enter<'a, T>(
+    pre: &AgentHostPre<State>,
+    plan: AttemptPlan<'a>,
+    call: impl AsyncFnOnce(AgentHost, &mut Store<State>) -> wasmtime::Result<T>,
+) -> End<'a, T> {
+    let work = HostWork::new(plan.limits, plan.outside, plan.task);
+    let limits = plan.limits;
+    let mut store = Store::new(pre.engine(), state(plan, &work));
+    let called = match arm(&mut store, limits) {
+        Err(error) => Ok(Err(error)),
+        Ok(()) => {
+            let bounds = work.bounds();
+            let called = bounds.within(async {
+                // A start function is the guest's code too: all is armed.
+                let agent = pre.instantiate_async(&mut store).await?;
+                call(agent, &mut store).await
+            });
+            called.await
+        }
+    };
+    let fuel_left = store.get_fuel().unwrap_or(0);
+    let mut state = store.into_data();
+    let seen = state
+        .witness
+        .take()
+        .map_or_else(Seen::default, |witness| witness.seen());
+    if let Some(files) = state.files.take() {
+        files.close(std::mem::take(&mut state.table)).await;
+    }
+    if let Some((_, streams)) = state.wasi.take() {
+        streams.drain(&mut state.lines);
+    }
+    let result = called.and_then(|done| done.map_err(|error| classify_with_words(&error, &state.lines)));
+    End {
+        result,
+        partial: state.partial,
+        fallback: state.fallback,
+        work: work.after(limits.fuel.saturating_sub(fuel_left), state.limiter.memory_peak()),
+        inner_retries: state.retries.made(),
+        circuits: state.services.events,
+        seen,
+        lines: state.lines.into_lines(),
+    }
+}
+
+fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
+    let limits = *plan.limits;
+    let redactor = plan.outside.events.redactor();
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(limits.handles as usize);
+    State {
+        limiter: Limiter::new(&limits),
+        account: Account::new(&limits),
+        lines: Collector::new(limits.log, redactor.clone()),
+        redactor,
+        granted: plan.granted.cloned(),
+        deadline: work.started() + limits.deadline,
+        outside: plan.outside.clone(),
+        task: plan.task,
+        circumstances: plan.circumstances,
+        retries: plan.retries,
+        services: plan.services,
+        identity: plan.identity,
+        network: None,
+        files: None,
+        witness: None,
+        progress: ProgressGate::new(plan.task),
+        partial: None,
+        fallback: None,
+        wasi: None,
+        meter: work.meter().clone(),
+        table,
+        limits,
+    }
+}
+
+/// Sets every limit of a store. No single one is enough: the clock does not
+/// see one bulk fill of gigabytes, fuel does not see what the host does, and a
+/// timer cannot reach a guest that never yields.
+fn arm(store: &mut Store<State>, limits: &Limits) -> wasmtime::Result<()> {
+    store.set_fuel(limits.fuel)?;
+    store.limiter(|state| &mut state.limiter);
+    // Bounds what is copied out of the guest in one call, its result included.
+    // The runtime has no type for this refusal, so an output that is moderately
+    // too large is let through to be refused by name.
+    let largest = limits
+        .output
+        .max(limits.log)
+        .saturating_mul(4)
+        .saturating_add(64 << 10);
+    store.set_hostcall_fuel(usize::try_from(largest).unwrap_or(usize::MAX));
+    store.set_max_component_handles(limits.handles as usize);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|store| {
+        store.data().may_go_on()?;
+        // Hands the core on, once a tick.
+        Ok(UpdateDeadline::Yield(1))
+    });
+    Ok(())
+}

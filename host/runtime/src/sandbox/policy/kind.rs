@@ -1,0 +1,84 @@
+//! The kinds of policies: what each is told and what it answers.
+
+use std::future::Future;
+
+use wasmtime::Store;
+use wasmtime::component::InstancePre;
+
+use super::PolicyState;
+use crate::sandbox::bindings::wire::Circumstances;
+use crate::sandbox::bindings::{breaker_policy, degradation_policy, isolation_policy, retry_policy};
+
+/// A kind of policy: one function of the contract.
+pub trait PolicyKind: Sized + Send + Sync + 'static {
+    /// Its key in `policy`, and the name of the interface that a component of
+    /// this kind exports.
+    const NAME: &'static str;
+    /// A component that is ready to be asked.
+    type Pre: Clone + Send + Sync + 'static;
+    /// What it is told.
+    type Snapshot: Send + Sync;
+    /// What it answers.
+    type Verdict: std::fmt::Debug + Send;
+
+    /// Makes a linked component ready.
+    fn prepare(pre: InstancePre<PolicyState>) -> wasmtime::Result<Self::Pre>;
+
+    fn engine(pre: &Self::Pre) -> &wasmtime::Engine;
+
+    fn circumstances(snapshot: &Self::Snapshot) -> &Circumstances;
+
+    /// Asks it, in a fresh instance.
+    fn call(
+        pre: &Self::Pre,
+        store: &mut Store<PolicyState>,
+        snapshot: &Self::Snapshot,
+    ) -> impl Future<Output = wasmtime::Result<Self::Verdict>> + Send;
+}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal, $module:ident :: $pre:ident, $interface:ident, $guest:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub enum $kind {}
+
+        impl PolicyKind for $kind {
+            const NAME: &'static str = $name;
+            type Pre = $module::$pre<PolicyState>;
+            type Snapshot = $module::exports::fusebox::policy::$interface::Snapshot;
+            type Verdict = $module::exports::fusebox::policy::$interface::Verdict;
+
+            fn prepare(pre: InstancePre<PolicyState>) -> wasmtime::Result<Self::Pre> {
+                $module::$pre::new(pre)
+            }
+
+            fn engine(pre: &Self::Pre) -> &wasmtime::Engine {
+                pre.engine()
+            }
+
+            fn circumstances(snapshot: &Self::Snapshot) -> &Circumstances {
+                &snapshot.circumstances
+            }
+
+            async fn call(
+                pre: &Self::Pre,
+                store: &mut Store<PolicyState>,
+                snapshot: &Self::Snapshot,
+            ) -> wasmtime::Result<Self::Verdict> {
+                let policy = pre.instantiate_async(&mut *store).await?;
+                policy.$guest().call_decide(store, snapshot).await
+            }
+        }
+    )*};
+}
+
+kinds! {
+    /// Whether and when a failed task runs again.
+    Retry = "retry", retry_policy::RetryPolicyPre, retry, fusebox_policy_retry;
+    /// Whether a circuit opens or closes.
+    Breaker = "breaker", breaker_policy::BreakerPolicyPre, breaker, fusebox_policy_breaker;
+    /// Whether an instance leaves its pool.
+    Isolation = "isolation", isolation_policy::IsolationPolicyPre, isolation, fusebox_policy_isolation;
+    /// What a task without a result comes to.
+    Degradation = "degradation", degradation_policy::DegradationPolicyPre, degradation, fusebox_policy_degradation;
+}

@@ -1,0 +1,145 @@
+//! What a store holds: everything of one attempt, nothing of another.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::WasiCtx;
+
+use super::account::Account;
+use super::bounds::Bounds;
+use super::files::Files;
+use super::granted::Granted;
+use super::inner_retries::InnerRetries;
+use super::limiter::Limiter;
+use super::lines::Collector;
+use super::meter::Meter;
+use super::network::{Identity, Network};
+use super::services::Services;
+use super::stop::Stop;
+use super::wasi::Streams;
+use crate::cancellation::Cancellation;
+use crate::circuits::Circuits;
+use crate::gateway::{Gateway, Witness};
+use crate::sandbox::Limits;
+use crate::sandbox::bindings::Content;
+use fusebox_events::{EventSender, ProgressGate};
+use fusebox_resilience::FairBudget;
+use fusebox_secrets::{Hide, Redactor};
+use fusebox_types::TaskIndex;
+use fusebox_types::failure::Failure;
+
+/// Whether everything is expected of a plugin, or what can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// All that the task depends on is there.
+    Normal,
+    /// Something is missing; a lesser result is welcome.
+    Degraded,
+}
+
+/// What a plugin can know of its attempt.
+#[derive(Debug, Clone)]
+pub struct Circumstances {
+    pub number: u32,
+    pub maximum: u32,
+    pub mode: Mode,
+    pub previous: Option<Arc<Failure>>,
+    /// Whether the task can be run twice without harm.
+    pub idempotent: bool,
+}
+
+/// What attempts share with the session around them: one handle, because each
+/// of these costs a lock or a count to clone.
+#[derive(Debug)]
+pub struct Outside {
+    pub cancel: Arc<Cancellation>,
+    pub events: EventSender,
+    /// The retries that the tasks of the session may take together.
+    pub budget: FairBudget,
+    pub circuits: Arc<Circuits>,
+    /// The way to upstreams.
+    pub gateway: Arc<Gateway>,
+}
+
+impl Outside {
+    /// For a plugin that is only asked what it is: nobody listens to what it
+    /// does, and it reaches nothing.
+    pub fn unheard(cancel: CancellationToken) -> Self {
+        let (events, _) = fusebox_events::channel(Arc::default());
+        let circuits = Arc::new(Circuits::new(&[]));
+        Self {
+            cancel: Arc::new(Cancellation::new(cancel)),
+            budget: FairBudget::new(0),
+            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
+            circuits,
+            events,
+        }
+    }
+}
+
+/// The data of a store.
+pub struct State {
+    pub(super) limits: Limits,
+    pub(super) granted: Option<Arc<Granted>>,
+    /// What nothing that it says may show.
+    pub(super) redactor: Option<Arc<Redactor>>,
+    pub(super) limiter: Limiter,
+    pub(super) account: Account,
+    pub(super) meter: Meter,
+    pub(super) deadline: Instant,
+    pub(super) outside: Arc<Outside>,
+    pub(super) task: TaskIndex,
+    pub(super) circumstances: Circumstances,
+    pub(super) lines: Collector,
+    pub(super) retries: InnerRetries,
+    pub(super) services: Services,
+    pub(super) partial: Option<Content>,
+    pub(super) fallback: Option<Content>,
+    pub(super) progress: ProgressGate,
+    pub(super) table: ResourceTable,
+    /// Made when the guest first asks for something of the standard world:
+    /// most small tasks never do.
+    pub(super) wasi: Option<(WasiCtx, Streams)>,
+    pub(super) identity: Identity,
+    /// The same, for requests.
+    pub(super) network: Option<Box<Network>>,
+    /// The same, for files.
+    pub(super) files: Option<Box<Files>>,
+    /// What the host saw of requests and files, once there were any.
+    pub(super) witness: Option<Witness>,
+}
+
+impl State {
+    /// Charges a call to the host and the bytes that it carried.
+    pub(super) fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        Ok(self.account.charge(bytes)?)
+    }
+
+    /// What the guest says, without secrets.
+    pub(super) fn hidden<T: Hide>(&self, mut said: T) -> T {
+        if let Some(redactor) = &self.redactor {
+            said.hide(redactor);
+        }
+        said
+    }
+
+    /// What the clock's tick asks: whether the guest may go on.
+    pub(super) fn may_go_on(&self) -> Result<(), Stop> {
+        self.account.within()?;
+        let bounds = Bounds {
+            limits: &self.limits,
+            deadline: self.deadline,
+            meter: &self.meter,
+            outside: &self.outside,
+            task: self.task,
+        };
+        bounds.may_go_on()
+    }
+}
+
+/// Whole milliseconds of a duration.
+pub(super) fn millis(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
