@@ -4,7 +4,7 @@ use fusebox::control::{Ending, State};
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::Event;
 use fusebox::session::GiveUp;
-use fusebox::{Host, SessionStatus, TaskStatus, config, session};
+use fusebox::{Host, SessionStatus, TaskStatus, session};
 
 use crate::support::{Bench, plugin};
 
@@ -20,7 +20,7 @@ fn a_handle_tells_the_status_of_a_task_and_cancels_it() {
         "session: test\ntasks:\n- { id: waits, agent: chaos, settings: { mode: flaky }, input: { text: x } }\n\
          - { id: done, agent: chaos, input: { text: x } }\n",
     );
-    let config = config::load(&bench.path("fusebox.yaml")).unwrap();
+    let config = fusebox_config::load(&bench.path("fusebox.yaml")).unwrap();
     let (name, graph) = session::load(&bench.path("session.yaml")).unwrap();
     let options = EngineOptions {
         compiler: Compiler::Program(env!("CARGO_BIN_EXE_fusebox").into()),

@@ -5,7 +5,8 @@ use std::fs;
 
 use fusebox::degradation::{Completeness, Degradation, KeptResult, OpenError};
 use fusebox::engine::{Compiler, EngineOptions};
-use fusebox::{Host, SessionStatus, config, session};
+use fusebox::{Host, SessionStatus, session};
+use fusebox_config::open_degradation;
 use serde_json::{Value, json};
 
 use crate::resume::{kill_after, start_session};
@@ -69,7 +70,7 @@ fn are_kept(degradation: &Degradation, expected: &[(&str, Completeness, Option<&
 fn the_library_tells_a_partial_failure_of_a_session_while_it_runs_and_after_it() {
     let bench = bench();
     bench.write("session.yaml", format!("session: test\ntasks:\n{TASKS}"));
-    let config = config::load(&bench.path("fusebox.yaml")).unwrap();
+    let config = fusebox_config::load(&bench.path("fusebox.yaml")).unwrap();
     let (name, graph) = session::load(&bench.path("session.yaml")).unwrap();
     let options = EngineOptions {
         compiler: Compiler::Program(env!("CARGO_BIN_EXE_fusebox").into()),
@@ -126,7 +127,7 @@ fn the_library_tells_of_a_session_that_is_over_what_its_report_does() {
     // The commands name the folder as it was named.
     let folder = bench.path("out");
     bench.session(&tasks, folder.to_str().unwrap()).expect(1);
-    let degradation = Degradation::open(&folder).unwrap();
+    let degradation = open_degradation(&folder).unwrap();
     let mut expected = expected();
     let long = long.to_uppercase();
     expected.push(("zlong", Completeness::Whole, None, &long));
@@ -155,7 +156,7 @@ fn the_library_tells_of_a_session_that_is_over_what_its_report_does() {
 fn each_recovery_option_says_its_command_why_and_what_it_does() {
     let bench = bench();
     bench.session(TASKS, "out").expect(1);
-    let options = Degradation::open(&bench.path("out")).unwrap().recovery_options();
+    let options = open_degradation(&bench.path("out")).unwrap().recovery_options();
     let raise = options
         .iter()
         .find(|option| option.action == "raise-limit")
@@ -198,13 +199,13 @@ fn the_library_tells_what_a_killed_session_left_and_changes_nothing() {
     let tasks = format!("{TASKS}- {{ id: zlong, agent: sleeps, input: {{ text: x }} }}\n");
     let mut child = start_session(&bench, &tasks);
     let out = bench.path("out");
-    let usable = || Degradation::open(&out).map_or(0, |live| live.partial_failure().usable);
+    let usable = || open_degradation(&out).map_or(0, |live| live.partial_failure().usable);
     while usable() < 4 {
         assert!(child.try_wait().unwrap().is_none(), "it is told while it runs");
     }
     kill_after(&bench, &mut child, 6);
     let before = fs::read(bench.path("out/journal")).unwrap();
-    let degradation = Degradation::open(&bench.path("out")).unwrap();
+    let degradation = open_degradation(&bench.path("out")).unwrap();
     let failure = degradation.partial_failure();
     assert_eq!(
         (failure.outcome, failure.usable, failure.counts.total),
@@ -217,7 +218,7 @@ fn the_library_tells_what_a_killed_session_left_and_changes_nothing() {
     bench
         .fusebox(&["resume", "out", "--set=agents.sleeps.settings.ms=0"])
         .expect(1);
-    let after = Degradation::open(&bench.path("out")).unwrap().partial_failure();
+    let after = open_degradation(&bench.path("out")).unwrap().partial_failure();
     assert_eq!((after.outcome, after.usable), (Some(SessionStatus::Failed), 5));
 }
 
@@ -232,7 +233,7 @@ fn a_cached_output_is_marked_with_its_age() {
     };
     run("one", "2").expect(0);
     run("two", "1").expect(3);
-    let degradation = Degradation::open(&bench.path("two")).unwrap();
+    let degradation = open_degradation(&bench.path("two")).unwrap();
     let results: Vec<_> = degradation.partial_results().map(Result::unwrap).collect();
     let fallback = results[0].fallback.as_deref().unwrap();
     assert_eq!(results[0].completeness, Completeness::Fallback);
@@ -253,7 +254,7 @@ fn a_result_that_is_gone_is_told_and_the_others_are_there() {
         .unwrap()
         .to_owned();
     fs::write(bench.path("out").join(output), "something else").unwrap();
-    let degradation = Degradation::open(&bench.path("out")).unwrap();
+    let degradation = open_degradation(&bench.path("out")).unwrap();
     let results: Vec<_> = degradation.partial_results().collect();
     assert!(
         results[0]
@@ -269,13 +270,13 @@ fn a_result_that_is_gone_is_told_and_the_others_are_there() {
 fn a_folder_without_a_session_and_a_report_that_is_none_are_refused_by_name() {
     let bench = bench();
     assert!(matches!(
-        Degradation::open(&bench.path("")),
+        open_degradation(&bench.path("")),
         Err(OpenError::Kept(_))
     ));
     bench
         .session("- { id: a, agent: shout, input: { text: x } }\n", "out")
         .expect(0);
     fs::write(bench.path("out/report.json"), json!([]).to_string()).unwrap();
-    let error = Degradation::open(&bench.path("out")).unwrap_err();
+    let error = open_degradation(&bench.path("out")).unwrap_err();
     assert!(error.to_string().contains("report.json"), "{error}");
 }

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use fusebox::engine::{Compiler, EngineOptions};
-use fusebox::{Host, config, session};
+use fusebox::{Host, session};
 use tokio::runtime::Builder;
 
 use crate::support::{Bench, plugin, root};
@@ -41,7 +41,7 @@ fn a_host_starts_and_ends_inside_a_runtime_of_either_kind() {
         "session.yaml",
         "session: test\ntasks: [{ id: a, agent: shout, input: { text: hello } }]\n",
     );
-    let config = config::load(&bench.path("fusebox.yaml")).unwrap();
+    let config = fusebox_config::load(&bench.path("fusebox.yaml")).unwrap();
     for mut kind in [Builder::new_current_thread(), Builder::new_multi_thread()] {
         kind.build().unwrap().block_on(async {
             let (name, graph) = session::load(&bench.path("session.yaml")).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use fusebox::config::load;
+use fusebox_config::load;
 
 use crate::support::{Bench, root};
 

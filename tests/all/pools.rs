@@ -4,7 +4,7 @@
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::Event;
 use fusebox::resilience::isolation::{Kind, Reason};
-use fusebox::{Host, SessionStatus, config, session};
+use fusebox::{Host, SessionStatus, session};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -47,7 +47,7 @@ fn instance<'a>(report: &'a Report, name: &str) -> &'a Value {
 fn one_bad_instance_of_four_is_taken_out_and_every_task_succeeds() {
     let bench = bench([HONEST, HONEST, HONEST, "mode: panic"], "");
     bench.write("session.yaml", format!("session: test\ntasks:\n{}", tasks(1000)));
-    let config = config::load(&bench.path("fusebox.yaml")).unwrap();
+    let config = fusebox_config::load(&bench.path("fusebox.yaml")).unwrap();
     let (name, graph) = session::load(&bench.path("session.yaml")).unwrap();
     let options = EngineOptions {
         compiler: Compiler::Program(env!("CARGO_BIN_EXE_fusebox").into()),

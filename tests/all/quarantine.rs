@@ -6,7 +6,7 @@ use std::time::Duration;
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::{Event, Standing};
 use fusebox::session::InstanceError;
-use fusebox::{Host, config, session};
+use fusebox::{Host, session};
 use serde_json::Value;
 
 use crate::support::{Bench, plugin};
@@ -96,7 +96,7 @@ fn an_instance_of_a_live_session_is_listed_and_released() {
 fn the_library_has_the_operations_of_an_isolation_manager() {
     let bench = bench("health_interval: 5s, health_timeout: 5s");
     bench.write("s.yaml", format!("session: s\ntasks:\n{SLEEPS}{}", tasks(60)));
-    let config = config::load(&bench.path("fusebox.yaml")).unwrap();
+    let config = fusebox_config::load(&bench.path("fusebox.yaml")).unwrap();
     let (name, graph) = session::load(&bench.path("s.yaml")).unwrap();
     let options = EngineOptions {
         compiler: Compiler::Program(env!("CARGO_BIN_EXE_fusebox").into()),

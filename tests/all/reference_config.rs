@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use fusebox::Grants;
-use fusebox::config::{KeyPath, Loaded, Sources, load, parse, schema};
+use fusebox_config::{KeyPath, Loaded, Sources, load, parse, schema};
 use serde_json::Value;
 
 use crate::support::root;

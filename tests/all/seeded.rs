@@ -6,11 +6,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fusebox::board::{Board, Pick};
-use fusebox::config::{Config, parse};
+use fusebox::config::Config;
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::{Event, channel};
 use fusebox::session::{GiveUp, Graph, Live, Session};
 use fusebox::{Cancellation, Host, TaskStatus};
+use fusebox_config::parse;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 

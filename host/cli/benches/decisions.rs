@@ -262,7 +262,7 @@ fn punctuality(host: &Host) -> Result<()> {
          retry: {{ strategy: fixed, jitter: full, base: 1s }} }} }}",
         plugin.display().to_string()
     );
-    let config = config::parse(&text, Path::new("."))?;
+    let config = fusebox_config::parse(&text, Path::new("."))?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("s.yaml");
     let task = |n: usize| match n % 50 {

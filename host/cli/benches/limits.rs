@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::recorder::Recorder;
 use fusebox::report::{Nobody, OutputDir};
-use fusebox::{Host, config, session};
+use fusebox::{Host, session};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,7 @@ fn run(host: &Host, limits: &str, tasks: &str) -> Result<(f64, Vec<Value>)> {
         "agents: {{ chaos: {{ plugin: {:?}, limits: {{ {limits} }}, breaker: {{ mode: \"off\" }} }} }}",
         plugin.display().to_string()
     );
-    let config = config::parse(&text, Path::new("."))?;
+    let config = fusebox_config::parse(&text, Path::new("."))?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("s.yaml");
     std::fs::write(&file, format!("session: bench\ntasks:\n{tasks}"))?;

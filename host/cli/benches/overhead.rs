@@ -20,7 +20,7 @@ use fusebox::keeper::{Beginning, Keeper};
 use fusebox::recorder::Recorder;
 use fusebox::report::{Nobody, OutputDir};
 use fusebox::session::{Graph, Task};
-use fusebox::{Host, Launch, Output, config};
+use fusebox::{Host, Launch, Output};
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::{Component, HasSelf, Linker};
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
@@ -231,7 +231,7 @@ fn configuration(plugin: PathBuf, at_once: usize) -> Result<Config> {
         "session: {{ max_parallel: {at_once} }}\nagents: {{ shout: {{ plugin: {:?} }} }}",
         plugin.display().to_string()
     );
-    Ok(config::parse(&text, Path::new("."))?)
+    Ok(fusebox_config::parse(&text, Path::new("."))?)
 }
 
 fn task(index: usize) -> Task {

@@ -20,7 +20,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use fusebox::event::Event;
 use fusebox::resilience::isolation::Kind;
-use fusebox::{Host, config, session as sessions};
+use fusebox::{Host, session as sessions};
 use hosts::{host, plugin};
 use jiff::Timestamp;
 use quantile::quantile;
@@ -141,7 +141,7 @@ fn detection(host: &Host) -> Result<(Duration, Duration)> {
          instances: {{ a: {{}}, b: {{}}, c: {{}}, bad: {{ settings: {{ mode: panic }} }} }}\n",
         plugin("chaos"),
     );
-    let config = config::parse(&text, std::path::Path::new("."))?;
+    let config = fusebox_config::parse(&text, std::path::Path::new("."))?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("s.yaml");
     let tasks: String = (0..1000)

@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use fusebox::event::Event;
 use fusebox::session::{Graph, Task};
-use fusebox::{Output, config};
+use fusebox::Output;
 use hosts::{host, plugin};
 
 /// As in the program.
@@ -58,7 +58,7 @@ fn main() -> Result<()> {
          retry: {{ strategy: fixed, jitter: none, base: 1h, max_delay: 1h, max_elapsed: 20h }}\n",
         plugin("chaos"),
     );
-    let config = config::parse(&config, Path::new("."))?;
+    let config = fusebox_config::parse(&config, Path::new("."))?;
     let host = host()?;
     let graph = Arc::new(graph()?);
     let before = resident()?;

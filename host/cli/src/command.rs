@@ -34,7 +34,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::log_lines::LogLines;
-use fusebox::config::{Loaded, LogFormat, LogRules, Sources};
+use fusebox::config::{LogFormat, LogRules};
+use fusebox_config::{Loaded, Sources};
 
 /// Runs untrusted agent plugins in parallel and keeps what worked when some of
 /// them fail.
@@ -68,7 +69,7 @@ struct ConfigArguments {
 impl ConfigArguments {
     fn sources(&self) -> Sources {
         let files = if self.config.is_empty() {
-            fusebox::config::find().into_iter().collect()
+            fusebox_config::find().into_iter().collect()
         } else {
             self.config.clone()
         };

@@ -1,6 +1,6 @@
 //! Runs a session as a library: `cargo run --release --example embed`.
 
-use fusebox::config::{self, Config};
+use fusebox::config::Config;
 use fusebox::engine::{EngineOptions, serve_compile_child};
 use fusebox::event::Event;
 use fusebox::{Host, session};
@@ -8,7 +8,7 @@ use fusebox::{Host, session};
 fn main() -> anyhow::Result<()> {
     // Plugins are compiled by this program, started again as a child.
     serve_compile_child();
-    let config: Config = config::load("config/fusebox.yaml".as_ref())?;
+    let config: Config = fusebox_config::load("config/fusebox.yaml".as_ref())?;
     let (name, graph) = session::load("config/sessions/essay.yaml".as_ref())?;
     let host = Host::new(&EngineOptions::default())?;
     let mut running = host.start(&name, graph, &config)?;

@@ -1,17 +1,17 @@
 //! The host: an engine and the threads that guests run on.
 
-mod follow;
 mod guest_threads;
 mod handle;
 mod launch;
 mod policies;
+mod reload;
 mod running;
 
 use crate::session::Remember;
-pub use follow::Follower;
 use guest_threads::GuestThreads;
 pub use handle::{Handle, UnknownTask};
 pub use launch::Launch;
+pub use reload::Reloader;
 pub use running::Running;
 
 use std::sync::Arc;

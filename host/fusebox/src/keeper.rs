@@ -25,7 +25,7 @@ mod tasks;
 
 pub(crate) use carrier::{Batch, Carrier, carry};
 pub use gone_on::GoneOn;
-pub(crate) use past::Past;
+pub use past::Past;
 pub use read_back::LostResult;
 pub use replay::Replay;
 pub use salvage::Salvaged;

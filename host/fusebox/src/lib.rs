@@ -92,4 +92,4 @@ pub use fusebox_types::{
     failure,
 };
 pub use fusebox_upstream as upstream;
-pub use host::{Follower, Handle, Host, Launch, Running, UnknownTask};
+pub use host::{Handle, Host, Launch, Reloader, Running, UnknownTask};

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use fusebox::recorder::Recorder;
 use fusebox::report::{Nobody, OutputDir};
-use fusebox::{Host, config, session};
+use fusebox::{Host, session};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 /// Runs a session of these tasks under a configuration and gives its report.
 pub(crate) fn run(host: &Host, config: &str, tasks: &str) -> Result<Value> {
-    let config = config::parse(config, Path::new("."))?;
+    let config = fusebox_config::parse(config, Path::new("."))?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("s.yaml");
     std::fs::write(&file, format!("session: bench\ntasks:\n{tasks}"))?;

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{ConfigArguments, Exit, Fault, Format};
-use fusebox::config::{ConfigError, Explanation, Said};
+use fusebox_config::{ConfigError, Explanation, Said};
 use fusebox_types::failure::printable;
 
 /// What can be done with the configuration.
@@ -51,7 +51,7 @@ pub(super) fn main(command: ConfigCommand, config: &ConfigArguments) -> Result<E
             writeln!(
                 out,
                 "{}",
-                fusebox_system::json::to_string_pretty(fusebox::config::schema()).unwrap_or_default()
+                fusebox_system::json::to_string_pretty(fusebox_config::schema()).unwrap_or_default()
             )?;
             Ok(Exit::Succeeded)
         }
@@ -90,7 +90,7 @@ fn check(arguments: &CheckArguments, config: &ConfigArguments) -> Result<Exit, F
     Ok(Exit::Succeeded)
 }
 
-fn fault_json(fault: &fusebox::config::Fault) -> Value {
+fn fault_json(fault: &fusebox_config::Fault) -> Value {
     json!({
         "source": fault.origin.source,
         "line": fault.origin.place.map(|place| place.line),

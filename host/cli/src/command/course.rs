@@ -11,13 +11,13 @@ use super::outcome_board::SourceBoard;
 use super::told::Told;
 use super::{Exit, Fault, Format};
 use fusebox::agents::Registry;
-use fusebox::config::{Loaded, Watch};
 use fusebox::keeper::{Keeper, Replay};
 use fusebox::recorder::{Recorded, Recorder};
 use fusebox::report::{self, OutputDir, Resumable, Summary};
 use fusebox::session::{Graph, ResumeState};
 use fusebox::state::Shelf;
 use fusebox::{Host, Launch};
+use fusebox_config::{Loaded, Watch, follow};
 use fusebox_types::SessionStatus;
 
 /// A session that is ready: everything is read, checked and loaded, and its
@@ -74,9 +74,8 @@ impl Course {
         let running = self.host.launch(launch, &self.registry)?;
         let listening = listen(&running, &self.id, self.out.path());
         let vault = self.registry.vault().clone();
-        let follower = self
-            .host
-            .follow(&running, self.watch, self.loaded, self.registry)?;
+        let reloader = self.host.reloader(&running, self.registry);
+        let follower = follow(reloader, self.watch, self.loaded)?;
         let mut told = Told::begin(&notify, &vault, &self.id, &self.graph, &self.out, self.quiet)?;
         let recorded = recorder.follow(running, &mut told).map_err(Fault::from);
         drop((listening, follower));

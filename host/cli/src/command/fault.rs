@@ -5,12 +5,12 @@ use std::io;
 
 use fusebox::agents::LoadError;
 use fusebox::board::BoardError;
-use fusebox::config::ConfigError;
 use fusebox::engine::EngineError;
 use fusebox::keeper::KeepError;
 use fusebox::recorder::RecordError;
 use fusebox::report::OutputError;
 use fusebox::session::SessionFileError;
+use fusebox_config::ConfigError;
 use fusebox_plugin_build::BuildError;
 use fusebox_store::journal::JournalError;
 use fusebox_system::durable::is_full;

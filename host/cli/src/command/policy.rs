@@ -14,7 +14,7 @@ use super::loading::watched;
 use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format};
 use fusebox::Host;
-use fusebox::config::{self, Config, PolicyRules};
+use fusebox::config::{Config, PolicyRules};
 use fusebox::plugin::AnyPolicy;
 use fusebox::rehearsal::Invariant;
 use fusebox_resilience::RetryRules;
@@ -201,7 +201,7 @@ fn of_agent(name: Option<&str>, config: &Config) -> Result<(RetryRules, PolicyRu
         Some((name, instance)) => (name, Some(instance)),
         None => (name, None),
     };
-    let wanted = |of: &&config::Instance| instance.is_none_or(|id| of.id == id);
+    let wanted = |of: &&fusebox::config::Instance| instance.is_none_or(|id| of.id == id);
     let agent = config.agents.get(name);
     if let (Some(agent), Some(instance)) = (agent, instance)
         && !agent.instances.iter().any(|of| of.id == instance)

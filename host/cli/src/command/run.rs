@@ -12,10 +12,10 @@ use clap::Args;
 use fusebox::Host;
 use fusebox::agents::Registry;
 use fusebox::board::Pick;
-use fusebox::config::{Loaded, Sources, Watch};
 use fusebox::keeper::{Beginning, Keeper};
 use fusebox::report::{self, OutputDir};
 use fusebox::session::drawn_seed;
+use fusebox_config::{Loaded, Sources, Watch};
 
 /// Arguments of `fusebox run`.
 #[derive(Debug, Args)]

@@ -3,11 +3,11 @@
 mod link;
 
 use fusebox_resilience::degradation::FallbackLink;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a task without a whole result comes to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct DegradationRules {
     /// What to do with a task when one that it depends on has no result, unless
@@ -20,7 +20,7 @@ pub struct DegradationRules {
     /// result. Nothing, not even a value, stands in unasked: a stand-in that
     /// nobody knows of is taken for a result.
     #[serde(with = "link::chain")]
-    #[schemars(with = "Vec<link::Written>")]
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<link::Written>"))]
     pub fallback: Vec<FallbackLink>,
 }
 
@@ -43,7 +43,8 @@ impl Default for DegradationRules {
 }
 
 /// What to do with a task when one that it depends on has no result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum OnUpstreamFailure {
     /// Do not run it.

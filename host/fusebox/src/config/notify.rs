@@ -4,7 +4,7 @@ mod check;
 mod command;
 mod webhook;
 
-pub(crate) use check::{contradictions, upstream_of};
+pub use check::{contradictions as notify_contradictions, upstream_of};
 pub use command::CommandRules;
 pub use webhook::WebhookRules;
 
@@ -12,30 +12,32 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use fusebox_types::units::{Span, span};
+#[cfg(feature = "schema")]
+use fusebox_types::units::Span;
+use fusebox_types::units::span;
 
 /// Who is told of what needs a person while a session runs, and how.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct NotifyRules {
     /// The least time between two notices that the same thing began again. What
     /// comes and goes meanwhile is counted, and told with the next one. Sooner
     /// than a minute nobody has acted on the first.
     #[serde(with = "span")]
-    #[schemars(with = "Span", extend("x-least" = "0ms", "x-most" = "24h"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Span", extend("x-least" = "0ms", "x-most" = "24h")))]
     pub min_interval: Duration,
     /// Lines on standard error.
     pub terminal: NoticeLines,
     /// JSON lines in the session's `logs/notices.jsonl`.
     pub log: NoticeLines,
     /// URLs that notices are posted to, by a name of your own.
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}, "maxProperties" = 16, "x-expected" = "a mapping of at most 16 webhooks"))]
+    #[cfg_attr(feature = "schema", schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}, "maxProperties" = 16, "x-expected" = "a mapping of at most 16 webhooks")))]
     pub webhooks: BTreeMap<String, WebhookRules>,
     /// Commands that notices are handed to, by a name of your own.
-    #[schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}, "maxProperties" = 16, "x-expected" = "a mapping of at most 16 commands"))]
+    #[cfg_attr(feature = "schema", schemars(extend("propertyNames" = {"pattern": "^[a-z0-9-]{1,64}$"}, "maxProperties" = 16, "x-expected" = "a mapping of at most 16 commands")))]
     pub commands: BTreeMap<String, CommandRules>,
 }
 
@@ -54,7 +56,7 @@ impl Default for NotifyRules {
 impl NotifyRules {
     /// The same with paths that start at folders, which are asked for by the keys
     /// below this section.
-    pub(super) fn based(mut self, base: impl Fn(&[&str]) -> PathBuf) -> Self {
+    pub fn based(mut self, base: impl Fn(&[&str]) -> PathBuf) -> Self {
         for (name, webhook) in &mut self.webhooks {
             webhook.rebase(|keys| base(&[&["webhooks", name], keys].concat()));
         }
@@ -66,7 +68,8 @@ impl NotifyRules {
 }
 
 /// Lines of text, and which notices become one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct NoticeLines {
     /// Whether they are written at all. They are: who looks here wants to know.
@@ -74,7 +77,7 @@ pub struct NoticeLines {
     /// The least level that is told. All by default: a line costs nothing.
     pub min_level: NoticeLevel,
     /// What is told of. Everything by default.
-    #[schemars(extend("x-expected" = TOPICS))]
+    #[cfg_attr(feature = "schema", schemars(extend("x-expected" = TOPICS)))]
     pub topics: Vec<NoticeTopic>,
 }
 
@@ -88,11 +91,13 @@ impl Default for NoticeLines {
     }
 }
 
+#[cfg(feature = "schema")]
 pub(super) const TOPICS: &str =
     "a list of topics: circuit, instance, quota, policy, pattern, session, storage";
 
 /// How much a notice needs a person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeLevel {
     /// Good to know.
@@ -123,7 +128,8 @@ pub(super) const fn warning() -> NoticeLevel {
 }
 
 /// What a notice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeTopic {
     /// A circuit opened, or closed again.

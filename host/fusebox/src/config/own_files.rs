@@ -8,7 +8,7 @@ use fusebox_secrets::SecretRef;
 impl Config {
     /// What the host itself reads or starts: the configuration's files, plugins,
     /// policies, secrets and certificates.
-    pub(crate) fn own_files(&self) -> Vec<PathBuf> {
+    pub fn own_files(&self) -> Vec<PathBuf> {
         let mut own = self.files.clone();
         own.extend(self.agents.values().map(|agent| agent.plugin.clone()));
         own.extend(self.policy_files());
@@ -26,7 +26,7 @@ impl Config {
     }
 
     /// The policies that are components.
-    pub(super) fn policy_files(&self) -> Vec<PathBuf> {
+    pub fn policy_files(&self) -> Vec<PathBuf> {
         let of_agents = self.agents.values().flat_map(|agent| {
             let instances = agent.instances.iter().map(|instance| &instance.policy);
             instances.chain([&agent.policy])

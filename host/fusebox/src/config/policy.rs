@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -10,32 +9,33 @@ use serde_json::{Map, Value};
 const BUILT_IN: &str = "built-in";
 
 /// Who decides, where the host asks a policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PolicyRules {
     /// Who decides about retries: `built-in`, or the path of a component, such
     /// as `./fibonacci.wasm`. The built-in one needs no file and cannot fail.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub retry: String,
     /// What the retry policy's component is told; it alone knows what may
     /// stand here.
     pub retry_settings: Map<String, Value>,
     /// Who judges a circuit, of an agent or an upstream: `built-in`, or the path
     /// of a component. An instance has no circuit of its own.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub breaker: String,
     /// What the breaker policy's component is told.
     pub breaker_settings: Map<String, Value>,
     /// Who judges whether an instance leaves its pool: `built-in`, or the path
     /// of a component. It judges the whole pool of an agent.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub isolation: String,
     /// What the isolation policy's component is told.
     pub isolation_settings: Map<String, Value>,
     /// Who says what a task comes to when its retries have ended without a
     /// result: `built-in`, or the path of a component. It chooses among what
     /// `degradation` allows, for all instances of an agent.
-    #[schemars(length(min = 1))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub degradation: String,
     /// What the degradation policy's component is told.
     pub degradation_settings: Map<String, Value>,
@@ -61,7 +61,7 @@ pub type PolicyChoice<'a> = (Option<PathBuf>, &'a Map<String, Value>);
 
 impl PolicyRules {
     /// The kinds of policies: each has its key, and `<key>_settings`.
-    pub(super) const KINDS: [&'static str; 4] = ["retry", "breaker", "isolation", "degradation"];
+    pub const KINDS: [&'static str; 4] = ["retry", "breaker", "isolation", "degradation"];
 
     /// Who decides about retries.
     pub fn retry(&self) -> PolicyChoice<'_> {
@@ -84,14 +84,14 @@ impl PolicyRules {
     }
 
     /// The files of all components.
-    pub(super) fn components(&self) -> impl Iterator<Item = PathBuf> {
+    pub fn components(&self) -> impl Iterator<Item = PathBuf> {
         [&self.retry, &self.breaker, &self.isolation, &self.degradation]
             .into_iter()
             .filter_map(|file| component(file))
     }
 
     /// The same with paths that start at folders, which are asked for by key.
-    pub(super) fn based(mut self, base: impl Fn(&str) -> PathBuf) -> Self {
+    pub fn based(mut self, base: impl Fn(&str) -> PathBuf) -> Self {
         for (key, file) in [
             ("retry", &mut self.retry),
             ("breaker", &mut self.breaker),

@@ -22,7 +22,7 @@ impl Config {
     }
 
     /// What each is called where its place is shown, and where it is.
-    pub(super) fn secrets(&self) -> Vec<(String, &SecretRef)> {
+    pub fn secrets(&self) -> Vec<(String, &SecretRef)> {
         let mut all = Vec::new();
         for instance in self.agents.values().flat_map(|agent| &agent.instances) {
             all.extend(instance.secrets.iter().map(|(name, place)| (name.clone(), place)));

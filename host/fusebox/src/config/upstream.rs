@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PolicyRules;
@@ -12,7 +11,8 @@ use fusebox_secrets::SecretRef;
 use fusebox_upstream::rules::UpstreamRules;
 
 /// An outside service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Upstream {
     /// Where it is, what may be asked of it, how much and how fast.
@@ -29,7 +29,7 @@ pub struct Upstream {
 impl Upstream {
     /// The same with paths that start at folders, which are asked for by the keys
     /// below this section.
-    pub(super) fn based(mut self, base: impl Fn(&[&str]) -> PathBuf) -> Self {
+    pub fn based(mut self, base: impl Fn(&[&str]) -> PathBuf) -> Self {
         if let Some(file) = &mut self.rules.ca_file {
             *file = base(&["ca_file"]).join(&file);
         }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::results::Results;
 use super::{Degradation, Resumable};
-use crate::config::Sources;
+use crate::config::Config;
 use crate::keeper::{KeepError, Past};
 use crate::report::Summary;
 use fusebox_events::{CircuitView, QuarantineView};
@@ -37,8 +37,8 @@ struct Told {
 impl Degradation {
     /// Of the session in a directory, which is changed in nothing; another
     /// process may be at it. Circuits and quarantines are known once its report
-    /// is written. Options that set keys of the configuration are there if the
-    /// session's configuration can still be read.
+    /// is written. Options that set keys of the configuration go by its defaults,
+    /// unless [`configured`](Self::configured) says otherwise.
     ///
     /// # Errors
     /// If there is no session, or what is kept of it cannot be read.
@@ -52,14 +52,21 @@ impl Degradation {
             let told = told(&past, folder)?;
             summary.told_of(told.breakers, told.quarantined);
         }
-        let config = Sources::new(started.config.clone(), started.set.clone()).load();
-        let config = config.map(|loaded| loaded.config).unwrap_or_default();
-        let folder = folder.to_owned();
+        let (folder, config) = (folder.to_owned(), Config::default());
         Ok(Self {
             summary,
             resumable: Some(Resumable { folder, config }),
             results: Results::InFolder(Box::new(past)),
         })
+    }
+
+    /// Says under which configuration the session ran.
+    #[must_use]
+    pub fn configured(mut self, config: Config) -> Self {
+        if let Some(resumable) = &mut self.resumable {
+            resumable.config = config;
+        }
+        self
     }
 }
 

@@ -16,6 +16,7 @@ const MOST_WAITING: usize = 8192;
 const LONGEST_END: Duration = Duration::from_secs(2);
 
 /// A runtime with a thread for each core.
+#[derive(Debug)]
 pub(super) struct GuestThreads {
     handle: Handle,
     /// Until the end.

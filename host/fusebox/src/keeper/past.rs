@@ -17,7 +17,7 @@ use fusebox_types::digest::Digest;
 
 /// What the directory of a session says of it.
 #[derive(Debug)]
-pub(crate) struct Past {
+pub struct Past {
     recovered: Recovered,
     graph: Arc<Graph>,
     out: Arc<OutputDir>,
@@ -28,7 +28,7 @@ impl Past {
     ///
     /// # Errors
     /// If there is none, or it cannot be read.
-    pub(crate) fn open(folder: &Path) -> Result<Self, KeepError> {
+    pub fn open(folder: &Path) -> Result<Self, KeepError> {
         let recovered = recover(folder)?;
         let out = Arc::new(OutputDir::open(folder)?);
         let graph = Arc::new(tasks_of(folder, &recovered)?);
@@ -44,7 +44,7 @@ impl Past {
     }
 
     /// How it began.
-    pub(crate) fn started(&self) -> &Started {
+    pub fn started(&self) -> &Started {
         &self.recovered.started
     }
 

@@ -1,6 +1,5 @@
 //! `report.json`: its fields, and by them its JSON Schema.
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::session::GiveUp;
@@ -15,7 +14,8 @@ pub(super) const SCHEMA: &str = "fusebox.report/1";
 
 /// The whole report. The file is written as events come, so `tasks` comes
 /// before `session`, in the order in which the tasks ended.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
     /// `fusebox.report/1`.
     pub schema: String,
@@ -45,7 +45,8 @@ pub struct Report {
 }
 
 /// A policy component that failed to decide. The built-in policy did.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PolicyEntry {
     /// Its file, as the configuration names it.
     pub policy: String,
@@ -61,7 +62,8 @@ pub struct PolicyEntry {
 }
 
 /// A quota of an upstream that had just passed 80, 90 or 95 %.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuotaEntry {
     /// The upstream.
     pub upstream: String,
@@ -78,7 +80,8 @@ pub struct QuotaEntry {
 }
 
 /// A change of the configuration while the session ran.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReloadEntry {
     /// When, in UTC. Attempts that began later ran under the new one.
     pub at: String,
@@ -91,7 +94,8 @@ pub struct ReloadEntry {
 }
 
 /// The session as a whole.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SessionEntry {
     /// Its id.
     pub id: String,
@@ -112,7 +116,8 @@ pub struct SessionEntry {
 }
 
 /// One task.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskEntry {
     /// Its id.
     pub id: String,
@@ -140,7 +145,8 @@ pub struct TaskEntry {
 }
 
 /// One attempt.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AttemptEntry {
     /// Its number, from 1.
     pub number: u32,
@@ -168,7 +174,8 @@ pub struct AttemptEntry {
 }
 
 /// Whether an attempt gave a result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum AttemptOutcome {
     /// It did.
@@ -178,7 +185,8 @@ pub enum AttemptOutcome {
 }
 
 /// One failure.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureEntry {
     /// Its id in this session.
     pub id: String,
@@ -201,7 +209,8 @@ pub struct FailureEntry {
 }
 
 /// A pattern among the failures.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PatternEntry {
     /// The same for the same pattern: the code and the kind.
     pub id: String,
@@ -226,7 +235,8 @@ pub struct PatternEntry {
 }
 
 /// Something that can be done next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RecoveryEntry {
     /// What: `retry`, `resume`, `raise-limit`, `add-grant`, `correct`.
     pub action: String,

@@ -2,7 +2,6 @@
 //! values, of which the report, the summary and whoever asks the library are
 //! told.
 
-use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::FailureGroup;
@@ -13,7 +12,8 @@ use fusebox_types::failure::{Blame, Category, Severity};
 use fusebox_types::{Counts, SessionStatus};
 
 /// What failed in a session, and how much of it is usable.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PartialFailure {
     /// The session's id.
     pub session: String,
@@ -40,7 +40,8 @@ pub struct PartialFailure {
 }
 
 /// Failures of one code by one agent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureGroupEntry {
     /// What happened: `fusebox explain <code>`.
     pub code: String,
@@ -100,7 +101,8 @@ impl From<&FailureGroup> for FailureGroupEntry {
 }
 
 /// All that is known of what failed in a session, and what can be done.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FailureReport {
     /// What failed, and how much is usable.
     pub failure: PartialFailure,

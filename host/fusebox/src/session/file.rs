@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, GraphError, Input, Task};
-use crate::config::{OnUpstreamFailure, YamlError, from_yaml};
+use crate::config::OnUpstreamFailure;
 use fusebox_system::regular;
 use fusebox_types::failure::{Code, printable};
 use fusebox_types::{Output, TaskIndex};
+use fusebox_yaml::{YamlError, from_yaml};
 
 /// The largest session file, in bytes.
 const MAX_BYTES: u64 = 256 << 20;

@@ -3,27 +3,31 @@
 
 use std::time::Duration;
 
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use fusebox_resilience::degradation::FallbackLink;
-use fusebox_types::units::{Span, span};
+#[cfg(feature = "schema")]
+use fusebox_types::units::Span;
+use fusebox_types::units::span;
 
+#[cfg(feature = "schema")]
 const LINK: &str = "`instance`, `cached`, `value`, `skip`, `{ agent: name }`, `{ cached: { max_age: 7d } }`, `{ text: a text }` or `{ json: a value }`";
 
 /// One link of a chain of fallbacks.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
-#[schemars(rename = "FallbackLink", extend("x-expected" = LINK))]
+#[cfg_attr(feature = "schema", schemars(rename = "FallbackLink", extend("x-expected" = LINK)))]
 pub(super) enum Written {
     Word(Word),
     Mapping(Mapping),
 }
 
 /// A link that is one word.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
+#[cfg_attr(feature = "schema", schemars(inline))]
 pub(super) enum Word {
     /// Another instance of the same pool that has not tried the task yet.
     Instance,
@@ -38,9 +42,10 @@ pub(super) enum Word {
 }
 
 /// A link that is a mapping.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-#[schemars(inline)]
+#[cfg_attr(feature = "schema", schemars(inline))]
 pub(super) enum Mapping {
     /// Another agent, with the same input and its own settings.
     Agent(String),
@@ -54,13 +59,14 @@ pub(super) enum Mapping {
 }
 
 /// Which last output is good enough.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-#[schemars(inline)]
+#[cfg_attr(feature = "schema", schemars(inline))]
 pub(super) struct Cached {
     /// How old it may be.
     #[serde(with = "span")]
-    #[schemars(with = "Span")]
+    #[cfg_attr(feature = "schema", schemars(with = "Span"))]
     max_age: Duration,
 }
 

@@ -6,7 +6,7 @@ use fusebox_upstream::reach::Reach;
 use fusebox_upstream::rules::{Dialect, Network, UpstreamLimits, UpstreamRules, UpstreamTimeouts};
 
 /// The service that a webhook posts to, as the connector knows services.
-pub(crate) fn upstream_of(rules: &WebhookRules) -> UpstreamRules {
+pub fn upstream_of(rules: &WebhookRules) -> UpstreamRules {
     let (origin, _) = rules.split_url();
     UpstreamRules {
         address: origin.to_owned(),
@@ -42,7 +42,7 @@ fn network_of(origin: &str) -> Network {
 
 /// What fits the schema key by key and still makes no sense or could never work:
 /// the key below the webhook's section, and what is wrong with it.
-pub(crate) fn contradictions(rules: &WebhookRules) -> Vec<(Vec<String>, String)> {
+pub fn contradictions(rules: &WebhookRules) -> Vec<(Vec<String>, String)> {
     let found = fusebox_upstream::contradictions(&upstream_of(rules));
     let renamed = found.into_iter().map(|(mut keys, said)| {
         let written = rules.network.is_some();

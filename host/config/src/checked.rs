@@ -1,45 +1,18 @@
 //! The configuration as the host uses it: nothing in it can be wrong.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use serde_json::Value;
 
-use super::agents::{Agent, Instance};
-use super::boards::BoardRules;
 use super::contradictions::contradictions;
 use super::fault::{Fault, Faults};
-use super::key::{KeyPath, Step};
+use super::layers;
 use super::schema::{AgentEntry, ConfigFile, Defaults, InstanceEntry};
 use super::validate::{Misfit, misfits};
 use super::written::Written;
-use super::{LogRules, NotifyRules, SessionRules, Upstream, layers};
-use fusebox_runtime::engine::LoadingRules;
+use fusebox::config::{Agent, Instance};
+use fusebox::config::{Config, Upstream};
 use fusebox_secrets::SecretRef;
 use fusebox_store::state::StateRules;
-
-/// The whole configuration.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Config {
-    /// The files that it was read from.
-    pub files: Vec<PathBuf>,
-    /// How a session is run.
-    pub session: SessionRules,
-    /// What the host says of its own work.
-    pub log: LogRules,
-    /// Who is told of what needs a person, and how.
-    pub notify: NotifyRules,
-    /// Where it is kept what outlives a session.
-    pub state: StateRules,
-    /// What loading a plugin may take.
-    pub loading: LoadingRules,
-    /// The agents by name.
-    pub agents: BTreeMap<String, Agent>,
-    /// The outside services that agents call, by name.
-    pub upstreams: BTreeMap<String, Upstream>,
-    /// Which nodes of a board are tasks, and how results look.
-    pub boards: BoardRules,
-}
+use fusebox_yaml::{KeyPath, Step};
 
 /// Turns what was written into a configuration.
 ///

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::PolicyRules;
-use super::key::{KeyPath, Step};
 use super::written::lay_over;
+use fusebox::config::{PolicyRules, settings_under};
+use fusebox_yaml::{KeyPath, Step};
 
 /// What an instance may say otherwise than its agent, and the agent otherwise
 /// than the defaults.
@@ -134,14 +134,6 @@ fn put(root: &mut Value, path: &KeyPath, value: Value) {
         at = map.entry(key).or_insert(Value::Null);
     }
     *at = value;
-}
-
-/// Settings with others laid over them, key by key at the top level: a nested
-/// value is replaced as a whole, because only the plugin knows what it means.
-pub(crate) fn settings_under(base: &Map<String, Value>, top: &Map<String, Value>) -> Map<String, Value> {
-    let mut merged = base.clone();
-    merged.extend(top.iter().map(|(key, value)| (key.clone(), value.clone())));
-    merged
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use super::Loaded;
 use super::fault::ConfigError;
 use super::source::Sources;
-use super::{Config, Loaded};
+use fusebox::config::Config;
 
 /// How often to look. A change counts once it has been the same for two looks,
 /// so that a file that is being written is not read in the middle; it is in

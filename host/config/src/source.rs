@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use super::document::Document;
 use super::fault::ConfigError;
-use super::key::{KeyPath, Step};
-use super::marks::Place;
 use super::written::Written;
 use fusebox_system::regular;
+use fusebox_yaml::Place;
+use fusebox_yaml::{KeyPath, Step};
 
 /// Longest configuration file, in bytes.
 const MAX_BYTES: u64 = 1 << 20;

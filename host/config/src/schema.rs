@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::boards::BoardRules;
-use super::{DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, Upstream};
+use fusebox::config::BoardRules;
+use fusebox::config::{DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, Upstream};
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;

@@ -1,16 +1,11 @@
 //! Follows the configuration's files while a session runs, and puts what
 //! changes in force.
 
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 
-use super::Host;
-use super::guest_threads::GuestThreads;
-use super::running::{Control, Running};
-use crate::agents::Registry;
-use crate::config::{LOOK_EVERY, Loaded, Watch};
-use fusebox_events::Reload;
-use fusebox_runtime::engine::Engine;
+use crate::{LOOK_EVERY, Loaded, Watch};
+use fusebox::Reloader;
+use fusebox::event::Reload;
 use fusebox_types::failure::causes;
 
 /// Follows the configuration until it is dropped. It is not waited for then:
@@ -21,54 +16,40 @@ pub struct Follower {
     _stop: Sender<()>,
 }
 
-impl Host {
-    /// Has a session follow its configuration. A valid change is in force
-    /// within a second for whatever begins after it; an invalid one changes
-    /// nothing, and the session's events say why.
-    ///
-    /// # Errors
-    /// If no thread can be started.
-    pub fn follow(
-        &self,
-        running: &Running,
-        watch: Watch,
-        loaded: Loaded,
-        registry: Registry,
-    ) -> std::io::Result<Follower> {
-        let (stop, stopped) = mpsc::channel();
-        let mut watch = watch;
-        watch.policies_of(&loaded.config);
-        let mut following = Following {
-            engine: self.engine.clone(),
-            guests: self.guests.clone(),
-            control: running.control(),
-            watch,
-            loaded,
-            registry,
-            pending: None,
-            refused: None,
-            looks: 0,
-        };
-        let follow = move || {
-            while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
-                following.look();
-            }
-        };
-        std::thread::Builder::new()
-            .name("fusebox-config".into())
-            .spawn(follow)?;
-        Ok(Follower { _stop: stop })
-    }
+/// Has a session follow its configuration. A valid change is in force within a
+/// second for whatever begins after it; an invalid one changes nothing, and the
+/// session's events say why.
+///
+/// # Errors
+/// If no thread can be started.
+pub fn follow(reloader: Reloader, watch: Watch, loaded: Loaded) -> std::io::Result<Follower> {
+    let (stop, stopped) = mpsc::channel();
+    let mut watch = watch;
+    watch.policies_of(&loaded.config);
+    let mut following = Following {
+        reloader,
+        watch,
+        loaded,
+        pending: None,
+        refused: None,
+        looks: 0,
+    };
+    let follow = move || {
+        while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+            following.look();
+        }
+    };
+    std::thread::Builder::new()
+        .name("fusebox-config".into())
+        .spawn(follow)?;
+    Ok(Follower { _stop: stop })
 }
 
 struct Following {
-    engine: Engine,
-    guests: Arc<GuestThreads>,
-    control: Control,
+    reloader: Reloader,
     watch: Watch,
     /// What is in force.
     loaded: Loaded,
-    registry: Registry,
     /// What is valid and could not be put in force, and why it was said not to
     /// be.
     pending: Option<Loaded>,
@@ -101,10 +82,7 @@ impl Following {
     }
 
     fn put_in_force(&mut self, loaded: Loaded) {
-        let registry = self
-            .guests
-            .block_on(self.registry.reload(&self.engine, &loaded.config));
-        let registry = match registry {
+        let registry = match self.reloader.prepare(&loaded.config) {
             Ok(registry) => registry,
             Err(error) => {
                 self.refuse(causes(&error));
@@ -113,23 +91,23 @@ impl Following {
             }
         };
         let mut changes = loaded.changes_since(&self.loaded);
-        changes.extend(registry.changes_since(&self.registry));
+        changes.extend(self.reloader.changes(&registry));
         let is_same = changes.is_empty() && loaded.is_same_as(&self.loaded);
         if is_same && self.refused.is_none() {
             return;
         }
-        if let Err(error) = self.control.replace(&registry, loaded.config.session) {
+        if let Err(error) = self.reloader.put_in_force(registry, loaded.config.session) {
             return self.refuse(causes(&error));
         }
         self.watch.policies_of(&loaded.config);
-        (self.registry, self.loaded, self.refused, self.pending) = (registry, loaded, None, None);
-        self.control.tell(Reload::Applied(changes));
+        (self.loaded, self.refused, self.pending) = (loaded, None, None);
+        self.reloader.tell(Reload::Applied(changes));
     }
 
     /// Says once that something is not in force.
     fn refuse(&mut self, why: String) {
         if self.refused.as_ref() != Some(&why) {
-            self.control.tell(Reload::Refused(why.clone()));
+            self.reloader.tell(Reload::Refused(why.clone()));
             self.refused = Some(why);
         }
     }

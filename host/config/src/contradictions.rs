@@ -7,20 +7,21 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::agents::{Agent, Instance};
-use super::checked::Config;
 use super::fault::Fault;
-use super::key::KeyPath;
+use super::layers;
 use super::schema::Defaults;
 use super::source::Origin;
 use super::validate::did_you_mean;
 use super::written::Written;
-use super::{DegradationRules, layers};
+use fusebox::config::Config;
+use fusebox::config::DegradationRules;
+use fusebox::config::{Agent, Instance};
 use fusebox_resilience::breaker::{BreakerRules, FailureModel, WindowKind};
 use fusebox_resilience::degradation::FallbackLink;
 use fusebox_resilience::isolation::IsolationRules;
 use fusebox_runtime::sandbox::Grants;
 use fusebox_types::units::show_duration;
+use fusebox_yaml::KeyPath;
 
 /// Everything in a configuration that contradicts something else in it.
 pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Written) -> Vec<Fault> {
@@ -53,7 +54,7 @@ pub(super) fn contradictions(config: &Config, defaults: &Defaults, written: &Wri
     }
     for (name, webhook) in &config.notify.webhooks {
         let path = KeyPath::of(["notify", "webhooks", name]);
-        for (keys, message) in super::notify::contradictions(webhook) {
+        for (keys, message) in fusebox::config::notify_contradictions(webhook) {
             found.say(
                 &keys.iter().fold(path.clone(), |path, key| path.key(key)),
                 message,

@@ -36,7 +36,7 @@ pub(super) fn check(text: &str) -> Result<(), YamlError> {
 }
 
 /// The same, and where everything stands.
-pub(super) fn marks(text: &str) -> Result<Marks, YamlError> {
+pub fn marks(text: &str) -> Result<Marks, YamlError> {
     let marks = Walker::new(text, Some(Marks::default())).document(text)?;
     Ok(marks.unwrap_or_default())
 }
@@ -236,7 +236,7 @@ pub(super) fn fault(place: Place, message: &str) -> YamlError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::KeyPath;
+    use crate::KeyPath;
 
     fn at(line: usize, column: usize) -> Option<Place> {
         Some(Place { line, column })

@@ -8,10 +8,10 @@ use jsonschema::paths::{Location, LocationSegment};
 use serde_json::Value;
 
 use super::fault::Fault;
-use super::key::{KeyPath, Step};
 use super::vocabulary::{Vocabulary, Word};
 use super::written::Written;
 use fusebox_types::failure::printable;
+use fusebox_yaml::{KeyPath, Step};
 
 /// Longest text of the configuration that is shown in a message, in characters.
 const SHOWN: usize = 60;

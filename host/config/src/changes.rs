@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::key::KeyPath;
 use super::vocabulary::Vocabulary;
+use fusebox_yaml::KeyPath;
 
 /// Most changes that are listed.
 const MOST: usize = 100;

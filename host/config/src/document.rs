@@ -4,12 +4,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::events;
 use super::fault::Fault;
-use super::key::{KeyPath, Step};
-use super::marks::{Marks, Place};
 use super::source::Origin;
-use super::yaml::{from_checked, without_mark};
+use fusebox_yaml::{KeyPath, Step};
+use fusebox_yaml::{Marks, Place};
+use fusebox_yaml::{from_checked, without_mark};
 
 /// One text that was read.
 #[derive(Debug)]
@@ -35,7 +34,7 @@ impl Document {
             marks: Marks::default(),
             faults: Vec::new(),
         };
-        match events::marks(text) {
+        match fusebox_yaml::marks(text) {
             Ok(marks) => document.marks = marks,
             Err(error) => {
                 document.say(None, error.place, error.message);

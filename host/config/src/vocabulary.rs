@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-use super::key::{KeyPath, Step};
 use super::schema::ConfigFile;
 use fusebox_types::units::Unit;
+use fusebox_yaml::{KeyPath, Step};
 
 /// Every key that there is.
 pub(super) struct Vocabulary {

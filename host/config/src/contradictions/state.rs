@@ -1,9 +1,9 @@
 //! What makes no sense together about what is kept.
 
 use super::Contradictions;
-use crate::config::key::KeyPath;
 use fusebox_store::state::CachedRules;
 use fusebox_types::units::show_size;
+use fusebox_yaml::KeyPath;
 
 impl Contradictions<'_> {
     /// An output that is larger than all of them may be is never kept.

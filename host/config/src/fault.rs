@@ -3,9 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::key::KeyPath;
 use super::source::Origin;
 use fusebox_types::failure::printable;
+use fusebox_yaml::KeyPath;
 
 /// A configuration that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -3,13 +3,13 @@
 
 use serde_json::Value;
 
-use super::key::KeyPath;
 use super::layers;
 use super::source::Origin;
 use super::validate::did_you_mean;
 use super::vocabulary::Vocabulary;
 use super::written::Written;
 use fusebox_types::failure::printable;
+use fusebox_yaml::KeyPath;
 
 /// What there is to say of one key.
 #[derive(Debug, Clone, PartialEq)]

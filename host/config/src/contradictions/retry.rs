@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::super::key::KeyPath;
-use super::super::validate::did_you_mean;
 use super::Contradictions;
+use crate::validate::did_you_mean;
 use fusebox_resilience::{CodePattern, RetryRule, RetryRules};
 use fusebox_types::failure::{Code, printable};
+use fusebox_yaml::KeyPath;
 
 /// What the codes of plugins begin with.
 const GUEST: &str = "guest.";

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::fault::Fault;
-use super::key::KeyPath;
-use super::layers::settings_under;
 use super::source::Origin;
+use fusebox::config::settings_under;
+use fusebox_yaml::KeyPath;
 
 /// All documents, and what they come to together.
 #[derive(Debug)]

@@ -15,32 +15,33 @@ pub struct Place {
 
 /// Where a value stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Marked {
+pub struct Marked {
     /// Its key; for an item of a list, the value itself.
-    pub(super) key: Place,
-    pub(super) value: Place,
+    pub key: Place,
+    /// The value.
+    pub value: Place,
 }
 
 /// The places of all keys and values of a text. A tree, so that what is nested
 /// deep takes no more room than what is not.
 #[derive(Debug, Default)]
-pub(super) struct Marks {
+pub struct Marks {
     /// Of each value; the whole text is the first.
-    pub(super) places: Vec<Marked>,
+    pub(crate) places: Vec<Marked>,
     /// Which value is which step below which.
-    pub(super) below: HashMap<(usize, Step), usize>,
+    pub(crate) below: HashMap<(usize, Step), usize>,
     /// Keys that are there again, with where they were first.
-    pub(super) duplicates: Vec<(KeyPath, Place, Place)>,
+    pub duplicates: Vec<(KeyPath, Place, Place)>,
 }
 
 impl Marks {
     /// Where the key at a path stands, or what holds it.
-    pub(super) fn key(&self, path: &KeyPath) -> Option<Place> {
+    pub fn key(&self, path: &KeyPath) -> Option<Place> {
         self.nearest(path).map(|marked| marked.key)
     }
 
     /// Where the value at a path stands, or what holds it.
-    pub(super) fn value(&self, path: &KeyPath) -> Option<Place> {
+    pub fn value(&self, path: &KeyPath) -> Option<Place> {
         self.nearest(path).map(|marked| marked.value)
     }
 
@@ -55,7 +56,7 @@ impl Marks {
         self.places.get(at)
     }
 
-    pub(super) fn add(&mut self, key: Place, value: Place) -> usize {
+    pub(crate) fn add(&mut self, key: Place, value: Place) -> usize {
         self.places.push(Marked { key, value });
         self.places.len() - 1
     }

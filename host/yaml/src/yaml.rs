@@ -17,14 +17,14 @@ pub struct YamlError {
 
 /// Reads a value from YAML, of which JSON is a part. What would blow up is
 /// refused before anything is built of it.
-pub(crate) fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
+pub fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     let text = without_mark(text);
     events::check(text)?;
     from_checked(text)
 }
 
 /// The same for a text that has been looked over already.
-pub(super) fn from_checked<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
+pub fn from_checked<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     serde_yaml::from_str(text).map_err(|error| {
         let place = error.location().map(|at| Place {
             line: at.line(),
@@ -41,7 +41,7 @@ pub(super) fn from_checked<T: DeserializeOwned>(text: &str) -> Result<T, YamlErr
 }
 
 /// The text without the byte order mark that some editors put first.
-pub(super) fn without_mark(text: &str) -> &str {
+pub fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 

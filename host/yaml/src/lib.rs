@@ -1,0 +1,16 @@
+//! YAML that means one thing only: read with the place of everything in it, and refused
+//! where two readers could differ (tags, doubled keys, control characters, numbers that no
+//! reader of JSON keeps).
+
+#![warn(missing_docs)]
+
+mod events;
+mod key;
+mod marks;
+mod refused;
+mod yaml;
+
+pub use events::marks;
+pub use key::{KeyPath, Step};
+pub use marks::{Marked, Marks, Place};
+pub use yaml::{YamlError, from_checked, from_yaml, without_mark};
