@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use fusebox::Output;
 use fusebox::event::Event;
 use fusebox::session::{Graph, Task};
-use fusebox::Output;
 use hosts::{host, plugin};
 
 /// As in the program.

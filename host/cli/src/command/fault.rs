@@ -163,9 +163,7 @@ impl From<BoardError> for Fault {
             BoardError::Read { source, .. } => missing_or(source, Exit::BadInput),
             BoardError::UnknownTasks(_) => Exit::Usage,
             BoardError::NoTasks => Exit::Config,
-            BoardError::Unreadable { .. } | BoardError::DuplicateId { .. } | BoardError::Graph(_) => {
-                Exit::BadInput
-            }
+            BoardError::Canvas(_) | BoardError::Graph(_) => Exit::BadInput,
         };
         Self::explained(exit, code, error)
     }

@@ -7,10 +7,9 @@ use serde_json::{Map, Value};
 
 use super::Board;
 use super::error::BoardError;
-use super::groups::Groups;
-use super::node::{Kind, Node};
 use super::owned::Owned;
 use crate::config::{BoardRules, Rule, When};
+use fusebox_canvas::{Groups, Kind, Node};
 
 /// What is picked by hand.
 ///
@@ -56,7 +55,7 @@ pub(super) fn choose<'a>(
     rules: &'a BoardRules,
     pick: &'a Pick,
 ) -> Result<Vec<Choice<'a>>, BoardError> {
-    let nodes = board.nodes.iter().enumerate();
+    let nodes = board.canvas.nodes().iter().enumerate();
     let candidates =
         nodes.filter(|(at, node)| node.id.is_some() && !owned.has(*at) && node.kind != Kind::Other);
     let chosen: Vec<Choice<'_>> = match &pick.agent {
@@ -113,7 +112,7 @@ impl<'a> Rules<'a> {
         Self {
             rules,
             settings: rules.rules.iter().map(|rule| shared(&rule.settings)).collect(),
-            groups: Groups::of(&board.nodes),
+            groups: Groups::of(board.canvas.nodes()),
         }
     }
 

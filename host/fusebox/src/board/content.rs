@@ -9,8 +9,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::error::BoardWarning;
-use super::node::{Kind, Node};
 use crate::session::{Input, media_type};
+use fusebox_canvas::{Kind, Node};
 use fusebox_system::regular;
 use fusebox_types::Output;
 

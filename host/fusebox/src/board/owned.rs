@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Board;
-use super::node::Node;
+use fusebox_canvas::Node;
 use fusebox_types::digest::Digest;
 
 /// What every id that this host gives begins with.
@@ -47,15 +47,19 @@ pub(super) struct Owned {
 impl Owned {
     pub(super) fn of(board: &Board) -> Self {
         let mut owned = Self::default();
-        if !board.index.keys().any(|id| id.starts_with(PREFIX)) {
+        if !board.canvas.ids().any(|(id, _)| id.starts_with(PREFIX)) {
             return owned;
         }
-        for (id, task) in &board.index {
-            if let Some((result, _)) = board.find(&result_id(id)) {
-                owned.task_of.insert(result, *task);
-                owned.result_of.insert(*task, result);
+        for (id, task) in board.canvas.ids() {
+            if let Some((result, _)) = board.canvas.find(&result_id(id)) {
+                owned.task_of.insert(result, task);
+                owned.result_of.insert(task, result);
             }
-            if let Some((reply, _)) = board.find(&reply_id(id)).filter(|(_, node)| is_empty(node)) {
+            if let Some((reply, _)) = board
+                .canvas
+                .find(&reply_id(id))
+                .filter(|(_, node)| is_empty(node))
+            {
                 owned.empty_replies.insert(reply);
             }
         }

@@ -7,11 +7,11 @@ use super::Board;
 use super::choose::{Choice, Pick, choose};
 use super::content::{self, Contents};
 use super::error::{BoardError, BoardWarning};
-use super::node::{Kind, Node};
 use super::owned::Owned;
 use super::results::failure_color;
-use crate::config::{BoardRules, FixedOutput, OnUpstreamFailure};
+use crate::config::{BoardRules, EdgeRule, FixedOutput, OnUpstreamFailure};
 use crate::session::{Agents, Dependency, Graph, Input, Task};
+use fusebox_canvas::{Edge, Kind, Node};
 use fusebox_types::TaskIndex;
 
 pub(super) fn graph(
@@ -43,6 +43,18 @@ pub(super) fn graph(
     });
     let graph = Graph::new(tasks.collect(), agents.names)?;
     Ok((graph, builder.contents.warnings))
+}
+
+/// What the first rule that fits an edge says for a task at its end, when the one
+/// at its start has no result.
+fn on_failure(edge: &Edge, rules: &[EdgeRule]) -> Option<OnUpstreamFailure> {
+    let same = |wanted: &Option<String>, found: Option<&str>| {
+        wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
+    };
+    let fits = |rule: &&EdgeRule| {
+        same(&rule.when.color, edge.color()) && same(&rule.when.label, edge.label().map(str::trim))
+    };
+    rules.iter().find(fits).map(|rule| rule.on_failure)
 }
 
 fn fixed(output: &FixedOutput) -> Input {
@@ -83,12 +95,12 @@ impl<'a> Builder<'a> {
     fn dependencies(&mut self) -> HashMap<usize, Vec<Dependency>> {
         let mut after: HashMap<usize, Vec<Dependency>> = HashMap::new();
         let mut seen = HashSet::new();
-        let edges = self.board.edges.iter();
+        let edges = self.board.canvas.edges().iter();
         for (edge, (from, to)) in edges.flat_map(|edge| edge.ways().map(move |way| (edge, way))) {
             // An edge from a result means the task that the result is of.
             let source = self.owned.task_of(from).unwrap_or(from);
             if self.tasks.contains_key(&to) && seen.insert((source, to)) {
-                let dependency = self.dependency(source, edge.on_failure(&self.rules.edges));
+                let dependency = self.dependency(source, on_failure(edge, &self.rules.edges));
                 after.entry(to).or_default().extend(dependency);
             }
         }
@@ -99,7 +111,7 @@ impl<'a> Builder<'a> {
         if let Some(&task) = self.tasks.get(&source) {
             return Some(Dependency::Task { task, on_failure });
         }
-        let node = self.board.nodes.get(source)?;
+        let node = self.board.canvas.nodes().get(source)?;
         // A group's edge is about the frame, and a frame has nothing to hand on.
         if node.kind == Kind::Group {
             return None;
@@ -115,7 +127,7 @@ impl<'a> Builder<'a> {
     /// The result that a node outside this run has from an earlier one: what it
     /// came to stands for it then. A failure is no result.
     fn answer(&self, task: usize) -> Option<&'a Node> {
-        let node = self.board.nodes.get(self.owned.result_of(task)?)?;
+        let node = self.board.canvas.nodes().get(self.owned.result_of(task)?)?;
         let failed = node.color.as_deref() == Some(failure_color(self.rules))
             && node.color.as_deref() != self.rules.result.color.as_deref();
         (!failed && node.content.is_some()).then_some(node)

@@ -90,7 +90,7 @@ fn a_file_is_read_whole_or_says_what_is_wrong() {
     std::fs::write(&path, "\u{feff}{}").unwrap();
     let (board, digest) = Board::read(&path).unwrap();
     assert_eq!(
-        (board.text.as_str(), digest),
+        (board.text(), digest),
         ("\u{feff}{}", Digest::of("\u{feff}{}".as_bytes()))
     );
     std::fs::write(&path, b"{\n\"a\": \"\xe7\x95\x8c\xff\"}").unwrap();

@@ -100,7 +100,12 @@ fn results_of_stacked_tasks_do_not_overlap_anything() {
             ..rules()
         },
     );
-    let rects: Vec<_> = board(&spliced).nodes.iter().map(|node| node.rect).collect();
+    let rects: Vec<_> = board(&spliced)
+        .canvas
+        .nodes()
+        .iter()
+        .map(|node| node.rect)
+        .collect();
     assert_eq!(rects.len(), 120);
     for (at, one) in rects.iter().enumerate() {
         for other in &rects[at + 1..] {

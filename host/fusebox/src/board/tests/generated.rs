@@ -9,7 +9,11 @@ fn generated_boards_come_back() {
         let text = Generator(seed).board();
         let spliced = add(&text, &["a", "b"]);
         let again = board(&spliced);
-        assert_eq!((again.nodes.len(), again.edges.len()), (6, 4), "{spliced}");
+        assert_eq!(
+            (again.canvas.nodes().len(), again.canvas.edges().len()),
+            (6, 4),
+            "{spliced}"
+        );
         assert!(again.warnings().is_empty(), "{:?}", again.warnings());
     }
 }

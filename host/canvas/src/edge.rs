@@ -1,14 +1,13 @@
-//! The edges of a board.
+//! The edges of a canvas.
 
 use std::collections::{HashMap, HashSet};
 
-use super::error::{BoardError, BoardWarning, Element};
-use super::spans::{Object, Span};
-use crate::config::{EdgeRule, OnUpstreamFailure};
+use crate::error::{CanvasError, CanvasWarning, Element};
+use crate::spans::{Object, Span};
 
 /// An edge. Its ends are places of nodes; none where it dangles.
 #[derive(Debug)]
-pub(super) struct Edge {
+pub struct Edge {
     id: Option<Box<str>>,
     from: Option<usize>,
     to: Option<usize>,
@@ -21,23 +20,20 @@ pub(super) struct Edge {
 }
 
 impl Edge {
-    /// What the first rule that fits says for a task at its end, when the one
-    /// at its start has no result.
-    pub(super) fn on_failure(&self, rules: &[EdgeRule]) -> Option<OnUpstreamFailure> {
-        let same = |wanted: &Option<String>, found: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| found == Some(wanted))
-        };
-        let fits = |rule: &&EdgeRule| {
-            same(&rule.when.color, self.color.as_deref())
-                && same(&rule.when.label, self.label.as_deref().map(str::trim))
-        };
-        rules.iter().find(fits).map(|rule| rule.on_failure)
+    /// Its colour, as the canvas writes it.
+    pub fn color(&self) -> Option<&str> {
+        self.color.as_deref()
+    }
+
+    /// Its label.
+    pub fn label(&self) -> Option<&str> {
+        self.label.as_deref()
     }
 
     /// From which node to which it leads: once for each arrow. An edge without
     /// arrows says that two nodes belong together and nothing of their order,
     /// so it hands nothing on.
-    pub(super) fn ways(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
+    pub fn ways(&self) -> impl Iterator<Item = (usize, usize)> + use<> {
         let ends = self.from.zip(self.to);
         let forward = ends.filter(|_| self.forward);
         let backward = ends.filter(|_| self.backward).map(|(from, to)| (to, from));
@@ -46,11 +42,11 @@ impl Edge {
 }
 
 /// The edges of the elements that can be read.
-pub(super) fn read_all(
+pub(crate) fn read_all(
     text: &str,
     items: &[Span],
     index: &HashMap<Box<str>, usize>,
-    warnings: &mut Vec<BoardWarning>,
+    warnings: &mut Vec<CanvasWarning>,
 ) -> Vec<Edge> {
     let mut edges = Vec::with_capacity(items.len());
     for (number, item) in (1..).zip(items) {
@@ -60,7 +56,7 @@ pub(super) fn read_all(
         let owned = || id.as_deref().map(str::to_owned);
         let (from, to) = (string("fromNode"), string("toNode"));
         if from.is_none() || to.is_none() {
-            warnings.push(BoardWarning::Unreadable {
+            warnings.push(CanvasWarning::Unreadable {
                 kind: Element::Edge,
                 number,
                 id: owned(),
@@ -69,7 +65,7 @@ pub(super) fn read_all(
         }
         for (end, node) in [("fromNode", &from), ("toNode", &to)] {
             let missing = node.as_ref().filter(|id| !index.contains_key(*id));
-            warnings.extend(missing.map(|node| BoardWarning::DanglingEdge {
+            warnings.extend(missing.map(|node| CanvasWarning::DanglingEdge {
                 number,
                 id: owned(),
                 end,
@@ -91,11 +87,11 @@ pub(super) fn read_all(
 }
 
 /// The ids of all edges, those that dangle included.
-pub(super) fn ids(edges: &[Edge]) -> Result<HashSet<Box<str>>, BoardError> {
+pub(crate) fn ids(edges: &[Edge]) -> Result<HashSet<Box<str>>, CanvasError> {
     let mut ids = HashSet::with_capacity(edges.len());
     for id in edges.iter().filter_map(|edge| edge.id.as_ref()) {
         if !ids.insert(id.clone()) {
-            return Err(BoardError::DuplicateId {
+            return Err(CanvasError::DuplicateId {
                 kind: Element::Edge,
                 id: id.to_string(),
             });

@@ -1,10 +1,11 @@
-//! How a board's text is laid out, so that what is added looks at home in it.
+//! How a canvas's text is laid out, so that what is added looks at home in it.
 
-use super::document::{Array, Document, State};
-use super::spans::{self, Object};
+use crate::document::{Array, Document, State};
+use crate::spans::{self, Object};
 
 /// The white space of an array's elements.
-pub(super) struct Style<'a> {
+#[derive(Debug)]
+pub(crate) struct Style<'a> {
     /// Before each element.
     before: String,
     /// Before the `]`.
@@ -13,7 +14,7 @@ pub(super) struct Style<'a> {
 }
 
 /// The white space within an element; none of it is compact.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Element<'a> {
     open: &'a str,
     colon: &'a str,
@@ -25,7 +26,7 @@ impl<'a> Style<'a> {
     /// As the array's own last element is written; where it has none, as that of
     /// the other array; where there is none at all, compact elements under the
     /// indentation of the top level.
-    pub(super) fn of(text: &'a str, document: &Document, array: &Array, other: &Array) -> Self {
+    pub(crate) fn of(text: &'a str, document: &Document, array: &Array, other: &Array) -> Self {
         let elements = [array, other]
             .into_iter()
             .find_map(|array| Some((spaces(text, array)?, Element::of(text, array))));
@@ -49,7 +50,7 @@ impl<'a> Style<'a> {
     }
 
     /// An element with these members, whose values are JSON.
-    pub(super) fn object(&self, members: &[(&str, String)]) -> String {
+    pub(crate) fn object(&self, members: &[(&str, String)]) -> String {
         let Element {
             open,
             colon,
@@ -62,7 +63,7 @@ impl<'a> Style<'a> {
     }
 
     /// Elements one after the other, each with the space before it.
-    pub(super) fn list(&self, items: &[String]) -> String {
+    pub(crate) fn list(&self, items: &[String]) -> String {
         let items: Vec<_> = items
             .iter()
             .map(|item| format!("{}{item}", self.before))
@@ -71,7 +72,7 @@ impl<'a> Style<'a> {
     }
 
     /// The same with the space before the `]`.
-    pub(super) fn closed_list(&self, items: &[String]) -> String {
+    pub(crate) fn closed_list(&self, items: &[String]) -> String {
         format!("{}{}", self.list(items), self.after)
     }
 }

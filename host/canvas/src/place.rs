@@ -1,14 +1,15 @@
 //! Where a new node goes: beside what it belongs to, and on top of nothing.
 
-use super::node::{Kind, Node, Rect};
+use crate::node::{Kind, Node, Rect};
 
 /// Between a node and the one added to its right.
-pub(super) const BESIDE: f64 = 100.0;
+pub const BESIDE: f64 = 100.0;
 /// At least between an added node and any other above or below it.
-pub(super) const BELOW: f64 = 20.0;
+pub const BELOW: f64 = 20.0;
 
 /// The rectangles that are taken, by their upper edges.
-pub(super) struct Space {
+#[derive(Debug)]
+pub(crate) struct Space {
     taken: Vec<Rect>,
     /// The height of the highest: nothing that begins more than this above a
     /// place can reach into it.
@@ -17,7 +18,7 @@ pub(super) struct Space {
 
 impl Space {
     /// Groups are no obstacle: a result may lie in the group of its task.
-    pub(super) fn of(nodes: &[Node]) -> Self {
+    pub(crate) fn of(nodes: &[Node]) -> Self {
         let visible = nodes
             .iter()
             .filter(|node| node.kind != Kind::Group)
@@ -31,7 +32,7 @@ impl Space {
 
     /// Takes the place for a rectangle: where it is wanted, or as little below
     /// as is needed to overlap nothing.
-    pub(super) fn take(&mut self, wanted: Rect) -> Rect {
+    pub(crate) fn take(&mut self, wanted: Rect) -> Rect {
         let mut rect = wanted;
         let above = wanted.y - self.highest - BELOW;
         let first = self.taken.partition_point(|taken| taken.y < above);

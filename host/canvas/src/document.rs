@@ -1,27 +1,27 @@
 //! The outline of a board's text: the top level and its two arrays.
 
-use super::error::BoardError;
-use super::spans::{self, Object, Span};
+use crate::error::CanvasError;
+use crate::spans::{self, Object, Span};
 
 /// Where the top level and its arrays are.
 #[derive(Debug)]
-pub(super) struct Document {
-    pub(super) top: Object,
-    pub(super) nodes: Array,
-    pub(super) edges: Array,
+pub(crate) struct Document {
+    pub(crate) top: Object,
+    pub(crate) nodes: Array,
+    pub(crate) edges: Array,
 }
 
 /// One of the two arrays.
 #[derive(Debug)]
-pub(super) struct Array {
-    pub(super) key: &'static str,
-    pub(super) state: State,
-    pub(super) items: Vec<Span>,
+pub(crate) struct Array {
+    pub(crate) key: &'static str,
+    pub(crate) state: State,
+    pub(crate) items: Vec<Span>,
 }
 
 /// How an array is there, or is not. Both keys are optional in JSON Canvas.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum State {
+pub(crate) enum State {
     /// From its `[` to its `]`.
     There(Span),
     /// A `null` in its place.
@@ -31,19 +31,19 @@ pub(super) enum State {
 }
 
 impl Document {
-    pub(super) fn read(text: &str) -> Result<Self, BoardError> {
+    pub(crate) fn read(text: &str) -> Result<Self, CanvasError> {
         let span = spans::body(text);
         let body = spans::slice(text, &span);
         if body.is_empty() {
-            return Err(BoardError::at(text, 0, "the board is empty"));
+            return Err(CanvasError::at(text, 0, "the board is empty"));
         }
         let start = span.start;
         let top = Object::read(text, span).map_err(|error| {
             // Only a top level of another type is well-formed and still wrong.
             if error.is_data() {
-                return BoardError::at(text, start, "a board is a JSON object, and this is none");
+                return CanvasError::at(text, start, "a board is a JSON object, and this is none");
             }
-            BoardError::at(text, start + spans::offset(body, &error), message(&error))
+            CanvasError::at(text, start + spans::offset(body, &error), message(&error))
         })?;
         Ok(Self {
             nodes: array(text, &top, "nodes")?,
@@ -53,13 +53,13 @@ impl Document {
     }
 }
 
-fn array(text: &str, top: &Object, key: &'static str) -> Result<Array, BoardError> {
+fn array(text: &str, top: &Object, key: &'static str) -> Result<Array, CanvasError> {
     let (state, items) = match top.get(key) {
         None => (State::Missing, Vec::new()),
         Some((_, span)) if spans::slice(text, span) == "null" => (State::Null(span.clone()), Vec::new()),
         Some((_, span)) => {
             let items = spans::items(text, span)
-                .map_err(|_| BoardError::at(text, span.start, format!("`{key}` is not an array")))?;
+                .map_err(|_| CanvasError::at(text, span.start, format!("`{key}` is not an array")))?;
             (State::There(span.clone()), items)
         }
     };
@@ -99,7 +99,7 @@ mod tests {
         ];
         for (text, line, column, words) in cases {
             match Document::read(text).unwrap_err() {
-                BoardError::Unreadable {
+                CanvasError::Unreadable {
                     line: l,
                     column: c,
                     message,

@@ -1,15 +1,17 @@
 //! Changing a text here and there, and nowhere else.
 
-use super::document::{Array, Document, State};
-use super::spans::{self, Object, Span};
-use super::style::Style;
+use crate::document::{Array, Document, State};
+use crate::spans::{self, Object, Span};
+use crate::style::Style;
 
 /// A piece of the text and what comes in its place. Empty pieces are
 /// insertions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Edit {
-    pub(super) at: Span,
-    pub(super) text: String,
+pub struct Edit {
+    /// The bytes that are replaced.
+    pub at: Span,
+    /// What comes in their place.
+    pub text: String,
 }
 
 impl Edit {
@@ -20,7 +22,7 @@ impl Edit {
 
 /// The text with edits made. They do not overlap; those at one place come in
 /// the order given.
-pub(super) fn splice(text: &str, mut edits: Vec<Edit>) -> String {
+pub(crate) fn splice(text: &str, mut edits: Vec<Edit>) -> String {
     edits.sort_by_key(|edit| edit.at.start);
     let added: usize = edits.iter().map(|edit| edit.text.len()).sum();
     let mut spliced = String::with_capacity(text.len() + added);
@@ -35,7 +37,7 @@ pub(super) fn splice(text: &str, mut edits: Vec<Edit>) -> String {
 }
 
 /// Gives a member of an object a value, which is JSON.
-pub(super) fn set(text: &str, object: &Object, key: &str, value: &str) -> Edit {
+pub(crate) fn set(text: &str, object: &Object, key: &str, value: &str) -> Edit {
     if let Some((_, at)) = object.get(key) {
         return Edit {
             at: at.clone(),
@@ -47,7 +49,7 @@ pub(super) fn set(text: &str, object: &Object, key: &str, value: &str) -> Edit {
 }
 
 /// Takes a member out of an object, with one comma.
-pub(super) fn remove(text: &str, object: &Object, key: &str) -> Option<Edit> {
+pub(crate) fn remove(text: &str, object: &Object, key: &str) -> Option<Edit> {
     let (at, value) = object.get(key)?;
     let comma = text
         .get(value.end..)?
@@ -61,7 +63,7 @@ pub(super) fn remove(text: &str, object: &Object, key: &str) -> Option<Edit> {
 }
 
 /// Adds elements to the two arrays, which may be empty, null or missing.
-pub(super) fn append(
+pub(crate) fn append(
     text: &str,
     document: &Document,
     additions: &[(&Array, &Style<'_>, &[String])],

@@ -1,12 +1,13 @@
 //! Which group holds a node.
 
-use super::node::{Kind, Node};
+use crate::node::{Kind, Node};
 
-/// The groups of a board, the smallest first.
-pub(super) struct Groups<'a>(Vec<&'a Node>);
+/// The groups of a canvas, the smallest first.
+pub struct Groups<'a>(Vec<&'a Node>);
 
 impl<'a> Groups<'a> {
-    pub(super) fn of(nodes: &'a [Node]) -> Self {
+    /// Of all nodes of a canvas.
+    pub fn of(nodes: &'a [Node]) -> Self {
         let mut groups: Vec<_> = nodes.iter().filter(|node| node.kind == Kind::Group).collect();
         let area = |node: &Node| node.rect.width * node.rect.height;
         // Stable: of groups of one size, the first in the document comes first.
@@ -16,7 +17,7 @@ impl<'a> Groups<'a> {
 
     /// The label of the innermost group that holds a node. A group does not
     /// hold itself.
-    pub(super) fn label_of(&self, node: &Node) -> Option<&'a str> {
+    pub fn label_of(&self, node: &Node) -> Option<&'a str> {
         let holds = |group: &&&Node| !std::ptr::eq(**group, node) && group.rect.holds(&node.rect);
         self.0.iter().find(holds)?.content.as_deref()
     }
@@ -24,8 +25,8 @@ impl<'a> Groups<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::node::Rect;
     use super::*;
+    use crate::node::Rect;
 
     fn node(kind: Kind, label: &str, x: f64, y: f64, side: f64) -> Node {
         Node {

@@ -8,25 +8,25 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A range of bytes of the text.
-pub(super) type Span = Range<usize>;
+pub type Span = Range<usize>;
 
 /// The byte order mark that some programs write first.
-pub(super) const BOM: char = '\u{feff}';
+pub(crate) const BOM: char = '\u{feff}';
 
 /// What JSON takes for white space; Rust takes more.
 const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// An object of the text.
 #[derive(Debug)]
-pub(super) struct Object {
+pub(crate) struct Object {
     /// From its `{` to its `}`.
-    pub(super) span: Span,
+    pub(crate) span: Span,
     /// Keys and values in order, repeated keys included.
-    pub(super) members: Vec<(String, Span)>,
+    pub(crate) members: Vec<(String, Span)>,
 }
 
 impl Object {
-    pub(super) fn read(text: &str, span: Span) -> Result<Self, serde_json::Error> {
+    pub(crate) fn read(text: &str, span: Span) -> Result<Self, serde_json::Error> {
         let Members(members) = serde_json::from_str(slice(text, &span))?;
         let located = members.into_iter().map(|(key, raw)| (key, locate(text, raw)));
         Ok(Self {
@@ -37,43 +37,43 @@ impl Object {
 
     /// The value of a key and its place among the members. The last one counts
     /// where a key is repeated, as in the programs that show boards.
-    pub(super) fn get(&self, key: &str) -> Option<(usize, &Span)> {
+    pub(crate) fn get(&self, key: &str) -> Option<(usize, &Span)> {
         let mut members = self.members.iter().enumerate().rev();
         members.find_map(|(at, (name, value))| (name == key).then_some((at, value)))
     }
 
     /// A key's value, if it is a string that can be read.
-    pub(super) fn string(&self, text: &str, key: &str) -> Option<Box<str>> {
+    pub(crate) fn string(&self, text: &str, key: &str) -> Option<Box<str>> {
         let (_, value) = self.get(key)?;
         serde_json::from_str(slice(text, value)).ok()
     }
 
     /// A key's value, if it is a finite number.
-    pub(super) fn number(&self, text: &str, key: &str) -> Option<f64> {
+    pub(crate) fn number(&self, text: &str, key: &str) -> Option<f64> {
         let (_, value) = self.get(key)?;
         serde_json::from_str(slice(text, value)).ok()
     }
 
     /// Where a member ends before the one at `at`; the `{` for the first.
-    pub(super) fn end_before(&self, at: usize) -> usize {
+    pub(crate) fn end_before(&self, at: usize) -> usize {
         let before = at.checked_sub(1).and_then(|at| self.members.get(at));
         before.map_or(self.span.start + 1, |(_, value)| value.end)
     }
 }
 
 /// The elements of an array.
-pub(super) fn items(text: &str, span: &Span) -> Result<Vec<Span>, serde_json::Error> {
+pub(crate) fn items(text: &str, span: &Span) -> Result<Vec<Span>, serde_json::Error> {
     let items: Vec<&RawValue> = serde_json::from_str(slice(text, span))?;
     Ok(items.into_iter().map(|raw| locate(text, raw)).collect())
 }
 
 /// The text of a span.
-pub(super) fn slice<'a>(text: &'a str, span: &Span) -> &'a str {
+pub(crate) fn slice<'a>(text: &'a str, span: &Span) -> &'a str {
     text.get(span.clone()).unwrap_or_default()
 }
 
 /// The text without the mark and the white space around it, as a span.
-pub(super) fn body(text: &str) -> Span {
+pub(crate) fn body(text: &str) -> Span {
     let start = text.trim_start_matches(BOM).trim_start_matches(WHITE);
     let start = text.len() - start.len();
     start..text.trim_end_matches(WHITE).len().max(start)
@@ -81,7 +81,7 @@ pub(super) fn body(text: &str) -> Span {
 
 /// The white space before the element or key that comes after `end`: after the
 /// comma, if there is one.
-pub(super) fn lead(text: &str, end: usize) -> &str {
+pub(crate) fn lead(text: &str, end: usize) -> &str {
     let rest = text.get(end..).unwrap_or_default();
     let unspaced = rest.trim_start_matches(WHITE);
     let rest = unspaced.strip_prefix(',').unwrap_or(rest);
@@ -90,7 +90,7 @@ pub(super) fn lead(text: &str, end: usize) -> &str {
 }
 
 /// The white space right before a position.
-pub(super) fn trail(text: &str, end: usize) -> &str {
+pub(crate) fn trail(text: &str, end: usize) -> &str {
     let before = text.get(..end).unwrap_or_default();
     before
         .get(before.trim_end_matches(WHITE).len()..)
@@ -98,7 +98,7 @@ pub(super) fn trail(text: &str, end: usize) -> &str {
 }
 
 /// Line and column of a position, from 1, in characters.
-pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
+pub(crate) fn place(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..text.floor_char_boundary(offset)).unwrap_or_default();
     let before = before.trim_start_matches(BOM);
     let line = before.rsplit('\n').next().unwrap_or_default();
@@ -106,7 +106,7 @@ pub(super) fn place(text: &str, offset: usize) -> (usize, usize) {
 }
 
 /// The position that an error in a piece of JSON means.
-pub(super) fn offset(piece: &str, error: &serde_json::Error) -> usize {
+pub(crate) fn offset(piece: &str, error: &serde_json::Error) -> usize {
     let lines = piece.split_inclusive('\n').take(error.line().saturating_sub(1));
     lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1)
 }

@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use super::error::{BoardError, BoardWarning, Element};
-use super::spans::{Object, Span};
+use crate::error::{CanvasError, CanvasWarning, Element};
+use crate::spans::{Object, Span};
 
 /// The node types of JSON Canvas 1.0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(super) enum Kind {
+pub enum Kind {
+    /// Words in Markdown.
     Text,
+    /// A file by its path.
     File,
+    /// An address.
     Link,
+    /// A frame around other nodes.
     Group,
     /// A type of somebody else's, or none.
     #[default]
@@ -27,33 +31,39 @@ impl Kind {
         (Kind::Group, "group", "label"),
     ];
 
-    /// As the board and the configuration write it.
-    pub(super) fn name(self) -> Option<&'static str> {
+    /// As the canvas writes it; none for others.
+    pub fn name(self) -> Option<&'static str> {
         let mut names = Self::NAMES.into_iter();
         names.find_map(|(kind, name, _)| (kind == self).then_some(name))
     }
 }
 
-/// A rectangle in the board's units; y grows downwards.
+/// A rectangle in the canvas's units; y grows downwards.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub(super) struct Rect {
-    pub(super) x: f64,
-    pub(super) y: f64,
-    pub(super) width: f64,
-    pub(super) height: f64,
+pub struct Rect {
+    /// The left edge.
+    pub x: f64,
+    /// The upper edge.
+    pub y: f64,
+    /// The width.
+    pub width: f64,
+    /// The height.
+    pub height: f64,
 }
 
 impl Rect {
-    pub(super) fn right(&self) -> f64 {
+    /// The right edge.
+    pub fn right(&self) -> f64 {
         self.x + self.width
     }
 
-    pub(super) fn bottom(&self) -> f64 {
+    /// The lower edge.
+    pub fn bottom(&self) -> f64 {
         self.y + self.height
     }
 
     /// Whether another lies wholly within this one.
-    pub(super) fn holds(&self, other: &Rect) -> bool {
+    pub fn holds(&self, other: &Rect) -> bool {
         self.x <= other.x
             && self.y <= other.y
             && self.right() >= other.right()
@@ -63,13 +73,17 @@ impl Rect {
 
 /// A node. What cannot be read of it is simply not there.
 #[derive(Debug, Default)]
-pub(super) struct Node {
-    pub(super) id: Option<Box<str>>,
-    pub(super) kind: Kind,
+pub struct Node {
+    /// Its id, if it has one.
+    pub id: Option<Box<str>>,
+    /// Its type.
+    pub kind: Kind,
     /// Its text, path, address or label, by its kind.
-    pub(super) content: Option<Box<str>>,
-    pub(super) color: Option<Box<str>>,
-    pub(super) rect: Rect,
+    pub content: Option<Box<str>>,
+    /// Its colour, as the canvas writes it.
+    pub color: Option<Box<str>>,
+    /// Where it is.
+    pub rect: Rect,
 }
 
 impl Node {
@@ -105,7 +119,7 @@ impl Node {
 }
 
 /// One node for each element, so that their places agree.
-pub(super) fn read_all(text: &str, items: &[Span], warnings: &mut Vec<BoardWarning>) -> Vec<Node> {
+pub(crate) fn read_all(text: &str, items: &[Span], warnings: &mut Vec<CanvasWarning>) -> Vec<Node> {
     let mut nodes = Vec::with_capacity(items.len());
     for (number, item) in (1..).zip(items) {
         let object = Object::read(text, item.clone()).ok();
@@ -115,7 +129,7 @@ pub(super) fn read_all(text: &str, items: &[Span], warnings: &mut Vec<BoardWarni
         let lack = object
             .as_ref()
             .map_or(Some("is no object"), |object| node.lack(text, object));
-        warnings.extend(lack.map(|why| BoardWarning::Unreadable {
+        warnings.extend(lack.map(|why| CanvasWarning::Unreadable {
             kind: Element::Node,
             number,
             id: node.id.as_deref().map(str::to_owned),
@@ -127,14 +141,14 @@ pub(super) fn read_all(text: &str, items: &[Span], warnings: &mut Vec<BoardWarni
 }
 
 /// Where the node with an id is.
-pub(super) fn index(nodes: &[Node]) -> Result<HashMap<Box<str>, usize>, BoardError> {
+pub(crate) fn index(nodes: &[Node]) -> Result<HashMap<Box<str>, usize>, CanvasError> {
     let mut index = HashMap::with_capacity(nodes.len());
     for (at, node) in nodes.iter().enumerate() {
         let Some(id) = &node.id else { continue };
         match index.entry(id.clone()) {
             Entry::Vacant(free) => free.insert(at),
             Entry::Occupied(_) => {
-                return Err(BoardError::DuplicateId {
+                return Err(CanvasError::DuplicateId {
                     kind: Element::Node,
                     id: id.to_string(),
                 });
