@@ -27,6 +27,7 @@ mod degradation_library;
 mod degradation_policies;
 mod demo;
 mod embedding;
+mod explain;
 mod files;
 mod grants;
 mod guest;

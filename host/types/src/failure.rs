@@ -1,17 +1,21 @@
 //! Failures: what went wrong, whose fault it is, and what follows from it.
 //!
 //! Every way an attempt can end without a result maps to one [`Failure`], by
-//! type and never by text. What follows from a code (class, severity, blame,
-//! whether trying again can help) stands in one table, [`Code::row`]; what a
-//! person should do about it stands in [`Code::advice`].
+//! type and never by text. All that is known of a code stands in its row of one
+//! table: what follows from it (class, severity, blame, whether trying again can
+//! help), which is [`Code::row`], and what a person should do about it, which is
+//! [`Code::advice`].
 
 mod advice;
 mod code;
+mod kind;
 mod printable;
+mod row;
 
 pub use advice::Advice;
-pub use code::{Code, Row, UnknownCode};
+pub use code::{Code, UnknownCode};
 pub use printable::{is_hostile, is_plain, printable};
+pub use row::Row;
 
 use serde::{Deserialize, Serialize};
 

@@ -181,7 +181,8 @@ impl Passage {
             How::Failed(fault) => is_the_guests_patience(fault),
             How::Complete => false,
         };
-        let has_effect = end.sent && !self.is_safe && !is_declined(failure.as_ref());
+        let declined = failure.as_ref().is_some_and(|failure| failure.code.is_declined());
+        let has_effect = end.sent && !self.is_safe && !declined;
         let witness = &self.ask.witness;
         witness.ends(self.number, failure.clone(), has_effect, says_nothing);
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
@@ -215,16 +216,6 @@ impl Passage {
             said.into_iter().for_each(|event| tell(&events, event));
         });
     }
-}
-
-/// Whether the upstream said that it did nothing.
-fn is_declined(failure: Option<&Failure>) -> bool {
-    failure.is_some_and(|failure| {
-        matches!(
-            failure.code,
-            Code::ApiThrottled | Code::ApiOverloaded | Code::ApiQuota | Code::ApiBilling | Code::ApiAuth
-        )
-    })
 }
 
 /// For how many milliseconds the upstream gives no more, if it says so.

@@ -80,7 +80,7 @@ impl Notes {
     /// undo it, nor does what may not be sent at all.
     fn note(&mut self, number: u32, failure: Option<Failure>) {
         let code = failure.as_ref().map(|failure| &failure.code);
-        let is_later = number > self.begun_by_then && !code.is_some_and(is_denial);
+        let is_later = number > self.begun_by_then && !code.is_some_and(Code::is_denied);
         let last = self.seen.failure.as_ref();
         let stands = last.is_some_and(|failure| failure.code.is_transport());
         if stands && !is_later && !code.is_some_and(Code::is_transport) {
@@ -89,18 +89,6 @@ impl Notes {
         self.seen.failure = failure;
         self.begun_by_then = self.begun;
     }
-}
-
-/// Whether the operator did not let a request be made.
-const fn is_denial(code: &Code) -> bool {
-    matches!(
-        code,
-        Code::DeniedUpstream
-            | Code::DeniedRequest
-            | Code::DeniedAddress
-            | Code::DeniedHeader
-            | Code::DeniedFile
-    )
 }
 
 #[cfg(test)]

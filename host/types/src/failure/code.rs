@@ -1,449 +1,170 @@
-//! The codes of failures, and the one table of what follows from each.
+//! The codes of failures: one table, a row a code.
+//!
+//! To add a code, add its row to the file of its family below: `limit.fuel` stands
+//! in `code/limit.rs`. All else that is known of codes is made from the rows, and a
+//! row without one of its columns does not compile.
+//!
+//! | column | what it says |
+//! |---|---|
+//! | `category` | its class, a [`Category`] |
+//! | `retryable` | whether trying again can help; `None` if nobody knows |
+//! | `fault` | whose fault it is and what that counts on: one of the constants of [`Row`] |
+//! | `kind` | what the host asks of it, a [`Kind`] |
+//! | `meaning` | what happened, in one sentence: the docs of the code as well |
+//! | `next` | what to do about it |
+
+#[macro_use]
+mod api;
+#[macro_use]
+mod board;
+#[macro_use]
+mod config;
+#[macro_use]
+mod denied;
+#[macro_use]
+mod host;
+#[macro_use]
+mod http;
+#[macro_use]
+mod invalid;
+#[macro_use]
+mod limit;
+#[macro_use]
+mod plugin;
+#[macro_use]
+mod session;
+#[macro_use]
+mod shed;
+#[macro_use]
+mod trap;
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Blame, Category, Severity};
-
-/// What follows from a code, before any policy is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row {
-    /// Its class.
-    pub category: Category,
-    /// How bad it is, unless a guest says otherwise.
-    pub severity: Severity,
-    /// Whose fault it is.
-    pub blame: Blame,
-    /// Whether trying again can help; none if nobody knows.
-    pub retryable: Option<bool>,
-    /// Whether it is a strike against the instance.
-    pub strike: bool,
-    /// Whether it counts on the agent's circuit breaker.
-    pub agent_breaker: bool,
-    /// Whether it counts on the upstream's circuit breaker.
-    pub upstream_breaker: bool,
-    /// Whether a retry after it is charged to the retry budget.
-    pub budget: bool,
-}
+use super::kind::Kind;
+use super::{Advice, Blame, Category, Row, Severity};
 
 /// A text that is no known code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a failure code")]
 pub struct UnknownCode(pub String);
 
+/// All that is known of a code.
+pub(super) struct Entry {
+    /// Its name in text; of what guests say, the beginning.
+    name: &'static str,
+    row: Row,
+    pub(super) kind: Kind,
+    advice: Advice,
+}
+
+/// Makes the codes of all rows.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $code:ident = $name:literal {
+            category: $category:ident,
+            retryable: $retryable:expr,
+            fault: $fault:expr,
+            kind: $kind:ident,
+            meaning: $meaning:expr,
+            next: $next:expr,
+        }
+    )*) => {
         /// A stable name for what happened.
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         pub enum Code {
-            $($(#[$doc])* $name,)*
+            $($(#[$doc])* #[doc = $meaning] $code,)*
             /// What a guest says of itself; shown as `guest.<code>`.
             Guest(Box<str>),
         }
 
         impl Code {
             /// Every code that the host itself gives.
-            pub const ALL: &[Code] = &[$(Code::$name),*];
-        }
+            pub const ALL: &[Code] = &[$(Code::$code),*];
 
-        impl fmt::Display for Code {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            /// Its row of the table.
+            pub(super) const fn entry(&self) -> &'static Entry {
                 match self {
-                    $(Code::$name => f.write_str($text),)*
-                    Code::Guest(code) => write!(f, "guest.{}", super::printable(code)),
-                }
-            }
-        }
-
-        impl FromStr for Code {
-            type Err = UnknownCode;
-
-            fn from_str(text: &str) -> Result<Self, UnknownCode> {
-                match text {
-                    $($text => Ok(Code::$name),)*
-                    _ => match text.strip_prefix("guest.") {
-                        Some(code) if !code.is_empty() => Ok(Code::Guest(code.into())),
-                        _ => Err(UnknownCode(text.to_owned())),
-                    },
+                    $(Code::$code => const {
+                        &Entry {
+                            name: $name,
+                            row: Row { category: Category::$category, retryable: $retryable, ..$fault },
+                            kind: Kind::$kind,
+                            advice: Advice { meaning: $meaning, next: $next },
+                        }
+                    },)*
+                    Code::Guest(_) => &GUEST,
                 }
             }
         }
     };
 }
 
-codes! {
-    /// The guest reached code that it had marked as unreachable, or aborted.
-    TrapUnreachable = "trap.unreachable",
-    /// The guest panicked, and said so before it stopped.
-    TrapPanic = "trap.panic",
-    /// The guest accessed memory or a table outside its bounds.
-    TrapOutOfBounds = "trap.out-of-bounds",
-    /// A division by zero, an overflow or a bad conversion.
-    TrapArithmetic = "trap.arithmetic",
-    /// A call through a function pointer of the wrong kind.
-    TrapIndirectCall = "trap.indirect-call",
-    /// The guest's stack was used up.
-    TrapStackOverflow = "trap.stack-overflow",
-    /// The guest broke the rules of the component model: a bad string,
-    /// pointer, handle or call.
-    TrapContract = "trap.contract",
-    /// The guest ended itself in the middle of the task.
-    TrapExit = "trap.exit",
-    /// Any other trap.
-    TrapOther = "trap.other",
-    /// The fuel of the attempt was used up.
-    LimitFuel = "limit.fuel",
-    /// The guest used more processor time than it may.
-    LimitCpu = "limit.cpu",
-    /// The attempt's deadline passed.
-    LimitDeadline = "limit.deadline",
-    /// All memories together would pass the limit.
-    LimitMemory = "limit.memory",
-    /// All tables together would pass the limit.
-    LimitTable = "limit.table",
-    /// Too many open handles, or instances, memories or tables.
-    LimitHandles = "limit.handles",
-    /// Too many files open at once.
-    LimitOpenFiles = "limit.open-files",
-    /// Too many calls to the host.
-    LimitHostCalls = "limit.host-calls",
-    /// Too many bytes handed to the host.
-    LimitHostBytes = "limit.host-bytes",
-    /// The output is too large.
-    LimitOutput = "limit.output",
-    /// A partial result is too large.
-    LimitPartial = "limit.partial",
-    /// The input is larger than the agent takes.
-    LimitInput = "limit.input",
-    /// More HTTP requests than one attempt may make.
-    LimitHttpCalls = "limit.http-calls",
-    /// An HTTP request is too large: its address, headers or body.
-    LimitHttpRequest = "limit.http-request",
-    /// An HTTP response is too large: its headers or body.
-    LimitHttpResponse = "limit.http-response",
-    /// More bytes written to a folder than the grant has room for.
-    LimitFileBytes = "limit.file-bytes",
-    /// More files made in a folder than the grant has room for.
-    LimitFileCount = "limit.file-count",
-    /// The output is not what the plugin declares.
-    InvalidOutput = "invalid.output",
-    /// The input is not what the plugin accepts.
-    InvalidInput = "invalid.input",
-    /// An HTTP request that no server could read in one way only, or whose body
-    /// is not what was announced.
-    InvalidRequest = "invalid.request",
-    /// The task's settings do not fit together with the instance's.
-    InvalidSettings = "invalid.settings",
-    /// A board is no readable JSON Canvas.
-    BoardUnreadable = "board.unreadable",
-    /// Two nodes or two edges of a board have the same id.
-    BoardDuplicateId = "board.duplicate-id",
-    /// No rule makes a task of any node of the board.
-    BoardNoTasks = "board.no-tasks",
-    /// A session file cannot be read.
-    SessionUnreadable = "session.unreadable",
-    /// Two tasks have the same id.
-    SessionDuplicateId = "session.duplicate-id",
-    /// A task depends on one that is not there.
-    SessionUnknownTask = "session.unknown-task",
-    /// A task or a rule names an agent that is not configured.
-    SessionUnknownAgent = "session.unknown-agent",
-    /// Tasks depend on each other in a circle.
-    SessionCycle = "session.cycle",
-    /// There is no such plugin file.
-    PluginMissing = "plugin.missing",
-    /// The file is no WebAssembly component.
-    PluginMalformed = "plugin.malformed",
-    /// The file is a core module and no component.
-    PluginCoreModule = "plugin.core-module",
-    /// The component is built for a later WASI than the host's.
-    PluginLaterWasi = "plugin.later-wasi",
-    /// The component does not export what an agent has to.
-    PluginWrongWorld = "plugin.wrong-world",
-    /// The component asks for an import that the host does not have.
-    PluginMissingImport = "plugin.missing-import",
-    /// The component is larger or more complicated than the host compiles.
-    PluginTooLarge = "plugin.too-large",
-    /// The component could not be compiled within its limits.
-    PluginCompile = "plugin.compile",
-    /// What the plugin says of itself is not usable.
-    PluginDescriptor = "plugin.descriptor",
-    /// The result shows a secret that the plugin was given.
-    DeniedSecret = "denied.secret",
-    /// No upstream of this address was granted.
-    DeniedUpstream = "denied.upstream",
-    /// The upstream's path or method is not one of those allowed.
-    DeniedRequest = "denied.request",
-    /// The upstream's name leads to an address of another network.
-    DeniedAddress = "denied.address",
-    /// The request has a header that the host sets.
-    DeniedHeader = "denied.header",
-    /// No grant of folders allows what was done with a file.
-    DeniedFile = "denied.file",
-    /// The upstream's name could not be looked up.
-    HttpDns = "http.dns",
-    /// The upstream's name does not exist, or has no address.
-    HttpUnknownHost = "http.unknown-host",
-    /// No connection to the upstream.
-    HttpConnect = "http.connect",
-    /// The connection to the upstream cannot be encrypted.
-    HttpTls = "http.tls",
-    /// The upstream's certificate is not to be trusted.
-    HttpCertificate = "http.certificate",
-    /// The upstream closed the connection before it answered.
-    HttpReset = "http.reset",
-    /// The upstream took too long.
-    HttpTimeout = "http.timeout",
-    /// The upstream's answer is no HTTP.
-    HttpProtocol = "http.protocol",
-    /// The upstream's answer broke off.
-    HttpBrokenBody = "http.broken-body",
-    /// The upstream says that it failed.
-    HttpServerError = "http.server-error",
-    /// The upstream says that the request was not right.
-    HttpClientError = "http.client-error",
-    /// The upstream was asked too often.
-    ApiThrottled = "api.throttled",
-    /// The upstream has too much to do.
-    ApiOverloaded = "api.overloaded",
-    /// The upstream gives no more until a time.
-    ApiQuota = "api.quota",
-    /// The upstream gives no more until somebody pays.
-    ApiBilling = "api.billing",
-    /// The upstream does not take the credentials.
-    ApiAuth = "api.auth",
-    /// A secret that the configuration names cannot be had.
-    ConfigSecret = "config.secret",
-    /// A folder that the configuration grants cannot be had.
-    ConfigFolder = "config.folder",
-    /// An upstream that agents call is not ready: a secret or a certificate.
-    ConfigUpstream = "config.upstream",
-    /// No room for another sandbox at the moment.
-    ShedPool = "shed.pool",
-    /// A circuit breaker is open.
-    ShedBreaker = "shed.breaker",
-    /// As many requests to the upstream are in flight as may be.
-    ShedInFlight = "shed.in-flight",
-    /// The upstream's rate is used up for a moment.
-    ShedRate = "shed.rate",
-    /// The upstream's quota is used up for a while.
-    ShedQuota = "shed.quota",
-    /// A request that must not be sent twice was sent, and nobody knows what
-    /// became of it.
-    HeldSent = "held.sent",
-    /// The operator cancelled the task or the session.
-    Cancelled = "cancelled",
-    /// The host's own code failed.
-    HostPanic = "host.panic",
-    /// The state that is kept over sessions cannot be read or written.
-    HostState = "host.state",
-    /// The session's journal cannot be written.
-    HostJournal = "host.journal",
-    /// The engine failed in a way that is not the guest's doing.
-    HostEngine = "host.engine",
+/// Puts the rows of these families behind each other: one `enum` cannot stand in
+/// several files. Each family is a macro that adds its rows and comes back here.
+macro_rules! families {
+    ([$family:ident $($more:ident)*] $($rows:tt)*) => { $family! { [$($more)*] $($rows)* } };
+    ([] $($rows:tt)*) => { codes! { $($rows)* } };
 }
+
+families! { [trap limit invalid board session plugin denied http api config shed host] }
+
+/// The row of all that guests say of themselves.
+const GUEST: Entry = Entry {
+    name: "guest.",
+    row: Row {
+        category: Category::InstanceFailure,
+        retryable: None,
+        ..Row::GUEST
+    },
+    kind: Kind::Other,
+    advice: Advice {
+        meaning: "The plugin reported this failure itself; code and message are its own.",
+        next: "Read the message; the plugin's documentation explains its codes.",
+    },
+};
 
 impl Code {
-    /// What follows from this code. No wildcard arm: a new code has to be
-    /// thought about here.
+    /// What follows from this code.
     pub const fn row(&self) -> Row {
-        use Code as C;
-        match self {
-            C::TrapUnreachable
-            | C::TrapPanic
-            | C::TrapOutOfBounds
-            | C::TrapArithmetic
-            | C::TrapIndirectCall
-            | C::TrapContract
-            | C::TrapExit
-            | C::TrapOther => Row::guest(Category::InstanceFailure, Some(true)),
-            C::TrapStackOverflow => Row::guest(Category::InstanceFailure, Some(false)),
-            C::LimitFuel | C::LimitCpu => Row::guest(Category::Timeout, Some(false)),
-            C::LimitDeadline => Row::guest(Category::Timeout, Some(true)),
-            C::LimitMemory | C::LimitTable | C::LimitHandles | C::LimitOpenFiles => {
-                Row::guest(Category::MemoryOverflow, Some(false))
-            }
-            C::LimitHostCalls
-            | C::LimitHostBytes
-            | C::LimitOutput
-            | C::LimitPartial
-            | C::LimitHttpCalls
-            | C::LimitHttpRequest
-            | C::LimitHttpResponse
-            | C::InvalidRequest
-            | C::HttpClientError
-            | C::DeniedSecret => Row::guest(Category::Validation, Some(false)),
-            C::InvalidOutput => Row::guest(Category::Validation, Some(true)),
-            C::InvalidInput | C::LimitInput => Row::given(Category::Validation, Blame::Input),
-            C::BoardUnreadable | C::BoardDuplicateId => Row::given(Category::CanvasCorruption, Blame::Input),
-            C::SessionUnreadable | C::SessionDuplicateId | C::SessionUnknownTask | C::SessionCycle => {
-                Row::given(Category::Validation, Blame::Input)
-            }
-            C::InvalidSettings
-            | C::ConfigSecret
-            | C::ConfigUpstream
-            | C::ConfigFolder
-            | C::LimitFileBytes
-            | C::LimitFileCount
-            | C::DeniedFile
-            | C::DeniedUpstream
-            | C::DeniedRequest
-            | C::DeniedAddress
-            | C::DeniedHeader
-            | C::ApiAuth
-            | C::BoardNoTasks
-            | C::SessionUnknownAgent
-            | C::PluginMissing
-            | C::PluginMalformed
-            | C::PluginCoreModule
-            | C::PluginLaterWasi
-            | C::PluginWrongWorld
-            | C::PluginMissingImport
-            | C::PluginTooLarge
-            | C::PluginCompile
-            | C::PluginDescriptor => Row::given(Category::Validation, Blame::Operator),
-            // Network, as all that happens on the way: what is said of `network`, a
-            // rule or a fallback, is said of these as well. The blame tells them apart.
-            C::HttpUnknownHost | C::HttpCertificate => Row::given(Category::Network, Blame::Operator),
-            C::HttpDns
-            | C::HttpConnect
-            | C::HttpTls
-            | C::HttpReset
-            | C::HttpTimeout
-            | C::HttpProtocol
-            | C::HttpBrokenBody
-            | C::HttpServerError => Row::upstream(Category::Network, Some(true), true),
-            C::ApiOverloaded => Row::upstream(Category::ApiLimit, Some(true), true),
-            // It answers, and says when to come back: a circuit would only guess.
-            C::ApiThrottled | C::ApiQuota => Row::upstream(Category::ApiLimit, Some(true), false),
-            C::ApiBilling => Row::upstream(Category::ApiLimit, Some(false), false),
-            C::ShedPool | C::ShedBreaker | C::ShedInFlight | C::ShedRate | C::ShedQuota => Row::NEUTRAL,
-            C::Cancelled => Row {
-                blame: Blame::Operator,
-                retryable: Some(false),
-                ..Row::NEUTRAL
-            },
-            // Only a person can find out whether it was done.
-            C::HeldSent => Row {
-                severity: Severity::High,
-                retryable: Some(false),
-                ..Row::NEUTRAL
-            },
-            C::HostPanic | C::HostState | C::HostJournal | C::HostEngine => Row {
-                severity: Severity::Critical,
-                budget: true,
-                ..Row::NEUTRAL
-            },
-            C::Guest(_) => Row::guest(Category::InstanceFailure, None),
-        }
+        self.entry().row
     }
 
-    /// Whether it is back-pressure: no attempt was made.
-    pub const fn is_shed(&self) -> bool {
-        use Code as C;
-        matches!(
-            self,
-            C::ShedPool | C::ShedBreaker | C::ShedInFlight | C::ShedRate | C::ShedQuota
-        )
-    }
-
-    /// Whether the way to an upstream failed: there is no answer, or not all of
-    /// one. The host saw it, and nobody else knows more.
-    pub const fn is_transport(&self) -> bool {
-        use Code as C;
-        matches!(
-            self,
-            C::HttpDns
-                | C::HttpUnknownHost
-                | C::HttpConnect
-                | C::HttpTls
-                | C::HttpCertificate
-                | C::HttpReset
-                | C::HttpTimeout
-                | C::HttpProtocol
-                | C::HttpBrokenBody
-        )
-    }
-
-    /// Whether the host did not let a file be touched.
-    pub const fn is_of_files(&self) -> bool {
-        matches!(
-            self,
-            Code::DeniedFile | Code::LimitFileBytes | Code::LimitFileCount
-        )
-    }
-
-    /// Whether it is what an upstream answered, which whoever asked has read.
-    pub const fn is_answer(&self) -> bool {
-        use Code as C;
-        matches!(
-            self,
-            C::HttpServerError
-                | C::HttpClientError
-                | C::ApiThrottled
-                | C::ApiOverloaded
-                | C::ApiQuota
-                | C::ApiBilling
-                | C::ApiAuth
-        )
+    /// What this code means and what to do about it.
+    pub const fn advice(&self) -> Advice {
+        self.entry().advice
     }
 }
 
-impl Row {
-    /// Back-pressure and the like: counts nowhere.
-    const NEUTRAL: Row = Row {
-        category: Category::System,
-        severity: Severity::Medium,
-        blame: Blame::Host,
-        retryable: Some(true),
-        strike: false,
-        agent_breaker: false,
-        upstream_breaker: false,
-        budget: false,
-    };
-
-    /// The guest's own doing.
-    const fn guest(category: Category, retryable: Option<bool>) -> Row {
-        Row {
-            category,
-            severity: Severity::High,
-            blame: Blame::Guest,
-            retryable,
-            strike: true,
-            agent_breaker: true,
-            upstream_breaker: false,
-            budget: true,
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.entry().name)?;
+        match self {
+            Code::Guest(code) => f.write_str(&super::printable(code)),
+            _ => Ok(()),
         }
     }
+}
 
-    /// An outside service's doing. Whether it counts on the upstream's circuit
-    /// is said; on the agent's it never does.
-    const fn upstream(category: Category, retryable: Option<bool>, upstream_breaker: bool) -> Row {
-        Row {
-            category,
-            severity: Severity::High,
-            blame: Blame::Upstream,
-            retryable,
-            upstream_breaker,
-            budget: true,
-            ..Row::NEUTRAL
-        }
-    }
+impl FromStr for Code {
+    type Err = UnknownCode;
 
-    /// What was given was not right; no retry can mend it.
-    const fn given(category: Category, blame: Blame) -> Row {
-        Row {
-            category,
-            severity: Severity::High,
-            blame,
-            retryable: Some(false),
-            ..Row::NEUTRAL
-        }
+    fn from_str(text: &str) -> Result<Self, UnknownCode> {
+        let known = || Code::ALL.iter().find(|code| code.entry().name == text).cloned();
+        let found = match text.strip_prefix(GUEST.name) {
+            Some("") => None,
+            Some(code) => Some(Code::Guest(code.into())),
+            None => known(),
+        };
+        found.ok_or_else(|| UnknownCode(text.to_owned()))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -498,6 +219,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn every_back_pressure_is_of_one_family() {
+        for code in Code::ALL {
+            assert_eq!(code.is_shed(), code.to_string().starts_with("shed."), "{code}");
+        }
+    }
+
     /// What is said of an upstream is said of the way to it or by itself.
     #[test]
     fn every_code_about_an_upstream_is_of_the_way_or_an_answer() {
@@ -506,6 +234,59 @@ mod tests {
             let about_one = name.starts_with("http.") || name.starts_with("api.");
             let kinds = u8::from(code.is_transport()) + u8::from(code.is_answer());
             assert_eq!(kinds, u8::from(about_one), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_row_is_complete() {
+        for code in Code::ALL {
+            let (name, advice) = (code.to_string(), code.advice());
+            let camel: String = name.split(['.', '-']).map(capitalized).collect();
+            assert_eq!(format!("{code:?}"), camel, "the code is its name in camel case");
+            for text in [advice.meaning, advice.next] {
+                assert!(text.starts_with(char::is_uppercase), "{name}: {text}");
+                assert!(text.ends_with('.') && text.len() > 20, "{name}: {text}");
+                assert!(
+                    !text.contains("  ") && super::super::is_plain(text),
+                    "{name}: {text}"
+                );
+            }
+        }
+    }
+
+    fn capitalized(word: &str) -> String {
+        let (first, rest) = word.split_at(1);
+        first.to_uppercase() + rest
+    }
+
+    /// Whoever reads one of these has to know which of them it was by its name alone.
+    #[test]
+    fn no_two_codes_mean_the_same_but_other_traps_and_defects() {
+        let mut by_meaning = BTreeMap::<_, Vec<_>>::new();
+        for code in Code::ALL.iter().chain([&Code::Guest("x".into())]) {
+            by_meaning
+                .entry(code.advice().meaning)
+                .or_default()
+                .push(code.to_string());
+        }
+        let shared: Vec<_> = by_meaning.into_values().filter(|codes| codes.len() > 1).collect();
+        let traps = [
+            "trap.unreachable",
+            "trap.out-of-bounds",
+            "trap.arithmetic",
+            "trap.indirect-call",
+            "trap.other",
+        ];
+        assert_eq!(shared, [&["host.panic", "host.engine"][..], &traps]);
+    }
+
+    /// A code that shared all of its text with the guests' own would be taken for one.
+    #[test]
+    fn every_code_has_advice_of_its_own_room() {
+        let guest = Code::Guest("x".into()).advice();
+        for code in Code::ALL {
+            assert_ne!(code.advice(), guest, "{code}");
+            assert!(code.advice().next.len() > 20, "{code}");
         }
     }
 

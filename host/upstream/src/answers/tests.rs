@@ -117,6 +117,16 @@ fn the_codes_of_glm_are_known() {
     );
 }
 
+/// What a rule of the configuration writes is the name of the failure that it makes.
+#[test]
+fn what_an_answer_means_is_named_as_its_failure() {
+    for code in Code::ALL.iter().filter(|code| code.is_answer()) {
+        let name = code.to_string();
+        let meaning: AnswerCode = serde_json::from_value(name.into()).unwrap();
+        assert_eq!(meaning.failure().as_ref(), Some(code));
+    }
+}
+
 #[test]
 fn own_rules_come_before_the_dialect_and_the_first_holds() {
     let rule = |status, field: Option<&str>, equals: &[&str], code| ErrorRule {
