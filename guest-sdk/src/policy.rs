@@ -28,7 +28,7 @@
 #[doc(hidden)]
 pub mod bindings;
 pub mod breaker;
-mod circumstances;
+mod context;
 pub mod degradation;
 mod export;
 mod failure;
@@ -42,7 +42,7 @@ mod verdict;
 
 pub use crate::{Category, Severity};
 pub use bindings::types::fusebox::policy::types::Blame;
-pub use circumstances::Circumstances;
+pub use context::Context;
 pub use failure::Failure;
 pub use memory::MEMORY_BYTES;
 pub use settings_error::SettingsError;

@@ -4,6 +4,7 @@ mod agent;
 #[allow(clippy::disallowed_methods, reason = "what cargo has just built")]
 pub mod build;
 mod descriptor;
+mod extension;
 mod inspect;
 mod load_error;
 mod own_files;
@@ -17,6 +18,7 @@ mod world;
 pub use agent::{Agent, Instance};
 pub use descriptor::About;
 pub(crate) use descriptor::Check;
+pub use extension::Extension;
 pub use inspect::{Inspection, Kind, inspect};
 pub use load_error::LoadError;
 pub(crate) use policy::PolicyUse;

@@ -111,7 +111,7 @@ impl PluginFault {
             PluginFault::LaterWasi(_) => Code::PluginLaterWasi,
             PluginFault::TooLarge { .. } | PluginFault::Unsupported(_) => Code::PluginTooLarge,
             PluginFault::Compile(_) => Code::PluginCompile,
-            PluginFault::WrongWorld { .. } => Code::PluginWrongWorld,
+            PluginFault::WrongWorld { .. } | PluginFault::OtherContract { .. } => Code::PluginWrongWorld,
             PluginFault::MissingImport(_) => Code::PluginMissingImport,
             PluginFault::Descriptor(_) => Code::PluginDescriptor,
         }

@@ -1,7 +1,7 @@
 //! Judgements about circuits by a component.
 
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
-use super::wire::{circumstances, failure, millis};
+use super::wire::{context, failure, millis};
 use crate::circuits::{BreakerMatter, JudgeCircuit, Judging};
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
@@ -30,7 +30,7 @@ pub(crate) fn to_wire(matter: &BreakerMatter<'_>, used: &PolicyUse<Breaker>, mem
         ..
     } = matter.snapshot;
     Told {
-        circumstances: circumstances(
+        context: context(
             used,
             memory,
             (matter.agent, matter.instance),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::consult::{Judged, consult, nonsense, reason, within_limit};
-use super::wire::{circumstances, failure};
+use super::wire::{context, failure};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
@@ -81,7 +81,7 @@ pub(crate) fn to_wire(
 ) -> Told {
     let counts = &matter.counts;
     Told {
-        circumstances: circumstances(
+        context: context(
             used,
             memory,
             (matter.agent, matter.instance),

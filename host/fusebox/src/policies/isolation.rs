@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
-use super::wire::{circumstances, failure, millis};
+use super::wire::{context, failure, millis};
 use crate::event::Event;
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
@@ -41,7 +41,7 @@ pub(crate) async fn judge_instance(
 pub(crate) fn to_wire(matter: &IsolationMatter<'_>, used: &PolicyUse<Isolation>, memory: Vec<u8>) -> Told {
     let (standing, counts) = (&matter.standing, &matter.standing.counts);
     Told {
-        circumstances: circumstances(
+        context: context(
             used,
             memory,
             (matter.agent, matter.instance),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::consult::{Judged, consult, reason, within_limit};
-use super::wire::{circumstances, failure, millis};
+use super::wire::{context, failure, millis};
 use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policy_memory::PolicyMemory;
@@ -60,7 +60,7 @@ pub(crate) fn to_wire(about: &Consultation<'_>, used: &PolicyUse<Retry>, memory:
     let snapshot = &about.snapshot;
     let now = about.now;
     wire::Snapshot {
-        circumstances: circumstances(
+        context: context(
             used,
             memory,
             (about.agent_name, &about.instance.id.to_string()),

@@ -8,13 +8,13 @@ use crate::sandbox::{PolicyKind, category_to_wire, severity_to_wire};
 use fusebox_types::failure::{Blame, Failure};
 
 /// Whom a decision is about, when, and what the policy has of its own.
-pub(super) fn circumstances<K: PolicyKind>(
+pub(super) fn context<K: PolicyKind>(
     used: &PolicyUse<K>,
     memory: Vec<u8>,
     (agent, instance): (&str, &str),
     (now, random): (Duration, u64),
-) -> wire::Circumstances {
-    wire::Circumstances {
+) -> wire::Context {
+    wire::Context {
         now_ms: millis(now),
         seed: random,
         settings: used.settings.to_string(),

@@ -75,10 +75,10 @@ pub(crate) mod wire {
     pub(crate) use super::retry_policy::exports::fusebox::policy::retry::{
         Decision, PastAttempt, Snapshot, Verdict,
     };
-    pub(crate) use super::retry_policy::fusebox::policy::types::{Blame, Circumstances, Failure};
+    pub(crate) use super::retry_policy::fusebox::policy::types::{Blame, Context, Failure};
 }
 
 pub(crate) use agent::exports::fusebox::agent::plugin::{Content, Descriptor, Request};
-pub(crate) use agent::fusebox::agent::types::{Completeness, Dependency, TaskError};
+pub(crate) use agent::fusebox::agent::types::{Completeness, Dependency, Extension, TaskError};
 pub(crate) use agent::fusebox::agent::{attempt, breaker, degradation, log, progress, retry, types};
 pub(crate) use agent::{AgentHost, AgentHostPre};

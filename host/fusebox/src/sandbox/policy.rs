@@ -58,7 +58,7 @@ pub(crate) async fn ask<K: PolicyKind>(
     pre: &K::Pre,
     snapshot: &K::Snapshot,
 ) -> Result<(K::Verdict, u64), Failure> {
-    let circumstances = K::circumstances(snapshot);
+    let context = K::context(snapshot);
     let limits = Limits {
         memory: MEMORY,
         handles: 100,
@@ -69,8 +69,8 @@ pub(crate) async fn ask<K: PolicyKind>(
         PolicyState {
             limiter: Limiter::new(&limits),
             table: ResourceTable::new(),
-            now: Duration::from_millis(circumstances.now_ms),
-            seed: circumstances.seed,
+            now: Duration::from_millis(context.now_ms),
+            seed: context.seed,
             wasi: None,
         },
     );

@@ -41,7 +41,7 @@ pub(crate) enum Mode {
 
 /// What a plugin can know of its attempt.
 #[derive(Debug, Clone)]
-pub(crate) struct Circumstances {
+pub(crate) struct AttemptContext {
     pub(crate) number: u32,
     pub(crate) maximum: u32,
     pub(crate) mode: Mode,
@@ -91,7 +91,7 @@ pub(crate) struct State {
     pub(super) deadline: Instant,
     pub(super) outside: Arc<Outside>,
     pub(super) task: TaskIndex,
-    pub(super) circumstances: Circumstances,
+    pub(super) context: AttemptContext,
     pub(super) lines: Collector,
     pub(super) retries: InnerRetries,
     pub(super) services: Services,

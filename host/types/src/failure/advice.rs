@@ -194,8 +194,8 @@ impl Code {
                 "Build it again for WASI 0.2: in Rust for the target wasm32-wasip2, else with a release of its tool that makes components of WASI 0.2.",
             ),
             Code::PluginWrongWorld => advice(
-                "The component does not export what an agent has to export.",
-                "Use the SDK's `export_agent!` (a policy: `export_retry_policy!`), or the world that is missing in another language.",
+                "The component does not export what an agent has to export, or has it from another version of the contract.",
+                "Use the SDK's `export_agent!` (a policy: `export_retry_policy!`), or the world that is missing in another language. One that was built for another version of fusebox: build it again with this one's SDK, `fusebox plugin build`.",
             ),
             Code::PluginMissingImport => advice(
                 "The component asks for something that this host does not offer, or not in that version.",

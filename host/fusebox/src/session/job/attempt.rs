@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use super::Job;
 use crate::event::{AttemptRecord, Event};
 use crate::plugin::{Agent, Check, Instance, Misfit};
-use crate::sandbox::{self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Services};
+use crate::sandbox::{self, AttemptContext, AttemptEnd, AttemptPlan, HostWork, InnerRetries, Services};
 use crate::session::graph::Task;
 use crate::session::handover;
 use fusebox_system::wall_clock;
@@ -103,7 +103,7 @@ impl<'e> Job<'e> {
         AttemptPlan {
             limits: &instance.limits,
             granted: instance.granted.as_ref(),
-            circumstances: Circumstances {
+            context: AttemptContext {
                 number: self.progress.number,
                 maximum: self.last_of(instance.retry.most_attempts()),
                 mode: self.mode,
