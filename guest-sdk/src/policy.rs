@@ -10,7 +10,7 @@
 //! nothing but types, each decision runs in a fresh instance, and equal input gives equal
 //! output. Everything that there is to know is in its snapshot; what is to be
 //! known the next time goes into its memory. What it answers is held within the
-//! host's ceilings. If it panics, the built-in policy decides.
+//! host's bounds. If it panics, the built-in policy decides.
 //!
 //! | the kind | decides | when |
 //! |---|---|---|

@@ -21,7 +21,7 @@ mod owned_permit;
 
 pub use circuit::{Circuit, Ended, outcome};
 pub(crate) use clock::Clock;
-pub(crate) use judge::{BreakerMatter, JudgeCircuit, Judging};
+pub(crate) use judge::{AskedLater, BreakerDecision, BreakerQuestion, JudgeCircuit};
 pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use order::Order;
 pub(crate) use owned_permit::OwnedPermit;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
-use crate::policies::{Consultation, PastAttempt, RetryDesk};
+use crate::policies::{PastAttempt, RetryQuestion};
+use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Retry;
 use fusebox_resilience::{RetryRules, Snapshot, Verdict};
 use fusebox_types::failure::Failure;
@@ -49,7 +50,7 @@ pub struct Step {
 /// Without a policy the built-in one decides.
 pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenario) -> Vec<Step> {
     let instance = Instance::rehearsing(scenario.rules.clone(), policy);
-    let desk = RetryDesk::new(1);
+    let memory = PolicyMemory::default();
     let mut rehearsal = Rehearsal::default();
     let mut steps = Vec::new();
     for attempt in 1..=MOST {
@@ -57,8 +58,8 @@ pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenar
         let Some(failure) = scenario.failures.get(at).or(scenario.failures.last()).cloned() else {
             break;
         };
-        let about = rehearsal.about(&instance, scenario, &failure, attempt);
-        let (decided, strike) = desk.decide(about).await;
+        let question = rehearsal.question(&instance, scenario, &failure, attempt);
+        let (decided, strike) = question.decide(Some(&memory)).await;
         let strike = match strike {
             Some(Event::PolicyStrike { message, .. }) => Some(message),
             _ => None,
@@ -89,16 +90,15 @@ struct Rehearsal {
 }
 
 impl Rehearsal {
-    fn about<'a>(
+    fn question<'a>(
         &'a self,
         instance: &'a Instance,
         scenario: &Scenario,
         failure: &'a Failure,
         attempt: u32,
-    ) -> Consultation<'a> {
-        Consultation {
-            agent: 0,
-            agent_name: "rehearsal",
+    ) -> RetryQuestion<'a> {
+        RetryQuestion {
+            agent: "rehearsal",
             instance,
             snapshot: Snapshot {
                 failure,

@@ -72,9 +72,7 @@ pub(crate) mod wire {
     pub(crate) use super::breaker_policy::exports::fusebox::policy::breaker;
     pub(crate) use super::degradation_policy::exports::fusebox::policy::degradation;
     pub(crate) use super::isolation_policy::exports::fusebox::policy::isolation;
-    pub(crate) use super::retry_policy::exports::fusebox::policy::retry::{
-        Decision, PastAttempt, Snapshot, Verdict,
-    };
+    pub(crate) use super::retry_policy::exports::fusebox::policy::retry;
     pub(crate) use super::retry_policy::fusebox::policy::types::{Blame, Context, Failure};
 }
 

@@ -12,7 +12,7 @@ use super::live::Live;
 use super::scheduler::Settled;
 use super::tally::Tally;
 use crate::event::{Outbox, TaskRecord};
-use crate::policies::{DegradationDesk, RetryDesk};
+use crate::policy_memory::PolicyMemories;
 use crate::pools::Pools;
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
@@ -25,10 +25,8 @@ pub(super) struct Executor {
     pub(super) graph: Arc<Graph>,
     /// The agents and rules, as they are now.
     pub(super) live: Arc<Live>,
-    /// Who decides about failed attempts.
-    pub(super) retries: RetryDesk,
-    /// Who says what tasks without a result come to.
-    pub(super) degradations: DegradationDesk,
+    /// What the policies that decide about tasks keep.
+    pub(super) memories: PolicyMemories,
     /// What the tasks have come to so far.
     pub(super) tally: Tally,
     /// When the session was made.

@@ -20,7 +20,7 @@ use crate::cancellation::Cancellation;
 use crate::circuits::Circuits;
 use crate::event::{Event, EventSender};
 use crate::gateway::Gateway;
-use crate::policies::{DegradationDesk, RetryDesk};
+use crate::policy_memory::PolicyMemories;
 use crate::pools::Pools;
 use crate::sandbox::Outside;
 use crate::sleeper::Sleeper;
@@ -80,8 +80,7 @@ impl Session {
         Instances::new(pools.clone(), live.clone()).reload();
         let executor = Executor {
             session: id,
-            retries: RetryDesk::new(graph.agents().len()),
-            degradations: DegradationDesk::new(graph.agents().len()),
+            memories: PolicyMemories::new(graph.agents().len()),
             tally: Tally::of(graph.len()),
             graph,
             live,

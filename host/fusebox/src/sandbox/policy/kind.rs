@@ -32,6 +32,9 @@ pub(crate) trait PolicyKind: Sized + Send + Sync + 'static {
 
     fn context(snapshot: &Self::Snapshot) -> &Context;
 
+    /// What it asks to keep for the next decision.
+    fn take_memory(verdict: &mut Self::Verdict) -> Option<Vec<u8>>;
+
     /// Asks it, in a fresh instance.
     fn call(
         pre: &Self::Pre,
@@ -64,6 +67,10 @@ macro_rules! kinds {
 
             fn context(snapshot: &Self::Snapshot) -> &Context {
                 &snapshot.context
+            }
+
+            fn take_memory(verdict: &mut Self::Verdict) -> Option<Vec<u8>> {
+                verdict.memory.take()
             }
 
             async fn call(

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Job, Next};
 use crate::event::{Event, TaskRecord};
 use crate::plugin::{Agent, Instance};
-use crate::policies::{Consultation, Decided, PastAttempt};
+use crate::policies::{PastAttempt, RetryDecision, RetryQuestion};
 use crate::session::executor::ended;
 use fusebox_resilience::{GiveUp, Snapshot, Verdict, binding, effective};
 use fusebox_system::wall_clock;
@@ -55,15 +55,14 @@ impl Job<'_> {
         agent: &Agent,
         instance: &Instance,
         failure: &Failure,
-    ) -> (Decided, Option<Event>) {
+    ) -> (RetryDecision, Option<Event>) {
         let (executor, progress) = (self.executor, &self.progress);
         let (outside, budget) = (&executor.outside, executor.live.rules().retry_budget);
         let budget_left = outside
             .budget
             .left(usize::from(progress.agent), &budget, outside.circuits.now());
-        let about = Consultation {
-            agent: progress.agent,
-            agent_name: &agent.name,
+        let question = RetryQuestion {
+            agent: &agent.name,
             instance,
             snapshot: Snapshot {
                 failure,
@@ -80,7 +79,8 @@ impl Job<'_> {
             now: executor.started.elapsed(),
             random: executor.random(self.index, progress.number),
         };
-        executor.retries.decide(about).await
+        let memories = executor.memories.of(progress.agent);
+        question.decide(memories.map(|of| &of.retry)).await
     }
 
     /// Attempts, and what the guest tried again inside them: layers do not
