@@ -39,6 +39,7 @@ impl Descriptor {
             output_schema: None,
             idempotent: true,
             upstreams: Vec::new(),
+            extensions: Vec::new(),
         })
     }
 
@@ -77,6 +78,17 @@ impl Descriptor {
     /// The upstreams that it wants to call, by the operator's names.
     pub fn calls(mut self, upstreams: &[&str]) -> Self {
         self.0.upstreams = upstreams.iter().map(|u| (*u).into()).collect();
+        self
+    }
+
+    /// Something that the contract has no field for, under a name that begins
+    /// with whose it is, as `example.color`; each name once. A host ignores
+    /// the names that it does not know.
+    pub fn extension(mut self, name: &str, value: impl Into<serde_json::Value>) -> Self {
+        self.0.extensions.push(wire::Extension {
+            name: name.into(),
+            value: value.into().to_string(),
+        });
         self
     }
 }
@@ -122,4 +134,23 @@ macro_rules! export_agent {
             );
         };
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_extension_is_written_as_json() {
+        let descriptor = Descriptor::new("a", "1", "")
+            .extension("example.color", "blue")
+            .extension("example.share", 7);
+        let said: Vec<_> = descriptor
+            .0
+            .extensions
+            .iter()
+            .map(|one| (&*one.name, &*one.value))
+            .collect();
+        assert_eq!(said, [("example.color", "\"blue\""), ("example.share", "7")]);
+    }
 }

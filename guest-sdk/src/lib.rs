@@ -28,6 +28,7 @@
 //! | read and write files in granted folders | [`files`] |
 //! | write a log line | [`log`] |
 //! | say how far the work is | [`progress`](fn@progress) |
+//! | say or read what the contract has no field for | [`Descriptor::extension`], [`Task::extension`] |
 
 #![warn(missing_docs)]
 

@@ -10,7 +10,7 @@
 //! nothing but types, each decision runs in a fresh instance, and equal input gives equal
 //! output. Everything that there is to know is in its snapshot; what is to be
 //! known the next time goes into its memory. What it answers is held within the
-//! host's ceilings. If it panics, the built-in policy decides.
+//! host's bounds. If it panics, the built-in policy decides.
 //!
 //! | the kind | decides | when |
 //! |---|---|---|
@@ -28,7 +28,7 @@
 #[doc(hidden)]
 pub mod bindings;
 pub mod breaker;
-mod circumstances;
+mod context;
 pub mod degradation;
 mod export;
 mod failure;
@@ -42,7 +42,7 @@ mod verdict;
 
 pub use crate::{Category, Severity};
 pub use bindings::types::fusebox::policy::types::Blame;
-pub use circumstances::Circumstances;
+pub use context::Context;
 pub use failure::Failure;
 pub use memory::MEMORY_BYTES;
 pub use settings_error::SettingsError;

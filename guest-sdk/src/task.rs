@@ -86,6 +86,19 @@ impl Task {
             .map_err(|e| TaskError::validation("settings", format!("the settings: {e}")).permanent())
     }
 
+    /// What the host says of the task under a name that the contract has no
+    /// field for; none if it says nothing under that name.
+    ///
+    /// # Errors
+    /// `validation`, not retryable, naming the extension that does not fit.
+    pub fn extension<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, TaskError> {
+        let said = self.request.extensions.iter().find(|one| one.name == name);
+        let value = said.map(|one| serde_json::from_str(&one.value));
+        value.transpose().map_err(|e| {
+            TaskError::validation("extension", format!("the extension `{name}`: {e}")).permanent()
+        })
+    }
+
     /// The results of the tasks that this one depends on.
     pub fn dependencies(&self) -> &[Dependency] {
         &self.dependencies
@@ -140,4 +153,36 @@ impl From<wire::Request> for Task {
 fn text_of<'a>(content: &'a wire::Content, what: &str) -> Result<&'a str, TaskError> {
     std::str::from_utf8(&content.bytes)
         .map_err(|e| TaskError::validation("input.utf8", format!("{what}: {e}")).permanent())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_host_says_beside_the_contract_is_read_by_its_name() {
+        let extension = |name: &str, value: &str| wire::Extension {
+            name: name.into(),
+            value: value.into(),
+        };
+        let empty = wire::Content {
+            content_type: "text/plain".into(),
+            bytes: Vec::new(),
+        };
+        let task = Task::from(wire::Request {
+            session: "s".into(),
+            task: "t".into(),
+            instance: "i".into(),
+            input: empty,
+            dependencies: Vec::new(),
+            settings: "{}".into(),
+            extensions: vec![extension("example.share", "[1, 2]"), extension("later", "{}")],
+        });
+        assert_eq!(task.extension("example.share").unwrap(), Some([1, 2]));
+        assert_eq!(task.extension::<u8>("example.color").unwrap(), None);
+        let error = task.extension::<u8>("example.share").unwrap_err().into_wire();
+        let begins = "the extension `example.share`: invalid type";
+        assert!(error.message.starts_with(begins), "{}", error.message);
+        assert_eq!(error.retryable, Some(false));
+    }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Guest {
     pub(crate) describe: &'static str,
     /// Other words of its descriptor, by their places.
     pub(crate) says: Vec<(usize, u32)>,
-    pub(crate) extra: &'static str,
+    pub(crate) extra: String,
     /// What the module imports.
     pub(crate) imports: &'static str,
     /// What `cabi_realloc` does before it answers.
@@ -45,7 +45,7 @@ impl Guest {
             run,
             describe: "",
             says: Vec::new(),
-            extra: "",
+            extra: String::new(),
             imports: "",
             realloc: "",
             result: vec![0, 0, 530, 10, 530, 10],
@@ -62,7 +62,8 @@ impl Guest {
         }
     }
 
-    pub(crate) fn with(self, extra: &'static str) -> Self {
+    pub(crate) fn with(self, extra: impl Into<String>) -> Self {
+        let extra = extra.into();
         Self { extra, ..self }
     }
 
@@ -84,7 +85,7 @@ impl Guest {
             .chain(kind)
             .chain([0, 0, 0])
             .chain(length)
-            .chain([1, 0, 0])
+            .chain([1, 0, 0, 0, 0])
             .collect();
         for (place, word) in &self.says {
             descriptor[*place] = *word;
@@ -97,7 +98,7 @@ impl Guest {
                 {realloc}
                 (func (export "fusebox:agent/plugin@0.1.0#describe") (result i32) {describe} (i32.const {DESCRIPTOR}))
                 (func (export "fusebox:agent/plugin@0.1.0#run")
-                    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
+                    (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32) (result i32)
                     {run} (i32.const {RESULT}))
                 {extra}
                 (data (i32.const 512) "hostile\00") (data (i32.const 520) "1") (data (i32.const 530) "text/plain")
@@ -161,7 +162,7 @@ fn policy_module(kind: &str, imports: &str, body: &str, data: &str) -> String {
 }
 
 /// A component of a core module, for the world that is chosen.
-fn componentize(text: &str, world: impl FnOnce(&mut Resolve) -> WorldId) -> Vec<u8> {
+pub(crate) fn componentize(text: &str, world: impl FnOnce(&mut Resolve) -> WorldId) -> Vec<u8> {
     let mut module = wat::parse_str(text).unwrap();
     let mut resolve = Resolve::default();
     let world = world(&mut resolve);
@@ -182,7 +183,7 @@ fn realloc(before: &str) -> String {
     )
 }
 
-fn words(words: &[u32]) -> String {
+pub(crate) fn words(words: &[u32]) -> String {
     words
         .iter()
         .flat_map(|word| word.to_le_bytes())

@@ -123,17 +123,19 @@ fn inspect_stops_a_describe_at_the_limits_of_everybody() {
 }
 
 /// Words of the descriptor: name, version, summary, input types, output type,
-/// schemas, idempotent, upstreams; each is a place and a length.
+/// schemas, idempotent, upstreams, extensions; each is a place and a length.
 #[test]
 fn inspect_refuses_a_descriptor_that_is_too_much() {
     let tool = inspect();
-    let rows: [(&str, Vec<(usize, u32)>); 7] = [
+    let rows: [(&str, Vec<(usize, u32)>); 9] = [
         ("a name of a gibibyte", vec![(1, 1 << 30)]),
         ("a name of 64 KiB", vec![(0, 65536), (1, 65535)]),
         ("a line of 64 KiB", vec![(4, 65536), (5, 65535)]),
         ("a hundred million types", vec![(6, 65536), (7, 100_000_000)]),
         ("eight thousand empty types", vec![(6, 65536), (7, 8000)]),
         ("eight thousand upstreams", vec![(17, 65536), (18, 8000)]),
+        ("eight thousand extensions", vec![(19, 65536), (20, 8000)]),
+        ("an extension of other memory", vec![(19, 65536), (20, 1)]),
         ("words that are none", vec![(2, 560), (3, 4)]),
     ];
     for (what, says) in rows {

@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A range of bytes of the text.
-pub type Span = Range<usize>;
+pub(crate) type Span = Range<usize>;
 
 /// The byte order mark that some programs write first.
 pub(crate) const BOM: char = '\u{feff}';

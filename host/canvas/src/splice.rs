@@ -9,7 +9,7 @@ use crate::style::Style;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {
     /// The bytes that are replaced.
-    pub at: Span,
+    pub at: std::ops::Range<usize>,
     /// What comes in their place.
     pub text: String,
 }

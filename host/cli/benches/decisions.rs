@@ -18,7 +18,7 @@ use fusebox::failure::{Code, Failure};
 use fusebox::rehearsal::Scenario;
 use fusebox::resilience::breaker::{BreakerRules, Outcome, SharedBreaker};
 use fusebox::resilience::{RetryRules, Snapshot, decide};
-use fusebox::{Host, config, session};
+use fusebox::{Host, session};
 use serde_json::Map;
 use wasmtime::component::Linker;
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
@@ -48,7 +48,7 @@ mod bare {
 mod wire {
     pub(super) use super::bare::exports::fusebox::policy::retry::{PastAttempt, Snapshot};
     pub(super) use super::bare::fusebox::agent::types::{Category, Severity};
-    pub(super) use super::bare::fusebox::policy::types::{Blame, Circumstances, Failure};
+    pub(super) use super::bare::fusebox::policy::types::{Blame, Context, Failure};
 }
 
 use bare::exports::fusebox::policy::retry::Decision;
@@ -232,7 +232,7 @@ fn snapshot(attempt: u32) -> wire::Snapshot {
         delay_before_ms: 100,
     };
     wire::Snapshot {
-        circumstances: wire::Circumstances {
+        context: wire::Context {
             now_ms: 1_000,
             seed: 7,
             settings: "{}".into(),

@@ -184,6 +184,7 @@ async fn bare_task(pre: &bare::BarePre<State>, task: usize) -> Result<()> {
         },
         dependencies: Vec::new(),
         settings: "{}".into(),
+        extensions: Vec::new(),
     };
     let output = agent
         .fusebox_agent_plugin()

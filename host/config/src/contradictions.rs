@@ -9,8 +9,8 @@ use serde_json::Value;
 
 use super::fault::Fault;
 use super::layers;
+use super::origin::Origin;
 use super::schema::Defaults;
-use super::source::Origin;
 use super::validate::did_you_mean;
 use super::written::Written;
 use fusebox::config::Config;

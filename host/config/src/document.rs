@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
-use super::source::Origin;
+use super::origin::Origin;
 use fusebox_yaml::{KeyPath, Step};
 use fusebox_yaml::{Marks, Place};
 use fusebox_yaml::{from_checked, without_mark};

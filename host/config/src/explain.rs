@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::layers;
-use super::source::Origin;
+use super::origin::Origin;
 use super::validate::did_you_mean;
 use super::vocabulary::Vocabulary;
 use super::written::Written;

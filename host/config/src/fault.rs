@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::source::Origin;
+use super::origin::Origin;
 use fusebox_types::failure::printable;
 use fusebox_yaml::KeyPath;
 

@@ -2,7 +2,7 @@
 //! illegal states.
 //!
 //! ```text
-//! files, environment, --set        source, document, events, yaml, key
+//! files, environment, --set        sources, document (and `fusebox-yaml`)
 //!        |
 //!     Written: documents laid over each other, every place known: written
 //!        |      schema (the types), vocabulary (the same as data), validate
@@ -29,9 +29,10 @@ mod explain;
 mod fault;
 mod follow;
 mod layers;
+mod origin;
 mod schema;
 mod session;
-mod source;
+mod sources;
 mod validate;
 mod vocabulary;
 mod watch;
@@ -41,8 +42,9 @@ pub use explain::{Explanation, Said};
 pub use fault::{ConfigError, Fault, Faults};
 pub use follow::{Follower, follow};
 pub use fusebox_yaml::{KeyPath, Place, Step, YamlError};
+pub use origin::Origin;
 pub use session::open_degradation;
-pub use source::{Origin, Sources};
+pub use sources::Sources;
 pub use watch::{LOOK_EVERY, Watch};
 
 use std::path::{Path, PathBuf};

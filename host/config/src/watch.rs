@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Loaded;
 use super::fault::ConfigError;
-use super::source::Sources;
+use super::sources::Sources;
 use fusebox::config::Config;
 
 /// How often to look. A change counts once it has been the same for two looks,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::document::Document;
 use super::fault::Fault;
-use super::source::Origin;
+use super::origin::Origin;
 use fusebox::config::settings_under;
 use fusebox_yaml::KeyPath;
 

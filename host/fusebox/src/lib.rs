@@ -31,7 +31,7 @@
 //! | `sandbox` | one attempt in a store that lives and dies there |
 //! | [`config`] | YAML in three layers to a type without illegal states |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
-//! | `policies` | policy components asked, and what stands against them |
+//! | `policies` | policy components asked, all kinds in one way |
 //! | [`pools`] | the instances of agents: which is next, which is out, how they do |
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |

@@ -82,8 +82,8 @@
 //! stands in for the middle one; a ruling that arrives after the state has
 //! changed does nothing.
 
+mod bounds;
 mod call_window;
-mod ceiling;
 mod change;
 mod counts;
 mod finish;
@@ -111,7 +111,7 @@ mod through_shared;
 #[cfg(test)]
 mod vectors;
 
-pub use ceiling::{Answer, Nonsense, hold};
+pub use bounds::{Answer, InvalidDecision, clamp};
 pub use counts::Counts;
 pub use judge::Ruling;
 pub use kept::{KeptBreaker, KeptState};

@@ -2,11 +2,11 @@
 //! order the links of its chain of fallbacks and what its guest handed in are
 //! tried.
 
-mod ceiling;
+mod bounds;
 mod left;
 mod link;
 
-pub use ceiling::{Answer, Nonsense, Ruling, hold};
+pub use bounds::{Answer, InvalidDecision, Ruling, clamp};
 pub use left::Left;
 pub use link::FallbackLink;
 

@@ -61,8 +61,8 @@
 //! that all runs share.
 
 mod apply;
+mod bounds;
 mod cause;
-mod ceiling;
 mod change;
 mod check;
 mod count;
@@ -101,8 +101,8 @@ mod properties;
 #[cfg(test)]
 mod sessions;
 
+pub use bounds::{Answer, InvalidDecision, clamp};
 pub use cause::{Reason, Release};
-pub use ceiling::{Answer, Nonsense, hold};
 pub use change::{Change, Kind};
 pub use check::{Check, Checked};
 pub use count::{Case, Counted};

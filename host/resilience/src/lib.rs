@@ -36,6 +36,6 @@ mod time_window;
 pub use budget::{BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
 pub use chance::random;
 pub use retry::{
-    Answer, CodePattern, GiveUp, Jitter, MAX_MEMORY, Nonsense, RetryRule, RetryRules, RetryWhen, Snapshot,
-    Strategy, Verdict, binding, decide, delay, effective, forbidden, hold,
+    Answer, CodePattern, GiveUp, InvalidDecision, Jitter, RetryRule, RetryRules, RetryWhen, Snapshot,
+    Strategy, Verdict, binding, clamp, decide, delay, effective, hard_stop,
 };

@@ -1,13 +1,13 @@
 //! Whether a failed task runs again, and when.
 
 mod backoff;
-mod ceiling;
+mod bounds;
 mod rules;
 mod smart;
 mod verdict;
 
 pub use backoff::delay;
-pub use ceiling::{Answer, MAX_MEMORY, Nonsense, forbidden, hold};
+pub use bounds::{Answer, InvalidDecision, clamp, hard_stop};
 pub use rules::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy};
 pub use smart::{binding, effective};
 pub use verdict::{GiveUp, Verdict};

@@ -21,7 +21,7 @@ mod owned_permit;
 
 pub use circuit::{Circuit, Ended, outcome};
 pub use clock::Clock;
-pub use judge::{BreakerMatter, JudgeCircuit, Judging};
+pub use judge::{AskedLater, BreakerDecision, BreakerQuestion, JudgeCircuit};
 pub use kept::kept_view;
 pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use order::Order;

@@ -131,7 +131,7 @@ impl Engine {
         self.inner.cache.dir()
     }
 
-    pub(crate) fn loading(&self) -> &LoadingRules {
+    pub fn loading(&self) -> &LoadingRules {
         &self.inner.loading
     }
 

@@ -1,22 +1,20 @@
-//! Policy components asked: what they are told, what each keeps between two
-//! decisions, and what stands against it.
+//! Policy components asked: what they are told, and how far their answers are
+//! taken.
 //!
-//! The host owns all of it, so a policy can be swapped while work waits.
-//! `consult` is the way it is asked, and for each kind a file says what it is told and how far its answer
-//! is taken. Where a component fails to decide, the built-in policy does.
+//! `question` says what it takes to ask one, `ask` is the one way in which it is
+//! done, and for each kind a file says what its question holds. Where a component
+//! fails to decide, the built-in policy does.
 
+mod ask;
 mod breaker;
-mod consult;
 mod degradation;
 mod isolation;
+mod question;
 mod retry;
 mod wire;
 
-pub use breaker::{judge as judge_breaker, to_wire as breaker_to_wire};
-pub use degradation::{
-    DegradationDesk, DegradationMatter, Ruled, judge as judge_degradation, to_wire as degradation_to_wire,
-};
-pub use isolation::{
-    IsolationMatter, judge as judge_isolation, judge_instance, to_wire as isolation_to_wire,
-};
-pub use retry::{Consultation, Decided, PastAttempt, RetryDesk, judge, to_wire};
+pub use ask::ask;
+pub use degradation::{DegradationDecision, DegradationQuestion};
+pub use isolation::IsolationQuestion;
+pub use question::{Clamped, Question};
+pub use retry::{PastAttempt, RetryDecision, RetryQuestion};

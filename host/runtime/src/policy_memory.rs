@@ -1,12 +1,63 @@
-//! What a policy keeps between two decisions, and what stands against it.
+//! What a policy keeps between two decisions, what stands against it, and what
+//! came of asking it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use fusebox_events::Event;
 use fusebox_types::digest::Digest;
 
 /// Strikes after which a policy is not asked any more, until its file is
 /// another one.
 const STRIKES: u32 = 3;
+
+/// What came of asking a policy.
+pub struct Asked<D> {
+    /// What it decided; none if it cannot be asked now, or failed to answer.
+    pub decision: Option<D>,
+    /// How it failed to answer.
+    pub event: Option<Event>,
+}
+
+impl<D> Asked<D> {
+    /// There is none to ask.
+    pub fn nobody() -> Self {
+        Self {
+            decision: None,
+            event: None,
+        }
+    }
+
+    /// A decision about which there is nothing to say.
+    pub(crate) fn decided(decision: D) -> Self {
+        Self {
+            decision: Some(decision),
+            event: None,
+        }
+    }
+}
+
+/// What the policies of a session's agents keep, for those that decide about tasks.
+#[derive(Debug)]
+pub struct PolicyMemories(Vec<AgentMemories>);
+
+/// What the policies of one agent keep.
+#[derive(Debug, Default)]
+pub struct AgentMemories {
+    pub retry: PolicyMemory,
+    pub degradation: PolicyMemory,
+}
+
+impl PolicyMemories {
+    /// Of so many agents, which are numbered as in the graph.
+    pub fn new(agents: usize) -> Self {
+        Self((0..agents).map(|_| AgentMemories::default()).collect())
+    }
+
+    /// Of one agent.
+    pub fn of(&self, agent: u16) -> Option<&AgentMemories> {
+        self.0.get(usize::from(agent))
+    }
+}
 
 /// What a policy keeps of one agent or one circuit, and its strikes there. Whichever policy decides
 /// there at the moment: when it is another one, this starts anew.

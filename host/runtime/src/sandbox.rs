@@ -53,6 +53,7 @@ mod network;
 pub mod pace;
 mod policy;
 mod services;
+mod signature;
 mod state;
 mod stop;
 mod streams;
@@ -80,5 +81,6 @@ pub use policy::{
     Breaker, Degradation, FUEL as POLICY_FUEL, Isolation, PolicyKind, PolicyState, Retry, ask,
     linker as policy_linker,
 };
-pub use state::{Circumstances, Mode, Outside, State};
+pub use signature::agent as prepare_agent;
+pub use state::{AttemptContext, Mode, Outside, State};
 pub use stop::Stop;

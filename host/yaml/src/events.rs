@@ -9,10 +9,10 @@ use std::collections::HashMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
+use super::error::{YamlError, fault, place};
 use super::key::Step;
 use super::marks::{Marks, Place};
 use super::refused::{no_control_characters, no_tag, usable_number};
-use super::yaml::YamlError;
 
 /// Deepest nesting of mappings and lists.
 const MAX_DEPTH: usize = 100;
@@ -216,20 +216,6 @@ impl<'t> Walker<'t> {
             return Err(fault(place(span), &message));
         }
         Ok(size)
-    }
-}
-
-pub(super) fn place(span: &Span) -> Place {
-    Place {
-        line: span.start.line(),
-        column: span.start.col() + 1,
-    }
-}
-
-pub(super) fn fault(place: Place, message: &str) -> YamlError {
-    YamlError {
-        place: Some(place),
-        message: message.to_owned(),
     }
 }
 

@@ -4,13 +4,15 @@
 
 #![warn(missing_docs)]
 
+mod error;
 mod events;
 mod key;
 mod marks;
 mod refused;
 mod yaml;
 
+pub use error::YamlError;
 pub use events::marks;
 pub use key::{KeyPath, Step};
 pub use marks::{Marked, Marks, Place};
-pub use yaml::{YamlError, from_checked, from_yaml, without_mark};
+pub use yaml::{from_checked, from_yaml, without_mark};

@@ -2,9 +2,8 @@
 
 use saphyr_parser::{Span, Tag};
 
-use super::events::{fault, place};
+use super::error::{YamlError, fault, place};
 use super::marks::Place;
-use super::yaml::YamlError;
 
 /// What YAML takes no control characters for, and what its libraries place
 /// badly.

@@ -2,18 +2,9 @@
 
 use serde::de::DeserializeOwned;
 
+use super::error::YamlError;
 use super::events;
 use super::marks::Place;
-
-/// A text that is not the YAML that was expected.
-#[derive(Debug, thiserror::Error)]
-#[error("{}{message}", .place.map_or(String::new(), |at| format!("line {}, column {}: ", at.line, at.column)))]
-pub struct YamlError {
-    /// Where, if that is known.
-    pub place: Option<Place>,
-    /// What is wrong there.
-    pub message: String,
-}
 
 /// Reads a value from YAML, of which JSON is a part. What would blow up is
 /// refused before anything is built of it.

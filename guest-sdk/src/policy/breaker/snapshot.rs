@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::{State, wire};
-use crate::policy::circumstances::has_circumstances;
-use crate::policy::{Circumstances, Failure};
+use crate::policy::context::has_context;
+use crate::policy::{Context, Failure};
 
 /// All that there is to know about a circuit after a call that ended.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// What every decision is given.
-    pub circumstances: Circumstances,
+    pub context: Context,
     /// The circuit, `upstream:glm` for example.
     pub circuit: String,
     /// Its state now.
@@ -48,7 +48,7 @@ impl Snapshot {
     /// on.
     pub fn example(circuit: &str) -> Self {
         Self {
-            circumstances: Circumstances::example(),
+            context: Context::example(),
             circuit: circuit.into(),
             state: State::Closed,
             since: Duration::ZERO,
@@ -63,12 +63,12 @@ impl Snapshot {
     }
 }
 
-has_circumstances!(Snapshot);
+has_context!(Snapshot);
 
 impl From<wire::Snapshot> for Snapshot {
     fn from(snapshot: wire::Snapshot) -> Self {
         Self {
-            circumstances: snapshot.circumstances.into(),
+            context: snapshot.context.into(),
             circuit: snapshot.circuit,
             state: snapshot.state,
             since: Duration::from_millis(snapshot.since_ms),
@@ -95,12 +95,12 @@ impl From<wire::Counts> for Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{circumstances, failure};
+    use crate::policy::{context, failure};
 
     #[test]
     fn all_that_is_told_arrives() {
         let told = |window_ms, failure| wire::Snapshot {
-            circumstances: circumstances::told(),
+            context: context::told(),
             circuit: "upstream:glm".into(),
             state: State::HalfOpen,
             since_ms: 4_000,

@@ -1,14 +1,14 @@
 //! What a policy is told.
 
 use super::wire;
-use crate::policy::circumstances::has_circumstances;
-use crate::policy::{Circumstances, Failure};
+use crate::policy::context::has_context;
+use crate::policy::{Context, Failure};
 
 /// All that there is to know about a task whose retries have ended.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// What every decision is given.
-    pub circumstances: Circumstances,
+    pub context: Context,
     /// The task.
     pub task: String,
     /// The failure that ended it.
@@ -42,7 +42,7 @@ impl Snapshot {
     /// policy on.
     pub fn example(code: &str) -> Self {
         Self {
-            circumstances: Circumstances::example(),
+            context: Context::example(),
             task: "example".into(),
             failure: Failure::example(code),
             attempts: 1,
@@ -64,12 +64,12 @@ impl Snapshot {
     }
 }
 
-has_circumstances!(Snapshot);
+has_context!(Snapshot);
 
 impl From<wire::Snapshot> for Snapshot {
     fn from(snapshot: wire::Snapshot) -> Self {
         Self {
-            circumstances: snapshot.circumstances.into(),
+            context: snapshot.context.into(),
             task: snapshot.task,
             failure: snapshot.failure.into(),
             attempts: snapshot.attempts,
@@ -87,12 +87,12 @@ impl From<wire::Snapshot> for Snapshot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{circumstances, failure};
+    use crate::policy::{context, failure};
 
     #[test]
     fn all_that_is_told_arrives() {
         let snapshot = Snapshot::from(wire::Snapshot {
-            circumstances: circumstances::told(),
+            context: context::told(),
             task: "summary".into(),
             failure: failure::told("limit.fuel"),
             attempts: 3,

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::wire;
-use crate::policy::circumstances::has_circumstances;
-use crate::policy::{Circumstances, Failure};
+use crate::policy::context::has_context;
+use crate::policy::{Context, Failure};
 
 /// All that there is to know about an instance after a failure.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// What every decision is given.
-    pub circumstances: Circumstances,
+    pub context: Context,
     /// The failure that was just seen.
     pub failure: Failure,
     /// How the instance has been doing.
@@ -49,7 +49,7 @@ impl Snapshot {
             median: Duration::ZERO,
         };
         Self {
-            circumstances: Circumstances::example(),
+            context: Context::example(),
             failure: Failure::example(code),
             health,
             pool: health,
@@ -60,12 +60,12 @@ impl Snapshot {
     }
 }
 
-has_circumstances!(Snapshot);
+has_context!(Snapshot);
 
 impl From<wire::Snapshot> for Snapshot {
     fn from(snapshot: wire::Snapshot) -> Self {
         Self {
-            circumstances: snapshot.circumstances.into(),
+            context: snapshot.context.into(),
             failure: snapshot.failure.into(),
             health: snapshot.instance.into(),
             pool: snapshot.pool.into(),
@@ -90,7 +90,7 @@ impl From<wire::Health> for Health {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::{circumstances, failure};
+    use crate::policy::{context, failure};
 
     #[test]
     fn all_that_is_told_arrives() {
@@ -101,7 +101,7 @@ mod tests {
             median_ms: 250,
         };
         let snapshot = Snapshot::from(wire::Snapshot {
-            circumstances: circumstances::told(),
+            context: context::told(),
             failure: failure::told("trap.unreachable"),
             instance: health(9),
             pool: health(30),

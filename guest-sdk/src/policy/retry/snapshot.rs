@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::wire;
-use crate::policy::circumstances::has_circumstances;
-use crate::policy::{Circumstances, Failure};
+use crate::policy::context::has_context;
+use crate::policy::{Context, Failure};
 
 /// All that there is to know about a failed attempt.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// What every decision is given.
-    pub circumstances: Circumstances,
+    pub context: Context,
     /// The failure that is decided about.
     pub failure: Failure,
     /// The number of the attempt that failed, from 1.
@@ -46,7 +46,7 @@ impl Snapshot {
     /// A first failure under no particular limits, to try a policy on.
     pub fn example(code: &str) -> Self {
         Self {
-            circumstances: Circumstances::example(),
+            context: Context::example(),
             failure: Failure::example(code),
             attempt: 1,
             max_attempts: 10,
@@ -60,12 +60,12 @@ impl Snapshot {
     }
 }
 
-has_circumstances!(Snapshot);
+has_context!(Snapshot);
 
 impl From<wire::Snapshot> for Snapshot {
     fn from(snapshot: wire::Snapshot) -> Self {
         Self {
-            circumstances: snapshot.circumstances.into(),
+            context: snapshot.context.into(),
             failure: snapshot.failure.into(),
             attempt: snapshot.attempt,
             max_attempts: snapshot.max_attempts,

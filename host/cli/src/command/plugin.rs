@@ -189,6 +189,9 @@ fn as_json(found: &Inspection) -> Value {
             "name": about.name, "version": about.version, "summary": about.summary,
             "input_types": about.input_types, "output_type": about.output_type,
             "idempotent": about.idempotent, "upstreams": about.upstreams,
+            "extensions": about.extensions.iter().map(|one| json!({
+                "name": one.name, "value": one.value,
+            })).collect::<Vec<_>>(),
         })),
     })
 }
@@ -243,5 +246,14 @@ fn print_about(out: &mut impl Write, about: &About) -> std::io::Result<()> {
         out,
         "    idempotent {}",
         if about.idempotent { "yes" } else { "no" }
-    )
+    )?;
+    for one in &about.extensions {
+        writeln!(
+            out,
+            "    extension  {}, which this host does not know and ignores: {}",
+            one.name,
+            printable(&one.value)
+        )?;
+    }
+    Ok(())
 }

@@ -10,7 +10,7 @@ use fusebox_resilience::isolation::{
     Case, Change, Counted, IsolationRules, Kind, Member, Pool, Quarantined, Refused,
 };
 use fusebox_runtime::circuits::Clock;
-use fusebox_runtime::policies::{IsolationMatter, judge_instance};
+use fusebox_runtime::policies::{self, IsolationQuestion};
 use fusebox_runtime::policy_memory::PolicyMemory;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
@@ -22,7 +22,7 @@ pub(crate) struct AgentPool {
     pub(super) clock: Clock,
     pool: Mutex<Pool>,
     /// Of the policy that judges it, if one does.
-    standing: PolicyMemory,
+    memory: PolicyMemory,
 }
 
 impl AgentPool {
@@ -31,7 +31,7 @@ impl AgentPool {
             agent: agent.into(),
             clock,
             pool: Mutex::new(Pool::new(clock.now())),
-            standing: PolicyMemory::default(),
+            memory: PolicyMemory::default(),
         }
     }
 
@@ -93,7 +93,7 @@ impl AgentPool {
             return Vec::new();
         };
         let instance = case.instance();
-        let matter = IsolationMatter {
+        let question = IsolationQuestion {
             agent: &self.agent,
             instance: &instance,
             standing,
@@ -101,14 +101,14 @@ impl AgentPool {
             now,
             random,
         };
-        let (ruling, strike) = judge_instance(policy, &self.standing, &matter).await;
+        let asked = policies::ask(&question, policy, &self.memory).await;
         let now = self.clock.now();
-        let change = match ruling {
+        let change = match asked.decision {
             Some(ruling) => self.lock().apply(case, ruling, rules, now, random),
             None => self.lock().judge(Counted::Case(case), rules, now, random),
         };
         let change = change.and_then(|change| self.event(change));
-        strike.into_iter().chain(change).collect()
+        asked.event.into_iter().chain(change).collect()
     }
 
     /// Takes an instance out, for a time or for as long as the rules say.

@@ -14,7 +14,8 @@ pub(crate) use retry::check as check_retry;
 use std::time::{Duration, Instant};
 
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::sandbox::{self, POLICY_FUEL, PolicyKind};
+use fusebox_runtime::policies::{Clamped, Question};
+use fusebox_runtime::sandbox::{self, POLICY_FUEL};
 
 /// One rule, and whether the policy keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,14 @@ const MEMORIES: [&[u8]; 4] = [b"", b"\x00", b"{\"not\": \"mine\"", &[0xff; 4096]
 /// would take minutes.
 const MOST_TIME: Duration = Duration::from_secs(20);
 
+/// One case that a policy is asked about.
+struct Case<'a, Q> {
+    name: &'a str,
+    question: &'a Q,
+    /// What it has kept.
+    memory: &'a [u8],
+}
+
 /// What has been found so far.
 #[derive(Default)]
 struct Findings {
@@ -47,42 +56,57 @@ struct Findings {
 
 impl Findings {
     /// Asks a policy about one case, twice.
-    async fn ask<K: PolicyKind>(
+    async fn ask<Q: Question>(
         &mut self,
-        policy: &PolicyUse<K>,
-        case: &str,
-        told: &K::Snapshot,
-        judge: impl FnOnce(K::Verdict) -> Result<(), String>,
-    ) {
+        policy: &PolicyUse<Q::Kind>,
+        case: &Case<'_, Q>,
+    ) -> Option<Q::Decision> {
         if self.took > MOST_TIME {
             let why = format!("the cases before took {} seconds", MOST_TIME.as_secs());
-            return self.answers.note(case, Err(why));
+            self.answers.note(case.name, Err(why));
+            return None;
         }
         let begun = Instant::now();
-        self.ask_twice(policy, case, told, judge).await;
+        let decision = self.ask_twice(policy, case).await;
         self.took = self.took.saturating_add(begun.elapsed());
+        decision
     }
 
-    async fn ask_twice<K: PolicyKind>(
+    async fn ask_twice<Q: Question>(
         &mut self,
-        policy: &PolicyUse<K>,
-        case: &str,
-        told: &K::Snapshot,
-        judge: impl FnOnce(K::Verdict) -> Result<(), String>,
-    ) {
+        policy: &PolicyUse<Q::Kind>,
+        &Case {
+            name,
+            question,
+            memory,
+        }: &Case<'_, Q>,
+    ) -> Option<Q::Decision> {
         let pre = &policy.policy.pre;
-        let (verdict, fuel) = match sandbox::ask::<K>(pre, told).await {
+        let snapshot = question.snapshot(question.about().context(policy, memory.to_vec()));
+        let (verdict, fuel) = match sandbox::ask::<Q::Kind>(pre, &snapshot).await {
             Ok(answer) => answer,
-            Err(failure) => return self.answers.note(case, Err(failure.to_string())),
+            Err(failure) => {
+                self.answers.note(name, Err(failure.to_string()));
+                return None;
+            }
         };
         self.most_fuel = self.most_fuel.max(fuel);
-        self.answers.note(case, Ok(()));
+        self.answers.note(name, Ok(()));
         // The generated type compares by its debug form: every field is in it.
-        let other = sandbox::ask::<K>(pre, told).await;
+        let other = sandbox::ask::<Q::Kind>(pre, &snapshot).await;
         let is_same = other.is_ok_and(|(other, _)| format!("{other:?}") == format!("{verdict:?}"));
         let same = is_same.then_some(()).ok_or("another answer the second time");
-        self.same.note(case, same.map_err(Into::into));
-        self.sense.note(case, judge(verdict));
+        self.same.note(name, same.map_err(Into::into));
+        match Clamped::of(question, verdict) {
+            Ok(clamped) => {
+                self.sense.note(name, Ok(()));
+                Some(clamped.decision)
+            }
+            Err(invalid) => {
+                self.sense.note(name, Err(invalid.to_string()));
+                None
+            }
+        }
     }
 
     /// The rules, each with what was found; `more` is said of the second.

@@ -7,7 +7,8 @@ use std::time::Duration;
 use fusebox_events::Event;
 use fusebox_resilience::degradation::{FallbackLink, Left, Ruling, Step};
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::policies::{DegradationDesk, DegradationMatter, Ruled};
+use fusebox_runtime::policies::{DegradationDecision, DegradationQuestion, ask};
+use fusebox_runtime::policy_memory::{Asked, PolicyMemory};
 use fusebox_runtime::sandbox::Degradation;
 use fusebox_types::failure::Failure;
 use fusebox_types::{Counts, TaskStatus};
@@ -59,7 +60,7 @@ pub(crate) async fn degrade(
     policy: Option<PolicyUse<Degradation>>,
     scenario: &DegradationScenario,
 ) -> Vec<DegradationStep> {
-    let desk = DegradationDesk::new(1);
+    let memory = PolicyMemory::default();
     let mut counts = Counts {
         total: u64::from(scenario.tasks),
         ..Counts::default()
@@ -75,7 +76,7 @@ pub(crate) async fn degrade(
             counts,
             choices: Vec::new(),
         };
-        let end = loss.walk(policy.as_ref(), &desk).await;
+        let end = loss.walk(policy.as_ref(), &memory).await;
         steps.push(DegradationStep {
             task,
             failure: failure.clone(),
@@ -105,22 +106,22 @@ struct Loss<'s> {
 }
 
 impl Loss<'_> {
-    async fn walk(&mut self, policy: Option<&PolicyUse<Degradation>>, desk: &DegradationDesk) -> End {
+    async fn walk(&mut self, policy: Option<&PolicyUse<Degradation>>, memory: &PolicyMemory) -> End {
         let mut left = Left::of(&self.scenario.chain);
         loop {
             let fallbacks = left.fallbacks(false);
-            let (ruled, strike) = match policy {
-                Some(used) => desk.ask(0, used, &self.matter(&fallbacks)).await,
-                None => (None, None),
+            let asked = match policy {
+                Some(used) => ask(&self.question(&fallbacks), used, memory).await,
+                None => Asked::nobody(),
             };
-            let (ruling, cause) = match ruled {
-                Some(Ruled { ruling, cause }) => (ruling, Some(cause)),
+            let (ruling, cause) = match asked.decision {
+                Some(DegradationDecision { ruling, cause }) => (ruling, Some(cause)),
                 None => (self.built_in(&mut left), None),
             };
             self.choices.push(Choice {
                 decision: ruling.to_string(),
                 cause,
-                strike: strike.and_then(message),
+                strike: asked.event.and_then(message),
             });
             match ruling {
                 Ruling::Try(Step::Partial) => return End::Over(TaskStatus::Degraded),
@@ -143,8 +144,8 @@ impl Loss<'_> {
         next.map_or(Ruling::LetFail, Ruling::Try)
     }
 
-    fn matter<'m>(&'m self, fallbacks: &'m [Step]) -> DegradationMatter<'m> {
-        DegradationMatter {
+    fn question<'q>(&'q self, fallbacks: &'q [Step]) -> DegradationQuestion<'q> {
+        DegradationQuestion {
             task: "rehearsal",
             agent: "rehearsal",
             instance: "rehearsal",

@@ -6,7 +6,9 @@ use std::time::Duration;
 use fusebox_events::Event;
 use fusebox_resilience::{RetryRules, Snapshot, Verdict};
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::policies::{Consultation, PastAttempt, RetryDesk};
+use fusebox_runtime::policies::PastAttempt;
+use fusebox_runtime::policies::RetryQuestion;
+use fusebox_runtime::policy_memory::PolicyMemory;
 use fusebox_runtime::sandbox::Retry;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
@@ -49,7 +51,7 @@ pub struct Step {
 /// Runs through the failures until the policy gives up, without waiting.
 /// Without a policy the built-in one decides.
 pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenario) -> Vec<Step> {
-    let desk = RetryDesk::new(1);
+    let memory = PolicyMemory::default();
     let mut rehearsal = Rehearsal::default();
     let mut steps = Vec::new();
     for attempt in 1..=MOST {
@@ -57,8 +59,8 @@ pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenar
         let Some(failure) = scenario.failures.get(at).or(scenario.failures.last()).cloned() else {
             break;
         };
-        let about = rehearsal.about(policy.as_ref(), scenario, &failure, attempt);
-        let (decided, strike) = desk.decide(about).await;
+        let question = rehearsal.question(policy.as_ref(), scenario, &failure, attempt);
+        let (decided, strike) = question.decide(Some(&memory)).await;
         let strike = match strike {
             Some(Event::PolicyStrike { message, .. }) => Some(message),
             _ => None,
@@ -89,16 +91,15 @@ struct Rehearsal {
 }
 
 impl Rehearsal {
-    fn about<'a>(
+    fn question<'a>(
         &'a self,
         policy: Option<&'a PolicyUse<Retry>>,
         scenario: &'a Scenario,
         failure: &'a Failure,
         attempt: u32,
-    ) -> Consultation<'a> {
-        Consultation {
-            agent: 0,
-            agent_name: "rehearsal",
+    ) -> RetryQuestion<'a> {
+        RetryQuestion {
+            agent: "rehearsal",
             instance: InstanceId::new("rehearsal"),
             rules: &scenario.rules,
             policy,

@@ -15,7 +15,7 @@ use crate::pools::Pools;
 use crate::sleeper::Sleeper;
 use fusebox_events::{Outbox, TaskRecord};
 use fusebox_resilience::{self, GiveUp, RetryRules};
-use fusebox_runtime::policies::{DegradationDesk, RetryDesk};
+use fusebox_runtime::policy_memory::PolicyMemories;
 use fusebox_runtime::sandbox::Outside;
 use fusebox_types::{TaskIndex, TaskStatus};
 
@@ -25,10 +25,8 @@ pub(super) struct Executor {
     pub(super) graph: Arc<Graph>,
     /// The agents and rules, as they are now.
     pub(super) live: Arc<Live>,
-    /// Who decides about failed attempts.
-    pub(super) retries: RetryDesk,
-    /// Who says what tasks without a result come to.
-    pub(super) degradations: DegradationDesk,
+    /// What the policies that decide about tasks keep.
+    pub(super) memories: PolicyMemories,
     /// What the tasks have come to so far.
     pub(super) tally: Tally,
     /// When the session was made.

@@ -51,6 +51,7 @@ pub(super) fn request(
         input: to_wire(&task.input),
         dependencies: dependencies.to_vec(),
         settings,
+        extensions: Vec::new(),
     }
 }
 

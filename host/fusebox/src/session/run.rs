@@ -23,7 +23,7 @@ use fusebox_resilience::FairBudget;
 use fusebox_runtime::cancellation::Cancellation;
 use fusebox_runtime::circuits::Circuits;
 use fusebox_runtime::gateway::Gateway;
-use fusebox_runtime::policies::{DegradationDesk, RetryDesk};
+use fusebox_runtime::policy_memory::PolicyMemories;
 use fusebox_runtime::sandbox::Outside;
 use fusebox_store::journal::Appender;
 use fusebox_store::state::Shelf;
@@ -80,8 +80,7 @@ impl Session {
         Instances::new(pools.clone(), live.clone()).reload();
         let executor = Executor {
             session: id,
-            retries: RetryDesk::new(graph.agents().len()),
-            degradations: DegradationDesk::new(graph.agents().len()),
+            memories: PolicyMemories::new(graph.agents().len()),
             tally: Tally::of(graph.len()),
             graph,
             live,

@@ -58,7 +58,7 @@ fn a_policy_is_told_how_instance_and_pool_are_doing() {
 #[test]
 fn a_policy_is_held_to_the_longest_time_and_to_the_floor() {
     let mut pool = pool(2);
-    let asks = |ms| hold(Answer::Quarantine(ms), "bad").unwrap();
+    let asks = |ms| clamp(Answer::Quarantine(ms), "bad").unwrap();
     let about = case(&mut pool, 0);
     let change = pool.apply(about, asks(86_400_000), &rules(), s(0), 0).unwrap();
     let Kind::Quarantined(entry) = change.kind else {
@@ -102,7 +102,7 @@ fn a_ruling_that_comes_late_does_nothing() {
     let about = case(&mut pool, 0);
     pool.quarantine(about.instance(), None, "", &rules(), s(0), 0)
         .unwrap();
-    let ruling = hold(Answer::Quarantine(1), "late").unwrap();
+    let ruling = clamp(Answer::Quarantine(1), "late").unwrap();
     assert_eq!(pool.apply(about, ruling, &rules(), s(1), 0), None);
     assert_eq!(pool.standing(about, &rules(), s(1)), None);
 }

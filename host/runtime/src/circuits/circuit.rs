@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::judge::{BreakerMatter, JudgeCircuit};
+use super::judge::{BreakerQuestion, JudgeCircuit};
 use crate::policy_memory::PolicyMemory;
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{
@@ -95,7 +95,7 @@ impl Circuit {
         let Some(generation) = self.breaker.record(permit, outcome, duration, rules, now) else {
             return Vec::new();
         };
-        let matter = BreakerMatter {
+        let question = BreakerQuestion {
             circuit: &self.key,
             agent: ended.agent,
             instance: ended.instance,
@@ -105,19 +105,19 @@ impl Circuit {
             now,
             random,
         };
-        let (judged, strike) = policy.judge(&self.memory, &matter).await;
+        let asked = policy.judge(&self.memory, &question).await;
         let now = self.clock.now();
-        let change = match judged {
-            Some((ruling, words)) => {
-                let change = self.breaker.apply(generation, ruling, rules, now, random);
-                change.map(|change| self.event(change, Some(words)))
+        let change = match asked.decision {
+            Some(decided) => {
+                let change = self.breaker.apply(generation, decided.ruling, rules, now, random);
+                change.map(|change| self.event(change, Some(decided.cause)))
             }
             None => {
                 let change = self.breaker.judge(generation, rules, now, random);
                 change.map(|change| self.event(change, None))
             }
         };
-        strike.into_iter().chain(change).collect()
+        asked.event.into_iter().chain(change).collect()
     }
 
     pub fn key(&self) -> &str {

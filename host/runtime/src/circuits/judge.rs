@@ -3,23 +3,27 @@
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::policy_memory::PolicyMemory;
-use fusebox_events::Event;
+use crate::policy_memory::{Asked, PolicyMemory};
 use fusebox_resilience::breaker::{BreakerRules, Ruling, Snapshot};
 use fusebox_types::failure::Failure;
 
 /// Judges a circuit in the built-in policy's stead.
 pub trait JudgeCircuit: std::fmt::Debug + Send + Sync {
     /// What follows from a call that ended.
-    fn judge<'a>(&'a self, memory: &'a PolicyMemory, matter: &'a BreakerMatter<'a>) -> Judging<'a>;
+    fn judge<'a>(&'a self, memory: &'a PolicyMemory, question: &'a BreakerQuestion<'a>) -> AskedLater<'a>;
 }
 
-/// A judgement under way: the ruling and its words, none if there is none; and the
-/// event that says why not.
-pub type Judging<'a> = Pin<Box<dyn Future<Output = (Option<(Ruling, String)>, Option<Event>)> + Send + 'a>>;
+/// The answer, once it is there.
+pub type AskedLater<'a> = Pin<Box<dyn Future<Output = Asked<BreakerDecision>> + Send + 'a>>;
 
-/// All that a judgement about a circuit is made from.
-pub struct BreakerMatter<'a> {
+/// What a policy decided, and what it said about it.
+pub struct BreakerDecision {
+    pub ruling: Ruling,
+    pub cause: String,
+}
+
+/// What follows for a circuit from a call that ended.
+pub struct BreakerQuestion<'a> {
     /// The circuit's key.
     pub circuit: &'a str,
     /// The agent and the instance whose call ended.

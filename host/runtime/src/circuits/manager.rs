@@ -16,8 +16,8 @@ use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-/// use fusebox::circuits::{CallError, CircuitBreakers};
-/// use fusebox::resilience::breaker::BreakerRules;
+/// use fusebox_runtime::circuits::{CallError, CircuitBreakers};
+/// use fusebox_resilience::breaker::BreakerRules;
 ///
 /// let breakers = CircuitBreakers::new();
 /// breakers.create("mail", BreakerRules { failure_threshold: 1, ..Default::default() }).unwrap();

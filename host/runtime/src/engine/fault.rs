@@ -45,12 +45,35 @@ pub enum PluginFault {
         /// What it exports.
         found: String,
     },
+    /// It has the names of the contract, and other types under them.
+    #[error(
+        "it was built against another contract than this host's `{package}` ({mismatch}): build it again with the \
+         SDK, or the folder `wit`, of fusebox {}: `fusebox plugin build`",
+        env!("CARGO_PKG_VERSION")
+    )]
+    OtherContract {
+        /// The contract's package.
+        package: String,
+        /// What is another.
+        mismatch: String,
+    },
     /// It imports what the host does not have.
     #[error("it imports `{0}`, which this host does not offer")]
     MissingImport(String),
     /// What it says of itself cannot be used.
     #[error("what it says of itself cannot be used: {0}")]
     Descriptor(String),
+}
+
+impl PluginFault {
+    /// That a component does not fit the types of a package of the contract, as
+    /// the runtime says it.
+    pub fn other_contract(package: &str, mismatch: &wasmtime::Error) -> Self {
+        Self::OtherContract {
+            package: package.into(),
+            mismatch: format!("{mismatch:#}"),
+        }
+    }
 }
 
 /// What is measured of a plugin before it is compiled, and after.
@@ -126,7 +149,7 @@ impl PluginFault {
             PluginFault::LaterWasi(_) => Code::PluginLaterWasi,
             PluginFault::TooLarge { .. } | PluginFault::Unsupported(_) => Code::PluginTooLarge,
             PluginFault::Compile(_) => Code::PluginCompile,
-            PluginFault::WrongWorld { .. } => Code::PluginWrongWorld,
+            PluginFault::WrongWorld { .. } | PluginFault::OtherContract { .. } => Code::PluginWrongWorld,
             PluginFault::MissingImport(_) => Code::PluginMissingImport,
             PluginFault::Descriptor(_) => Code::PluginDescriptor,
         }

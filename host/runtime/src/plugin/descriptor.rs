@@ -1,5 +1,6 @@
 //! What a plugin says of itself, checked: a claim, not a fact.
 
+use super::extension::Extension;
 use super::schema::{Misfit, Schema, check_json};
 use crate::engine::PluginFault;
 use crate::sandbox::Pace;
@@ -31,6 +32,8 @@ pub struct About {
     pub idempotent: bool,
     /// The upstreams that it wants to call.
     pub upstreams: Vec<String>,
+    /// What else it says, which this host ignores.
+    pub extensions: Vec<Extension>,
     pub(crate) input_schema: Option<Schema>,
     pub(crate) output_schema: Option<Schema>,
 }
@@ -65,6 +68,7 @@ impl TryFrom<Descriptor> for About {
             output_type: said.output_type,
             idempotent: said.idempotent,
             upstreams: said.upstreams,
+            extensions: Extension::checked(said.extensions).map_err(fault)?,
         })
     }
 }
@@ -106,6 +110,7 @@ impl About {
             output_type: ANY_TYPE.into(),
             idempotent: false,
             upstreams: Vec::new(),
+            extensions: Vec::new(),
             input_schema: None,
             output_schema: None,
         }
@@ -207,6 +212,7 @@ fn same_media_type(one: &str, other: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sandbox::bindings::Extension;
 
     fn said() -> Descriptor {
         Descriptor {
@@ -219,6 +225,7 @@ mod tests {
             output_schema: Some("{}".into()),
             idempotent: true,
             upstreams: vec![],
+            extensions: vec![],
         }
     }
 
@@ -230,13 +237,17 @@ mod tests {
 
     #[test]
     fn a_hostile_descriptor_is_refused() {
-        let spoil: [fn(&mut Descriptor); 6] = [
+        let spoil: [fn(&mut Descriptor); 7] = [
             |d| d.name = "../x".into(),
             |d| d.summary = "a\u{1b}[2J".into(),
             |d| d.version = "1".repeat(1000),
             |d| d.input_types = vec!["text/plain".into(); 100],
             |d| d.output_type = "nothing".into(),
             |d| d.output_schema = Some("{".into()),
+            |d| {
+                let (name, value) = ("color".into(), "blue".into());
+                d.extensions = vec![Extension { name, value }];
+            },
         ];
         for change in spoil {
             let mut descriptor = said();

@@ -74,12 +74,10 @@ impl<'a> Loader<'a> {
         component: &Component,
     ) -> Result<(AgentHostPre<State>, Result<About, PluginFault>), PluginFault> {
         Surface::of(component).check()?;
-        let mistyped = |error: wasmtime::Error| PluginFault::WrongWorld {
-            missing: "fusebox:agent/plugin@0.1.0 with the functions and types of the contract".into(),
-            found: format!("{error:#}"),
-        };
-        let pre = self.linker.instantiate_pre(component).map_err(mistyped)?;
-        let pre = AgentHostPre::new(pre).map_err(mistyped)?;
+        let pre = self.linker.instantiate_pre(component);
+        let pre = pre
+            .and_then(sandbox::prepare_agent)
+            .map_err(|error| PluginFault::other_contract("fusebox:agent@0.1.0", &error))?;
         // Nobody cancels: the limits end it.
         let outside = Arc::new(Outside::unheard(CancellationToken::new()));
         let limits = Limits {

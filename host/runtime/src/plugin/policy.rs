@@ -96,14 +96,7 @@ impl<'a> PolicyLoader<'a> {
     /// Links a component.
     pub(super) fn prepare<K: PolicyKind>(&self, component: &Component) -> Result<K::Pre, PluginFault> {
         Surface::of(component).check_policy::<K>()?;
-        let mistyped = |error: wasmtime::Error| PluginFault::WrongWorld {
-            missing: format!(
-                "fusebox:policy/{}@0.1.0 with the function and types of the contract",
-                K::NAME
-            ),
-            found: format!("{error:#}"),
-        };
-        let pre = self.linker.instantiate_pre(component).map_err(mistyped)?;
-        K::prepare(pre).map_err(mistyped)
+        let pre = self.linker.instantiate_pre(component).and_then(K::prepare);
+        pre.map_err(|error| PluginFault::other_contract("fusebox:policy@0.1.0", &error))
     }
 }

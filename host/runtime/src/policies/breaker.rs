@@ -1,73 +1,76 @@
-//! Judgements about circuits by a component.
+//! Decisions about circuits.
 
-use super::consult::{Judged, consult, nonsense, reason, within_limit};
-use super::wire::{circumstances, failure, millis};
-use crate::circuits::{BreakerMatter, JudgeCircuit, Judging};
+use super::ask::ask;
+use super::question::{About, InvalidDecision, Question, reason};
+use super::wire::{failure, millis};
+use crate::circuits::{AskedLater, BreakerDecision, BreakerQuestion, JudgeCircuit};
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Breaker;
-use crate::sandbox::bindings::wire::breaker::{
-    Counts, Decision, Snapshot as Told, State as WireState, Verdict,
-};
-use fusebox_resilience::breaker::{Answer, Ruling, Snapshot, State, WindowKind, hold};
+use crate::sandbox::bindings::wire::Context;
+use crate::sandbox::bindings::wire::breaker::{Counts, Decision, Snapshot, State as WireState, Verdict};
+use fusebox_resilience::breaker::{Answer, State, WindowKind, clamp};
 
 impl JudgeCircuit for PolicyUse<Breaker> {
-    fn judge<'a>(&'a self, memory: &'a PolicyMemory, matter: &'a BreakerMatter<'a>) -> Judging<'a> {
-        let tell = |memory| to_wire(matter, self, memory);
-        Box::pin(consult(self, memory, matter.circuit, tell, |verdict| {
-            judge(matter, verdict)
-        }))
+    fn judge<'a>(&'a self, memory: &'a PolicyMemory, question: &'a BreakerQuestion<'a>) -> AskedLater<'a> {
+        Box::pin(ask(question, self, memory))
     }
 }
 
-/// What a policy is told, in the words of the contract.
-pub fn to_wire(matter: &BreakerMatter<'_>, used: &PolicyUse<Breaker>, memory: Vec<u8>) -> Told {
-    let Snapshot {
-        state,
-        since,
-        counts,
-        trips,
-        ..
-    } = matter.snapshot;
-    Told {
-        circumstances: circumstances(
-            used,
-            memory,
-            (matter.agent, matter.instance),
-            (matter.now, matter.random),
-        ),
-        circuit: matter.circuit.to_owned(),
-        state: match state {
-            State::Open | State::ForcedOpen => WireState::Open,
-            State::HalfOpen => WireState::HalfOpen,
-            State::Closed | State::Disabled | State::MetricsOnly => WireState::Closed,
-        },
-        since_ms: millis(since),
-        counts: Counts {
-            calls: counts.calls,
-            failures: counts.failures,
-            slow: counts.slow,
-            consecutive_failures: counts.consecutive_failures,
-            consecutive_successes: counts.consecutive_successes,
-            window_ms: match matter.rules.window_kind {
-                WindowKind::Time => millis(matter.rules.window_time),
-                WindowKind::Calls => 0,
+impl Question for BreakerQuestion<'_> {
+    type Kind = Breaker;
+    type Decision = BreakerDecision;
+
+    fn subject(&self) -> &str {
+        self.circuit
+    }
+
+    fn about(&self) -> About {
+        About {
+            agent: self.agent.to_owned(),
+            instance: self.instance.to_owned(),
+            now: self.now,
+            random: self.random,
+        }
+    }
+
+    fn snapshot(&self, context: Context) -> Snapshot {
+        let counts = &self.snapshot.counts;
+        Snapshot {
+            context,
+            circuit: self.circuit.to_owned(),
+            state: match self.snapshot.state {
+                State::Open | State::ForcedOpen => WireState::Open,
+                State::HalfOpen => WireState::HalfOpen,
+                State::Closed | State::Disabled | State::MetricsOnly => WireState::Closed,
             },
-        },
-        trips,
-        failure: matter.failure.map(|seen| failure(seen, matter.now)),
+            since_ms: millis(self.snapshot.since),
+            counts: Counts {
+                calls: counts.calls,
+                failures: counts.failures,
+                slow: counts.slow,
+                consecutive_failures: counts.consecutive_failures,
+                consecutive_successes: counts.consecutive_successes,
+                window_ms: match self.rules.window_kind {
+                    WindowKind::Time => millis(self.rules.window_time),
+                    WindowKind::Calls => 0,
+                },
+            },
+            trips: self.snapshot.trips,
+            failure: self.failure.map(|seen| failure(seen, self.now)),
+        }
     }
-}
 
-/// What an answer comes to, and what is to be kept.
-pub fn judge(matter: &BreakerMatter<'_>, verdict: Verdict) -> Judged<(Ruling, String)> {
-    let keep = within_limit(verdict.memory)?;
-    let answer = match verdict.decision {
-        Decision::Stay => Answer::Stay,
-        Decision::Open(ms) => Answer::Open(ms),
-        Decision::Close => Answer::Close,
-    };
-    let words = reason(&verdict.cause);
-    let ruling = hold(matter.rules, answer).map_err(|why| nonsense(why, &words))?;
-    Ok(((ruling, words), keep))
+    fn clamp(&self, verdict: Verdict) -> Result<BreakerDecision, InvalidDecision> {
+        let answer = match verdict.decision {
+            Decision::Stay => Answer::Stay,
+            Decision::Open(ms) => Answer::Open(ms),
+            Decision::Close => Answer::Close,
+        };
+        let cause = reason(&verdict.cause);
+        match clamp(self.rules, answer) {
+            Ok(ruling) => Ok(BreakerDecision { ruling, cause }),
+            Err(why) => Err(InvalidDecision::Breaker { why, cause }),
+        }
+    }
 }

@@ -1,20 +1,18 @@
-//! Decisions about tasks that have ended without a result, by a component.
+//! Decisions about tasks that have ended without a result.
 
 use std::time::Duration;
 
-use super::consult::{Judged, consult, nonsense, reason, within_limit};
-use super::wire::{circumstances, failure};
-use crate::plugin::PolicyUse;
-use crate::policy_memory::PolicyMemory;
+use super::question::{About, InvalidDecision, Question, reason};
+use super::wire::failure;
 use crate::sandbox::Degradation;
-use crate::sandbox::bindings::wire::degradation::{Decision, Snapshot as Told, Verdict};
-use fusebox_events::Event;
-use fusebox_resilience::degradation::{Answer, Ruling, Step, hold};
+use crate::sandbox::bindings::wire::Context;
+use crate::sandbox::bindings::wire::degradation::{Decision, Snapshot, Verdict};
+use fusebox_resilience::degradation::{Answer, Ruling, Step, clamp};
 use fusebox_types::Counts;
 use fusebox_types::failure::Failure;
 
-/// All that a decision about a task is made from.
-pub struct DegradationMatter<'a> {
+/// What a task without a result comes to.
+pub struct DegradationQuestion<'a> {
     pub task: &'a str,
     /// The task's own agent, and the instance of it that failed last.
     pub agent: &'a str,
@@ -35,83 +33,61 @@ pub struct DegradationMatter<'a> {
     pub random: u64,
 }
 
-/// What a policy ruled, and what it said about it.
-pub struct Ruled {
+/// What a policy decided, and what it said about it.
+pub struct DegradationDecision {
     pub ruling: Ruling,
     pub cause: String,
 }
 
-/// Asks the policies of a session's agents.
-#[derive(Debug)]
-pub struct DegradationDesk {
-    agents: Vec<PolicyMemory>,
-}
+impl Question for DegradationQuestion<'_> {
+    type Kind = Degradation;
+    type Decision = DegradationDecision;
 
-impl DegradationDesk {
-    pub fn new(agents: usize) -> Self {
-        Self {
-            agents: (0..agents).map(|_| PolicyMemory::default()).collect(),
+    fn subject(&self) -> &str {
+        self.agent
+    }
+
+    fn about(&self) -> About {
+        About {
+            agent: self.agent.to_owned(),
+            instance: self.instance.to_owned(),
+            now: self.now,
+            random: self.random,
         }
     }
 
-    /// What the policy of an agent, by its index in the graph, says of a task.
-    /// None if it cannot be asked or failed to answer; the event says how.
-    pub async fn ask(
-        &self,
-        agent: u16,
-        used: &PolicyUse<Degradation>,
-        matter: &DegradationMatter<'_>,
-    ) -> (Option<Ruled>, Option<Event>) {
-        let Some(standing) = self.agents.get(usize::from(agent)) else {
-            return (None, None);
+    fn snapshot(&self, context: Context) -> Snapshot {
+        Snapshot {
+            context,
+            task: self.task.to_owned(),
+            failure: failure(self.failure, self.now),
+            attempts: self.attempts,
+            required: self.required,
+            partial_bytes: self.partial,
+            fallbacks: self.fallbacks.iter().map(ToString::to_string).collect(),
+            dependants: self.dependants,
+            succeeded: self.counts.succeeded,
+            failed: self.counts.failed.saturating_add(self.counts.skipped),
+            total: self.counts.total,
+        }
+    }
+
+    fn clamp(&self, verdict: Verdict) -> Result<DegradationDecision, InvalidDecision> {
+        let answer = match verdict.decision {
+            Decision::KeepPartial => Answer::KeepPartial,
+            Decision::FallBack(place) => Answer::FallBack(place),
+            Decision::Skip => Answer::Skip,
+            Decision::FailSession => Answer::FailSession,
         };
-        let tell = |memory| to_wire(matter, used, memory);
-        consult(used, standing, matter.agent, tell, |verdict| {
-            judge(matter, verdict)
-        })
-        .await
+        let cause = reason(&verdict.cause);
+        match clamp(answer, self.fallbacks, self.partial.is_some()) {
+            Ok(ruling) => Ok(DegradationDecision { ruling, cause }),
+            Err(why) => Err(InvalidDecision::Degradation { why, cause }),
+        }
     }
 }
 
-/// The same in the words of the contract.
-pub fn to_wire(matter: &DegradationMatter<'_>, used: &PolicyUse<Degradation>, memory: Vec<u8>) -> Told {
-    let counts = &matter.counts;
-    Told {
-        circumstances: circumstances(
-            used,
-            memory,
-            (matter.agent, matter.instance),
-            (matter.now, matter.random),
-        ),
-        task: matter.task.to_owned(),
-        failure: failure(matter.failure, matter.now),
-        attempts: matter.attempts,
-        required: matter.required,
-        partial_bytes: matter.partial,
-        fallbacks: matter.fallbacks.iter().map(ToString::to_string).collect(),
-        dependants: matter.dependants,
-        succeeded: counts.succeeded,
-        failed: counts.failed.saturating_add(counts.skipped),
-        total: counts.total,
-    }
-}
-
-/// What an answer comes to, and what is to be kept.
-pub fn judge(matter: &DegradationMatter<'_>, verdict: Verdict) -> Judged<Ruled> {
-    let keep = within_limit(verdict.memory)?;
-    let answer = match verdict.decision {
-        Decision::KeepPartial => Answer::KeepPartial,
-        Decision::FallBack(place) => Answer::FallBack(place),
-        Decision::Skip => Answer::Skip,
-        Decision::FailSession => Answer::FailSession,
-    };
-    let cause = reason(&verdict.cause);
-    let ruling = hold(answer, matter.fallbacks, matter.partial.is_some());
-    let ruling = ruling.map_err(|why| nonsense(why, &cause))?;
-    Ok((Ruled { ruling, cause }, keep))
-}
-
-impl std::fmt::Display for Ruled {
+impl std::fmt::Display for DegradationDecision {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.ruling.fmt(f)?;
         match self.cause.as_str() {

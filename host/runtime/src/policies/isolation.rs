@@ -1,19 +1,17 @@
-//! Judgements about instances by a component.
+//! Decisions about instances.
 
 use std::time::Duration;
 
-use super::consult::{Judged, consult, reason, within_limit};
-use super::wire::{circumstances, failure, millis};
-use crate::plugin::PolicyUse;
-use crate::policy_memory::PolicyMemory;
+use super::question::{About, InvalidDecision, Question, reason};
+use super::wire::{failure, millis};
 use crate::sandbox::Isolation;
-use crate::sandbox::bindings::wire::isolation::{Decision, Health, Snapshot as Told, Verdict};
-use fusebox_events::Event;
-use fusebox_resilience::isolation::{self, Answer, Ruling, hold};
+use crate::sandbox::bindings::wire::Context;
+use crate::sandbox::bindings::wire::isolation::{Decision, Health, Snapshot, Verdict};
+use fusebox_resilience::isolation::{self, Answer, Ruling, clamp};
 use fusebox_types::failure::Failure;
 
-/// All that a judgement about an instance is made from.
-pub struct IsolationMatter<'a> {
+/// What follows from a strike of an instance.
+pub struct IsolationQuestion<'a> {
     /// The agent and the instance that failed.
     pub agent: &'a str,
     pub instance: &'a str,
@@ -26,57 +24,55 @@ pub struct IsolationMatter<'a> {
     pub random: u64,
 }
 
-/// Asks a policy what follows from a strike. None if it cannot be asked or
-/// failed to answer; the event says how.
-pub async fn judge_instance(
-    used: &PolicyUse<Isolation>,
-    standing: &PolicyMemory,
-    matter: &IsolationMatter<'_>,
-) -> (Option<Ruling>, Option<Event>) {
-    let tell = |memory| to_wire(matter, used, memory);
-    consult(used, standing, matter.agent, tell, judge).await
-}
+impl Question for IsolationQuestion<'_> {
+    type Kind = Isolation;
+    type Decision = Ruling;
 
-/// The same in the words of the contract.
-pub fn to_wire(matter: &IsolationMatter<'_>, used: &PolicyUse<Isolation>, memory: Vec<u8>) -> Told {
-    let (standing, counts) = (&matter.standing, &matter.standing.counts);
-    Told {
-        circumstances: circumstances(
-            used,
-            memory,
-            (matter.agent, matter.instance),
-            (matter.now, matter.random),
-        ),
-        failure: failure(matter.failure, matter.now),
-        instance: Health {
-            attempts: counts.attempts,
-            strikes: counts.strikes,
-            consecutive_strikes: counts.consecutive,
-            median_ms: millis(standing.median),
-        },
-        pool: Health {
-            attempts: counts.pool_attempts,
-            strikes: counts.pool_strikes,
-            consecutive_strikes: standing.pool_consecutive,
-            median_ms: millis(standing.pool_median),
-        },
-        pool_size: count(standing.pool_size),
-        quarantined: count(standing.quarantined),
-        times: standing.times,
+    fn subject(&self) -> &str {
+        self.agent
+    }
+
+    fn about(&self) -> About {
+        About {
+            agent: self.agent.to_owned(),
+            instance: self.instance.to_owned(),
+            now: self.now,
+            random: self.random,
+        }
+    }
+
+    fn snapshot(&self, context: Context) -> Snapshot {
+        let (standing, counts) = (&self.standing, &self.standing.counts);
+        Snapshot {
+            context,
+            failure: failure(self.failure, self.now),
+            instance: Health {
+                attempts: counts.attempts,
+                strikes: counts.strikes,
+                consecutive_strikes: counts.consecutive,
+                median_ms: millis(standing.median),
+            },
+            pool: Health {
+                attempts: counts.pool_attempts,
+                strikes: counts.pool_strikes,
+                consecutive_strikes: standing.pool_consecutive,
+                median_ms: millis(standing.pool_median),
+            },
+            pool_size: count(standing.pool_size),
+            quarantined: count(standing.quarantined),
+            times: standing.times,
+        }
+    }
+
+    fn clamp(&self, verdict: Verdict) -> Result<Ruling, InvalidDecision> {
+        let answer = match verdict.decision {
+            Decision::Keep => Answer::Keep,
+            Decision::Quarantine(ms) => Answer::Quarantine(ms),
+        };
+        Ok(clamp(answer, &reason(&verdict.cause))?)
     }
 }
 
 fn count(instances: usize) -> u32 {
     u32::try_from(instances).unwrap_or(u32::MAX)
-}
-
-/// What an answer comes to, and what is to be kept.
-pub fn judge(verdict: Verdict) -> Judged<Ruling> {
-    let keep = within_limit(verdict.memory)?;
-    let answer = match verdict.decision {
-        Decision::Keep => Answer::Keep,
-        Decision::Quarantine(ms) => Answer::Quarantine(ms),
-    };
-    let ruling = hold(answer, &reason(&verdict.cause)).map_err(|nonsense| nonsense.to_string())?;
-    Ok((ruling, keep))
 }

@@ -1,17 +1,17 @@
-//! Decisions about failed attempts: by the instance's policy if it has one that
-//! can be asked, else by the built-in one.
+//! Decisions about failed attempts.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::consult::{Judged, consult, reason, within_limit};
-use super::wire::{circumstances, failure, millis};
+use super::ask::ask;
+use super::question::{About, InvalidDecision, Question, reason};
+use super::wire::{failure, millis};
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Retry;
-use crate::sandbox::bindings::wire::{self, Decision, Verdict as WireVerdict};
+use crate::sandbox::bindings::wire::{Context, retry as wire};
 use fusebox_events::Event;
-use fusebox_resilience::{Answer, RetryRules, Snapshot, Verdict, binding, decide, forbidden, hold};
+use fusebox_resilience::{Answer, RetryRules, Snapshot, Verdict, binding, clamp, decide, hard_stop};
 use fusebox_types::InstanceId;
 use fusebox_types::failure::Failure;
 
@@ -40,11 +40,9 @@ impl PastAttempt {
     }
 }
 
-/// All that a decision is made from.
-pub struct Consultation<'a> {
-    /// The agent's index in the graph, and its name.
-    pub agent: u16,
-    pub agent_name: &'a str,
+/// Whether and when a failed task runs again.
+pub struct RetryQuestion<'a> {
+    pub agent: &'a str,
     pub instance: InstanceId,
     pub rules: &'a RetryRules,
     /// Who decides; none leaves it to the built-in policy.
@@ -59,26 +57,82 @@ pub struct Consultation<'a> {
     pub random: u64,
 }
 
-/// The same in the words of the contract.
-pub fn to_wire(about: &Consultation<'_>, used: &PolicyUse<Retry>, memory: Vec<u8>) -> wire::Snapshot {
-    let snapshot = &about.snapshot;
-    let now = about.now;
-    wire::Snapshot {
-        circumstances: circumstances(
-            used,
-            memory,
-            (about.agent_name, &about.instance.to_string()),
-            (now, about.random),
-        ),
-        failure: failure(snapshot.failure, now),
-        attempt: snapshot.attempt,
-        max_attempts: binding(about.rules, snapshot.failure).max_attempts,
-        history: about.history.iter().map(past_attempt).collect(),
-        delay_before_ms: millis(snapshot.previous_delay),
-        elapsed_ms: millis(snapshot.elapsed),
-        remaining_ms: snapshot.remaining.map(millis),
-        budget_left: about.budget_left,
-        idempotent: snapshot.idempotent,
+/// What was decided, and what the policy said about it.
+pub struct RetryDecision {
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+}
+
+impl RetryQuestion<'_> {
+    /// Decides: by the instance's policy if it has one that can be asked, else by
+    /// the built-in one. The event says how a policy failed to.
+    pub async fn decide(&self, memory: Option<&PolicyMemory>) -> (RetryDecision, Option<Event>) {
+        let (Some(used), Some(memory)) = (self.policy, memory) else {
+            return (self.built_in(), None);
+        };
+        let asked = ask(self, used, memory).await;
+        (asked.decision.unwrap_or_else(|| self.built_in()), asked.event)
+    }
+
+    fn built_in(&self) -> RetryDecision {
+        decide(self.rules, &self.snapshot, self.random).into()
+    }
+}
+
+impl From<Verdict> for RetryDecision {
+    fn from(verdict: Verdict) -> Self {
+        Self {
+            verdict,
+            reason: None,
+        }
+    }
+}
+
+impl Question for RetryQuestion<'_> {
+    type Kind = Retry;
+    type Decision = RetryDecision;
+
+    fn subject(&self) -> &str {
+        self.agent
+    }
+
+    fn about(&self) -> About {
+        About {
+            agent: self.agent.to_owned(),
+            instance: self.instance.to_string(),
+            now: self.now,
+            random: self.random,
+        }
+    }
+
+    fn snapshot(&self, context: Context) -> wire::Snapshot {
+        let snapshot = &self.snapshot;
+        wire::Snapshot {
+            context,
+            failure: failure(snapshot.failure, self.now),
+            attempt: snapshot.attempt,
+            max_attempts: binding(self.rules, snapshot.failure).max_attempts,
+            history: self.history.iter().map(past_attempt).collect(),
+            delay_before_ms: millis(snapshot.previous_delay),
+            elapsed_ms: millis(snapshot.elapsed),
+            remaining_ms: snapshot.remaining.map(millis),
+            budget_left: self.budget_left,
+            idempotent: snapshot.idempotent,
+        }
+    }
+
+    fn clamp(&self, verdict: wire::Verdict) -> Result<RetryDecision, InvalidDecision> {
+        let (answer, reason) = match verdict.decision {
+            wire::Decision::Again(ms) => (Answer::Again(ms), None),
+            wire::Decision::GiveUp(words) => (Answer::GiveUp, Some(reason(&words))),
+        };
+        let verdict = clamp(self.rules, &self.snapshot, answer)?;
+        Ok(RetryDecision { verdict, reason })
+    }
+
+    fn hard_stop(&self) -> Option<RetryDecision> {
+        let stop = hard_stop(self.rules, &self.snapshot);
+        stop.map(|reason| Verdict::GiveUp(reason).into())
     }
 }
 
@@ -88,69 +142,4 @@ fn past_attempt(past: &PastAttempt) -> wire::PastAttempt {
         failure: failure(&past.failure, past.at),
         delay_before_ms: millis(past.delay_before),
     }
-}
-
-/// What was decided, and what the policy said about it.
-pub struct Decided {
-    pub verdict: Verdict,
-    pub reason: Option<String>,
-}
-
-impl Decided {
-    fn built_in(about: &Consultation<'_>) -> Self {
-        Self {
-            verdict: decide(about.rules, &about.snapshot, about.random),
-            reason: None,
-        }
-    }
-}
-
-/// Decides about the failed attempts of a session, by agent.
-#[derive(Debug)]
-pub struct RetryDesk {
-    agents: Vec<PolicyMemory>,
-}
-
-impl RetryDesk {
-    pub fn new(agents: usize) -> Self {
-        Self {
-            agents: (0..agents).map(|_| PolicyMemory::default()).collect(),
-        }
-    }
-
-    /// Decides about a failed attempt; the event says how a policy failed to.
-    pub async fn decide(&self, about: Consultation<'_>) -> (Decided, Option<Event>) {
-        let standing = self.agents.get(usize::from(about.agent));
-        let (Some(used), Some(standing)) = (about.policy, standing) else {
-            return (Decided::built_in(&about), None);
-        };
-        if let Some(reason) = forbidden(about.rules, &about.snapshot) {
-            let verdict = Verdict::GiveUp(reason);
-            return (
-                Decided {
-                    verdict,
-                    reason: None,
-                },
-                None,
-            );
-        }
-        let tell = |memory| to_wire(&about, used, memory);
-        let (decided, strike) = consult(used, standing, about.agent_name, tell, |verdict| {
-            judge(&about, verdict)
-        })
-        .await;
-        (decided.unwrap_or_else(|| Decided::built_in(&about)), strike)
-    }
-}
-
-/// What an answer comes to, and what is to be kept.
-pub fn judge(about: &Consultation<'_>, answered: WireVerdict) -> Judged<Decided> {
-    let keep = within_limit(answered.memory)?;
-    let (answer, reason) = match answered.decision {
-        Decision::Again(ms) => (Answer::Again(ms), None),
-        Decision::GiveUp(words) => (Answer::GiveUp, Some(reason(&words))),
-    };
-    let held = hold(about.rules, &about.snapshot, answer);
-    let verdict = held.map_err(|nonsense| nonsense.to_string())?;
-    Ok((Decided { verdict, reason }, keep))
 }

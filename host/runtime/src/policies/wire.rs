@@ -2,27 +2,9 @@
 
 use std::time::Duration;
 
-use crate::plugin::PolicyUse;
 use crate::sandbox::bindings::wire;
-use crate::sandbox::{PolicyKind, category_to_wire, severity_to_wire};
+use crate::sandbox::{category_to_wire, severity_to_wire};
 use fusebox_types::failure::{Blame, Failure};
-
-/// Whom a decision is about, when, and what the policy has of its own.
-pub(super) fn circumstances<K: PolicyKind>(
-    used: &PolicyUse<K>,
-    memory: Vec<u8>,
-    (agent, instance): (&str, &str),
-    (now, random): (Duration, u64),
-) -> wire::Circumstances {
-    wire::Circumstances {
-        now_ms: millis(now),
-        seed: random,
-        settings: used.settings.to_string(),
-        memory,
-        agent: agent.to_owned(),
-        instance: instance.to_owned(),
-    }
-}
 
 /// A failure that happened at a moment of the session.
 pub(super) fn failure(failure: &Failure, at: Duration) -> wire::Failure {

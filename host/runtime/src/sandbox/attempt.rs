@@ -16,7 +16,7 @@ use super::limiter::Limiter;
 use super::lines::Collector;
 use super::network::Identity;
 use super::services::Services;
-use super::state::{Circumstances, Mode, Outside, State};
+use super::state::{AttemptContext, Mode, Outside, State};
 use super::withheld::Withheld;
 use crate::gateway::Seen;
 use crate::sandbox::Limits;
@@ -30,7 +30,7 @@ pub struct AttemptPlan<'a> {
     pub limits: &'a Limits,
     /// What it can reach and is trusted with; none if that is nothing.
     pub granted: Option<&'a Arc<Granted>>,
-    pub circumstances: Circumstances,
+    pub context: AttemptContext,
     /// The retries that the guest may ask for inside the attempt.
     pub retries: InnerRetries,
     /// Who it is to upstreams.
@@ -44,7 +44,7 @@ pub struct AttemptPlan<'a> {
 impl<'a> AttemptPlan<'a> {
     /// A first and only attempt in which nothing is missing.
     pub fn first(limits: &'a Limits, outside: &'a Arc<Outside>) -> Self {
-        let circumstances = Circumstances {
+        let context = AttemptContext {
             number: 1,
             maximum: 1,
             mode: Mode::Normal,
@@ -54,7 +54,7 @@ impl<'a> AttemptPlan<'a> {
         Self {
             limits,
             granted: None,
-            circumstances,
+            context,
             retries: InnerRetries::NONE,
             identity: Identity::nobody(),
             services: Services::none(),
@@ -96,7 +96,7 @@ impl AttemptEnd<'_> {
 pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: AttemptPlan<'a>) -> AttemptEnd<'a> {
     let (limit, granted) = (plan.limits.output, plan.granted);
     let redactor = plan.outside.events.redactor();
-    let mut may_repeat = plan.circumstances.idempotent;
+    let mut may_repeat = plan.context.idempotent;
     let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
@@ -227,7 +227,7 @@ fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         deadline: work.started() + limits.deadline,
         outside: plan.outside.clone(),
         task: plan.task,
-        circumstances: plan.circumstances,
+        context: plan.context,
         retries: plan.retries,
         services: plan.services,
         identity: plan.identity,

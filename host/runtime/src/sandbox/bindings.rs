@@ -72,13 +72,11 @@ pub mod wire {
     pub use super::breaker_policy::exports::fusebox::policy::breaker;
     pub use super::degradation_policy::exports::fusebox::policy::degradation;
     pub use super::isolation_policy::exports::fusebox::policy::isolation;
-    pub use super::retry_policy::exports::fusebox::policy::retry::{
-        Decision, PastAttempt, Snapshot, Verdict,
-    };
-    pub use super::retry_policy::fusebox::policy::types::{Blame, Circumstances, Failure};
+    pub use super::retry_policy::exports::fusebox::policy::retry;
+    pub use super::retry_policy::fusebox::policy::types::{Blame, Context, Failure};
 }
 
 pub use agent::exports::fusebox::agent::plugin::{Content, Descriptor, Request};
-pub use agent::fusebox::agent::types::{Completeness, Dependency, TaskError};
+pub use agent::fusebox::agent::types::{Completeness, Dependency, Extension, TaskError};
 pub use agent::fusebox::agent::{attempt, breaker, degradation, log, progress, retry, types};
 pub use agent::{AgentHost, AgentHostPre};

@@ -9,7 +9,7 @@ use fusebox_types::failure::{Category, Failure, Severity};
 impl attempt::Host for State {
     fn get(&mut self) -> wasmtime::Result<attempt::Info> {
         self.charge(0)?;
-        let about = &self.circumstances;
+        let about = &self.context;
         Ok(attempt::Info {
             number: about.number,
             maximum: about.maximum,

@@ -124,9 +124,9 @@ impl State {
                 granted: self.identity.upstreams.clone(),
                 terms,
                 witness: witness.clone(),
-                sending: match self.circumstances.idempotent {
+                sending: match self.context.idempotent {
                     true => None,
-                    false => self.outside.gateway.sending(self.task, self.circumstances.number),
+                    false => self.outside.gateway.sending(self.task, self.context.number),
                 },
                 random: self.services.random,
             };

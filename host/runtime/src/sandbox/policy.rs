@@ -55,7 +55,7 @@ pub fn linker(engine: &wasmtime::Engine) -> wasmtime::Result<Linker<PolicyState>
 /// # Errors
 /// How it failed to answer.
 pub async fn ask<K: PolicyKind>(pre: &K::Pre, snapshot: &K::Snapshot) -> Result<(K::Verdict, u64), Failure> {
-    let circumstances = K::circumstances(snapshot);
+    let context = K::context(snapshot);
     let limits = Limits {
         memory: MEMORY,
         handles: 100,
@@ -66,8 +66,8 @@ pub async fn ask<K: PolicyKind>(pre: &K::Pre, snapshot: &K::Snapshot) -> Result<
         PolicyState {
             limiter: Limiter::new(&limits),
             table: ResourceTable::new(),
-            now: Duration::from_millis(circumstances.now_ms),
-            seed: circumstances.seed,
+            now: Duration::from_millis(context.now_ms),
+            seed: context.seed,
             wasi: None,
         },
     );

@@ -41,7 +41,7 @@ pub enum Mode {
 
 /// What a plugin can know of its attempt.
 #[derive(Debug, Clone)]
-pub struct Circumstances {
+pub struct AttemptContext {
     pub number: u32,
     pub maximum: u32,
     pub mode: Mode,
@@ -91,7 +91,7 @@ pub struct State {
     pub(super) deadline: Instant,
     pub(super) outside: Arc<Outside>,
     pub(super) task: TaskIndex,
-    pub(super) circumstances: Circumstances,
+    pub(super) context: AttemptContext,
     pub(super) lines: Collector,
     pub(super) retries: InnerRetries,
     pub(super) services: Services,

@@ -24,23 +24,6 @@ fn undo(original: &str, mut edits: Vec<Edit>, spliced: &str) -> String {
     restored + &spliced[at..]
 }
 
-/// A text with edits undone: what was put in is looked for where it has to be,
-/// and what it replaced is put back.
-fn undo(original: &str, mut edits: Vec<Edit>, spliced: &str) -> String {
-    edits.sort_by_key(|edit| edit.at.start);
-    let (mut restored, mut at, mut done) = (String::new(), 0, 0);
-    for edit in edits {
-        let kept = edit.at.start - done;
-        restored.push_str(&spliced[at..at + kept]);
-        at += kept;
-        assert_eq!(&spliced[at..at + edit.text.len()], edit.text);
-        at += edit.text.len();
-        restored.push_str(&original[edit.at.clone()]);
-        done = edit.at.end;
-    }
-    restored + &spliced[at..]
-}
-
 /// Adds results for these tasks for the first time, and checks that taking out
 /// the added bytes gives the original back.
 pub(super) fn add(text: &str, tasks: &[&str]) -> String {

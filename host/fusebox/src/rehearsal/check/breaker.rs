@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Findings, Invariant, MEMORIES};
+use super::{Case, Findings, Invariant, MEMORIES};
 use fusebox_resilience::breaker::{BreakerRules, Cause, Counts, Snapshot, State};
-use fusebox_runtime::circuits::BreakerMatter;
+use fusebox_runtime::circuits::BreakerQuestion;
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::policies::{breaker_to_wire, judge_breaker};
 use fusebox_runtime::sandbox::Breaker;
 use fusebox_types::failure::{Code, Failure};
 
@@ -26,7 +25,7 @@ pub(crate) async fn check(policy: PolicyUse<Breaker>) -> Vec<Invariant> {
     let rules = BreakerRules::default();
     let failure = Failure::new(Code::LimitDeadline, "");
     for (case, (state, calls, memory)) in cases().enumerate() {
-        let matter = BreakerMatter {
+        let question = BreakerQuestion {
             circuit: "agent:rehearsal",
             agent: "rehearsal",
             instance: "rehearsal",
@@ -36,15 +35,18 @@ pub(crate) async fn check(policy: PolicyUse<Breaker>) -> Vec<Invariant> {
             now: Duration::from_secs(1),
             random: case as u64,
         };
-        let told = breaker_to_wire(&matter, &policy, memory.to_vec());
         let name = format!(
             "{state} with {} of {} calls failed and {} bytes of memory",
             calls.1,
             calls.0,
             memory.len()
         );
-        let judge = |verdict| judge_breaker(&matter, verdict).map(drop);
-        findings.ask(&policy, &name, &told, judge).await;
+        let case = Case {
+            name: &name,
+            question: &question,
+            memory,
+        };
+        findings.ask(&policy, &case).await;
     }
     findings.named("its open times and its memory are within reason", "")
 }

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use super::{Findings, Invariant, MEMORIES};
+use super::{Case, Findings, Invariant, MEMORIES};
 use fusebox_resilience::degradation::{FallbackLink, Step};
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::policies::{DegradationMatter, degradation_to_wire, judge_degradation};
+use fusebox_runtime::policies::DegradationQuestion;
 use fusebox_runtime::sandbox::Degradation;
 use fusebox_types::Counts;
 use fusebox_types::failure::{Code, Failure};
@@ -31,10 +31,12 @@ pub(crate) async fn check(policy: PolicyUse<Degradation>) -> Vec<Invariant> {
             .cloned()
             .map(Step::Link)
             .collect();
-        let matter = case.matter(&failure, &fallbacks, number as u64);
-        let told = degradation_to_wire(&matter, &policy, case.memory.to_vec());
-        let judge = |verdict| judge_degradation(&matter, verdict).map(drop);
-        findings.ask(&policy, &case.to_string(), &told, judge).await;
+        let asked = Case {
+            name: &case.to_string(),
+            question: &case.question(&failure, &fallbacks, number as u64),
+            memory: case.memory,
+        };
+        findings.ask(&policy, &asked).await;
     }
     findings.named(
         "it chooses among what there is, and its memory is within reason",
@@ -44,7 +46,7 @@ pub(crate) async fn check(policy: PolicyUse<Degradation>) -> Vec<Invariant> {
 
 /// One situation that a policy is asked about.
 #[derive(Clone, Copy)]
-struct Case {
+struct Situation {
     partial: Option<u64>,
     fallbacks: usize,
     tasks: (u64, u64),
@@ -52,12 +54,12 @@ struct Case {
     required: bool,
 }
 
-fn cases() -> impl Iterator<Item = Case> {
+fn cases() -> impl Iterator<Item = Situation> {
     let with_fallbacks = |partial| FALLBACKS.into_iter().map(move |fallbacks| (partial, fallbacks));
     let with_tasks = |(partial, fallbacks)| {
         let rest = TASKS.into_iter().zip(MEMORIES);
         rest.flat_map(move |(tasks, memory)| {
-            [false, true].map(|required| Case {
+            [false, true].map(|required| Situation {
                 partial,
                 fallbacks,
                 tasks,
@@ -69,9 +71,14 @@ fn cases() -> impl Iterator<Item = Case> {
     PARTIAL.into_iter().flat_map(with_fallbacks).flat_map(with_tasks)
 }
 
-impl Case {
-    fn matter<'m>(&self, failure: &'m Failure, fallbacks: &'m [Step], random: u64) -> DegradationMatter<'m> {
-        DegradationMatter {
+impl Situation {
+    fn question<'q>(
+        &self,
+        failure: &'q Failure,
+        fallbacks: &'q [Step],
+        random: u64,
+    ) -> DegradationQuestion<'q> {
+        DegradationQuestion {
             task: "rehearsal",
             agent: "rehearsal",
             instance: "rehearsal",
@@ -92,7 +99,7 @@ impl Case {
     }
 }
 
-impl std::fmt::Display for Case {
+impl std::fmt::Display for Situation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.required {
             "a required task with "

@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use super::{Findings, Invariant, MEMORIES};
+use super::{Case, Findings, Invariant, MEMORIES};
 use fusebox_resilience::isolation::{Counts, Standing};
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::policies::{IsolationMatter, isolation_to_wire, judge_isolation};
+use fusebox_runtime::policies::IsolationQuestion;
 use fusebox_runtime::sandbox::Isolation;
 use fusebox_types::failure::{Code, Failure};
 
@@ -19,7 +19,7 @@ pub(crate) async fn check(policy: PolicyUse<Isolation>) -> Vec<Invariant> {
     let mut findings = Findings::default();
     let failure = Failure::new(Code::TrapPanic, "");
     for (case, (attempts, pool, memory)) in cases().enumerate() {
-        let matter = IsolationMatter {
+        let question = IsolationQuestion {
             agent: "rehearsal",
             instance: "rehearsal",
             standing: standing(attempts, pool),
@@ -27,7 +27,6 @@ pub(crate) async fn check(policy: PolicyUse<Isolation>) -> Vec<Invariant> {
             now: Duration::from_secs(1),
             random: case as u64,
         };
-        let told = isolation_to_wire(&matter, &policy, memory.to_vec());
         let name = format!(
             "{} of {} attempts were strikes, {} of {} instances are out, {} bytes of memory",
             attempts.1,
@@ -36,8 +35,12 @@ pub(crate) async fn check(policy: PolicyUse<Isolation>) -> Vec<Invariant> {
             pool.0,
             memory.len()
         );
-        let judge = |verdict| judge_isolation(verdict).map(drop);
-        findings.ask(&policy, &name, &told, judge).await;
+        let case = Case {
+            name: &name,
+            question: &question,
+            memory,
+        };
+        findings.ask(&policy, &case).await;
     }
     findings.named("its quarantines and its memory are within reason", "")
 }

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Findings, Invariant, MEMORIES};
+use super::{Case, Findings, Invariant, MEMORIES};
 use fusebox_resilience::{RetryRules, Snapshot, Verdict};
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::policies::{Consultation, Decided, judge, to_wire};
+use fusebox_runtime::policies::{RetryDecision, RetryQuestion};
 use fusebox_runtime::sandbox::Retry;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::{Code, Failure};
@@ -22,16 +22,20 @@ pub(crate) async fn check(policy: PolicyUse<Retry>) -> Vec<Invariant> {
     let mut findings = Findings::default();
     let mut gave_up = GaveUp::default();
     for case in cases() {
-        let about = case.about(&rules, &policy);
-        let told = to_wire(&about, &policy, case.memory.to_vec());
-        let judge = |verdict| judge(&about, verdict).map(|(decided, _)| gave_up.note(decided));
-        findings.ask(&policy, &case.to_string(), &told, judge).await;
+        let asked = Case {
+            name: &case.to_string(),
+            question: &case.question(&rules, &policy),
+            memory: case.memory,
+        };
+        if let Some(decided) = findings.ask(&policy, &asked).await {
+            gave_up.note(decided);
+        }
     }
     findings.named("its waits and its memory are within reason", &gave_up.to_string())
 }
 
 /// One situation that a policy is asked about.
-struct Case {
+struct Situation {
     failure: Arc<Failure>,
     attempt: u32,
     memory: &'static [u8],
@@ -39,7 +43,7 @@ struct Case {
 
 /// Every kind of failure, at the first attempt and at the millionth, with every
 /// memory.
-fn cases() -> Vec<Case> {
+fn cases() -> Vec<Situation> {
     let guest = |code: &str| Code::Guest(code.into());
     let codes = [
         Code::TrapPanic,
@@ -57,7 +61,7 @@ fn cases() -> Vec<Case> {
         failure.retry_after_ms = retry_after_ms;
         let failure = Arc::new(failure);
         for attempt in ATTEMPTS {
-            cases.extend(MEMORIES.into_iter().map(|memory| Case {
+            cases.extend(MEMORIES.into_iter().map(|memory| Situation {
                 failure: failure.clone(),
                 attempt,
                 memory,
@@ -67,11 +71,10 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-impl Case {
-    fn about<'a>(&'a self, rules: &'a RetryRules, policy: &'a PolicyUse<Retry>) -> Consultation<'a> {
-        Consultation {
-            agent: 0,
-            agent_name: "rehearsal",
+impl Situation {
+    fn question<'a>(&'a self, rules: &'a RetryRules, policy: &'a PolicyUse<Retry>) -> RetryQuestion<'a> {
+        RetryQuestion {
+            agent: "rehearsal",
             instance: InstanceId::new("rehearsal"),
             rules,
             policy: Some(policy),
@@ -92,9 +95,9 @@ impl Case {
     }
 }
 
-impl std::fmt::Display for Case {
+impl std::fmt::Display for Situation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Case {
+        let Situation {
             failure,
             attempt,
             memory,
@@ -116,7 +119,7 @@ struct GaveUp {
 }
 
 impl GaveUp {
-    fn note(&mut self, decided: Decided) {
+    fn note(&mut self, decided: RetryDecision) {
         if let Verdict::GiveUp(reason) = decided.verdict {
             self.count += 1;
             let why = decided.reason.unwrap_or_else(|| reason.name().into());

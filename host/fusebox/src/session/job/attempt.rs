@@ -16,7 +16,7 @@ use crate::session::handover;
 use fusebox_events::{AttemptRecord, Event};
 use fusebox_runtime::plugin::{Check, Misfit};
 use fusebox_runtime::sandbox::{
-    self, AttemptEnd, AttemptPlan, Circumstances, HostWork, InnerRetries, Services,
+    self, AttemptContext, AttemptEnd, AttemptPlan, HostWork, InnerRetries, Services,
 };
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure};
@@ -106,7 +106,7 @@ impl<'e> Job<'e> {
         AttemptPlan {
             limits: &instance.limits,
             granted: instance.granted.as_ref(),
-            circumstances: Circumstances {
+            context: AttemptContext {
                 number: self.progress.number,
                 maximum: self.last_of(instance.retry.most_attempts()),
                 mode: self.mode,

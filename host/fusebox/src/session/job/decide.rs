@@ -10,7 +10,8 @@ use crate::agents::{Agent, Instance};
 use crate::session::executor::ended;
 use fusebox_events::{Event, TaskRecord};
 use fusebox_resilience::{GiveUp, Snapshot, Verdict, binding, effective};
-use fusebox_runtime::policies::{Consultation, Decided, PastAttempt};
+use fusebox_runtime::policies::PastAttempt;
+use fusebox_runtime::policies::{RetryDecision, RetryQuestion};
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Blame, Code, Failure};
 use fusebox_types::{Output, TaskStatus};
@@ -55,15 +56,14 @@ impl Job<'_> {
         agent: &Agent,
         instance: &Instance,
         failure: &Failure,
-    ) -> (Decided, Option<Event>) {
+    ) -> (RetryDecision, Option<Event>) {
         let (executor, progress) = (self.executor, &self.progress);
         let (outside, budget) = (&executor.outside, executor.live.rules().retry_budget);
         let budget_left = outside
             .budget
             .left(usize::from(progress.agent), &budget, outside.circuits.now());
-        let about = Consultation {
-            agent: progress.agent,
-            agent_name: &agent.name,
+        let question = RetryQuestion {
+            agent: &agent.name,
             instance: instance.id,
             rules: &instance.retry,
             policy: instance.policy.as_ref(),
@@ -82,7 +82,8 @@ impl Job<'_> {
             now: executor.started.elapsed(),
             random: executor.random(self.index, progress.number),
         };
-        executor.retries.decide(about).await
+        let memories = executor.memories.of(progress.agent);
+        question.decide(memories.map(|of| &of.retry)).await
     }
 
     /// Attempts, and what the guest tried again inside them: layers do not

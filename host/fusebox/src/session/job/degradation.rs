@@ -5,18 +5,18 @@ use super::fallback::Walk;
 use crate::agents::Agent;
 use fusebox_resilience::GiveUp;
 use fusebox_resilience::degradation::{Ruling, Step};
-use fusebox_runtime::policies::{DegradationMatter, Ruled};
+use fusebox_runtime::policies::{self, DegradationDecision, DegradationQuestion};
 use fusebox_types::TaskStatus;
 
 impl Job<'_> {
     /// What is tried next: what the policy says, as it is now, or else what is
     /// first in the built-in order. None if nothing more is.
     pub(super) async fn next_step(&mut self, agent: &Agent, walk: &mut Walk) -> Option<Step> {
-        let Some(ruled) = self.ruled(agent, walk).await else {
+        let Some(decided) = self.decided(agent, walk).await else {
             return walk.left.take_first();
         };
-        walk.note("degradation", &ruled);
-        match ruled.ruling {
+        walk.note("degradation", &decided);
+        match decided.ruling {
             Ruling::Try(step) => {
                 walk.left.take(&step);
                 return Some(step);
@@ -34,7 +34,7 @@ impl Job<'_> {
     }
 
     /// What the policy says, if there is one that can be asked and answers.
-    async fn ruled(&mut self, agent: &Agent, walk: &Walk) -> Option<Ruled> {
+    async fn decided(&mut self, agent: &Agent, walk: &Walk) -> Option<DegradationDecision> {
         let executor = self.executor;
         let now = executor.live.agent(self.task.agent)?;
         let used = now.degradation_policy.as_ref()?;
@@ -46,7 +46,7 @@ impl Job<'_> {
             .partial
             .as_ref()
             .filter(|_| agent.degradation.keep_partial);
-        let matter = DegradationMatter {
+        let question = DegradationQuestion {
             task: &self.task.id,
             agent: &agent.name,
             instance: instance.as_deref().unwrap_or_default(),
@@ -60,9 +60,10 @@ impl Job<'_> {
             now: executor.started.elapsed(),
             random: executor.random(self.index, self.progress.number),
         };
-        let (ruled, strike) = executor.degradations.ask(self.task.agent, used, &matter).await;
-        self.say_all(strike);
-        ruled
+        let memories = executor.memories.of(self.task.agent)?;
+        let asked = policies::ask(&question, used, &memories.degradation).await;
+        self.say_all(asked.event);
+        asked.decision
     }
 
     /// How many attempts the task has had, by whichever agents. The number that

@@ -6,8 +6,9 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 
 use super::PolicyState;
-use crate::sandbox::bindings::wire::Circumstances;
+use crate::sandbox::bindings::wire::Context;
 use crate::sandbox::bindings::{breaker_policy, degradation_policy, isolation_policy, retry_policy};
+use crate::sandbox::signature::check;
 
 /// A kind of policy: one function of the contract.
 pub trait PolicyKind: Sized + Send + Sync + 'static {
@@ -22,11 +23,17 @@ pub trait PolicyKind: Sized + Send + Sync + 'static {
     type Verdict: std::fmt::Debug + Send;
 
     /// Makes a linked component ready.
+    ///
+    /// # Errors
+    /// If its function is not that of the contract.
     fn prepare(pre: InstancePre<PolicyState>) -> wasmtime::Result<Self::Pre>;
 
     fn engine(pre: &Self::Pre) -> &wasmtime::Engine;
 
-    fn circumstances(snapshot: &Self::Snapshot) -> &Circumstances;
+    fn context(snapshot: &Self::Snapshot) -> &Context;
+
+    /// What it asks to keep for the next decision.
+    fn take_memory(verdict: &mut Self::Verdict) -> Option<Vec<u8>>;
 
     /// Asks it, in a fresh instance.
     fn call(
@@ -49,6 +56,8 @@ macro_rules! kinds {
             type Verdict = $module::exports::fusebox::policy::$interface::Verdict;
 
             fn prepare(pre: InstancePre<PolicyState>) -> wasmtime::Result<Self::Pre> {
+                let interface = concat!("fusebox:policy/", $name, "@0.1.0");
+                check::<_, (&Self::Snapshot,), (Self::Verdict,)>(&pre, interface, "decide")?;
                 $module::$pre::new(pre)
             }
 
@@ -56,8 +65,12 @@ macro_rules! kinds {
                 pre.engine()
             }
 
-            fn circumstances(snapshot: &Self::Snapshot) -> &Circumstances {
-                &snapshot.circumstances
+            fn context(snapshot: &Self::Snapshot) -> &Context {
+                &snapshot.context
+            }
+
+            fn take_memory(verdict: &mut Self::Verdict) -> Option<Vec<u8>> {
+                verdict.memory.take()
             }
 
             async fn call(

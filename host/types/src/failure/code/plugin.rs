@@ -24,8 +24,8 @@ macro_rules! plugin {
         }
         PluginWrongWorld = "plugin.wrong-world" {
             category: Validation, retryable: Some(false), fault: Row::OPERATOR, kind: Other,
-            meaning: "The component does not export what an agent has to export.",
-            next: "Use the SDK's `export_agent!` (a policy: `export_retry_policy!`), or the world that is missing in another language.",
+            meaning: "The component does not export what an agent has to export, or has it from another version of the contract.",
+            next: "Use the SDK's `export_agent!` (a policy: `export_retry_policy!`), or the world that is missing in another language. One that was built for another version of fusebox: build it again with this one's SDK, `fusebox plugin build`.",
         }
         PluginMissingImport = "plugin.missing-import" {
             category: Validation, retryable: Some(false), fault: Row::OPERATOR, kind: Other,

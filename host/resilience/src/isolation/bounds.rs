@@ -1,4 +1,4 @@
-//! How far a policy component may go: what it answers is held to the rules, and
+//! The bounds of a policy component: what it answers is clamped to the rules, and
 //! what makes no sense is not taken.
 
 use super::cause::Reason;
@@ -21,22 +21,22 @@ pub enum Answer {
 
 /// Why an answer is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Nonsense {
+pub enum InvalidDecision {
     /// A quarantine that nobody means.
     #[error("it asked for a quarantine of {0} ms")]
     Time(u64),
 }
 
-/// An answer as a ruling. [`super::Pool::apply`] holds it to the longest time,
+/// An answer as a ruling. [`super::Pool::apply`] clamps it to the longest time,
 /// the share of the pool that may be out, and the last instance that stays.
 ///
 /// # Errors
 /// If the answer makes no sense: a quarantine of no time, or of an absurd one.
 /// The built-in policy decides then.
-pub fn hold(answer: Answer, cause: &str) -> Result<Ruling, Nonsense> {
+pub fn clamp(answer: Answer, cause: &str) -> Result<Ruling, InvalidDecision> {
     match answer {
         Answer::Keep => Ok(Ruling::Keep),
-        Answer::Quarantine(ms) if ms == 0 || ms > ABSURD => Err(Nonsense::Time(ms)),
+        Answer::Quarantine(ms) if ms == 0 || ms > ABSURD => Err(InvalidDecision::Time(ms)),
         Answer::Quarantine(ms) => {
             let end = cause.floor_char_boundary(CAUSE.min(cause.len()));
             let cause = cause.get(..end).unwrap_or_default();
@@ -53,16 +53,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nonsense_is_not_taken() {
+    fn an_invalid_decision_is_not_taken() {
         for ms in [0, ABSURD + 1, u64::MAX] {
-            assert_eq!(hold(Answer::Quarantine(ms), ""), Err(Nonsense::Time(ms)));
+            assert_eq!(clamp(Answer::Quarantine(ms), ""), Err(InvalidDecision::Time(ms)));
         }
-        assert_eq!(hold(Answer::Keep, "fine"), Ok(Ruling::Keep));
+        assert_eq!(clamp(Answer::Keep, "fine"), Ok(Ruling::Keep));
     }
 
     #[test]
     fn a_long_cause_is_cut_at_a_character() {
-        let ruling = hold(Answer::Quarantine(ABSURD), &"界".repeat(1000)).unwrap();
+        let ruling = clamp(Answer::Quarantine(ABSURD), &"界".repeat(1000)).unwrap();
         let Ruling::Quarantine { time, reason } = ruling else {
             panic!("{ruling:?}");
         };

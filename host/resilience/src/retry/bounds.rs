@@ -1,5 +1,5 @@
-//! How far a policy component may go. It decides within what the rules allow;
-//! what it answers is held to that, and what makes no sense is not taken.
+//! The bounds of a policy component. It decides within what the rules allow;
+//! what it answers is clamped to that, and what makes no sense is not taken.
 
 use std::time::Duration;
 
@@ -7,8 +7,6 @@ use super::{GiveUp, Snapshot, Verdict, binding};
 use crate::RetryRules;
 use fusebox_types::failure::Code;
 
-/// Most bytes that a policy may keep from one decision to the next.
-pub const MAX_MEMORY: usize = 4096;
 /// A longer wait is no decision but a defect: thirty days.
 const ABSURD: Duration = Duration::from_secs(30 * 86_400);
 /// From this attempt on, no wait after no wait is a busy loop.
@@ -25,24 +23,21 @@ pub enum Answer {
 
 /// Why an answer is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Nonsense {
+pub enum InvalidDecision {
     /// A wait that nobody means.
     #[error("it asked for a wait of {0} ms")]
     Wait(u64),
     /// No wait, again and again.
     #[error("it asked for no wait at all, again and again")]
     NoWait,
-    /// More to keep than it may.
-    #[error("it asked to keep {0} bytes, {MAX_MEMORY} are the limit")]
-    Memory(usize),
 }
 
-/// What no policy is asked about, because it could only do harm: the reason to
+/// The hard stop before a policy is asked, where it could only do harm: the reason to
 /// give up.
 ///
 /// A failure of which the table says that another attempt cannot help is not
 /// among it: there the policy may know better.
-pub fn forbidden(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Option<GiveUp> {
+pub fn hard_stop(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Option<GiveUp> {
     let failure = snapshot.failure;
     if failure.code == Code::Cancelled {
         return Some(GiveUp::Cancelled);
@@ -65,17 +60,21 @@ pub fn forbidden(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Option<GiveUp> 
 ///
 /// # Errors
 /// If the answer makes no sense.
-pub fn hold(rules: &RetryRules, snapshot: &Snapshot<'_>, answer: Answer) -> Result<Verdict, Nonsense> {
+pub fn clamp(
+    rules: &RetryRules,
+    snapshot: &Snapshot<'_>,
+    answer: Answer,
+) -> Result<Verdict, InvalidDecision> {
     let Answer::Again(ms) = answer else {
         return Ok(Verdict::GiveUp(GiveUp::Policy));
     };
     let rules = binding(rules, snapshot.failure);
     let asked = Duration::from_millis(ms);
     if asked > ABSURD {
-        return Err(Nonsense::Wait(ms));
+        return Err(InvalidDecision::Wait(ms));
     }
     if asked.is_zero() && snapshot.previous_delay.is_zero() && snapshot.attempt >= PATIENCE {
-        return Err(Nonsense::NoWait);
+        return Err(InvalidDecision::NoWait);
     }
     let left = rules.max_elapsed.saturating_sub(snapshot.elapsed);
     let wait = asked.min(rules.max_delay).min(left);
@@ -103,34 +102,34 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_held_within_the_rules() {
+    fn an_answer_is_clamped_to_the_rules() {
         let (rules, failure) = (RetryRules::default(), Failure::new(Code::TrapPanic, ""));
-        let hold = |snapshot: &Snapshot<'_>, ms| hold(&rules, snapshot, Answer::Again(ms));
+        let clamp = |snapshot: &Snapshot<'_>, ms| clamp(&rules, snapshot, Answer::Again(ms));
         let snapshot = at(&failure, 1);
         assert_eq!(
-            hold(&snapshot, 250),
+            clamp(&snapshot, 250),
             Ok(Verdict::Again(Duration::from_millis(250)))
         );
-        assert_eq!(hold(&snapshot, 3_600_000), Ok(Verdict::Again(rules.max_delay)));
+        assert_eq!(clamp(&snapshot, 3_600_000), Ok(Verdict::Again(rules.max_delay)));
         let late = Snapshot {
             elapsed: rules.max_elapsed - Duration::from_millis(7),
             ..snapshot
         };
-        assert_eq!(hold(&late, 250), Ok(Verdict::Again(Duration::from_millis(7))));
+        assert_eq!(clamp(&late, 250), Ok(Verdict::Again(Duration::from_millis(7))));
         let hurried = Snapshot {
             remaining: Some(Duration::from_millis(100)),
             ..snapshot
         };
-        assert_eq!(hold(&hurried, 100), Ok(Verdict::GiveUp(GiveUp::Deadline)));
+        assert_eq!(clamp(&hurried, 100), Ok(Verdict::GiveUp(GiveUp::Deadline)));
     }
 
     #[test]
-    fn nonsense_is_not_taken() {
+    fn an_invalid_decision_is_not_taken() {
         let (rules, failure) = (RetryRules::default(), Failure::new(Code::TrapPanic, ""));
-        let hold = |attempt, ms| hold(&rules, &at(&failure, attempt), Answer::Again(ms));
-        assert_eq!(hold(1, u64::MAX), Err(Nonsense::Wait(u64::MAX)));
-        assert_eq!(hold(1, 0), Ok(Verdict::Again(Duration::ZERO)));
-        assert_eq!(hold(3, 0), Err(Nonsense::NoWait));
+        let clamp = |attempt, ms| clamp(&rules, &at(&failure, attempt), Answer::Again(ms));
+        assert_eq!(clamp(1, u64::MAX), Err(InvalidDecision::Wait(u64::MAX)));
+        assert_eq!(clamp(1, 0), Ok(Verdict::Again(Duration::ZERO)));
+        assert_eq!(clamp(3, 0), Err(InvalidDecision::NoWait));
     }
 
     /// An operator's rule for some failures binds a component as it binds the
@@ -151,22 +150,22 @@ mod tests {
             never: true,
             ..RetryRule::default()
         });
-        assert_eq!(forbidden(&never, &at(&failure, 1)), Some(GiveUp::NonRetryable));
+        assert_eq!(hard_stop(&never, &at(&failure, 1)), Some(GiveUp::NonRetryable));
         let capped = rule(RetryRule {
             when,
             max_attempts: Some(2),
             max_delay: Some(Duration::from_millis(50)),
             ..RetryRule::default()
         });
-        assert_eq!(forbidden(&capped, &at(&failure, 2)), Some(GiveUp::Attempts));
-        let held = hold(&capped, &at(&failure, 1), Answer::Again(900));
-        assert_eq!(held, Ok(Verdict::Again(Duration::from_millis(50))));
+        assert_eq!(hard_stop(&capped, &at(&failure, 2)), Some(GiveUp::Attempts));
+        let clamped = clamp(&capped, &at(&failure, 1), Answer::Again(900));
+        assert_eq!(clamped, Ok(Verdict::Again(Duration::from_millis(50))));
     }
 
     #[test]
     fn what_could_only_do_harm_is_not_asked() {
         let rules = RetryRules::default();
-        let asked = |failure: &Failure, attempt| forbidden(&rules, &at(failure, attempt));
+        let asked = |failure: &Failure, attempt| hard_stop(&rules, &at(failure, attempt));
         let fuel = Failure::new(Code::LimitFuel, "");
         assert_eq!(asked(&fuel, 1), None);
         assert_eq!(asked(&fuel, 3), Some(GiveUp::Attempts));

@@ -1,4 +1,4 @@
-//! How far a policy component may go: what it answers is held to the rules, and
+//! The bounds of a policy component: what it answers is clamped to the rules, and
 //! what makes no sense is not taken.
 
 use std::time::Duration;
@@ -23,17 +23,17 @@ pub enum Answer {
 
 /// An answer that is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Nonsense {
+pub enum InvalidDecision {
     /// No open time, or one that nobody can mean.
     #[error("it asked for an open time of {0} ms")]
     OpenTime(u64),
 }
 
-/// The ruling of an answer, held to the longest open time of the rules.
+/// The ruling of an answer, clamped to the longest open time of the rules.
 ///
 /// # Errors
 /// If the answer makes no sense.
-pub fn hold(rules: &BreakerRules, answer: Answer) -> Result<Ruling, Nonsense> {
+pub fn clamp(rules: &BreakerRules, answer: Answer) -> Result<Ruling, InvalidDecision> {
     let cause = Cause::Policy;
     match answer {
         Answer::Stay => Ok(Ruling::Stay),
@@ -41,7 +41,7 @@ pub fn hold(rules: &BreakerRules, answer: Answer) -> Result<Ruling, Nonsense> {
         Answer::Open(ms) => {
             let wait = Duration::from_millis(ms);
             if wait.is_zero() || wait > ABSURD {
-                return Err(Nonsense::OpenTime(ms));
+                return Err(InvalidDecision::OpenTime(ms));
             }
             let wait = Some(wait.min(rules.max_open_time));
             Ok(Ruling::Open { wait, cause })
@@ -54,9 +54,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_open_time_is_held_to_the_longest_and_nonsense_is_not_taken() {
+    fn an_open_time_is_clamped_to_the_longest_and_an_invalid_decision_is_not_taken() {
         let rules = BreakerRules::default();
-        let open = |ms| hold(&rules, Answer::Open(ms));
+        let open = |ms| clamp(&rules, Answer::Open(ms));
         let wait = |wait| {
             Ok(Ruling::Open {
                 wait: Some(wait),
@@ -65,8 +65,8 @@ mod tests {
         };
         assert_eq!(open(5), wait(Duration::from_millis(5)));
         assert_eq!(open(3_600_000), wait(rules.max_open_time));
-        assert_eq!(open(0), Err(Nonsense::OpenTime(0)));
-        assert_eq!(open(u64::MAX), Err(Nonsense::OpenTime(u64::MAX)));
-        assert_eq!(hold(&rules, Answer::Stay), Ok(Ruling::Stay));
+        assert_eq!(open(0), Err(InvalidDecision::OpenTime(0)));
+        assert_eq!(open(u64::MAX), Err(InvalidDecision::OpenTime(u64::MAX)));
+        assert_eq!(clamp(&rules, Answer::Stay), Ok(Ruling::Stay));
     }
 }

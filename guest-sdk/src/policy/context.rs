@@ -11,14 +11,14 @@ use super::bindings::types::fusebox::policy::types as wire;
 /// What is the same for every kind of decision. Each snapshot holds it and
 /// gives its fields and methods as its own: `snapshot.now`.
 #[derive(Debug, Clone)]
-pub struct Circumstances {
+pub struct Context {
     /// Now: time since the session started or, of a circuit, on its own clock.
     pub now: Duration,
     /// Randomness for this decision.
     pub seed: u64,
-    /// The policy's settings as they are; see [`Circumstances::settings`].
+    /// The policy's settings as they are; see [`Context::settings`].
     pub settings_json: String,
-    /// The policy's memory as it is; see [`Circumstances::memory`].
+    /// The policy's memory as it is; see [`Context::memory`].
     pub memory_bytes: Vec<u8>,
     /// The agent that is decided about.
     pub agent: String,
@@ -26,7 +26,7 @@ pub struct Circumstances {
     pub instance: String,
 }
 
-impl Circumstances {
+impl Context {
     /// No settings, no memory, the very beginning, to try a policy on.
     pub fn example() -> Self {
         Self {
@@ -66,43 +66,43 @@ impl Circumstances {
     }
 }
 
-impl From<wire::Circumstances> for Circumstances {
-    fn from(circumstances: wire::Circumstances) -> Self {
+impl From<wire::Context> for Context {
+    fn from(context: wire::Context) -> Self {
         Self {
-            now: Duration::from_millis(circumstances.now_ms),
-            seed: circumstances.seed,
-            settings_json: circumstances.settings,
-            memory_bytes: circumstances.memory,
-            agent: circumstances.agent,
-            instance: circumstances.instance,
+            now: Duration::from_millis(context.now_ms),
+            seed: context.seed,
+            settings_json: context.settings,
+            memory_bytes: context.memory,
+            agent: context.agent,
+            instance: context.instance,
         }
     }
 }
 
-/// Gives a snapshot the fields and methods of its circumstances.
-macro_rules! has_circumstances {
+/// Gives a snapshot the fields and methods of its context.
+macro_rules! has_context {
     ($snapshot:ty) => {
         impl std::ops::Deref for $snapshot {
-            type Target = $crate::policy::Circumstances;
+            type Target = $crate::policy::Context;
 
             fn deref(&self) -> &Self::Target {
-                &self.circumstances
+                &self.context
             }
         }
 
         impl std::ops::DerefMut for $snapshot {
             fn deref_mut(&mut self) -> &mut Self::Target {
-                &mut self.circumstances
+                &mut self.context
             }
         }
     };
 }
-pub(super) use has_circumstances;
+pub(super) use has_context;
 
-/// Circumstances in the words of the contract, to try what is told on.
+/// The context in the words of the contract, to try what is told on.
 #[cfg(test)]
-pub(super) fn told() -> wire::Circumstances {
-    wire::Circumstances {
+pub(super) fn told() -> wire::Context {
+    wire::Context {
         now_ms: 9_000,
         seed: 77,
         settings: "[1]".into(),
@@ -121,9 +121,9 @@ mod tests {
     #[test]
     fn draws_cover_their_range() {
         let drawn = |seed, least, most| {
-            let mut circumstances = Circumstances::example();
-            circumstances.seed = seed;
-            circumstances.draw(least..=most)
+            let mut context = Context::example();
+            context.seed = seed;
+            context.draw(least..=most)
         };
         assert_eq!(drawn(0, MS(5), MS(9)), MS(5));
         assert_eq!(drawn(u64::MAX / 2, MS(5), MS(9)).as_millis(), 7);
@@ -134,17 +134,17 @@ mod tests {
 
     #[test]
     fn all_that_is_told_arrives_and_settings_that_do_not_fit_are_named() {
-        let circumstances = Circumstances::from(told());
-        assert_eq!((circumstances.now, circumstances.seed), (MS(9_000), 77));
-        let names = (circumstances.agent.as_str(), circumstances.instance.as_str());
+        let context = Context::from(told());
+        assert_eq!((context.now, context.seed), (MS(9_000), 77));
+        let names = (context.agent.as_str(), context.instance.as_str());
         assert_eq!(names, ("writer", "writer-2"));
-        let error = circumstances.settings::<u8>().unwrap_err().to_string();
+        let error = context.settings::<u8>().unwrap_err().to_string();
         assert!(
             error.starts_with("the policy's settings: invalid type"),
             "{error}"
         );
-        assert_eq!(circumstances.settings::<[u8; 1]>(), Ok([1]));
-        assert_eq!(circumstances.memory::<u8>(), Some(7));
-        assert_eq!(circumstances.memory::<bool>(), None);
+        assert_eq!(context.settings::<[u8; 1]>(), Ok([1]));
+        assert_eq!(context.memory::<u8>(), Some(7));
+        assert_eq!(context.memory::<bool>(), None);
     }
 }

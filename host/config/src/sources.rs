@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,6 @@ use super::document::Document;
 use super::fault::ConfigError;
 use super::written::Written;
 use fusebox_system::regular;
-use fusebox_yaml::Place;
 use fusebox_yaml::{KeyPath, Step};
 
 /// Longest configuration file, in bytes.
@@ -35,25 +33,6 @@ pub struct Sources {
     pub environment: Vec<(OsString, OsString)>,
     /// Settings as `key=value`, as given to `--set`.
     pub set: Vec<String>,
-}
-
-/// Where something was said.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Origin {
-    /// A file's path, or `--set KEY`, or the name of an environment variable.
-    pub source: String,
-    /// Where in the file.
-    pub place: Option<Place>,
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&fusebox_types::failure::printable(&self.source))?;
-        match self.place {
-            Some(at) => write!(f, ":{}:{}", at.line, at.column),
-            None => Ok(()),
-        }
-    }
 }
 
 impl Sources {

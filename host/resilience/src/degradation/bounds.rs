@@ -1,4 +1,4 @@
-//! How far a policy component may go: it chooses among what there is, and what
+//! The bounds of a policy component: it chooses among what there is, and what
 //! makes no sense is not taken.
 
 use super::Step;
@@ -18,7 +18,7 @@ pub enum Answer {
 
 /// An answer that is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Nonsense {
+pub enum InvalidDecision {
     /// There is no partial result, or none may be kept.
     #[error("it chose to keep a partial result, and there is none")]
     NoPartial,
@@ -48,16 +48,18 @@ pub enum Ruling {
 ///
 /// # Errors
 /// If the answer is none of what there is. The built-in order holds then.
-pub fn hold(answer: Answer, offered: &[Step], has_partial: bool) -> Result<Ruling, Nonsense> {
+pub fn clamp(answer: Answer, offered: &[Step], has_partial: bool) -> Result<Ruling, InvalidDecision> {
     match answer {
         Answer::KeepPartial if has_partial => Ok(Ruling::Try(Step::Partial)),
-        Answer::KeepPartial => Err(Nonsense::NoPartial),
+        Answer::KeepPartial => Err(InvalidDecision::NoPartial),
         Answer::FallBack(place) => {
             let step = usize::try_from(place).ok().and_then(|at| offered.get(at));
-            step.cloned().map(Ruling::Try).ok_or(Nonsense::NoSuchFallback {
-                place,
-                offered: offered.len(),
-            })
+            step.cloned()
+                .map(Ruling::Try)
+                .ok_or(InvalidDecision::NoSuchFallback {
+                    place,
+                    offered: offered.len(),
+                })
         }
         Answer::Skip => Ok(Ruling::LetFail),
         Answer::FailSession => Ok(Ruling::EndSession),
@@ -85,20 +87,20 @@ mod tests {
     fn only_what_there_is_can_be_chosen() {
         let agent = FallbackLink::Agent("other".into());
         let offered = [Step::Link(agent.clone()), Step::HandedIn];
-        let hold = |answer, has_partial| hold(answer, &offered, has_partial);
+        let clamp = |answer, has_partial| clamp(answer, &offered, has_partial);
         assert_eq!(
-            hold(Answer::FallBack(0), false),
+            clamp(Answer::FallBack(0), false),
             Ok(Ruling::Try(Step::Link(agent.clone())))
         );
-        assert_eq!(hold(Answer::FallBack(1), false), Ok(Ruling::Try(Step::HandedIn)));
+        assert_eq!(clamp(Answer::FallBack(1), false), Ok(Ruling::Try(Step::HandedIn)));
         for place in [2, u32::MAX] {
-            let nonsense = Nonsense::NoSuchFallback { place, offered: 2 };
-            assert_eq!(hold(Answer::FallBack(place), true), Err(nonsense));
+            let invalid = InvalidDecision::NoSuchFallback { place, offered: 2 };
+            assert_eq!(clamp(Answer::FallBack(place), true), Err(invalid));
         }
-        assert_eq!(hold(Answer::KeepPartial, true), Ok(Ruling::Try(Step::Partial)));
-        assert_eq!(hold(Answer::KeepPartial, false), Err(Nonsense::NoPartial));
-        assert_eq!(hold(Answer::Skip, true), Ok(Ruling::LetFail));
-        assert_eq!(hold(Answer::FailSession, true), Ok(Ruling::EndSession));
+        assert_eq!(clamp(Answer::KeepPartial, true), Ok(Ruling::Try(Step::Partial)));
+        assert_eq!(clamp(Answer::KeepPartial, false), Err(InvalidDecision::NoPartial));
+        assert_eq!(clamp(Answer::Skip, true), Ok(Ruling::LetFail));
+        assert_eq!(clamp(Answer::FailSession, true), Ok(Ruling::EndSession));
     }
 
     #[test]
