@@ -9,12 +9,14 @@ mod hide;
 mod instance_view;
 pub(crate) mod quarantine_view;
 mod sender;
+mod session_progress;
 
 pub use circuit_view::CircuitView;
 pub use instance_view::{CheckView, InstanceView, LastFailure};
 pub use quarantine_view::{QuarantineView, Standing};
 pub use sender::EventSender;
 pub(crate) use sender::WeakEventSender;
+pub use session_progress::{OpenTask, Phase, Said, SessionEnd, SessionProgress, SessionStart};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

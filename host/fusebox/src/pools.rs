@@ -10,11 +10,9 @@ mod check;
 mod kept;
 mod lease;
 mod pool;
-mod quarantines;
 
 pub(crate) use lease::{PoolLease, is_strike};
 pub(crate) use pool::AgentPool;
-pub(crate) use quarantines::Quarantines;
 
 use std::sync::Arc;
 

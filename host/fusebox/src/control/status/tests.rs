@@ -1,8 +1,11 @@
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::*;
 use crate::cancellation::Cancellation;
 use crate::control::State;
+use crate::event::AttemptRecord;
 use crate::session::{GiveUp, Task};
 use fusebox_types::failure::Code;
 use fusebox_types::{Output, Usage};
@@ -162,7 +165,8 @@ fn tasks_that_are_over_are_counted_and_only_the_last_thousand_remembered() {
         other => panic!("{other:?}"),
     };
     assert_eq!((reason(499), reason(500)), (None, Some(Ending::Succeeded)));
-    assert_eq!((status.last.len(), status.open.len()), (1000, 0));
+    assert_eq!((status.last.len(), status.past.len()), (1000, 0));
+    assert_eq!(status.progress.open_tasks(), []);
     let session = status.session("s", &nobody());
     assert_eq!((session.counts.succeeded, session.counts.retried), (1500, 0));
     assert_eq!((session.reasons.len(), session.reasons[0].count), (1, 1500));

@@ -1,4 +1,4 @@
-//! Circuits that were not closed all the time, folded from a session's events.
+//! Circuits that were not closed all the time.
 
 use std::collections::BTreeMap;
 
