@@ -3,6 +3,8 @@
 //! The report, the board, the log, the progress bar and whatever else wants to
 //! know are all readers of these events. An event names a task by its index in
 //! the graph of its session, which every reader has.
+//!
+//! What several of them count is counted in one place: [`SessionProgress`].
 
 mod circuit_view;
 mod hide;
@@ -16,6 +18,8 @@ pub use instance_view::{CheckView, InstanceView, LastFailure};
 pub use quarantine_view::{QuarantineView, Standing};
 pub use sender::EventSender;
 pub(crate) use sender::WeakEventSender;
+#[cfg(test)]
+pub(crate) use session_progress::arbitrary;
 pub use session_progress::{OpenTask, Phase, Said, SessionEnd, SessionProgress, SessionStart};
 
 use std::sync::Arc;

@@ -189,3 +189,6 @@ impl Summary {
         self.progress.read(event);
     }
 }
+
+#[cfg(test)]
+mod tests;
