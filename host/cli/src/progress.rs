@@ -4,29 +4,26 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use fusebox::event::{Event, Reload};
+use fusebox::event::{Event, Reload, SessionProgress};
 use fusebox::report::{OutputError, Reader};
-use fusebox_types::TaskStatus;
 
 /// Draws how far a session is.
 pub(crate) struct Progress {
     bar: ProgressBar,
-    running: u64,
-    failed: u64,
+    progress: SessionProgress,
 }
 
 impl Progress {
     /// A bar over so many tasks.
-    pub(crate) fn new(tasks: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(tasks), ProgressDrawTarget::stderr_with_hz(10));
+    pub(crate) fn new(tasks: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(tasks as u64), ProgressDrawTarget::stderr_with_hz(10));
         if let Ok(style) = ProgressStyle::with_template("{elapsed_precise} {wide_bar} {pos}/{len} {msg}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(200));
         Self {
             bar,
-            running: 0,
-            failed: 0,
+            progress: SessionProgress::new(tasks),
         }
     }
 
@@ -37,9 +34,11 @@ impl Progress {
     }
 
     fn show(&self) {
+        let (running, counts) = (self.progress.running(), self.progress.counts());
+        self.bar.set_position(counts.over());
         if !self.bar.is_hidden() {
             self.bar
-                .set_message(format!("{} running, {} failed", self.running, self.failed));
+                .set_message(format!("{running} running, {} failed", counts.failed));
         }
     }
 }
@@ -62,12 +61,10 @@ fn say(outcome: &Reload) {
 
 impl Reader for Progress {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
+        self.progress.read(event);
         match event {
-            Event::AttemptStarted { .. } => self.running += 1,
-            Event::AttemptEnded { .. } => self.running = self.running.saturating_sub(1),
-            Event::TaskEnded { record, .. } => {
-                self.failed += u64::from(record.status == TaskStatus::Failed);
-                self.bar.inc(1);
+            Event::AttemptStarted { .. } | Event::AttemptEnded { .. } | Event::TaskEnded { .. } => {
+                self.show()
             }
             Event::SessionEnded { .. } => self.bar.finish_and_clear(),
             Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
@@ -79,9 +76,8 @@ impl Reader for Progress {
             | Event::Instance { .. }
             | Event::Instances(_)
             | Event::PolicyStrike { .. }
-            | Event::QuotaWarning { .. } => return Ok(()),
+            | Event::QuotaWarning { .. } => {}
         }
-        self.show();
         Ok(())
     }
 }

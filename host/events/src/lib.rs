@@ -3,18 +3,24 @@
 //! The report, the board, the log, the progress bar and whatever else wants to
 //! know are all readers of these events. An event names a task by its index in
 //! the graph of its session, which every reader has.
+//!
+//! What several of them count is counted in one place: [`SessionProgress`].
 
 mod circuit_view;
 mod hide;
 mod instance_view;
 pub mod quarantine_view;
 mod sender;
+mod session_progress;
 
 pub use circuit_view::CircuitView;
 pub use instance_view::{CheckView, InstanceView, LastFailure};
 pub use quarantine_view::{QuarantineView, Standing};
 pub use sender::EventSender;
 pub use sender::WeakEventSender;
+#[cfg(any(test, feature = "arbitrary"))]
+pub use session_progress::arbitrary;
+pub use session_progress::{OpenTask, Phase, Said, SessionEnd, SessionProgress, SessionStart};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

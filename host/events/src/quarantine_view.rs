@@ -99,6 +99,11 @@ impl QuarantineView {
         }
     }
 
+    /// Whether the instance is out, or would be if its pool did not need it.
+    pub fn lasts(&self) -> bool {
+        self.state != Standing::Released
+    }
+
     /// Notes that the instance is back.
     pub fn released(&mut self, why: Release, at: Timestamp) {
         self.state = Standing::Released;

@@ -22,6 +22,8 @@
 //!
 //! | module | what it makes |
 //! |---|---|
+//! | [`event`] | what can happen, as data: the only way out of a session; how far a session is, folded from that; views of circuits and instances |
+//! | [`state`] | what outlives a session, shared by processes |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`sleeper`] | the one way to wait, handed in |
 //! | `cancellation` | who was told to stop |

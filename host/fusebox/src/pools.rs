@@ -10,12 +10,10 @@ mod check;
 mod kept;
 mod lease;
 mod pool;
-mod quarantines;
 
 pub use kept::kept_view;
 pub(crate) use lease::{PoolLease, is_strike};
 pub(crate) use pool::AgentPool;
-pub(crate) use quarantines::Quarantines;
 
 use std::sync::Arc;
 

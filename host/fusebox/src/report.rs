@@ -1,7 +1,6 @@
 //! The report: what happened, why, and what to do next. All of it is made of
 //! the session's events.
 
-mod breakers;
 mod failure_groups;
 mod guest_log;
 mod human;

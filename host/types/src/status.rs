@@ -19,6 +19,14 @@ pub enum TaskStatus {
     Cancelled,
 }
 
+impl TaskStatus {
+    /// Whether there is something to use: a whole result, a part of one, or what
+    /// stands in for it.
+    pub const fn is_usable(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Degraded)
+    }
+}
+
 /// What a session came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -55,6 +63,25 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Of so many tasks, of which none is over.
+    pub fn of(total: u64) -> Self {
+        Self {
+            total,
+            ..Self::default()
+        }
+    }
+
+    /// How many are over.
+    pub fn over(&self) -> u64 {
+        self.succeeded + self.degraded + self.failed + self.skipped + self.cancelled
+    }
+
+    /// How many have something to use: a whole result, a part of one, or what
+    /// stands in for it.
+    pub fn usable(&self) -> u64 {
+        self.succeeded + self.degraded
+    }
+
     /// Counts one more task that is over.
     pub fn add(&mut self, status: TaskStatus, attempts: u32) {
         match status {
@@ -76,7 +103,7 @@ impl Counts {
             SessionStatus::Cancelled
         } else if self.succeeded == self.total {
             SessionStatus::Succeeded
-        } else if required_missing || self.succeeded + self.degraded == 0 {
+        } else if required_missing || self.usable() == 0 {
             SessionStatus::Failed
         } else {
             SessionStatus::Degraded
@@ -102,10 +129,7 @@ mod tests {
 
     #[test]
     fn a_session_is_what_its_tasks_are() {
-        let mut counts = Counts {
-            total: 2,
-            ..Counts::default()
-        };
+        let mut counts = Counts::of(2);
         assert_eq!(counts.session_status(false, false), SessionStatus::Failed);
         counts.add(TaskStatus::Succeeded, 2);
         assert_eq!(counts.retried, 1);

@@ -30,7 +30,7 @@ impl Told {
         out: &Arc<OutputDir>,
         quiet: bool,
     ) -> Result<Self, Fault> {
-        let progress = (!quiet).then(|| Progress::new(graph.len() as u64));
+        let progress = (!quiet).then(|| Progress::new(graph.len()));
         let about = About {
             session: id.to_owned(),
             folder: Some(out.path().to_owned()),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::session::GiveUp;
-use fusebox_events::QuarantineView;
+use fusebox_events::{Phase, QuarantineView};
 use fusebox_types::failure::{Failure, Severity};
 use fusebox_types::{Counts, SessionStatus, TaskStatus};
 
@@ -166,6 +166,27 @@ impl State {
     /// Whether nothing more will happen.
     pub fn is_over(&self) -> bool {
         matches!(self, State::Over { .. })
+    }
+}
+
+impl From<&Phase> for State {
+    fn from(phase: &Phase) -> Self {
+        match *phase {
+            Phase::Running {
+                attempt,
+                of,
+                since,
+                ref said,
+            } => Self::Running {
+                attempt,
+                of,
+                since,
+                fraction: said.as_ref().map(|said| said.fraction),
+                message: said.as_ref().map(|said| said.message.clone()),
+            },
+            Phase::Deciding { attempt, of } => Self::Deciding { attempt, of },
+            Phase::Waiting { attempt, of, until } => Self::Waiting { attempt, of, until },
+        }
     }
 }
 

@@ -105,7 +105,8 @@ impl Running {
 
     /// Folds events into the status: all that came together under one lock.
     fn note(&self, events: &[Event]) {
-        self.control.handle.lock().read_all(events);
+        let mut status = self.control.handle.lock();
+        events.iter().for_each(|event| status.read(event));
     }
 
     /// What tells the status of the session and of its tasks, and cancels them,

@@ -42,14 +42,14 @@ impl Ending {
         );
         let first = recorded.recovery.first();
         let mut matter = matter
-            .because(&counts_in_words(&summary.counts))
+            .because(&counts_in_words(&summary.counts()))
             .then(first.map_or("", |option| option.why.as_str()));
         for option in recorded.recovery.iter().take(COMMANDS) {
             matter = matter.command(option.command.clone());
         }
         Self {
             matter: Some(matter),
-            counts: Some(summary.counts),
+            counts: Some(summary.counts()),
         }
     }
 

@@ -8,6 +8,8 @@ mod task;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::matter::{Matter, Said};
 use super::notice::About;
 use crate::config::{NoticeLevel, NoticeTopic};
@@ -21,7 +23,8 @@ pub(super) struct Reading {
     graph: Arc<Graph>,
     commands: Commands,
     patterns: pattern::Watch,
-    live: bool,
+    /// When the session began; none while it is told what happened before.
+    began: Option<Timestamp>,
 }
 
 impl Reading {
@@ -30,17 +33,19 @@ impl Reading {
             graph,
             commands: Commands::new(about),
             patterns: pattern::Watch::new(),
-            live: false,
+            began: None,
         }
     }
 
     /// What an event says that a person may have to know.
     pub(super) fn read(&mut self, event: &Event) -> Vec<Said> {
-        self.live |= matches!(event, Event::SessionStarted { .. });
-        if !self.live {
-            return Vec::new();
+        if let Event::SessionStarted { at, .. } = event {
+            self.began = Some(*at);
         }
-        let mut said = self.patterns.read(event, &self.graph);
+        let Some(began) = self.began else {
+            return Vec::new();
+        };
+        let mut said = self.patterns.read(event, &self.graph, began);
         match event {
             Event::Circuit { .. } => said.extend(circuit::read(event, &self.commands)),
             Event::Instance { .. } => said.extend(instance::read(event, &self.commands)),

@@ -61,10 +61,7 @@ pub(crate) async fn degrade(
     scenario: &DegradationScenario,
 ) -> Vec<DegradationStep> {
     let memory = PolicyMemory::default();
-    let mut counts = Counts {
-        total: u64::from(scenario.tasks),
-        ..Counts::default()
-    };
+    let mut counts = Counts::of(u64::from(scenario.tasks));
     let last = scenario.failures.last().into_iter().cycle();
     let failures = scenario.failures.iter().chain(last);
     let mut steps = Vec::new();

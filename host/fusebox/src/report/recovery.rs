@@ -32,9 +32,7 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         .groups()
         .flat_map(|group| commands.of_group(group))
         .collect();
-    let out = summary
-        .quarantined()
-        .filter(|view| view.state != Standing::Released);
+    let out = summary.quarantined().filter(|view| view.lasts());
     options.extend(out.map(look_after));
     if !summary.not_run.is_empty() {
         let why = "These tasks were not run; they can run once what they depend on succeeds.";

@@ -91,7 +91,7 @@ impl ReportWriter {
         self.put("\n],\n\"session\":")?;
         self.json(&summary.session())?;
         self.put(",\n\"counts\":")?;
-        self.json(&summary.counts)?;
+        self.json(&summary.counts())?;
         self.put(",\n\"breakers\":")?;
         self.json(&failure.breakers)?;
         self.put(",\n\"quarantined\":")?;

@@ -2,20 +2,17 @@
 
 mod failure;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::breakers::Breakers;
 use super::failure_groups::{FailureGroup, FailureGroups};
 use super::model::{PatternEntry, RecoveryEntry, SessionEntry};
 use super::recovery::{self, Resumable};
 use super::{Patterns, Reader, millis, time};
-use crate::pools::Quarantines;
 use crate::session::Graph;
-use fusebox_events::{Event, InstanceView, QuarantineView, TaskRecord};
+use fusebox_events::{Event, InstanceView, QuarantineView, SessionProgress, TaskRecord};
 use fusebox_store::output_dir::OutputError;
 use fusebox_system::wall_clock;
 use fusebox_types::{Counts, SessionStatus, TaskIndex, TaskStatus};
@@ -29,16 +26,9 @@ pub struct Summary {
     id: String,
     source: String,
     graph: Arc<Graph>,
-    seed: u64,
-    started: Timestamp,
-    finished: Timestamp,
-    ran: Duration,
-    ended: Option<SessionStatus>,
-    attempts: HashMap<TaskIndex, u32>,
+    progress: SessionProgress,
     /// Whether each task was run and is over.
     did_run: Vec<bool>,
-    /// How many tasks came to what.
-    pub counts: Counts,
     failures: FailureGroups,
     /// The ids of the first required tasks that have nothing.
     required_missing: Vec<String>,
@@ -49,8 +39,6 @@ pub struct Summary {
     /// Tasks that ran before one that they come after had the whole result that
     /// it has now.
     stale: Vec<TaskIndex>,
-    breakers: Breakers,
-    quarantines: Quarantines,
     /// How the instances did, as they were at the end.
     pub instances: Vec<InstanceView>,
     patterns: Patterns,
@@ -59,46 +47,46 @@ pub struct Summary {
 impl Summary {
     /// Nothing has happened yet.
     pub fn new(id: String, source: String, graph: Arc<Graph>) -> Self {
-        let now = wall_clock::now();
-        let counts = Counts {
-            total: graph.len() as u64,
-            ..Counts::default()
-        };
         Self {
+            progress: SessionProgress::new(graph.len()),
             did_run: vec![false; graph.len()],
             stale: Vec::new(),
             id,
             source,
             graph,
-            seed: 0,
-            started: now,
-            finished: now,
-            ran: Duration::ZERO,
-            ended: None,
-            attempts: HashMap::new(),
-            counts,
             failures: FailureGroups::default(),
             required_missing: Vec::new(),
             not_run: Vec::new(),
             cancelled: Vec::new(),
-            breakers: Breakers::default(),
-            quarantines: Quarantines::default(),
             instances: Vec::new(),
-            patterns: Patterns::new(),
+            patterns: Patterns::default(),
         }
     }
 
     /// The session as the report writes it.
     pub fn session(&self) -> SessionEntry {
+        let (start, end) = (self.progress.start(), self.progress.end());
+        let started = self.started();
         SessionEntry {
             id: self.id.clone(),
             source: self.source.clone(),
-            status: self.ended.unwrap_or(SessionStatus::Cancelled),
-            seed: self.seed,
-            started: time(self.started),
-            finished: time(self.finished),
-            duration_ms: millis(self.ran),
+            status: end.map_or(SessionStatus::Cancelled, |end| end.status),
+            seed: start.map_or(0, |start| start.seed),
+            started: time(started),
+            finished: time(end.map_or(started, |end| end.at)),
+            duration_ms: millis(self.progress.ran()),
         }
+    }
+
+    /// How many tasks came to what.
+    pub fn counts(&self) -> Counts {
+        self.progress.counts()
+    }
+
+    fn started(&self) -> Timestamp {
+        self.progress
+            .start()
+            .map_or_else(wall_clock::now, |start| start.at)
     }
 
     /// Failures by agent and code.
@@ -108,7 +96,7 @@ impl Summary {
 
     /// Instances that were taken out of their pools, or would have been.
     pub fn quarantined(&self) -> impl Iterator<Item = &QuarantineView> {
-        self.quarantines.all()
+        self.progress.quarantines()
     }
 
     /// What can be done next, as commands that work when they are pasted: of a
@@ -119,19 +107,18 @@ impl Summary {
 
     /// Patterns among the failures.
     pub fn patterns(&self) -> Vec<PatternEntry> {
-        let now = || wall_clock::now().max(self.finished);
-        self.patterns
-            .found(self.ended.map_or_else(now, |_| self.finished))
+        let started = self.started();
+        let now = || wall_clock::now().max(started);
+        let until = self.progress.end().map_or_else(now, |end| end.at);
+        self.patterns.found(started, until)
     }
 
     fn task(&mut self, index: TaskIndex, record: &TaskRecord) {
-        let attempts = self.attempts.remove(&index).unwrap_or(0);
-        self.counts.add(record.status, attempts);
+        let attempts = self.progress.open_task(index).map_or(0, |open| open.attempts);
         let graph = self.graph.clone();
         let Some(task) = graph.task(index) else { return };
         self.ended(index, record);
-        let has_nothing = !matches!(record.status, TaskStatus::Succeeded | TaskStatus::Degraded);
-        if task.required && has_nothing && self.required_missing.len() < NAMED {
+        if task.required && !record.status.is_usable() && self.required_missing.len() < NAMED {
             self.required_missing.push(task.id.to_string());
         }
         match (record.status, &record.failure) {
@@ -192,32 +179,16 @@ impl Reader for Summary {
 impl Summary {
     /// Takes note of an event.
     pub(crate) fn note(&mut self, event: &Event) {
-        self.quarantines.read(event);
-        self.breakers.read(event);
         self.patterns.read(event, &self.graph);
         match event {
             Event::Instances(instances) => self.instances.clone_from(instances),
-            Event::SessionStarted { at, seed, ran } => {
-                (self.started, self.finished) = (*at, *at);
-                (self.seed, self.ran) = (*seed, *ran);
-            }
-            Event::AttemptEnded { task, attempt, .. } if attempt.number > 1 || attempt.failure.is_some() => {
-                self.attempts.insert(*task, attempt.number);
-            }
+            // While it is known how many attempts the task had.
             Event::TaskEnded { task, record } => self.task(*task, record),
-            Event::SessionEnded { at, ran, status } => {
-                (self.finished, self.ran) = (*at, *ran);
-                self.ended = Some(*status);
-            }
-            Event::AttemptStarted { .. }
-            | Event::AttemptEnded { .. }
-            | Event::Progress { .. }
-            | Event::RetryScheduled { .. }
-            | Event::Circuit { .. }
-            | Event::Instance { .. }
-            | Event::PolicyStrike { .. }
-            | Event::QuotaWarning { .. }
-            | Event::Reload { .. } => {}
+            _ => {}
         }
+        self.progress.read(event);
     }
 }
+
+#[cfg(test)]
+mod tests;

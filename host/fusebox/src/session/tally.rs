@@ -11,11 +11,7 @@ pub(super) struct Tally(Mutex<Counts>);
 impl Tally {
     /// Counts nothing of so many tasks yet.
     pub(super) fn of(total: usize) -> Self {
-        let total = total as u64;
-        Self(Mutex::new(Counts {
-            total,
-            ..Counts::default()
-        }))
+        Self(Mutex::new(Counts::of(total as u64)))
     }
 
     /// One more task is over.

@@ -28,7 +28,7 @@ pub(super) const REFUSED: i32 = 1;
 /// else returns at once. Call it first in `main`:
 ///
 /// ```no_run
-/// fusebox_runtime::engine::serve_compile_child();
+/// crate::engine::serve_compile_child();
 /// ```
 pub fn serve_compile_child() {
     let Some(rules) = std::env::var_os(CHILD_VARIABLE) else {

@@ -59,11 +59,6 @@ impl Past {
         let attempts = self.last.iter().skip(skipped).map(PastAttempt::view).collect();
         (attempts, self.earlier + skipped as u64)
     }
-
-    /// How many attempts there were.
-    pub(super) fn count(&self) -> u32 {
-        u32::try_from(self.earlier + self.last.len() as u64).unwrap_or(u32::MAX)
-    }
 }
 
 impl PastAttempt {

@@ -14,26 +14,26 @@ const LISTED: usize = 200;
 impl Status {
     /// The session as it is now.
     pub(crate) fn session(&self, id: &str, cancellation: &Cancellation) -> SessionView {
-        let counts = self.counts;
-        let over = counts.succeeded + counts.degraded + counts.failed + counts.skipped + counts.cancelled;
-        let in_state =
-            |wanted: fn(&State) -> bool| self.open.values().filter(|o| wanted(&o.state)).count() as u64;
-        let mut open: Vec<_> = self.open.keys().copied().collect();
-        open.sort_unstable();
+        let (progress, open) = (&self.progress, self.progress.open_tasks());
+        let status = progress.end().map(|end| end.status);
         let listed = open.iter().take(LISTED);
         SessionView {
             session: id.to_owned(),
             now: wall_clock::now(),
-            started: self.started,
+            started: progress.start().map(|start| start.at),
             ran_ms: self.ran().as_secs_f64() * 1e3,
-            status: self.ended,
-            cancelling: cancellation.session().is_cancelled() && self.ended.is_none(),
-            counts,
-            pending: counts.total.saturating_sub(over + open.len() as u64),
-            running: in_state(|state| matches!(state, State::Running { .. } | State::Deciding { .. })),
-            waiting: in_state(|state| matches!(state, State::Waiting { .. })),
+            status,
+            cancelling: cancellation.session().is_cancelled() && status.is_none(),
+            counts: progress.counts(),
+            pending: progress.pending(),
+            running: progress.running() + progress.deciding(),
+            waiting: progress.waiting(),
             reasons: self.reasons.clone(),
-            quarantined: self.quarantines.now().cloned().collect(),
+            quarantined: progress
+                .quarantines()
+                .filter(|view| view.lasts())
+                .cloned()
+                .collect(),
             tasks: listed
                 .filter_map(|task| self.view(*task, 1, cancellation))
                 .collect(),
@@ -64,12 +64,13 @@ impl Status {
     /// For how long the session has run, in all its processes.
     fn ran(&self) -> Duration {
         let here = self.running.map(|since| since.elapsed());
-        self.ran.saturating_add(here.unwrap_or_default())
+        self.progress.ran().saturating_add(here.unwrap_or_default())
     }
 
     fn state(&self, index: TaskIndex, most: usize) -> (State, (Vec<Attempt>, u64)) {
-        if let Some(open) = self.open.get(&index) {
-            return (open.state.clone(), open.past.view(most));
+        if let Some(open) = self.progress.open_task(index) {
+            let past = self.past.get(&index).map(|past| past.view(most));
+            return ((&open.phase).into(), past.unwrap_or_default());
         }
         if let Some(over) = self.last.iter().rev().find(|over| over.task == index) {
             return (over.state(), over.past.view(most));

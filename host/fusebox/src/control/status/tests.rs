@@ -1,8 +1,13 @@
 use std::time::Duration;
 
+use jiff::Timestamp;
+use proptest::prelude::*;
+
 use super::*;
 use crate::control::State;
+use crate::report::Summary;
 use crate::session::{GiveUp, Task};
+use fusebox_events::{AttemptRecord, arbitrary};
 use fusebox_runtime::cancellation::Cancellation;
 use fusebox_types::failure::Code;
 use fusebox_types::{Output, Usage};
@@ -162,7 +167,8 @@ fn tasks_that_are_over_are_counted_and_only_the_last_thousand_remembered() {
         other => panic!("{other:?}"),
     };
     assert_eq!((reason(499), reason(500)), (None, Some(Ending::Succeeded)));
-    assert_eq!((status.last.len(), status.open.len()), (1000, 0));
+    assert_eq!((status.last.len(), status.past.len()), (1000, 0));
+    assert!(status.progress.open_tasks().is_empty());
     let session = status.session("s", &nobody());
     assert_eq!((session.counts.succeeded, session.counts.retried), (1500, 0));
     assert_eq!((session.reasons.len(), session.reasons[0].count), (1, 1500));
@@ -178,4 +184,32 @@ fn many_tasks_under_way_are_listed_in_order_up_to_a_bound() {
         (200, 100, 300)
     );
     assert_eq!(session.tasks[1].task, "t1");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    /// Whatever happens, a person who asks is told what the report says.
+    #[test]
+    fn the_status_and_the_report_agree(events in arbitrary::events()) {
+        let mut status = status(arbitrary::TASKS);
+        let mut summary = Summary::new("s".into(), "s.yaml".into(), status.graph.clone());
+        for event in &events {
+            status.read(event);
+            summary.note(event);
+        }
+        let (view, report) = (status.session("s", &nobody()), summary.failure_report(None));
+        prop_assert_eq!(view.counts, report.failure.counts);
+        prop_assert_eq!(view.status, report.failure.outcome);
+        let under_way = view.pending + view.running + view.waiting;
+        prop_assert_eq!(under_way + view.counts.over(), view.counts.total);
+        prop_assert_eq!(view.running + view.waiting, view.tasks.len() as u64);
+        let lasting: Vec<_> = report.quarantined.into_iter().filter(|view| view.lasts()).collect();
+        prop_assert_eq!(view.quarantined, lasting);
+        for index in 0..arbitrary::TASKS as TaskIndex {
+            let view = status.task(index, &nobody()).unwrap();
+            let told = events.iter().filter(|event| matches!(event, Event::AttemptEnded { task, .. } if *task == index));
+            prop_assert_eq!(view.attempts.len() as u64 + view.earlier_attempts, told.count() as u64);
+        }
+    }
 }

@@ -22,7 +22,7 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn new() -> Self {
         Self {
-            patterns: Patterns::new(),
+            patterns: Patterns::default(),
             failures: 0,
             next_look: FIRST_LOOK,
         }
@@ -31,7 +31,7 @@ impl Watch {
     /// The patterns that there are, at some events: the more failures there
     /// were, the more have to come before the next look, so that all looks
     /// together cost little.
-    pub(super) fn read(&mut self, event: &Event, graph: &Graph) -> Vec<Said> {
+    pub(super) fn read(&mut self, event: &Event, graph: &Graph, began: Timestamp) -> Vec<Said> {
         self.patterns.read(event, graph);
         let Event::AttemptEnded { attempt, .. } = event else {
             return Vec::new();
@@ -42,7 +42,7 @@ impl Watch {
         }
         self.next_look = self.failures + (self.failures / 4).max(FIRST_LOOK);
         let now = wall_clock::now();
-        let found = self.patterns.found(now);
+        let found = self.patterns.found(began, now);
         found.iter().map(|pattern| said(pattern, now)).collect()
     }
 }

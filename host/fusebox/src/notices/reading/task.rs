@@ -12,8 +12,8 @@ use fusebox_types::{TaskIndex, TaskStatus};
 /// matter, however many such tasks there are.
 pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Option<Said> {
     let task = graph.task(index)?;
-    let has_nothing = record.output.is_none() && record.partial.is_none();
-    let is_missed = task.required && has_nothing && record.status != TaskStatus::Cancelled;
+    let is_cancelled = record.status == TaskStatus::Cancelled;
+    let is_missed = task.required && !record.status.is_usable() && !is_cancelled;
     if !is_missed && record.reason != Some(GiveUp::FailsSession) {
         return None;
     }

@@ -11,10 +11,10 @@ impl Summary {
     pub fn partial_failure(&self) -> PartialFailure {
         PartialFailure {
             session: self.id.clone(),
-            outcome: self.ended,
-            message: in_words(&self.counts),
-            counts: self.counts,
-            usable: self.counts.succeeded + self.counts.degraded,
+            outcome: self.progress.end().map(|end| end.status),
+            message: in_words(&self.counts()),
+            counts: self.counts(),
+            usable: self.counts().usable(),
             required_missing: self.required_missing.clone(),
             failures: self.groups().map(Into::into).collect(),
             ungrouped: self.failures.ungrouped(),
@@ -28,7 +28,7 @@ impl Summary {
         FailureReport {
             failure: self.partial_failure(),
             patterns: self.patterns(),
-            breakers: self.breakers.all().cloned().collect(),
+            breakers: self.progress.breakers().cloned().collect(),
             quarantined: self.quarantined().cloned().collect(),
             recovery: self.recovery(resumable),
         }
@@ -36,9 +36,6 @@ impl Summary {
 
     /// Takes what was told of circuits and instances elsewhere.
     pub(crate) fn told_of(&mut self, breakers: Vec<CircuitView>, quarantined: Vec<QuarantineView>) {
-        breakers.into_iter().for_each(|view| self.breakers.put(view));
-        quarantined
-            .into_iter()
-            .for_each(|view| self.quarantines.put(view));
+        self.progress.told_of(breakers, quarantined);
     }
 }

@@ -1,8 +1,8 @@
-//! Circuits that were not closed all the time, folded from a session's events.
+//! Circuits that were not closed all the time.
 
 use std::collections::BTreeMap;
 
-use fusebox_events::{CircuitView, Event};
+use crate::{CircuitView, Event};
 use fusebox_resilience::breaker::Transition;
 
 /// Circuits that were not closed all the time, by their keys, as they are now.

@@ -1,19 +1,19 @@
-//! Which instances were taken out, folded from a session's events.
+//! Instances that were taken out of their pools, or would have been.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fusebox_events::{Event, QuarantineView, Standing};
+use crate::{Event, QuarantineView};
 use fusebox_resilience::isolation::Kind;
 use fusebox_types::InstanceId;
 
 /// The last quarantine of each instance that had one.
 #[derive(Debug, Default)]
-pub(crate) struct Quarantines(BTreeMap<(Arc<str>, InstanceId), QuarantineView>);
+pub(super) struct Quarantines(BTreeMap<(Arc<str>, InstanceId), QuarantineView>);
 
 impl Quarantines {
     /// Takes note of an event, if it is about an instance.
-    pub(crate) fn read(&mut self, event: &Event) {
+    pub(super) fn read(&mut self, event: &Event) {
         let Event::Instance {
             agent,
             instance,
@@ -35,18 +35,13 @@ impl Quarantines {
     }
 
     /// Takes a quarantine as it was told elsewhere.
-    pub(crate) fn put(&mut self, view: QuarantineView) {
+    pub(super) fn put(&mut self, view: QuarantineView) {
         let key = (view.agent.as_str().into(), InstanceId::new(&view.instance));
         self.0.insert(key, view);
     }
 
     /// All of them.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &QuarantineView> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &QuarantineView> {
         self.0.values()
-    }
-
-    /// Those that are out or held.
-    pub(crate) fn now(&self) -> impl Iterator<Item = &QuarantineView> {
-        self.all().filter(|view| view.state != Standing::Released)
     }
 }
