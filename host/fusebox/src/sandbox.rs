@@ -31,6 +31,7 @@ mod attempt;
 mod attribute;
 pub(crate) mod bindings;
 mod bounds;
+mod budgets;
 mod charged;
 mod classify;
 pub(crate) mod files;
@@ -60,6 +61,7 @@ mod wasi;
 mod withheld;
 
 pub(crate) use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
+pub(crate) use budgets::Payer;
 pub use granted::GrantError;
 pub(crate) use granted::Granted;
 pub use grants::{FileGrant, Grants, ScratchGrant};

@@ -1,15 +1,19 @@
 //! Whether a failed task runs again, and when.
 
 mod backoff;
+mod budgets;
 mod ceiling;
 mod rules;
 mod smart;
+mod state;
 mod verdict;
 
 pub use backoff::delay;
+pub use budgets::Budgets;
 pub use ceiling::{Answer, MAX_MEMORY, Nonsense, forbidden, hold};
 pub use rules::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy};
 pub use smart::{binding, effective};
+pub use state::{Facts, RetryState};
 pub use verdict::{GiveUp, Verdict};
 
 use std::time::Duration;
@@ -47,8 +51,8 @@ pub struct Snapshot<'a> {
 /// - Whatever the strategy and the rules: a quota is not tried before its time, hence never
 ///   if no time is known, and a bill never.
 ///
-/// The budget is not asked here: charge it for a [`Verdict::Again`], before the
-/// wait, and give up with [`GiveUp::Budget`] if there is none left.
+/// The budget is not asked here: [`RetryState::apply`] charges it for a
+/// [`Verdict::Again`], before the wait.
 pub fn decide(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Verdict {
     match wait(rules, snapshot, random) {
         Ok(wait) => Verdict::Again(wait),

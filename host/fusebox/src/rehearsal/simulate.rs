@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, PastAttempt, RetryDesk};
 use crate::sandbox::Retry;
-use fusebox_resilience::{RetryRules, Snapshot, Verdict};
+use fusebox_resilience::{Facts, RetryRules, RetryState, Verdict};
 use fusebox_types::failure::Failure;
 
 /// The most attempts that are simulated.
@@ -50,14 +50,19 @@ pub struct Step {
 pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenario) -> Vec<Step> {
     let instance = Instance::rehearsing(scenario.rules.clone(), policy);
     let desk = RetryDesk::new(1);
-    let mut rehearsal = Rehearsal::default();
+    let mut rehearsal = Rehearsal {
+        state: RetryState::begun(Duration::ZERO),
+        elapsed: Duration::ZERO,
+        history: Vec::new(),
+    };
     let mut steps = Vec::new();
-    for attempt in 1..=MOST {
+    while rehearsal.state.tries() <= MOST {
+        let attempt = rehearsal.state.tries();
         let at = usize::try_from(attempt - 1).unwrap_or(usize::MAX);
         let Some(failure) = scenario.failures.get(at).or(scenario.failures.last()).cloned() else {
             break;
         };
-        let about = rehearsal.about(&instance, scenario, &failure, attempt);
+        let about = rehearsal.about(&instance, scenario, &failure);
         let (decided, strike) = desk.decide(about).await;
         let strike = match strike {
             Some(Event::PolicyStrike { message, .. }) => Some(message),
@@ -72,7 +77,7 @@ pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenar
             strike,
         });
         match decided.verdict {
-            Verdict::Again(wait) => rehearsal.wait(attempt, failure, wait),
+            Verdict::Again(wait) => rehearsal.wait(failure, wait),
             Verdict::GiveUp(_) => break,
         }
     }
@@ -80,11 +85,9 @@ pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenar
 }
 
 /// What has happened so far.
-#[derive(Default)]
 struct Rehearsal {
+    state: RetryState,
     elapsed: Duration,
-    delay: Duration,
-    retries: u64,
     history: Vec<PastAttempt>,
 }
 
@@ -94,37 +97,35 @@ impl Rehearsal {
         instance: &'a Instance,
         scenario: &Scenario,
         failure: &'a Failure,
-        attempt: u32,
     ) -> Consultation<'a> {
+        let attempt = self.state.tries();
+        let facts = Facts {
+            now: self.elapsed,
+            remaining: None,
+            idempotent: scenario.idempotent,
+            random: fusebox_resilience::random(scenario.seed, 0, attempt),
+        };
         Consultation {
             agent: 0,
             agent_name: "rehearsal",
             instance,
-            snapshot: Snapshot {
-                failure,
-                attempt,
-                previous_delay: self.delay,
-                elapsed: self.elapsed,
-                remaining: None,
-                idempotent: scenario.idempotent,
-            },
+            snapshot: self.state.snapshot(failure, &facts),
             history: &self.history,
-            budget_left: scenario.budget.saturating_sub(self.retries),
+            budget_left: scenario.budget.saturating_sub(u64::from(attempt - 1)),
             now: self.elapsed,
-            random: fusebox_resilience::random(scenario.seed, 0, attempt),
+            random: facts.random,
         }
     }
 
-    fn wait(&mut self, attempt: u32, failure: Arc<Failure>, wait: Duration) {
+    fn wait(&mut self, failure: Arc<Failure>, wait: Duration) {
         PastAttempt {
-            number: attempt,
+            number: self.state.tries(),
             failure,
             at: self.elapsed,
-            delay_before: self.delay,
+            delay_before: self.state.previous_delay(),
         }
         .remember_in(&mut self.history);
         self.elapsed = self.elapsed.saturating_add(wait);
-        self.delay = wait;
-        self.retries += 1;
+        self.state.go_on(wait);
     }
 }

@@ -72,8 +72,8 @@ pub(crate) struct AttemptEnd<'a> {
     pub(crate) partial: Option<Content>,
     /// What the guest handed in to stand in for a result.
     pub(crate) fallback: Option<Content>,
-    /// How often an operation inside it was tried again.
-    pub(crate) inner_retries: u32,
+    /// Tries of the task, those of operations inside the attempt included.
+    pub(crate) tries: u32,
     /// The upstream that it called last.
     pub(crate) upstream: Option<Arc<str>>,
     /// What became of the circuits of the services that it called.
@@ -136,7 +136,7 @@ pub(crate) async fn run<'a>(
             .map_err(|failure| withheld.hide(failure)),
         partial,
         fallback,
-        inner_retries: end.inner_retries,
+        tries: end.tries,
         upstream: end.seen.upstream.clone(),
         circuits: end.circuits,
         lines,
@@ -165,7 +165,7 @@ struct End<'a, T> {
     partial: Option<Content>,
     fallback: Option<Content>,
     work: HostWork<'a>,
-    inner_retries: u32,
+    tries: u32,
     circuits: Vec<Event>,
     seen: Seen,
     lines: Lines,
@@ -210,7 +210,7 @@ async fn enter<'a, T>(
         partial: state.partial,
         fallback: state.fallback,
         work: work.after(limits.fuel.saturating_sub(fuel_left), state.limiter.memory_peak()),
-        inner_retries: state.retries.made(),
+        tries: state.retries.tries(),
         circuits: state.services.events,
         seen,
         lines: state.lines.into_lines(),

@@ -1,29 +1,27 @@
 //! `fusebox:agent/retry`: inner operations under the host's retry policy.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use super::account::pairs_cost;
 use super::attribute::attribute;
 use super::classify::guest_error;
+use super::inner_retries::Failed;
 use super::state::State;
 use super::stop::Stop;
-use crate::gateway::Witness;
+use crate::gateway::{Seen, Witness};
 use crate::sandbox::bindings::{TaskError, retry};
-use fusebox_resilience::{GiveUp, Verdict};
+use fusebox_resilience::{GiveUp, RetryState, Verdict};
 use fusebox_types::failure::Failure;
 
 /// One operation of a guest.
 #[allow(unreachable_pub)] // the generated bindings export it
 pub struct Operation {
     name: String,
-    started: Instant,
     /// The number of the try that is under way, from 1.
     number: u32,
-    /// The wait before it.
-    delay: Duration,
+    /// The same with all other tries of the task.
+    state: RetryState,
 }
 
 impl retry::Host for State {}
@@ -34,9 +32,8 @@ impl retry::HostOperation for State {
         let limit = u64::from(self.limits.handles);
         let operation = Operation {
             name: self.hidden(name),
-            started: Instant::now(),
             number: 1,
-            delay: Duration::ZERO,
+            state: RetryState::begun(self.outside.circuits.now()),
         };
         Ok(self.table.push(operation).map_err(|_| Stop::Handles { limit })?)
     }
@@ -49,19 +46,17 @@ impl retry::HostOperation for State {
         error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
         self.charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
-        let failure = self.as_seen(guest_error(self.hidden(error)));
+        let seen = self.witness.as_ref().map(Witness::seen).unwrap_or_default();
+        let failure = as_seen(guest_error(self.hidden(error)), &seen);
         let running = self.table.get_mut(&operation)?;
-        let now = Instant::now();
-        let times = (
-            running.delay,
-            now.duration_since(running.started),
-            self.deadline.saturating_duration_since(now),
-        );
-        let budget = (&self.outside.budget, self.outside.circuits.now());
-        match self.retries.decide(&failure, times, budget) {
+        let failed = Failed {
+            failure: &failure,
+            upstream: seen.upstream.as_deref(),
+            remaining: self.deadline.saturating_duration_since(Instant::now()),
+        };
+        match self.retries.after(&mut running.state, failed, &self.outside) {
             Verdict::Again(wait) => {
                 running.number = running.number.saturating_add(1);
-                running.delay = wait;
                 let number = running.number;
                 tracing::debug!("operation {}: {failure}; try {number} in {wait:?}", running.name);
                 tokio::time::sleep(wait).await;
@@ -83,17 +78,14 @@ impl retry::HostOperation for State {
     }
 }
 
-impl State {
-    /// What the host saw, if an operation of the guest's failed with it. Whether
-    /// it is tried again inside the attempt stays the guest's to ask for.
-    fn as_seen(&self, failure: Failure) -> Failure {
-        let said = failure.retryable;
-        let seen = self.witness.as_ref().map(Witness::seen);
-        let failure = attribute(failure, true, &seen.unwrap_or_default());
-        Failure {
-            retryable: said.filter(|said| !said).or(failure.retryable),
-            ..failure
-        }
+/// What the host saw, if an operation of the guest's failed with it. Whether
+/// it is tried again inside the attempt stays the guest's to ask for.
+fn as_seen(failure: Failure, seen: &Seen) -> Failure {
+    let said = failure.retryable;
+    let failure = attribute(failure, true, seen);
+    Failure {
+        retryable: said.filter(|said| !said).or(failure.retryable),
+        ..failure
     }
 }
 

@@ -128,7 +128,6 @@ impl Job<'_> {
         let next = self.decide_next(agent, instance, result).await;
         if let Next::Again(wait) = next {
             let maximum = self.maximum(instance);
-            self.progress.delay = wait;
             self.progress.number += 1;
             self.announce(wait, maximum);
         }
@@ -146,17 +145,8 @@ impl Job<'_> {
         if self.progress.number != self.progress.first {
             return;
         }
-        let outside = &self.executor.outside;
-        let (agent, rules) = (
-            usize::from(self.progress.agent),
-            self.executor.live.rules().retry_budget,
-        );
-        outside
-            .budget
-            .first_attempt(agent, &rules, outside.circuits.now());
-        if let Some(upstream) = &self.progress.upstream {
-            outside.gateway.first_attempt(upstream, agent, &rules);
-        }
+        let now = self.executor.outside.circuits.now();
+        self.budgets(|budgets| budgets.first_attempt(now));
     }
 
     /// The right to make an attempt, from the circuit of the agent.

@@ -7,7 +7,6 @@ use std::task::Poll;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tokio::time::Instant;
 
 use super::Job;
 use crate::event::{AttemptRecord, Event};
@@ -26,7 +25,7 @@ impl<'e> Job<'e> {
         agent: &Agent,
         instance: &Instance,
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
-        self.progress.started.get_or_insert_with(Instant::now);
+        self.progress.retries.begin(self.executor.outside.circuits.now());
         self.progress.instance = Some(instance.id);
         if !self.progress.tried.contains(&instance.id) {
             self.progress.tried.push(instance.id);
@@ -37,7 +36,7 @@ impl<'e> Job<'e> {
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let mut end = self.carry_out(attempt, instance, started).await;
-        self.progress.inner_retries = self.progress.inner_retries.saturating_add(end.inner_retries);
+        self.progress.retries.count_up_to(end.tries);
         self.progress.upstream = end.upstream.take();
         self.say_all(std::mem::take(&mut end.circuits));
         let result = match end.result.map(handover::from_wire) {
@@ -58,7 +57,7 @@ impl<'e> Job<'e> {
             agent: self.stands_in().then(|| agent.name.as_str().into()),
             instance: instance.id,
             started,
-            delay_before: self.progress.delay,
+            delay_before: self.progress.retries.previous_delay(),
             usage: end.work.usage(),
             failure: result.as_ref().err().cloned(),
         };
@@ -114,7 +113,7 @@ impl<'e> Job<'e> {
                 instance.retry.clone(),
                 self.progress.agent,
                 executor.live.rules().retry_budget,
-                self.tries(),
+                self.progress.retries.tries(),
                 random,
             ),
             identity: instance.identity.clone(),

@@ -9,10 +9,11 @@ use super::{Job, Next};
 use crate::event::{Event, TaskRecord};
 use crate::plugin::{Agent, Instance};
 use crate::policies::{Consultation, Decided, PastAttempt};
+use crate::sandbox::Payer;
 use crate::session::executor::ended;
-use fusebox_resilience::{GiveUp, Snapshot, Verdict, binding, effective};
+use fusebox_resilience::{Budgets, Facts, Verdict, binding, effective};
 use fusebox_system::wall_clock;
-use fusebox_types::failure::{Blame, Code, Failure};
+use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{Output, TaskStatus};
 
 impl Job<'_> {
@@ -42,9 +43,8 @@ impl Job<'_> {
         let (decided, strike) = self.consult(agent, instance, &failure).await;
         self.say_all(strike);
         self.remember(&failure);
-        match decided.verdict {
-            Verdict::Again(wait) if self.afford(&failure) => Next::Again(wait),
-            Verdict::Again(_) => Next::End(self.failed(agent, failure, GiveUp::Budget)),
+        match self.apply(decided.verdict, &failure) {
+            Verdict::Again(wait) => Next::Again(wait),
             Verdict::GiveUp(reason) => Next::End(self.failed(agent, said(failure, decided.reason), reason)),
         }
     }
@@ -57,36 +57,24 @@ impl Job<'_> {
         failure: &Failure,
     ) -> (Decided, Option<Event>) {
         let (executor, progress) = (self.executor, &self.progress);
-        let (outside, budget) = (&executor.outside, executor.live.rules().retry_budget);
-        let budget_left = outside
-            .budget
-            .left(usize::from(progress.agent), &budget, outside.circuits.now());
+        let now = executor.outside.circuits.now();
+        let facts = Facts {
+            now,
+            remaining: None,
+            idempotent: agent.about.idempotent,
+            random: executor.random(self.index, progress.number),
+        };
         let about = Consultation {
             agent: progress.agent,
             agent_name: &agent.name,
             instance,
-            snapshot: Snapshot {
-                failure,
-                attempt: self.tries(),
-                previous_delay: progress.delay,
-                elapsed: progress
-                    .started
-                    .map_or(Duration::ZERO, |started| started.elapsed()),
-                remaining: None,
-                idempotent: agent.about.idempotent,
-            },
+            snapshot: progress.retries.snapshot(failure, &facts),
             history: &progress.history,
-            budget_left,
+            budget_left: self.budgets(|budgets| budgets.own.left(now)),
             now: executor.started.elapsed(),
-            random: executor.random(self.index, progress.number),
+            random: facts.random,
         };
         executor.retries.decide(about).await
-    }
-
-    /// Attempts, and what the guest tried again inside them: layers do not
-    /// multiply.
-    pub(super) fn tries(&self) -> u32 {
-        (self.progress.number - self.progress.first + 1).saturating_add(self.progress.inner_retries)
     }
 
     /// Keeps a failed attempt for the decisions to come.
@@ -95,31 +83,27 @@ impl Job<'_> {
             number: self.progress.number,
             failure: failure.clone(),
             at: self.executor.started.elapsed(),
-            delay_before: self.progress.delay,
+            delay_before: self.progress.retries.previous_delay(),
         }
         .remember_in(&mut self.progress.history);
     }
 
-    /// Charges a retry to the budget, before the wait; false if there is none
-    /// left.
-    pub(super) fn afford(&self, failure: &Failure) -> bool {
-        let rules = self.executor.live.rules().retry_budget;
-        let agent = usize::from(self.progress.agent);
-        if !failure.code.row().budget {
-            return true;
-        }
-        let outside = &self.executor.outside;
-        let upstream = self
-            .progress
-            .upstream
-            .as_ref()
-            .filter(|_| failure.blame == Blame::Upstream);
-        // The upstream's first: what is charged is not given back.
-        upstream.is_none_or(|upstream| outside.gateway.afford(upstream, agent, &rules))
-            && outside
-                .budget
-                .charge(agent, &rules, outside.circuits.now())
-                .is_some()
+    /// Charges and counts the next attempt, if there is to be one.
+    fn apply(&mut self, verdict: Verdict, failure: &Failure) -> Verdict {
+        let (now, mut retries) = (self.executor.outside.circuits.now(), self.progress.retries);
+        let verdict = self.budgets(|budgets| retries.apply(verdict, failure, budgets, now));
+        self.progress.retries = retries;
+        verdict
+    }
+
+    /// Does something with the budgets that the task's retries are charged to.
+    pub(super) fn budgets<T>(&self, with: impl FnOnce(&Budgets<'_>) -> T) -> T {
+        let payer = Payer {
+            agent: self.progress.agent,
+            upstream: self.progress.upstream.as_deref(),
+            rules: self.executor.live.rules().retry_budget,
+        };
+        self.executor.outside.budgets(payer, with)
     }
 
     /// The number of the last attempt that may be made, after what has failed so

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::Job;
 use crate::event::TaskRecord;
 use crate::plugin::Agent;
+use fusebox_resilience::RetryState;
 use fusebox_resilience::degradation::{FallbackLink, Left, Step, is_work, may_run_elsewhere};
 use fusebox_types::failure::Failure;
 use fusebox_types::{Output, TaskStatus};
@@ -143,11 +144,12 @@ impl Job<'_> {
         if agent.instances.iter().all(|instance| is_tried(&instance.id)) {
             return Err("every instance has tried it");
         }
+        let now = self.executor.outside.circuits.now();
         let affordable = self
             .progress
             .previous
             .as_deref()
-            .is_none_or(|failure| self.afford(failure));
+            .is_none_or(|failure| self.budgets(|budgets| budgets.pay(failure, now)));
         if !affordable {
             return Err("no retries are left");
         }
@@ -169,8 +171,7 @@ impl Job<'_> {
         let progress = &mut self.progress;
         progress.agent = index;
         progress.first = progress.number;
-        progress.inner_retries = 0;
-        progress.started = None;
+        progress.retries = RetryState::default();
         progress.upstream = None;
         progress.failed_on.clear();
         progress.tried.clear();
@@ -181,7 +182,7 @@ impl Job<'_> {
     /// Counts one more attempt, if one was made, and says that it comes.
     fn go_on(&mut self) {
         if !self.progress.tried.is_empty() {
-            self.progress.delay = Duration::ZERO;
+            self.progress.retries.go_on(Duration::ZERO);
             self.progress.number += 1;
             self.announce(Duration::ZERO, self.progress.number);
         }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -11,6 +10,7 @@ use crate::policies::PastAttempt;
 use crate::session::graph::Task;
 use crate::session::resumed::Attempted;
 use crate::session::scheduler::Settled;
+use fusebox_resilience::RetryState;
 use fusebox_types::failure::Failure;
 use fusebox_types::{InstanceId, Output};
 
@@ -31,14 +31,10 @@ pub(in crate::session) struct Progress {
     pub(super) failed_on: Vec<InstanceId>,
     /// The instances of the agent that have tried it.
     pub(super) tried: Vec<InstanceId>,
-    /// When the agent's first attempt began.
-    pub(super) started: Option<Instant>,
-    /// How long the wait before the attempt that is due was.
-    pub(super) delay: Duration,
+    /// How far that agent has come.
+    pub(super) retries: RetryState,
     /// Since when there has been no room for it.
     pub(super) no_room_since: Option<Instant>,
-    /// How often the guest has tried operations again inside its attempts.
-    pub(super) inner_retries: u32,
     /// The upstream that the last attempt called.
     pub(super) upstream: Option<Arc<str>>,
     /// The last failed attempts, oldest first.
@@ -66,10 +62,8 @@ impl Progress {
             instance: None,
             failed_on: Vec::new(),
             tried: Vec::new(),
-            started: None,
-            delay: Duration::ZERO,
+            retries: RetryState::default(),
             no_room_since: None,
-            inner_retries: 0,
             upstream: None,
             history: Vec::new(),
             previous: None,
@@ -82,10 +76,11 @@ impl Progress {
 
     /// A task that was tried before the session was resumed.
     pub(in crate::session) fn after(task: &Task, attempted: Attempted) -> Self {
+        let tries = attempted.next.saturating_sub(attempted.first).saturating_add(1);
         let mut progress = Self {
             first: attempted.first,
             number: attempted.next,
-            delay: attempted.delay,
+            retries: RetryState::resumed(tries, attempted.delay),
             ..Self::none(task)
         };
         for failed in attempted.failed {

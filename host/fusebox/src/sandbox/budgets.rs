@@ -1,0 +1,25 @@
+//! Who pays when something of an agent is tried again.
+
+use super::state::Outside;
+use fusebox_resilience::{BudgetRules, Budgets};
+
+/// An agent that may try again, and the upstream that its attempt called last.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Payer<'a> {
+    pub(crate) agent: u16,
+    pub(crate) upstream: Option<&'a str>,
+    pub(crate) rules: BudgetRules,
+}
+
+impl Outside {
+    /// Does something with the budgets that this agent's retries are charged to:
+    /// the same for whole attempts and for what is tried again inside them.
+    pub(crate) fn budgets<T>(&self, payer: Payer<'_>, with: impl FnOnce(&Budgets<'_>) -> T) -> T {
+        let agent = usize::from(payer.agent);
+        let door = payer.upstream.map(|upstream| self.gateway.door(upstream));
+        with(&Budgets {
+            own: self.budget.allowance(agent, &payer.rules),
+            upstream: door.as_ref().map(|door| door.allowance(agent, &payer.rules)),
+        })
+    }
+}
