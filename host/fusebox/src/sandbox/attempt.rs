@@ -217,7 +217,7 @@ async fn enter<'a, T>(
     }
 }
 
-fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
+pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
     let limits = *plan.limits;
     let redactor = plan.outside.events.redactor();
     let mut table = ResourceTable::new();

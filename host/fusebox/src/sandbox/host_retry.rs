@@ -103,3 +103,118 @@ fn refusal(reason: GiveUp) -> retry::Refusal {
         message: message.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::cancellation::Cancellation;
+    use crate::circuits::Circuits;
+    use crate::event;
+    use crate::gateway::Gateway;
+    use crate::sandbox::attempt::state;
+    use crate::sandbox::bindings::retry::{Host as _, HostOperation as _};
+    use crate::sandbox::bindings::types;
+    use crate::sandbox::{AttemptPlan, HostWork, InnerRetries, Limits, Outside, Payer};
+    use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
+    use fusebox_types::failure::Code;
+    use fusebox_types::units::Rate;
+
+    const BUDGET: BudgetRules = BudgetRules {
+        share: Rate(0),
+        reserve: 2,
+    };
+    const PAYER: Payer<'_> = Payer {
+        agent: 0,
+        upstream: Some("api"),
+        rules: BUDGET,
+    };
+
+    fn outside() -> Arc<Outside> {
+        let (events, _) = event::channel(Arc::default());
+        let circuits = Arc::new(Circuits::new(&["a".into()]));
+        Arc::new(Outside {
+            cancel: Arc::new(Cancellation::new(CancellationToken::new())),
+            budget: FairBudget::new(1),
+            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
+            circuits,
+            events,
+        })
+    }
+
+    /// What the agent, and its part of the upstream, have left.
+    fn left(outside: &Outside) -> (u64, u64) {
+        let now = outside.circuits.now();
+        outside.budgets(PAYER, |budgets| {
+            let upstream = budgets.upstream.map_or(0, |upstream| upstream.left(now));
+            (budgets.own.left(now), upstream)
+        })
+    }
+
+    /// An operation of an attempt that called `api`, which answered with this;
+    /// none if nothing was wrong. What the policy says, time after time.
+    async fn verdicts(outside: &Arc<Outside>, answered: Option<Code>) -> Vec<retry::Verdict> {
+        let (limits, rules) = (Limits::default(), RetryRules::default());
+        let rules = RetryRules {
+            max_attempts: 9,
+            ..rules
+        };
+        let plan = AttemptPlan {
+            retries: InnerRetries::new(rules, 0, BUDGET, 1, 7),
+            ..AttemptPlan::first(&limits, outside)
+        };
+        let mut state = state(plan, &HostWork::new(&limits, outside, 0));
+        let operation = state.new("fetch".into()).unwrap();
+        let mut verdicts = Vec::new();
+        loop {
+            let witness = state.witness.get_or_insert_default();
+            let number = witness.begins(&"api".into());
+            let failure = answered.clone().map(|code| Failure::new(code, "seen"));
+            witness.ends(number, failure, false, false);
+            let error = TaskError {
+                category: types::Category::Network,
+                code: "fetch".into(),
+                message: "no page".into(),
+                severity: None,
+                retryable: Some(true),
+                retry_after_ms: None,
+                context: Vec::new(),
+            };
+            let borrowed = Resource::new_borrow(operation.rep());
+            verdicts.push(state.failed(borrowed, error).await.unwrap());
+            if let Some(retry::Verdict::GiveUp(_)) = verdicts.last() {
+                return verdicts;
+            }
+        }
+    }
+
+    /// As a whole attempt is charged: its upstream pays for what is its fault.
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_after_an_upstreams_failure_is_charged_to_the_upstream_too() {
+        for (answered, left_at_last) in [(Some(Code::HttpServerError), (0, 0)), (None, (0, 2))] {
+            let outside = outside();
+            let verdicts = verdicts(&outside, answered).await;
+            assert_eq!(verdicts.len(), 3);
+            assert_eq!(left(&outside), left_at_last);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_without_retries_left_is_not_called_again() {
+        let outside = outside();
+        let now = outside.circuits.now();
+        outside.budgets(PAYER, |budgets| {
+            let upstream = budgets.upstream.unwrap();
+            (0..2).for_each(|_| drop(upstream.charge(now).unwrap()));
+        });
+        let verdicts = verdicts(&outside, Some(Code::HttpServerError)).await;
+        let [retry::Verdict::GiveUp(refusal)] = &verdicts[..] else {
+            panic!("{verdicts:?}");
+        };
+        assert_eq!(refusal.reason, "budget");
+        assert_eq!(left(&outside), (2, 0), "what is not made costs the agent nothing");
+    }
+}
