@@ -14,6 +14,7 @@
 mod call;
 mod failures;
 mod ledgers;
+mod meanings;
 mod places;
 mod seen;
 mod sending;
@@ -21,6 +22,7 @@ mod service;
 
 pub(crate) use call::Ask;
 pub(crate) use ledgers::Ledgers;
+pub(crate) use meanings::meanings;
 pub(crate) use seen::{Seen, Witness};
 pub(crate) use service::{Current, Service, Services};
 

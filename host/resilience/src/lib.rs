@@ -37,6 +37,7 @@ mod time_window;
 pub use budget::{Allowance, BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
 pub use chance::random;
 pub use retry::{
-    Answer, Budgets, CodePattern, Facts, GiveUp, Jitter, MAX_MEMORY, Nonsense, RetryRule, RetryRules,
-    RetryState, RetryWhen, Snapshot, Strategy, Verdict, binding, decide, delay, effective, forbidden, hold,
+    Answer, Budgets, CodePattern, Facts, GiveUp, Jitter, MAX_MEMORY, Meanings, Nonsense, RetryRule,
+    RetryRules, RetryState, RetryWhen, Snapshot, Strategy, Verdict, binding, decide, delay, effective,
+    forbidden, hold,
 };

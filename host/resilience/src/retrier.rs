@@ -43,7 +43,7 @@ use std::time::Duration;
 
 use self::kept::Kept;
 use self::run::Run;
-use crate::{BudgetRules, Budgets, Facts, RetryBudget, RetryRules, Verdict, decide, random};
+use crate::{BudgetRules, Budgets, Facts, Meanings, RetryBudget, RetryRules, Verdict, decide, random};
 use fusebox_types::failure::Failure;
 
 /// Runs operations, and runs them again under one set of rules and one budget.
@@ -142,13 +142,14 @@ impl<C: Clock> Retrier<C> {
         self.kept.cancel(name)
     }
 
-    fn facts(&self, status: &RetryStatus) -> Facts {
+    fn facts(&self, status: &RetryStatus) -> Facts<'static> {
         let now = self.clock.now();
         Facts {
             now,
             remaining: status.deadline.map(|deadline| deadline.saturating_sub(now)),
             idempotent: status.idempotent,
             random: random(self.seed, status.serial, status.attempt()),
+            meanings: Meanings::NONE,
         }
     }
 

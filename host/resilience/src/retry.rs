@@ -3,6 +3,7 @@
 mod backoff;
 mod budgets;
 mod ceiling;
+mod meanings;
 mod rules;
 mod smart;
 mod state;
@@ -11,6 +12,7 @@ mod verdict;
 pub use backoff::delay;
 pub use budgets::Budgets;
 pub use ceiling::{Answer, MAX_MEMORY, Nonsense, forbidden, hold};
+pub use meanings::Meanings;
 pub use rules::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy};
 pub use smart::{binding, effective};
 pub use state::{Facts, RetryState};
@@ -36,6 +38,14 @@ pub struct Snapshot<'a> {
     pub remaining: Option<Duration>,
     /// Whether running the task twice does no harm.
     pub idempotent: bool,
+    /// What codes of guests mean.
+    pub meanings: &'a Meanings,
+}
+
+impl Snapshot<'_> {
+    fn kind(&self) -> Kind {
+        Kind::of(self.failure, self.meanings)
+    }
 }
 
 /// Decides about a task whose attempt failed.
@@ -62,7 +72,7 @@ pub fn decide(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Verdi
 
 fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Duration, GiveUp> {
     may_help(rules, snapshot)?;
-    let effective = effective(rules, snapshot.failure);
+    let effective = effective(rules, snapshot.failure, snapshot.meanings);
     if snapshot.attempt >= effective.max_attempts {
         return Err(GiveUp::Attempts);
     }
@@ -78,7 +88,7 @@ fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Dura
     if snapshot.remaining.is_some_and(|remaining| begins >= remaining) {
         return Err(GiveUp::Deadline);
     }
-    if wait < asked && Kind::of(snapshot.failure) == Kind::Quota {
+    if wait < asked && snapshot.kind() == Kind::Quota {
         return Err(if snapshot.failure.code == Code::ShedBreaker {
             GiveUp::BreakerOpen
         } else if asked > longest {
@@ -107,7 +117,7 @@ fn may_help(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
     if rules.rule_for(failure).is_some_and(|rule| rule.never) {
         return Err(GiveUp::NonRetryable);
     }
-    match Kind::of(failure) {
+    match snapshot.kind() {
         Kind::Billing => return Err(GiveUp::NonRetryable),
         Kind::Quota if asked(failure).is_none() && failure.code == Code::ShedBreaker => {
             return Err(GiveUp::BreakerOpen);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::event::Event;
+use crate::gateway::meanings;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, PastAttempt, RetryDesk};
 use crate::sandbox::Retry;
@@ -104,6 +105,7 @@ impl Rehearsal {
             remaining: None,
             idempotent: scenario.idempotent,
             random: fusebox_resilience::random(scenario.seed, 0, attempt),
+            meanings: meanings(),
         };
         Consultation {
             agent: 0,

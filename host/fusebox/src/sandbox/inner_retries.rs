@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::budgets::Payer;
 use super::state::Outside;
+use crate::gateway::meanings;
 use fusebox_resilience::{self, BudgetRules, Facts, GiveUp, RetryRules, RetryState, Verdict};
 use fusebox_types::failure::Failure;
 
@@ -83,6 +84,7 @@ impl InnerRetries {
             remaining: Some(failed.remaining),
             idempotent: true,
             random: fusebox_resilience::random(self.seed, self.tries, made),
+            meanings: meanings(),
         };
         let payer = Payer {
             agent: self.agent,

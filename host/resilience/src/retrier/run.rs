@@ -75,7 +75,7 @@ impl<'r, C: Clock> Run<'r, C> {
         let (retrier, mut next) = (self.retrier, self.status.state);
         let facts = retrier.facts(&self.status);
         let verdict = next.after(&failure, &retrier.rules, &facts, &retrier.budgets());
-        let most = effective(&retrier.rules, &failure).max_attempts;
+        let most = effective(&retrier.rules, &failure, facts.meanings).max_attempts;
         self.status.failed(failure.clone(), most);
         match verdict {
             Verdict::Again(_) => Ok(next),

@@ -88,7 +88,7 @@ pub fn hold(rules: &RetryRules, snapshot: &Snapshot<'_>, answer: Answer) -> Resu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RetryRule, RetryWhen};
+    use crate::{Meanings, RetryRule, RetryWhen};
     use fusebox_types::failure::{Category, Failure};
 
     fn at(failure: &Failure, attempt: u32) -> Snapshot<'_> {
@@ -99,6 +99,7 @@ mod tests {
             elapsed: Duration::from_secs(1),
             remaining: None,
             idempotent: false,
+            meanings: Meanings::NONE,
         }
     }
 

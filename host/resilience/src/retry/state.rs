@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Budgets, GiveUp, Snapshot, Verdict, decide};
+use super::{Budgets, GiveUp, Meanings, Snapshot, Verdict, decide};
 use crate::RetryRules;
 use fusebox_types::failure::Failure;
 
@@ -20,7 +20,7 @@ pub struct RetryState {
 
 /// What is known when a try has failed, beside the state and the rules.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
+pub struct Facts<'a> {
     /// The time, on the clock that the state goes by.
     pub now: Duration,
     /// Time until the deadline; none if there is none.
@@ -29,6 +29,8 @@ pub struct Facts {
     pub idempotent: bool,
     /// What jitter is drawn from.
     pub random: u64,
+    /// What codes of guests mean.
+    pub meanings: &'a Meanings,
 }
 
 impl Default for RetryState {
@@ -83,7 +85,7 @@ impl RetryState {
     }
 
     /// What a decision about a failure is made from.
-    pub fn snapshot<'f>(&self, failure: &'f Failure, facts: &Facts) -> Snapshot<'f> {
+    pub fn snapshot<'f>(&self, failure: &'f Failure, facts: &Facts<'f>) -> Snapshot<'f> {
         let started = self.started.unwrap_or(facts.now);
         Snapshot {
             failure,
@@ -92,6 +94,7 @@ impl RetryState {
             elapsed: facts.now.saturating_sub(started),
             remaining: facts.remaining,
             idempotent: facts.idempotent,
+            meanings: facts.meanings,
         }
     }
 
@@ -120,7 +123,7 @@ impl RetryState {
         &mut self,
         failure: &Failure,
         rules: &RetryRules,
-        facts: &Facts,
+        facts: &Facts<'_>,
         budgets: &Budgets<'_>,
     ) -> Verdict {
         let verdict = decide(rules, &self.snapshot(failure, facts), facts.random);
@@ -159,12 +162,13 @@ mod tests {
         }
     }
 
-    fn at(now: u64) -> Facts {
+    fn at(now: u64) -> Facts<'static> {
         Facts {
             now: MS(now),
             remaining: None,
             idempotent: true,
             random: 0,
+            meanings: Meanings::NONE,
         }
     }
 

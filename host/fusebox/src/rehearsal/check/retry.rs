@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Findings, Invariant, MEMORIES};
+use crate::gateway::meanings;
 use crate::plugin::{Instance, PolicyUse};
 use crate::policies::{Consultation, Decided, judge, to_wire};
 use crate::sandbox::Retry;
@@ -81,6 +82,7 @@ impl Case {
                 elapsed: Duration::from_millis(u64::from(self.attempt)),
                 remaining: None,
                 idempotent: true,
+                meanings: meanings(),
             },
             history: &[],
             budget_left: 10,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Job, Next};
 use crate::event::{Event, TaskRecord};
+use crate::gateway::meanings;
 use crate::plugin::{Agent, Instance};
 use crate::policies::{Consultation, Decided, PastAttempt};
 use crate::sandbox::Payer;
@@ -63,6 +64,7 @@ impl Job<'_> {
             remaining: None,
             idempotent: agent.about.idempotent,
             random: executor.random(self.index, progress.number),
+            meanings: meanings(),
         };
         let about = Consultation {
             agent: progress.agent,
@@ -110,7 +112,7 @@ impl Job<'_> {
     /// far.
     pub(super) fn maximum(&self, instance: &Instance) -> u32 {
         let may_be_made = match (self.progress.previous.as_deref(), &instance.policy) {
-            (Some(failure), None) => effective(&instance.retry, failure).max_attempts,
+            (Some(failure), None) => effective(&instance.retry, failure, meanings()).max_attempts,
             (Some(failure), Some(_)) => binding(&instance.retry, failure).max_attempts,
             (None, _) => instance.retry.max_attempts,
         };
