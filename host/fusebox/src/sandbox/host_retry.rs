@@ -116,7 +116,7 @@ mod tests {
     use crate::event;
     use crate::gateway::Gateway;
     use crate::sandbox::attempt::state;
-    use crate::sandbox::bindings::retry::{Host as _, HostOperation as _};
+    use crate::sandbox::bindings::retry::HostOperation as _;
     use crate::sandbox::bindings::types;
     use crate::sandbox::{AttemptPlan, HostWork, InnerRetries, Limits, Outside, Payer};
     use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
