@@ -11,6 +11,13 @@ pub(crate) struct Payer<'a> {
     pub(crate) rules: BudgetRules,
 }
 
+impl<'a> Payer<'a> {
+    /// The same after an attempt that called this upstream last.
+    pub(crate) fn calling(self, upstream: Option<&'a str>) -> Self {
+        Self { upstream, ..self }
+    }
+}
+
 impl Outside {
     /// Does something with the budgets that this agent's retries are charged to:
     /// the same for whole attempts and for what is tried again inside them.
