@@ -17,8 +17,8 @@ use fusebox::event::Event;
 use fusebox::failure::{Code, Failure};
 use fusebox::rehearsal::Scenario;
 use fusebox::resilience::breaker::{BreakerRules, Outcome, SharedBreaker};
-use fusebox::resilience::{RetryRules, Snapshot, decide};
-use fusebox::{Host, session};
+use fusebox::resilience::{Meanings, RetryRules, Snapshot, decide};
+use fusebox::{Host, config, session};
 use serde_json::Map;
 use wasmtime::component::Linker;
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
@@ -90,6 +90,7 @@ fn built_in() {
         elapsed: Duration::from_secs(1),
         remaining: None,
         idempotent: true,
+        meanings: Meanings::NONE,
     };
     let mut random = 0_u64;
     let time = median(1_000_000, || {

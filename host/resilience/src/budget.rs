@@ -14,9 +14,11 @@
 //! configuration changes the next decision and loses no count.
 
 mod account;
+mod allowance;
 mod fair;
 mod rules;
 
+pub use allowance::Allowance;
 pub use fair::FairBudget;
 pub use rules::BudgetRules;
 
@@ -63,23 +65,21 @@ impl RetryBudget {
     ///
     /// Not for what the failure's table exempts (`budget: false`).
     pub fn charge(&self, rules: &BudgetRules, now: Duration) -> Option<Charge<'_>> {
-        self.charge_within(rules.reserve, now)
+        let taken = self.lock().take(rules.reserve, now)?;
+        Some(Charge { budget: self, taken })
     }
 
     /// Retries that are left now.
     pub fn left(&self, rules: &BudgetRules, now: Duration) -> u64 {
-        self.left_within(rules.reserve, now)
+        self.lock().left(rules.reserve, now)
     }
 
-    /// Charges one retry, with a reserve other than that of the rules.
-    fn charge_within(&self, reserve: u32, now: Duration) -> Option<Charge<'_>> {
-        let taken = self.lock().take(reserve, now)?;
-        Some(Charge { budget: self, taken })
-    }
-
-    /// What is left, with a reserve other than that of the rules.
-    fn left_within(&self, reserve: u32, now: Duration) -> u64 {
-        self.lock().left(reserve, now)
+    /// All of it, for a party that has it to itself.
+    pub fn allowance(&self, rules: &BudgetRules) -> Allowance<'_> {
+        Allowance {
+            budget: Some(self),
+            rules: *rules,
+        }
     }
 
     /// The lock is held for one call of the account.

@@ -5,6 +5,7 @@
 //! | module | what it decides |
 //! |---|---|
 //! | [`decide`], [`RetryRules`] | whether a failed task runs again, and when |
+//! | [`RetryState`] | the same step by step: decided, charged, counted |
 //! | [`FairBudget`], [`BudgetRules`] | how many retries there may be together |
 //! | [`breaker`] | whether a call may pass |
 //! | [`isolation`] | which instance of a pool runs a task, and which is out |
@@ -33,9 +34,9 @@ mod retry;
 mod spread;
 mod time_window;
 
-pub use budget::{BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
+pub use budget::{Allowance, BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
 pub use chance::random;
 pub use retry::{
-    Answer, CodePattern, GiveUp, InvalidDecision, Jitter, RetryRule, RetryRules, RetryWhen, Snapshot,
-    Strategy, Verdict, binding, clamp, decide, delay, effective, hard_stop,
+    Answer, Budgets, CodePattern, Facts, GiveUp, InvalidDecision, Jitter, Meanings, RetryRule, RetryRules,
+    RetryState, RetryWhen, Snapshot, Strategy, Verdict, binding, clamp, decide, delay, effective, hard_stop,
 };

@@ -19,14 +19,13 @@
 //!     .await?;
 //! assert_eq!(fetched, "the page");
 //! let status = retrier.status("fetch").ok_or("not kept")?;
-//! assert_eq!((status.attempt, status.past.len()), (2, 1));
+//! assert_eq!((status.attempt(), status.past.len()), (2, 1));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What is decided after a failure is decided by [`decide`], which a session
-//! asks as well. `run` carries one operation to its end, `kept` holds what can
+//! What comes after a failure is a step of [`RetryState`](crate::RetryState), as in a session. `run` carries one operation to its end, `kept` holds what can
 //! be asked about, `clock` is the time that all go by.
 
 mod call;
@@ -44,7 +43,7 @@ use std::time::Duration;
 
 use self::kept::Kept;
 use self::run::Run;
-use crate::{BudgetRules, RetryBudget, RetryRules, Snapshot, Verdict, decide, random};
+use crate::{BudgetRules, Budgets, Facts, Meanings, RetryBudget, RetryRules, Verdict, decide, random};
 use fusebox_types::failure::Failure;
 
 /// Runs operations, and runs them again under one set of rules and one budget.
@@ -96,7 +95,7 @@ impl<C: Clock> Retrier<C> {
         mut operation: impl AsyncFnMut(u32) -> Result<T, Failure>,
     ) -> Result<T, RetryError> {
         let mut run = Run::begin(self, call.into())?;
-        self.budget.first_attempt(&self.budget_rules, self.clock.now());
+        self.budgets().first_attempt(self.clock.now());
         loop {
             match run.attempt(operation(run.number())).await {
                 Ok(value) => {
@@ -111,14 +110,15 @@ impl<C: Clock> Retrier<C> {
     /// Whether an operation that is where `status` says would be tried again
     /// after this failure. Nothing is charged.
     pub fn should_retry(&self, failure: &Failure, status: &RetryStatus) -> bool {
-        let left = || self.budget.left(&self.budget_rules, self.clock.now());
-        let can_pay = !failure.code.row().budget || left() > 0;
+        let can_pay = self.budgets().can_pay(failure, self.clock.now());
         can_pay && self.delay(failure, status).is_some()
     }
 
     /// How long it would wait before that; none if it would not be tried again.
     pub fn delay(&self, failure: &Failure, status: &RetryStatus) -> Option<Duration> {
-        match self.verdict(failure, status) {
+        let facts = self.facts(status);
+        let snapshot = status.state.snapshot(failure, &facts);
+        match decide(&self.rules, &snapshot, facts.random) {
             Verdict::Again(wait) => Some(wait),
             Verdict::GiveUp(_) => None,
         }
@@ -142,24 +142,22 @@ impl<C: Clock> Retrier<C> {
         self.kept.cancel(name)
     }
 
-    fn verdict(&self, failure: &Failure, status: &RetryStatus) -> Verdict {
+    fn facts(&self, status: &RetryStatus) -> Facts<'static> {
         let now = self.clock.now();
-        let snapshot = Snapshot {
-            failure,
-            attempt: status.attempt,
-            previous_delay: status.delay_before,
-            elapsed: now.saturating_sub(status.started),
+        Facts {
+            now,
             remaining: status.deadline.map(|deadline| deadline.saturating_sub(now)),
             idempotent: status.idempotent,
-        };
-        let random = random(self.seed, status.serial, status.attempt);
-        decide(&self.rules, &snapshot, random)
+            random: random(self.seed, status.serial, status.attempt()),
+            meanings: Meanings::NONE,
+        }
     }
 
-    /// Charges a retry to the budget; false if there is none left.
-    fn afford(&self, failure: &Failure) -> bool {
-        let charge = || self.budget.charge(&self.budget_rules, self.clock.now());
-        !failure.code.row().budget || charge().is_some()
+    fn budgets(&self) -> Budgets<'_> {
+        Budgets {
+            own: self.budget.allowance(&self.budget_rules),
+            upstream: None,
+        }
     }
 }
 

@@ -2,14 +2,20 @@
 
 mod backoff;
 mod bounds;
+mod budgets;
+mod meanings;
 mod rules;
 mod smart;
+mod state;
 mod verdict;
 
 pub use backoff::delay;
 pub use bounds::{Answer, InvalidDecision, clamp, hard_stop};
+pub use budgets::Budgets;
+pub use meanings::Meanings;
 pub use rules::{CodePattern, Jitter, RetryRule, RetryRules, RetryWhen, Strategy};
 pub use smart::{binding, effective};
+pub use state::{Facts, RetryState};
 pub use verdict::{GiveUp, Verdict};
 
 use std::time::Duration;
@@ -32,6 +38,14 @@ pub struct Snapshot<'a> {
     pub remaining: Option<Duration>,
     /// Whether running the task twice does no harm.
     pub idempotent: bool,
+    /// What codes of guests mean.
+    pub meanings: &'a Meanings,
+}
+
+impl Snapshot<'_> {
+    fn kind(&self) -> Kind {
+        Kind::of(self.failure, self.meanings)
+    }
 }
 
 /// Decides about a task whose attempt failed.
@@ -47,8 +61,8 @@ pub struct Snapshot<'a> {
 /// - Whatever the strategy and the rules: a quota is not tried before its time, hence never
 ///   if no time is known, and a bill never.
 ///
-/// The budget is not asked here: charge it for a [`Verdict::Again`], before the
-/// wait, and give up with [`GiveUp::Budget`] if there is none left.
+/// The budget is not asked here: [`RetryState::apply`] charges it for a
+/// [`Verdict::Again`], before the wait.
 pub fn decide(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Verdict {
     match wait(rules, snapshot, random) {
         Ok(wait) => Verdict::Again(wait),
@@ -58,7 +72,7 @@ pub fn decide(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Verdi
 
 fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Duration, GiveUp> {
     may_help(rules, snapshot)?;
-    let effective = effective(rules, snapshot.failure);
+    let effective = effective(rules, snapshot.failure, snapshot.meanings);
     if snapshot.attempt >= effective.max_attempts {
         return Err(GiveUp::Attempts);
     }
@@ -74,7 +88,7 @@ fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Dura
     if snapshot.remaining.is_some_and(|remaining| begins >= remaining) {
         return Err(GiveUp::Deadline);
     }
-    if wait < asked && Kind::of(snapshot.failure) == Kind::Quota {
+    if wait < asked && snapshot.kind() == Kind::Quota {
         return Err(if snapshot.failure.code == Code::ShedBreaker {
             GiveUp::BreakerOpen
         } else if asked > longest {
@@ -103,7 +117,7 @@ fn may_help(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
     if rules.rule_for(failure).is_some_and(|rule| rule.never) {
         return Err(GiveUp::NonRetryable);
     }
-    match Kind::of(failure) {
+    match snapshot.kind() {
         Kind::Billing => return Err(GiveUp::NonRetryable),
         Kind::Quota if asked(failure).is_none() && failure.code == Code::ShedBreaker => {
             return Err(GiveUp::BreakerOpen);

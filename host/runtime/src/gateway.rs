@@ -14,6 +14,7 @@
 mod call;
 mod failures;
 mod ledgers;
+mod meanings;
 mod places;
 mod seen;
 mod sending;
@@ -21,6 +22,7 @@ mod service;
 
 pub use call::Ask;
 pub use ledgers::Ledgers;
+pub use meanings::meanings;
 pub use seen::{Seen, Witness};
 pub use service::{Current, Service, Services};
 
@@ -29,7 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::circuits::Circuits;
 use fusebox_events::{Event, EventSender};
-use fusebox_resilience::{BudgetRules, FairBudget};
+use fusebox_resilience::{Allowance, BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
 use fusebox_upstream::Caller;
@@ -64,6 +66,11 @@ impl Door {
             budget: FairBudget::new(agents),
         }
     }
+
+    /// The retries that failures of the upstream may cost an agent.
+    pub(crate) fn allowance(&self, agent: usize, rules: &BudgetRules) -> Allowance<'_> {
+        self.budget.allowance(agent, rules)
+    }
 }
 
 impl Gateway {
@@ -93,21 +100,8 @@ impl Gateway {
         })
     }
 
-    /// Counts the first attempt of a task of this agent that called this
-    /// upstream.
-    pub fn first_attempt(&self, upstream: &str, agent: usize, rules: &BudgetRules) {
-        let now = self.circuits.now();
-        self.door(upstream).budget.first_attempt(agent, rules, now);
-    }
-
-    /// Charges a retry after a failure of this upstream; false if the agent has
-    /// none left.
-    pub fn afford(&self, upstream: &str, agent: usize, rules: &BudgetRules) -> bool {
-        let now = self.circuits.now();
-        self.door(upstream).budget.charge(agent, rules, now).is_some()
-    }
-
-    fn door(&self, upstream: &str) -> Arc<Door> {
+    /// What is counted of an upstream.
+    pub(crate) fn door(&self, upstream: &str) -> Arc<Door> {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         match doors.get(upstream) {
             Some(door) => door.clone(),

@@ -31,6 +31,7 @@ mod attempt;
 mod attribute;
 pub mod bindings;
 mod bounds;
+mod budgets;
 mod charged;
 mod classify;
 pub mod files;
@@ -61,6 +62,7 @@ mod wasi;
 mod withheld;
 
 pub use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
+pub use budgets::Payer;
 pub use granted::GrantError;
 pub use granted::Granted;
 pub use grants::{FileGrant, Grants, ScratchGrant};

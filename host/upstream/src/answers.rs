@@ -9,6 +9,7 @@ mod retry_after;
 mod rule;
 mod status;
 
+pub use dialect::guest_codes;
 pub use reader::Reader;
 
 use std::sync::Arc;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fusebox_events::Event;
-use fusebox_resilience::{RetryRules, Snapshot, Verdict};
+use fusebox_resilience::{Facts, RetryRules, RetryState, Verdict};
+use fusebox_runtime::gateway::meanings;
 use fusebox_runtime::plugin::PolicyUse;
-use fusebox_runtime::policies::PastAttempt;
-use fusebox_runtime::policies::RetryQuestion;
+use fusebox_runtime::policies::{PastAttempt, RetryQuestion};
 use fusebox_runtime::policy_memory::PolicyMemory;
 use fusebox_runtime::sandbox::Retry;
 use fusebox_types::InstanceId;
@@ -52,14 +52,19 @@ pub struct Step {
 /// Without a policy the built-in one decides.
 pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenario) -> Vec<Step> {
     let memory = PolicyMemory::default();
-    let mut rehearsal = Rehearsal::default();
+    let mut rehearsal = Rehearsal {
+        state: RetryState::begun(Duration::ZERO),
+        elapsed: Duration::ZERO,
+        history: Vec::new(),
+    };
     let mut steps = Vec::new();
-    for attempt in 1..=MOST {
+    while rehearsal.state.tries() <= MOST {
+        let attempt = rehearsal.state.tries();
         let at = usize::try_from(attempt - 1).unwrap_or(usize::MAX);
         let Some(failure) = scenario.failures.get(at).or(scenario.failures.last()).cloned() else {
             break;
         };
-        let question = rehearsal.question(policy.as_ref(), scenario, &failure, attempt);
+        let question = rehearsal.question(policy.as_ref(), scenario, &failure);
         let (decided, strike) = question.decide(Some(&memory)).await;
         let strike = match strike {
             Some(Event::PolicyStrike { message, .. }) => Some(message),
@@ -74,7 +79,7 @@ pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenar
             strike,
         });
         match decided.verdict {
-            Verdict::Again(wait) => rehearsal.wait(attempt, failure, wait),
+            Verdict::Again(wait) => rehearsal.wait(failure, wait),
             Verdict::GiveUp(_) => break,
         }
     }
@@ -82,11 +87,9 @@ pub(crate) async fn simulate(policy: Option<PolicyUse<Retry>>, scenario: &Scenar
 }
 
 /// What has happened so far.
-#[derive(Default)]
 struct Rehearsal {
+    state: RetryState,
     elapsed: Duration,
-    delay: Duration,
-    retries: u64,
     history: Vec<PastAttempt>,
 }
 
@@ -96,38 +99,37 @@ impl Rehearsal {
         policy: Option<&'a PolicyUse<Retry>>,
         scenario: &'a Scenario,
         failure: &'a Failure,
-        attempt: u32,
     ) -> RetryQuestion<'a> {
+        let attempt = self.state.tries();
+        let facts = Facts {
+            now: self.elapsed,
+            remaining: None,
+            idempotent: scenario.idempotent,
+            random: fusebox_resilience::random(scenario.seed, 0, attempt),
+            meanings: meanings(),
+        };
         RetryQuestion {
             agent: "rehearsal",
             instance: InstanceId::new("rehearsal"),
             rules: &scenario.rules,
             policy,
-            snapshot: Snapshot {
-                failure,
-                attempt,
-                previous_delay: self.delay,
-                elapsed: self.elapsed,
-                remaining: None,
-                idempotent: scenario.idempotent,
-            },
+            snapshot: self.state.snapshot(failure, &facts),
             history: &self.history,
-            budget_left: scenario.budget.saturating_sub(self.retries),
+            budget_left: scenario.budget.saturating_sub(u64::from(attempt - 1)),
             now: self.elapsed,
-            random: fusebox_resilience::random(scenario.seed, 0, attempt),
+            random: facts.random,
         }
     }
 
-    fn wait(&mut self, attempt: u32, failure: Arc<Failure>, wait: Duration) {
+    fn wait(&mut self, failure: Arc<Failure>, wait: Duration) {
         PastAttempt {
-            number: attempt,
+            number: self.state.tries(),
             failure,
             at: self.elapsed,
-            delay_before: self.delay,
+            delay_before: self.state.previous_delay(),
         }
         .remember_in(&mut self.history);
         self.elapsed = self.elapsed.saturating_add(wait);
-        self.delay = wait;
-        self.retries += 1;
+        self.state.go_on(wait);
     }
 }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::answers::Answers;
 use super::graph::{Graph, Task};
-use super::job::{Job, Progress, Turn};
+use super::job::{Job, JobOutcome, Progress};
 use super::live::Live;
 use super::scheduler::Settled;
 use super::tally::Tally;
@@ -49,9 +49,9 @@ impl Executor {
         (index, results): (TaskIndex, Vec<Settled>),
         progress: Option<Box<Progress>>,
         outbox: &mut Outbox,
-    ) -> Turn {
+    ) -> JobOutcome {
         let Some(task) = self.graph.task(index) else {
-            return Turn::Over(ended(TaskStatus::Failed));
+            return JobOutcome::Over(ended(TaskStatus::Failed));
         };
         let progress = match progress {
             Some(progress) => *progress,
@@ -61,7 +61,7 @@ impl Executor {
             None => Progress::none(task),
         };
         match Job::new((self, outbox), (index, task), results, progress) {
-            Ok(job) => job.run().await,
+            Ok(job) => job.run_attempts().await,
             Err(reason) => not_run(TaskStatus::Skipped, reason),
         }
     }
@@ -92,8 +92,8 @@ impl Executor {
 }
 
 /// A task of which nothing was tried.
-fn not_run(status: TaskStatus, reason: GiveUp) -> Turn {
-    Turn::Over(TaskRecord {
+fn not_run(status: TaskStatus, reason: GiveUp) -> JobOutcome {
+    JobOutcome::Over(TaskRecord {
         reason: Some(reason),
         ..ended(status)
     })

@@ -4,11 +4,16 @@
 
 mod attempt;
 mod begin;
+mod chain;
 mod decide;
 mod degradation;
 mod fallback;
 mod instance;
+mod no_room;
+mod placement;
 mod progress;
+mod retries;
+mod salvage;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,16 +28,10 @@ use crate::agents::Agent;
 use fusebox_events::{AttemptRecord, Event, Outbox, TaskRecord};
 use fusebox_resilience::GiveUp;
 use fusebox_resilience::breaker::Permit;
-use fusebox_runtime::circuits::Ended;
+use fusebox_runtime::circuits::{Circuit, Ended};
 use fusebox_runtime::sandbox::{Mode, bindings};
 use fusebox_types::failure::{Code, Failure};
-use fusebox_types::{TaskIndex, TaskStatus};
-
-/// How long to wait when there was no room for a sandbox, unless one becomes
-/// free before.
-const NO_ROOM_WAIT: Duration = Duration::from_millis(20);
-/// For how long to wait so before the task fails.
-const NO_ROOM_LIMIT: Duration = Duration::from_secs(60);
+use fusebox_types::{Output, TaskIndex, TaskStatus};
 
 /// One task in the hands of a worker.
 pub(super) struct Job<'a> {
@@ -46,7 +45,7 @@ pub(super) struct Job<'a> {
 }
 
 /// What a worker has done with a task.
-pub(super) enum Turn {
+pub(super) enum JobOutcome {
     /// It is over.
     Over(TaskRecord),
     /// It has to wait for so long.
@@ -64,32 +63,32 @@ enum Next {
     End(TaskRecord),
 }
 
-impl Job<'_> {
-    /// Carries the task on until it is over or has to wait. Each attempt is for
+impl<'a> Job<'a> {
+    /// Runs attempts until the task is over or has to wait. Each attempt is for
     /// the agent as it is when it begins.
-    pub(super) async fn run(mut self) -> Turn {
+    pub(super) async fn run_attempts(mut self) -> JobOutcome {
         loop {
-            let Some(agent) = self.executor.live.agent(self.progress.agent) else {
-                return Turn::Over(ended(TaskStatus::Failed));
+            let Some(agent) = self.executor.live.agent(self.progress.placement.agent()) else {
+                return JobOutcome::Over(ended(TaskStatus::Failed));
             };
             if self.executor.outside.cancel.is_cancelled(self.index) {
-                return Turn::Over(self.cancelled(&agent));
+                return JobOutcome::Over(self.cancelled(&agent));
             }
             match self.attempt_once(&agent).await {
                 Next::Again(wait) => return self.paused(Pause::Waiting, wait),
-                Next::NoRoom => return self.paused(Pause::Held(HeldBy::Sandboxes), NO_ROOM_WAIT),
+                Next::NoRoom => return self.paused(Pause::Held(HeldBy::Sandboxes), no_room::WAIT),
                 Next::End(record) => {
-                    if let Some(record) = self.after_end(record, &agent).await {
-                        return Turn::Over(record);
+                    if let Some(record) = self.fall_back(record, &agent).await {
+                        return JobOutcome::Over(record);
                     }
                 }
             }
         }
     }
 
-    fn paused(self, why: Pause, wait: Duration) -> Turn {
+    fn paused(self, why: Pause, wait: Duration) -> JobOutcome {
         let progress = Box::new(self.progress);
-        Turn::Paused { why, wait, progress }
+        JobOutcome::Paused { why, wait, progress }
     }
 
     /// One attempt, and what comes after it.
@@ -102,7 +101,7 @@ impl Job<'_> {
         }
         let Some((lease, instance)) = self.lease(agent) else {
             // The agent was replaced this very moment.
-            return match self.may_wait_for_room() {
+            return match self.progress.no_room.may_wait(Instant::now()) {
                 true => Next::NoRoom,
                 false => Next::End(ended(TaskStatus::Failed)),
             };
@@ -111,57 +110,37 @@ impl Job<'_> {
             Ok(permit) => permit,
             Err(refusal) => return Next::End(self.refused(agent, refusal)),
         };
-        let (attempt, result, lines) = self.attempt(agent, instance).await;
+        let (attempt, result, lines) = self.run_sandboxed(agent, instance).await;
         self.return_lease(agent, lease, &attempt).await;
         self.return_permit(agent, permit, &attempt).await;
         let failure = attempt.failure.as_ref();
         if let Some(failure) = failure.filter(|failure| failure.code == Code::ShedPool)
-            && self.may_wait_for_room()
+            && self.progress.no_room.may_wait(Instant::now())
         {
             tracing::debug!("no room for a sandbox: {failure}");
             return Next::NoRoom;
         }
-        self.progress.no_room_since = None;
-        self.count_first();
+        self.progress.no_room.is_over();
+        let outside = &self.executor.outside;
+        self.progress.retries.count_first(self.payer(), outside);
         let task = self.index;
         self.outbox.say(Event::AttemptEnded { task, attempt, lines });
         let next = self.decide_next(agent, instance, result).await;
         if let Next::Again(wait) = next {
-            let maximum = self.maximum(instance);
-            self.progress.delay = wait;
-            self.progress.number += 1;
-            self.announce(wait, maximum);
+            self.announce(wait, self.maximum(instance));
         }
         next
     }
 
-    /// Whether a task for which there is no room may wait for it any longer.
-    fn may_wait_for_room(&mut self) -> bool {
-        let since = *self.progress.no_room_since.get_or_insert_with(Instant::now);
-        since.elapsed() < NO_ROOM_LIMIT
-    }
-
-    /// Counts the first attempt, out of which retries are paid.
-    fn count_first(&self) {
-        if self.progress.number != self.progress.first {
-            return;
-        }
-        let outside = &self.executor.outside;
-        let (agent, rules) = (
-            usize::from(self.progress.agent),
-            self.executor.live.rules().retry_budget,
-        );
-        outside
-            .budget
-            .first_attempt(agent, &rules, outside.circuits.now());
-        if let Some(upstream) = &self.progress.upstream {
-            outside.gateway.first_attempt(upstream, agent, &rules);
-        }
+    /// The circuit of the agent that is at it.
+    fn circuit(&self) -> Option<&'a Arc<Circuit>> {
+        let executor = self.executor;
+        executor.outside.circuits.agent(self.progress.placement.agent())
     }
 
     /// The right to make an attempt, from the circuit of the agent.
     fn permit(&mut self, agent: &Agent) -> Result<Option<Permit>, Failure> {
-        let Some(circuit) = self.executor.outside.circuits.agent(self.progress.agent) else {
+        let Some(circuit) = self.circuit() else {
             return Ok(None);
         };
         let granted = circuit.acquire(&agent.breaker);
@@ -171,8 +150,7 @@ impl Job<'_> {
     }
 
     async fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
-        let circuit = self.executor.outside.circuits.agent(self.progress.agent);
-        let (Some(circuit), Some(permit)) = (circuit, permit) else {
+        let (Some(circuit), Some(permit)) = (self.circuit(), permit) else {
             return;
         };
         let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.wall);
@@ -203,26 +181,23 @@ impl Job<'_> {
     fn refused(&self, agent: &Agent, refusal: Failure) -> TaskRecord {
         let failure = self
             .progress
-            .previous
-            .clone()
+            .retries
+            .previous()
+            .cloned()
             .unwrap_or_else(|| Arc::new(refusal));
         self.failed(agent, failure, GiveUp::BreakerOpen)
     }
 
     fn failed(&self, agent: &Agent, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
-        let partial = self
-            .progress
-            .partial
-            .clone()
-            .filter(|_| agent.degradation.keep_partial);
-        let failure = self.with_dropped(failure.into());
+        let partial = self.partial_to_keep(agent);
+        let failure = self.progress.salvage.told(failure.into());
         let status = if partial.is_some() {
             TaskStatus::Degraded
         } else {
             TaskStatus::Failed
         };
         TaskRecord {
-            instance: self.progress.instance,
+            instance: self.progress.placement.instance(),
             partial,
             failure: Some(failure),
             reason: Some(reason),
@@ -230,14 +205,10 @@ impl Job<'_> {
         }
     }
 
-    /// A failure with why something that the guest handed in was not kept.
-    fn with_dropped(&self, failure: Arc<Failure>) -> Arc<Failure> {
-        if self.progress.dropped.is_empty() {
-            return failure;
-        }
-        let told = Failure::clone(&failure);
-        let dropped = self.progress.dropped.iter();
-        Arc::new(dropped.fold(told, |told, (what, why)| told.with(what, why.clone())))
+    /// The part of a result that there is, if the agent's are kept.
+    fn partial_to_keep(&self, agent: &Agent) -> Option<Arc<Output>> {
+        let partial = self.progress.salvage.partial();
+        partial.filter(|_| agent.degradation.keep_partial).cloned()
     }
 
     fn cancelled(&self, agent: &Agent) -> TaskRecord {

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 
 use super::executor::{Executor, ended};
 use super::handover::settled;
-use super::job::{Progress, Turn};
+use super::job::{JobOutcome, Progress};
 use super::resumed::{Over, ResumeState};
 use super::run::SessionOutcome;
 use super::scheduler::{Begun, Ready, Scheduler, Settled};
@@ -65,18 +65,18 @@ impl Shared {
             progress,
         } = ready;
         let task = ticket.task();
-        let turn = self.executor.execute((task, results), progress, outbox);
+        let outcome = self.executor.execute((task, results), progress, outbox);
         // A defect of the host in one task must not leave the others waiting.
-        let turn = AssertUnwindSafe(turn).catch_unwind().await;
-        match turn.unwrap_or_else(|_| Turn::Over(host_failed())) {
-            Turn::Over(record) => {
+        let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
+        match outcome.unwrap_or_else(|_| JobOutcome::Over(host_failed())) {
+            JobOutcome::Over(record) => {
                 self.note(task, &record);
                 let settled = settled(&record);
                 outbox.say(Event::TaskEnded { task, record });
                 outbox.flush().await;
                 self.scheduler.settle(ticket, settled);
             }
-            Turn::Paused { why, wait, progress } => {
+            JobOutcome::Paused { why, wait, progress } => {
                 let until = self.scheduler.after(wait);
                 outbox.flush().await;
                 self.scheduler.pause(ticket, why, until, progress);

@@ -1,8 +1,6 @@
 //! One budget, divided so that nobody spends a neighbour's part.
 
-use std::time::Duration;
-
-use super::{Charge, MOST_SAVED, RetryBudget};
+use super::{Allowance, MOST_SAVED, RetryBudget};
 use crate::BudgetRules;
 
 /// The most that an agent saves up, however many share a budget. With less, what
@@ -38,26 +36,15 @@ impl FairBudget {
         }
     }
 
-    /// Counts the first attempt of a task of this agent. An agent that does not
-    /// take part is not counted.
-    pub fn first_attempt(&self, agent: usize, rules: &BudgetRules, now: Duration) {
-        if let Some(part) = self.parts.get(agent) {
-            part.first_attempt(rules, now);
+    /// The part of this agent: nothing if it does not take part.
+    pub fn allowance(&self, agent: usize, rules: &BudgetRules) -> Allowance<'_> {
+        Allowance {
+            budget: self.parts.get(agent),
+            rules: BudgetRules {
+                reserve: part(rules.reserve, self.parts.len(), agent),
+                ..*rules
+            },
         }
-    }
-
-    /// Charges one retry to this agent. None if it has none left, or does not
-    /// take part.
-    pub fn charge(&self, agent: usize, rules: &BudgetRules, now: Duration) -> Option<Charge<'_>> {
-        let reserve = part(rules.reserve, self.parts.len(), agent);
-        self.parts.get(agent)?.charge_within(reserve, now)
-    }
-
-    /// Retries that this agent has left now.
-    pub fn left(&self, agent: usize, rules: &BudgetRules, now: Duration) -> u64 {
-        let reserve = part(rules.reserve, self.parts.len(), agent);
-        let part = self.parts.get(agent);
-        part.map_or(0, |part| part.left_within(reserve, now))
     }
 }
 

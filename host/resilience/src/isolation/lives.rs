@@ -180,7 +180,7 @@ fn back_pressure_and_faults_of_others_never_lead_to_quarantine() {
     let mut pool = pool(2);
     let mut upstream = Failure::new(Code::LimitDeadline, "");
     upstream.blame = Blame::Upstream;
-    let mut service = Failure::new(Code::Guest("glm.1302".into()), "");
+    let mut service = Failure::new(Code::Guest("svc.throttled".into()), "");
     service.category = Category::ApiLimit;
     let mut others = vec![upstream, service];
     let neutral = Code::ALL.iter().filter(|code| !code.row().strike);

@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn what_a_guest_says_of_a_service_is_no_strike() {
-        let mut failure = Failure::new(Code::Guest("glm.1302".into()), "");
+        let mut failure = Failure::new(Code::Guest("svc.throttled".into()), "");
         assert!(is_strike(&failure));
         for category in [Category::ApiLimit, Category::Network] {
             failure.category = category;

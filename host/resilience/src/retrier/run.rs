@@ -2,7 +2,6 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +9,7 @@ use super::Retrier;
 use super::call::{Call, RetryError};
 use super::clock::Clock;
 use super::status::{End, RetryStatus};
-use crate::{GiveUp, Verdict, effective};
+use crate::{GiveUp, RetryState, Verdict, effective};
 use fusebox_types::failure::{Code, Failure};
 
 /// One operation on its way. Dropped before its end, it was cancelled.
@@ -34,7 +33,7 @@ impl<'r, C: Clock> Run<'r, C> {
 
     /// The number of the attempt that is due.
     pub(super) fn number(&self) -> u32 {
-        self.status.attempt
+        self.status.attempt()
     }
 
     /// Carries out an attempt, up to the deadline or until it is cancelled.
@@ -55,7 +54,8 @@ impl<'r, C: Clock> Run<'r, C> {
     /// # Errors
     /// If there is to be none, or it was cancelled meanwhile.
     pub(super) async fn wait_after(&mut self, failure: Failure) -> Result<(), RetryError> {
-        let wait = self.decide(Arc::new(failure))?;
+        let next = self.decide(Arc::new(failure))?;
+        let wait = next.previous_delay();
         self.status.next = Some(self.retrier.clock.now().saturating_add(wait));
         self.retrier.kept.note(&self.status);
         tokio::select! {
@@ -65,22 +65,22 @@ impl<'r, C: Clock> Run<'r, C> {
             }
             () = self.retrier.clock.sleep(wait) => {}
         }
-        self.status.go_on(wait);
+        self.status.go_on(next);
         self.retrier.kept.note(&self.status);
         Ok(())
     }
 
-    /// The wait after a failure, charged to the budget; or the end.
-    fn decide(&mut self, failure: Arc<Failure>) -> Result<Duration, RetryError> {
-        let verdict = self.retrier.verdict(&failure, &self.status);
-        let most = effective(&self.retrier.rules, &failure).max_attempts;
+    /// The attempt after a failure, charged to the budget; or the end.
+    fn decide(&mut self, failure: Arc<Failure>) -> Result<RetryState, RetryError> {
+        let (retrier, mut next) = (self.retrier, self.status.state);
+        let facts = retrier.facts(&self.status);
+        let verdict = next.after(&failure, &retrier.rules, &facts, &retrier.budgets());
+        let most = effective(&retrier.rules, &failure, facts.meanings).max_attempts;
         self.status.failed(failure.clone(), most);
-        let reason = match verdict {
-            Verdict::Again(wait) if self.retrier.afford(&failure) => return Ok(wait),
-            Verdict::Again(_) => GiveUp::Budget,
-            Verdict::GiveUp(reason) => reason,
-        };
-        Err(self.give_up(failure, reason))
+        match verdict {
+            Verdict::Again(_) => Ok(next),
+            Verdict::GiveUp(reason) => Err(self.give_up(failure, reason)),
+        }
     }
 
     fn give_up(&mut self, failure: Arc<Failure>, reason: GiveUp) -> RetryError {
@@ -88,7 +88,7 @@ impl<'r, C: Clock> Run<'r, C> {
         RetryError::GaveUp {
             failure,
             reason,
-            attempts: self.status.attempt,
+            attempts: self.status.attempt(),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::Call;
-use crate::GiveUp;
+use crate::{GiveUp, RetryState};
 use fusebox_types::failure::Failure;
 
 /// How many failed attempts of an operation are kept, the last ones. With the
@@ -16,8 +16,6 @@ pub const PAST_KEPT: usize = 32;
 pub struct RetryStatus {
     /// Its name.
     pub name: String,
-    /// The attempt that is under way, waited for after, or was the last: from 1.
-    pub attempt: u32,
     /// How many attempts there are at most. Rules may say so by the failure, so
     /// this is what holds after the last one.
     pub max_attempts: u32,
@@ -25,14 +23,12 @@ pub struct RetryStatus {
     pub past: Vec<PastAttempt>,
     /// When the next attempt begins, during a wait.
     pub next: Option<Duration>,
-    /// When it began.
-    pub started: Duration,
     /// When it has to be over.
     pub deadline: Option<Duration>,
     /// How it ended, once it is over.
     pub end: Option<End>,
-    /// The wait before the attempt.
-    pub(super) delay_before: Duration,
+    /// As of the attempt that is under way, waited for after, or was the last.
+    pub(super) state: RetryState,
     pub(super) idempotent: bool,
     /// The how-manieth operation of its retrier it is.
     pub(super) serial: u32,
@@ -59,18 +55,26 @@ pub enum End {
 }
 
 impl RetryStatus {
+    /// The attempt that is under way, waited for after, or was the last: from 1.
+    pub fn attempt(&self) -> u32 {
+        self.state.tries()
+    }
+
+    /// When it began.
+    pub fn started(&self) -> Duration {
+        self.state.started().unwrap_or_default()
+    }
+
     /// An operation in its first attempt.
     pub(super) fn begin(call: Call, serial: u32, now: Duration, max_attempts: u32) -> Self {
         Self {
             name: call.name,
-            attempt: 1,
             max_attempts,
             past: Vec::new(),
             next: None,
-            started: now,
             deadline: call.within.map(|within| now.saturating_add(within)),
             end: None,
-            delay_before: Duration::ZERO,
+            state: RetryState::begun(now),
             idempotent: call.idempotent,
             serial,
         }
@@ -82,17 +86,16 @@ impl RetryStatus {
             self.past.remove(0);
         }
         self.past.push(PastAttempt {
-            number: self.attempt,
-            delay_before: self.delay_before,
+            number: self.attempt(),
+            delay_before: self.state.previous_delay(),
             failure,
         });
         self.max_attempts = max_attempts;
     }
 
-    /// Notes that the next attempt has begun, after this wait.
-    pub(super) fn go_on(&mut self, wait: Duration) {
+    /// Notes that the next attempt has begun.
+    pub(super) fn go_on(&mut self, state: RetryState) {
         self.next = None;
-        self.delay_before = wait;
-        self.attempt = self.attempt.saturating_add(1);
+        self.state = state;
     }
 }

@@ -44,7 +44,7 @@ async fn it_succeeds_at_last_after_the_waits_of_the_rules() {
     assert_eq!(retrier.execute("a", work).await.unwrap(), 3);
     assert_eq!(started.elapsed(), MS(100 + 200));
     let status = retrier.status("a").unwrap();
-    assert_eq!((status.attempt, status.max_attempts), (3, 3));
+    assert_eq!((status.attempt(), status.max_attempts), (3, 3));
     assert_eq!((status.end, status.next), (Some(End::Succeeded), None));
     let past: Vec<_> = status
         .past
@@ -136,8 +136,8 @@ async fn cancel_takes_effect_at_once_during_a_wait_and_during_an_attempt() {
         let task = tokio::spawn(async move { other.execute(name, work).await });
         sleep(MS(5_000)).await;
         let status = retrier.status(name).unwrap();
-        let next = (name == "waits").then(|| status.started + MS(20_000));
-        assert_eq!((status.end, status.attempt, status.next), (None, 1, next));
+        let next = (name == "waits").then(|| status.started() + MS(20_000));
+        assert_eq!((status.end, status.attempt(), status.next), (None, 1, next));
         assert!(retrier.cancel(name) && !retrier.cancel("nobody"));
         assert_eq!(gave_up(task.await.unwrap()), (GiveUp::Cancelled, 1));
         assert_eq!(started.elapsed(), MS(5_000), "{name}");
@@ -170,7 +170,7 @@ async fn what_is_said_of_a_failure_is_what_is_done() {
     assert!(!retrier.should_retry(&fuel, &retrier.fresh("a")));
     let work = async |attempt| if attempt < 2 { Err(trap()) } else { Ok(()) };
     retrier.execute("a", work).await.unwrap();
-    assert_eq!(retrier.status("a").unwrap().delay_before, asked);
+    assert_eq!(retrier.status("a").unwrap().state.previous_delay(), asked);
     let again = Retrier::with_clock(retrier.rules.clone(), BudgetRules::default(), clock, 7);
     assert_eq!(again.delay(&trap(), &again.fresh("b")), Some(asked));
 }

@@ -87,7 +87,7 @@ pub fn clamp(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{RetryRule, RetryWhen};
+    use crate::{Meanings, RetryRule, RetryWhen};
     use fusebox_types::failure::{Category, Failure};
 
     fn at(failure: &Failure, attempt: u32) -> Snapshot<'_> {
@@ -98,6 +98,7 @@ mod tests {
             elapsed: Duration::from_secs(1),
             remaining: None,
             idempotent: false,
+            meanings: Meanings::NONE,
         }
     }
 

@@ -1,13 +1,13 @@
 //! What kind of trouble a failure is, and at what pace it is tried again.
 //!
 //! The kind follows from the code where the code says more than its category
-//! does, from the category otherwise. Codes of the GLM service come as a
-//! plugin gives them, `guest.glm.<number>`.
+//! does, from the category otherwise. What codes of guests mean is handed in.
 
 use std::time::Duration;
 
+use super::Meanings;
 use crate::{RetryRules, Strategy};
-use fusebox_types::failure::{Category, Failure};
+use fusebox_types::failure::{Category, Code, Failure};
 
 /// What kind of trouble a failure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,13 +43,12 @@ struct Pace {
 
 impl Kind {
     /// The kind of a failure.
-    pub(super) fn of(failure: &Failure) -> Self {
-        match failure.code.to_string().as_str() {
-            "api.throttled" | "guest.glm.1302" | "guest.glm.1303" => Kind::Throttled,
-            "api.overloaded" | "guest.glm.1305" | "guest.glm.1312" => Kind::Overloaded,
-            "shed.quota" | "shed.breaker" | "api.quota" | "guest.glm.1304" | "guest.glm.1308"
-            | "guest.glm.1310" => Kind::Quota,
-            "api.billing" | "guest.glm.1113" => Kind::Billing,
+    pub(super) fn of(failure: &Failure, meanings: &Meanings) -> Self {
+        match meanings.of(&failure.code) {
+            Code::ApiThrottled => Kind::Throttled,
+            Code::ApiOverloaded => Kind::Overloaded,
+            Code::ApiQuota | Code::ShedQuota | Code::ShedBreaker => Kind::Quota,
+            Code::ApiBilling => Kind::Billing,
             _ => Kind::of_category(failure.category),
         }
     }
@@ -94,11 +93,11 @@ impl Kind {
 ///    `smart`: that of the rule if it sets one, else the section's.
 /// 3. What the first rule that fits sets, as it stands there. It is said about
 ///    this failure, so it holds over both, and may be more than they allow.
-pub fn effective(rules: &RetryRules, failure: &Failure) -> RetryRules {
+pub fn effective(rules: &RetryRules, failure: &Failure, meanings: &Meanings) -> RetryRules {
     let rule = rules.rule_for(failure);
     let strategy = rule.and_then(|rule| rule.strategy).unwrap_or(rules.strategy);
     let values = match strategy {
-        Strategy::Smart => paced(rules, &Kind::of(failure).pace()),
+        Strategy::Smart => paced(rules, &Kind::of(failure, meanings).pace()),
         _ => rules.values(),
     };
     match rule {
@@ -129,8 +128,8 @@ fn paced(rules: &RetryRules, pace: &Pace) -> RetryRules {
 
 #[cfg(test)]
 mod tests {
+    use super::super::meanings::OF_SERVICE;
     use super::*;
-    use fusebox_types::failure::Code;
 
     fn guest(code: &str, category: Category) -> Failure {
         let mut failure = Failure::new(Code::Guest(code.into()), "");
@@ -141,22 +140,25 @@ mod tests {
     #[test]
     fn a_code_says_more_than_its_category() {
         let rows = [
-            ("glm.1302", Kind::Throttled),
-            ("glm.1303", Kind::Throttled),
-            ("glm.1304", Kind::Quota),
-            ("glm.1305", Kind::Overloaded),
-            ("glm.1308", Kind::Quota),
-            ("glm.1310", Kind::Quota),
-            ("glm.1312", Kind::Overloaded),
-            ("glm.1113", Kind::Billing),
-            ("glm.9999", Kind::Throttled),
+            ("svc.throttled", Kind::Throttled),
+            ("svc.overloaded", Kind::Overloaded),
+            ("svc.quota", Kind::Quota),
+            ("svc.billing", Kind::Billing),
+            ("svc.auth", Kind::Throttled),
+            ("svc.other", Kind::Throttled),
             // A guest that borrows a name of the host's is not believed.
             ("api.billing", Kind::Throttled),
         ];
         for (code, kind) in rows {
-            assert_eq!(Kind::of(&guest(code, Category::ApiLimit)), kind, "{code}");
+            assert_eq!(
+                Kind::of(&guest(code, Category::ApiLimit), &OF_SERVICE),
+                kind,
+                "{code}"
+            );
         }
-        assert_eq!(Kind::of(&guest("glm.1113", Category::System)), Kind::Billing);
+        let billing = guest("svc.billing", Category::System);
+        assert_eq!(Kind::of(&billing, &OF_SERVICE), Kind::Billing);
+        assert_eq!(Kind::of(&billing, Meanings::NONE), Kind::Quick);
     }
 
     #[test]
@@ -172,7 +174,7 @@ mod tests {
             (Category::System, Kind::Quick),
         ];
         for (category, kind) in rows {
-            assert_eq!(Kind::of(&guest("x", category)), kind, "{category}");
+            assert_eq!(Kind::of(&guest("x", category), &OF_SERVICE), kind, "{category}");
         }
     }
 
@@ -202,11 +204,11 @@ mod tests {
             ("x", C::System, 100, 2),
             ("x", C::Network, 500, 2),
             ("x", C::Timeout, 500, 2),
-            ("glm.1302", C::ApiLimit, 1_000, 2),
-            ("glm.1305", C::ApiLimit, 5_000, 3),
+            ("svc.throttled", C::ApiLimit, 1_000, 2),
+            ("svc.overloaded", C::ApiLimit, 5_000, 3),
         ];
         for (code, category, base, growth) in rows {
-            let found = effective(&RetryRules::default(), &guest(code, category));
+            let found = effective(&RetryRules::default(), &guest(code, category), &OF_SERVICE);
             assert_eq!(
                 (found.base.as_millis(), found.growth),
                 (base, growth),
@@ -223,18 +225,18 @@ mod tests {
             ..RetryRules::default()
         };
         let failure = Failure::new(Code::TrapPanic, "");
-        let found = effective(&generous, &failure);
+        let found = effective(&generous, &failure, Meanings::NONE);
         assert_eq!((found.max_attempts, found.max_delay.as_secs()), (5, 5));
         let strict = RetryRules {
             max_attempts: 2,
             max_delay: Duration::from_secs(1),
             ..generous.clone()
         };
-        assert_eq!(effective(&strict, &failure), strict);
+        assert_eq!(effective(&strict, &failure, Meanings::NONE), strict);
         let fixed = RetryRules {
             strategy: Strategy::Fixed,
             ..generous
         };
-        assert_eq!(effective(&fixed, &failure), fixed);
+        assert_eq!(effective(&fixed, &failure, Meanings::NONE), fixed);
     }
 }

@@ -1,4 +1,5 @@
 use super::super::arbitrary;
+use super::meanings::OF_SERVICE;
 use super::*;
 use crate::{Jitter, Strategy};
 use fusebox_types::failure::Category;
@@ -15,6 +16,7 @@ fn snapshot(failure: &Failure, attempt: u32) -> Snapshot<'_> {
         elapsed: Duration::ZERO,
         remaining: None,
         idempotent: true,
+        meanings: &OF_SERVICE,
     }
 }
 
@@ -82,7 +84,7 @@ fn v18() {
         (Some(3_600_000), 300_000, 300_000),
     ];
     for (asked, max_delay, expected) in rows {
-        let failure = guest("glm.1302", asked);
+        let failure = guest("svc.throttled", asked);
         let rules = plain(Strategy::Fixed, 50, max_delay);
         let found = decide(&rules, &snapshot(&failure, 1), u64::MAX);
         assert_eq!(found, Verdict::Again(MS(expected)), "{asked:?} {max_delay}");
@@ -146,19 +148,19 @@ fn nothing_is_tried_that_would_begin_past_the_deadline() {
 #[test]
 fn a_quota_waits_for_its_time_and_a_bill_for_nothing() {
     let rows = [
-        ("glm.1308", Some(20_000), Verdict::Again(MS(20_000))),
-        ("glm.1308", Some(30_001), Verdict::GiveUp(GiveUp::Deadline)),
-        ("glm.1310", None, Verdict::GiveUp(GiveUp::NonRetryable)),
-        ("glm.1113", Some(1), Verdict::GiveUp(GiveUp::NonRetryable)),
-        ("glm.1302", None, Verdict::Again(MS(1_000))),
-        ("glm.1305", None, Verdict::Again(MS(5_000))),
+        ("svc.quota", Some(20_000), Verdict::Again(MS(20_000))),
+        ("svc.quota", Some(30_001), Verdict::GiveUp(GiveUp::Deadline)),
+        ("svc.quota", None, Verdict::GiveUp(GiveUp::NonRetryable)),
+        ("svc.billing", Some(1), Verdict::GiveUp(GiveUp::NonRetryable)),
+        ("svc.throttled", None, Verdict::Again(MS(1_000))),
+        ("svc.overloaded", None, Verdict::Again(MS(5_000))),
     ];
     for (code, asked, expected) in rows {
         let failure = guest(code, asked);
         let found = decide(&RetryRules::default(), &snapshot(&failure, 1), u64::MAX);
         assert_eq!(found, expected, "{code}");
     }
-    let failure = guest("glm.1304", Some(20_000));
+    let failure = guest("svc.quota", Some(20_000));
     let late = Snapshot {
         elapsed: MS(590_000),
         ..snapshot(&failure, 1)
@@ -226,7 +228,8 @@ fn reasons_are_named_as_in_the_report() {
 }
 
 fn any_failure() -> impl Generator<Value = Failure> {
-    let guests = ["x", "glm.1302", "glm.1305", "glm.1308", "glm.1113"].map(|code| Code::Guest(code.into()));
+    let guests = ["x", "svc.throttled", "svc.overloaded", "svc.quota", "svc.billing"]
+        .map(|code| Code::Guest(code.into()));
     let codes: Vec<_> = Code::ALL.iter().cloned().chain(guests).collect();
     let wait = prop_oneof![Just(None), (0..100_000_u64).prop_map(Some), any::<Option<u64>>()];
     let helps = prop_oneof![3 => Just(None), 3 => Just(Some(Some(true))), 1 => any::<bool>().prop_map(|b| Some(Some(b)))];
@@ -247,7 +250,7 @@ proptest! {
         rules in arbitrary::rules(), failure in any_failure(), attempt in arbitrary::attempt(), random: u64, idempotent: bool,
         previous_delay in arbitrary::span(), elapsed in arbitrary::span(), remaining in prop::option::of(arbitrary::span()),
     ) {
-        let state = Snapshot { failure: &failure, attempt, previous_delay, elapsed, remaining, idempotent };
+        let state = Snapshot { failure: &failure, attempt, previous_delay, elapsed, remaining, idempotent, meanings: &OF_SERVICE };
         let verdict = decide(&rules, &state, random);
         prop_assert_eq!(verdict, decide(&rules, &state, random));
         let Verdict::Again(wait) = verdict else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! Rules by category and code.
 
 use super::super::arbitrary;
+use super::meanings::OF_SERVICE;
 use super::*;
 use crate::{CodePattern, Jitter, RetryRule, RetryWhen, Strategy};
 use fusebox_types::failure::Category;
@@ -47,6 +48,7 @@ fn after(rules: &RetryRules, failure: &Failure, attempt: u32, elapsed: u64) -> V
         elapsed: MS(elapsed),
         remaining: None,
         idempotent: true,
+        meanings: &OF_SERVICE,
     };
     decide(rules, &snapshot, 0)
 }
@@ -55,17 +57,17 @@ fn after(rules: &RetryRules, failure: &Failure, attempt: u32, elapsed: u64) -> V
 fn conditions_are_exact_or_a_beginning_and_all_have_to_hold() {
     let both = RetryWhen {
         category: vec![Category::ApiLimit],
-        ..code("guest.glm.*")
+        ..code("guest.svc.*")
     };
     let rows = [
-        (code("guest.glm.1302"), "glm.1302", true),
-        (code("guest.glm.1302"), "glm.13021", false),
-        (code("guest.glm.*"), "glm.1302", true),
-        (code("guest.glm.*"), "glmx", false),
+        (code("guest.svc.throttled"), "svc.throttled", true),
+        (code("guest.svc.throttled"), "svc.throttled1", false),
+        (code("guest.svc.*"), "svc.throttled", true),
+        (code("guest.svc.*"), "svcx", false),
         (code("api.*"), "api.throttled", false),
         (category(&[Category::Network, Category::ApiLimit]), "x", true),
         (category(&[Category::Network]), "x", false),
-        (both.clone(), "glm.1", true),
+        (both.clone(), "svc.1", true),
         (both, "x", false),
     ];
     for (when, name, fits) in rows {
@@ -76,7 +78,7 @@ fn conditions_are_exact_or_a_beginning_and_all_have_to_hold() {
 #[test]
 fn the_first_rule_that_fits_holds_and_the_rest_are_not_asked() {
     let first = RetryRule {
-        when: code("guest.glm.1302"),
+        when: code("guest.svc.throttled"),
         base: Some(MS(7)),
         ..RetryRule::default()
     };
@@ -87,7 +89,10 @@ fn the_first_rule_that_fits_holds_and_the_rest_are_not_asked() {
         ..RetryRule::default()
     };
     let rules = section(Strategy::Fixed, &[first, second]);
-    assert_eq!(after(&rules, &guest("glm.1302"), 1, 0), Verdict::Again(MS(7)));
+    assert_eq!(
+        after(&rules, &guest("svc.throttled"), 1, 0),
+        Verdict::Again(MS(7))
+    );
     assert_eq!(
         after(&rules, &guest("x"), 1, 0),
         Verdict::GiveUp(GiveUp::Attempts)
@@ -99,10 +104,10 @@ fn the_first_rule_that_fits_holds_and_the_rest_are_not_asked() {
 /// The section's base is 100 ms, of which `smart` makes 5 s for an overload.
 #[test]
 fn a_rule_holds_over_the_section_and_over_smart_for_the_keys_that_it_sets() {
-    let overloaded = guest("glm.1305");
+    let overloaded = guest("svc.overloaded");
     let verdict = |strategy, rule: RetryRule, attempt| {
         let rule = RetryRule {
-            when: code("guest.glm.*"),
+            when: code("guest.svc.*"),
             ..rule
         };
         after(&section(strategy, &[rule]), &overloaded, attempt, 0)
@@ -159,7 +164,7 @@ fn caps_by_time_and_never() {
 /// What cannot be helped is not tried again, whatever a rule says.
 #[test]
 fn no_rule_helps_what_cannot_be_helped() {
-    for code_of in ["limit.fuel", "guest.glm.1113", "guest.glm.1310"] {
+    for code_of in ["limit.fuel", "guest.svc.billing", "guest.svc.quota"] {
         let rule = RetryRule {
             when: code(code_of),
             strategy: Some(Strategy::Fixed),
@@ -206,6 +211,7 @@ proptest! {
         let failure = Failure::new(Code::TrapPanic, "");
         let state = Snapshot {
             failure: &failure, attempt, previous_delay: Duration::ZERO, elapsed, remaining: None, idempotent: true,
+            meanings: &OF_SERVICE,
         };
         if let Verdict::Again(wait) = decide(&rules, &state, random) {
             prop_assert!(wait <= max_delay && attempt < max_attempts);

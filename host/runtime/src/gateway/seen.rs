@@ -39,7 +39,7 @@ impl Witness {
     }
 
     /// A request to an upstream begins; its number.
-    pub(super) fn begins(&self, upstream: &Arc<str>) -> u32 {
+    pub(crate) fn begins(&self, upstream: &Arc<str>) -> u32 {
         let mut notes = self.lock();
         notes.seen.upstream = Some(upstream.clone());
         notes.seen.outstanding += 1;
@@ -49,7 +49,7 @@ impl Witness {
 
     /// A request ended; `failure` is none if nothing is wrong. What the guest
     /// itself broke off says nothing, so that what was seen before stays.
-    pub(super) fn ends(&self, number: u32, failure: Option<Failure>, has_effect: bool, says_nothing: bool) {
+    pub(crate) fn ends(&self, number: u32, failure: Option<Failure>, has_effect: bool, says_nothing: bool) {
         let mut notes = self.lock();
         notes.seen.outstanding = notes.seen.outstanding.saturating_sub(1);
         notes.seen.effects += u32::from(has_effect);

@@ -72,8 +72,8 @@ pub struct AttemptEnd<'a> {
     pub partial: Option<Content>,
     /// What the guest handed in to stand in for a result.
     pub fallback: Option<Content>,
-    /// How often an operation inside it was tried again.
-    pub inner_retries: u32,
+    /// Tries of the task, those of operations inside the attempt included.
+    pub tries: u32,
     /// The upstream that it called last.
     pub upstream: Option<Arc<str>>,
     /// What became of the circuits of the services that it called.
@@ -132,7 +132,7 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
             .map_err(|failure| withheld.hide(failure)),
         partial,
         fallback,
-        inner_retries: end.inner_retries,
+        tries: end.tries,
         upstream: end.seen.upstream.clone(),
         circuits: end.circuits,
         lines,
@@ -161,7 +161,7 @@ struct End<'a, T> {
     partial: Option<Content>,
     fallback: Option<Content>,
     work: HostWork<'a>,
-    inner_retries: u32,
+    tries: u32,
     circuits: Vec<Event>,
     seen: Seen,
     lines: Lines,
@@ -206,14 +206,14 @@ async fn enter<'a, T>(
         partial: state.partial,
         fallback: state.fallback,
         work: work.after(limits.fuel.saturating_sub(fuel_left), state.limiter.memory_peak()),
-        inner_retries: state.retries.made(),
+        tries: state.retries.tries(),
         circuits: state.services.events,
         seen,
         lines: state.lines.into_lines(),
     }
 }
 
-fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
+pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
     let limits = *plan.limits;
     let redactor = plan.outside.events.redactor();
     let mut table = ResourceTable::new();

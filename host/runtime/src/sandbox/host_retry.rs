@@ -1,29 +1,27 @@
 //! `fusebox:agent/retry`: inner operations under the host's retry policy.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use super::account::pairs_cost;
 use super::attribute::attribute;
 use super::classify::guest_error;
+use super::inner_retries::Failed;
 use super::state::State;
 use super::stop::Stop;
-use crate::gateway::Witness;
+use crate::gateway::{Seen, Witness};
 use crate::sandbox::bindings::{TaskError, retry};
-use fusebox_resilience::{GiveUp, Verdict};
+use fusebox_resilience::{GiveUp, RetryState, Verdict};
 use fusebox_types::failure::Failure;
 
 /// One operation of a guest.
 #[allow(unreachable_pub)] // the generated bindings export it
 pub struct Operation {
     name: String,
-    started: Instant,
     /// The number of the try that is under way, from 1.
     number: u32,
-    /// The wait before it.
-    delay: Duration,
+    /// The same with all other tries of the task.
+    state: RetryState,
 }
 
 impl retry::Host for State {}
@@ -34,9 +32,8 @@ impl retry::HostOperation for State {
         let limit = u64::from(self.limits.handles);
         let operation = Operation {
             name: self.hidden(name),
-            started: Instant::now(),
             number: 1,
-            delay: Duration::ZERO,
+            state: RetryState::begun(self.outside.circuits.now()),
         };
         Ok(self.table.push(operation).map_err(|_| Stop::Handles { limit })?)
     }
@@ -49,19 +46,17 @@ impl retry::HostOperation for State {
         error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
         self.charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
-        let failure = self.as_seen(guest_error(self.hidden(error)));
+        let seen = self.witness.as_ref().map(Witness::seen).unwrap_or_default();
+        let failure = as_seen(guest_error(self.hidden(error)), &seen);
         let running = self.table.get_mut(&operation)?;
-        let now = Instant::now();
-        let times = (
-            running.delay,
-            now.duration_since(running.started),
-            self.deadline.saturating_duration_since(now),
-        );
-        let budget = (&self.outside.budget, self.outside.circuits.now());
-        match self.retries.decide(&failure, times, budget) {
+        let failed = Failed {
+            failure: &failure,
+            upstream: seen.upstream.as_deref(),
+            remaining: self.deadline.saturating_duration_since(Instant::now()),
+        };
+        match self.retries.after(&mut running.state, failed, &self.outside) {
             Verdict::Again(wait) => {
                 running.number = running.number.saturating_add(1);
-                running.delay = wait;
                 let number = running.number;
                 tracing::debug!("operation {}: {failure}; try {number} in {wait:?}", running.name);
                 tokio::time::sleep(wait).await;
@@ -83,17 +78,14 @@ impl retry::HostOperation for State {
     }
 }
 
-impl State {
-    /// What the host saw, if an operation of the guest's failed with it. Whether
-    /// it is tried again inside the attempt stays the guest's to ask for.
-    fn as_seen(&self, failure: Failure) -> Failure {
-        let said = failure.retryable;
-        let seen = self.witness.as_ref().map(Witness::seen);
-        let failure = attribute(failure, true, &seen.unwrap_or_default());
-        Failure {
-            retryable: said.filter(|said| !said).or(failure.retryable),
-            ..failure
-        }
+/// What the host saw, if an operation of the guest's failed with it. Whether
+/// it is tried again inside the attempt stays the guest's to ask for.
+fn as_seen(failure: Failure, seen: &Seen) -> Failure {
+    let said = failure.retryable;
+    let failure = attribute(failure, true, seen);
+    Failure {
+        retryable: said.filter(|said| !said).or(failure.retryable),
+        ..failure
     }
 }
 
@@ -109,5 +101,119 @@ fn refusal(reason: GiveUp) -> retry::Refusal {
     retry::Refusal {
         reason: reason.name().into(),
         message: message.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::cancellation::Cancellation;
+    use crate::circuits::Circuits;
+    use crate::gateway::Gateway;
+    use crate::sandbox::attempt::state;
+    use crate::sandbox::bindings::retry::HostOperation as _;
+    use crate::sandbox::bindings::types;
+    use crate::sandbox::{AttemptPlan, HostWork, InnerRetries, Limits, Outside, Payer};
+    use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
+    use fusebox_types::failure::Code;
+    use fusebox_types::units::Rate;
+
+    const BUDGET: BudgetRules = BudgetRules {
+        share: Rate(0),
+        reserve: 2,
+    };
+    const PAYER: Payer<'_> = Payer {
+        agent: 0,
+        upstream: Some("api"),
+        rules: BUDGET,
+    };
+
+    fn outside() -> Arc<Outside> {
+        let (events, _) = fusebox_events::channel(Arc::default());
+        let circuits = Arc::new(Circuits::new(&["a".into()]));
+        Arc::new(Outside {
+            cancel: Arc::new(Cancellation::new(CancellationToken::new())),
+            budget: FairBudget::new(1),
+            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
+            circuits,
+            events,
+        })
+    }
+
+    /// What the agent, and its part of the upstream, have left.
+    fn left(outside: &Outside) -> (u64, u64) {
+        let now = outside.circuits.now();
+        outside.budgets(PAYER, |budgets| {
+            let upstream = budgets.upstream.map_or(0, |upstream| upstream.left(now));
+            (budgets.own.left(now), upstream)
+        })
+    }
+
+    /// An operation of an attempt that called `api`, which answered with this;
+    /// none if nothing was wrong. What the policy says, time after time.
+    async fn verdicts(outside: &Arc<Outside>, answered: Option<Code>) -> Vec<retry::Verdict> {
+        let (limits, rules) = (Limits::default(), RetryRules::default());
+        let rules = RetryRules {
+            max_attempts: 9,
+            ..rules
+        };
+        let plan = AttemptPlan {
+            retries: InnerRetries::new(rules, 0, BUDGET, 1, 7),
+            ..AttemptPlan::first(&limits, outside)
+        };
+        let mut state = state(plan, &HostWork::new(&limits, outside, 0));
+        let operation = state.new("fetch".into()).unwrap();
+        let mut verdicts = Vec::new();
+        loop {
+            let witness = state.witness.get_or_insert_default();
+            let number = witness.begins(&"api".into());
+            let failure = answered.clone().map(|code| Failure::new(code, "seen"));
+            witness.ends(number, failure, false, false);
+            let error = TaskError {
+                category: types::Category::Network,
+                code: "fetch".into(),
+                message: "no page".into(),
+                severity: None,
+                retryable: Some(true),
+                retry_after_ms: None,
+                context: Vec::new(),
+            };
+            let borrowed = Resource::new_borrow(operation.rep());
+            verdicts.push(state.failed(borrowed, error).await.unwrap());
+            if let Some(retry::Verdict::GiveUp(_)) = verdicts.last() {
+                return verdicts;
+            }
+        }
+    }
+
+    /// As a whole attempt is charged: its upstream pays for what is its fault.
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_after_an_upstreams_failure_is_charged_to_the_upstream_too() {
+        for (answered, left_at_last) in [(Some(Code::HttpServerError), (0, 0)), (None, (0, 2))] {
+            let outside = outside();
+            let verdicts = verdicts(&outside, answered).await;
+            assert_eq!(verdicts.len(), 3);
+            assert_eq!(left(&outside), left_at_last);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_upstream_without_retries_left_is_not_called_again() {
+        let outside = outside();
+        let now = outside.circuits.now();
+        outside.budgets(PAYER, |budgets| {
+            let upstream = budgets.upstream.unwrap();
+            (0..2).for_each(|_| drop(upstream.charge(now).unwrap()));
+        });
+        let verdicts = verdicts(&outside, Some(Code::HttpServerError)).await;
+        let [retry::Verdict::GiveUp(refusal)] = &verdicts[..] else {
+            panic!("{verdicts:?}");
+        };
+        assert_eq!(refusal.reason, "budget");
+        assert_eq!(left(&outside), (2, 0), "what is not made costs the agent nothing");
     }
 }

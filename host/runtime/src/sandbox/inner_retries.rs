@@ -1,24 +1,38 @@
 //! What a guest may try again inside an attempt.
 //!
 //! Layers do not multiply: a try inside an attempt counts towards the task's
-//! attempts and draws on the same budget as an attempt does. So a task never
+//! attempts and draws on the same budgets as an attempt does. So a task never
 //! costs more tries than `max_attempts`, however they are divided.
 
 use std::time::Duration;
 
-use fusebox_resilience::{self, BudgetRules, FairBudget, GiveUp, RetryRules, Snapshot, Verdict, decide};
+use super::budgets::Payer;
+use super::state::Outside;
+use crate::gateway::meanings;
+use fusebox_resilience::{self, BudgetRules, Facts, GiveUp, RetryRules, RetryState, Verdict};
 use fusebox_types::failure::Failure;
 
 /// The retries of one attempt's operations.
 #[derive(Debug)]
 pub struct InnerRetries {
     rules: Option<RetryRules>,
-    agent: usize,
+    agent: u16,
     budget: BudgetRules,
-    /// Tries of the task before the one that may fail next.
+    /// Tries of the task when the attempt began, the attempt included.
+    before: u32,
+    /// The same with those that were made inside the attempt.
     tries: u32,
-    made: u32,
     seed: u64,
+}
+
+/// A failure of an operation, and what is known beside it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Failed<'a> {
+    pub(super) failure: &'a Failure,
+    /// The upstream that was called last.
+    pub(super) upstream: Option<&'a str>,
+    /// What is left of the attempt's time.
+    pub(super) remaining: Duration,
 }
 
 impl InnerRetries {
@@ -30,8 +44,8 @@ impl InnerRetries {
             share: fusebox_types::units::Rate(0),
             reserve: 0,
         },
+        before: 0,
         tries: 0,
-        made: 0,
         seed: 0,
     };
 
@@ -39,47 +53,48 @@ impl InnerRetries {
     pub fn new(rules: RetryRules, agent: u16, budget: BudgetRules, tries: u32, seed: u64) -> Self {
         Self {
             rules: Some(rules),
-            agent: usize::from(agent),
+            agent,
             budget,
+            before: tries,
             tries,
-            made: 0,
             seed,
         }
     }
 
-    /// How many were made.
-    pub(super) fn made(&self) -> u32 {
-        self.made
+    /// Tries of the task, those inside the attempt included.
+    pub(super) fn tries(&self) -> u32 {
+        self.tries
     }
 
-    /// Decides about an operation that failed, and charges the budget. The
+    /// What comes after an operation's failure: decided, charged and counted. The
     /// guest asked for it, so doing it twice is no harm.
-    pub(super) fn decide(
+    pub(super) fn after(
         &mut self,
-        failure: &Failure,
-        (previous_delay, elapsed, remaining): (Duration, Duration, Duration),
-        (budget, now): (&FairBudget, Duration),
+        operation: &mut RetryState,
+        failed: Failed<'_>,
+        outside: &Outside,
     ) -> Verdict {
         let Some(rules) = &self.rules else {
             return Verdict::GiveUp(GiveUp::Attempts);
         };
-        let snapshot = Snapshot {
-            failure,
-            attempt: self.tries,
-            previous_delay,
-            elapsed,
-            remaining: Some(remaining),
+        operation.count_up_to(self.tries);
+        let made = self.tries.saturating_sub(self.before);
+        let facts = Facts {
+            now: outside.circuits.now(),
+            remaining: Some(failed.remaining),
             idempotent: true,
+            random: fusebox_resilience::random(self.seed, self.tries, made),
+            meanings: meanings(),
         };
-        let random = fusebox_resilience::random(self.seed, self.tries, self.made);
-        let verdict = decide(rules, &snapshot, random);
-        if let Verdict::Again(_) = verdict {
-            if budget.charge(self.agent, &self.budget, now).is_none() {
-                return Verdict::GiveUp(GiveUp::Budget);
-            }
-            self.tries = self.tries.saturating_add(1);
-            self.made = self.made.saturating_add(1);
-        }
+        let payer = Payer {
+            agent: self.agent,
+            upstream: failed.upstream,
+            rules: self.budget,
+        };
+        let verdict = outside.budgets(payer, |budgets| {
+            operation.after(failed.failure, rules, &facts, budgets)
+        });
+        self.tries = operation.tries();
         verdict
     }
 }

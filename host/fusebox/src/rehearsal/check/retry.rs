@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{Case, Findings, Invariant, MEMORIES};
 use fusebox_resilience::{RetryRules, Snapshot, Verdict};
+use fusebox_runtime::gateway::meanings;
 use fusebox_runtime::plugin::PolicyUse;
 use fusebox_runtime::policies::{RetryDecision, RetryQuestion};
 use fusebox_runtime::sandbox::Retry;
@@ -86,6 +87,7 @@ impl Situation {
                 elapsed: Duration::from_millis(u64::from(self.attempt)),
                 remaining: None,
                 idempotent: true,
+                meanings: meanings(),
             },
             history: &[],
             budget_left: 10,

@@ -7,7 +7,6 @@ use std::task::Poll;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tokio::time::Instant;
 
 use super::Job;
 use crate::agents::{Agent, Instance};
@@ -24,24 +23,20 @@ use fusebox_types::{Lines, Output};
 
 impl<'e> Job<'e> {
     /// One attempt in a fresh sandbox.
-    pub(super) async fn attempt(
+    pub(super) async fn run_sandboxed(
         &mut self,
         agent: &Agent,
         instance: &Instance,
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
-        self.progress.started.get_or_insert_with(Instant::now);
-        self.progress.instance = Some(instance.id);
-        if !self.progress.tried.contains(&instance.id) {
-            self.progress.tried.push(instance.id);
-        }
-        let number = self.progress.number;
+        self.progress.retries.begin(self.executor.outside.circuits.now());
+        self.progress.placement.begin(instance.id);
+        let number = self.progress.retries.number();
         let started = wall_clock::now();
         let request = handover::request(&self.executor.session, self.told(), instance, &self.dependencies);
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
-        let mut end = self.carry_out(attempt, instance, started).await;
-        self.progress.inner_retries = self.progress.inner_retries.saturating_add(end.inner_retries);
-        self.progress.upstream = end.upstream.take();
+        let mut end = self.wait_for_end(attempt, instance, started).await;
+        self.progress.retries.attempted(end.tries, end.upstream.take());
         self.say_all(std::mem::take(&mut end.circuits));
         let result = match end.result.map(handover::from_wire) {
             Ok(output) => check_output(&end.work, agent, &output).await.map(|()| output),
@@ -51,17 +46,19 @@ impl<'e> Job<'e> {
         // What another agent leaves of its own result is no part of this one.
         let own = !self.stands_in();
         if let Some(partial) = end.partial.filter(|_| own).map(handover::from_wire) {
-            self.keep_partial(&end.work, agent, partial).await;
+            let checked = check_partial(&end.work, agent, &partial).await;
+            self.progress.salvage.keep_partial(checked.map(|()| partial));
         }
         if let Some(fallback) = end.fallback.filter(|_| own).map(handover::from_wire) {
-            self.keep_fallback(&end.work, agent, fallback).await;
+            let checked = check_output(&end.work, agent, &fallback).await;
+            self.progress.salvage.keep_fallback(checked.map(|()| fallback));
         }
         let attempt = AttemptRecord {
             number,
             agent: self.stands_in().then(|| agent.name.as_str().into()),
             instance: instance.id,
             started,
-            delay_before: self.progress.delay,
+            delay_before: self.progress.retries.delay(),
             usage: end.work.usage(),
             failure: result.as_ref().err().cloned(),
         };
@@ -71,7 +68,7 @@ impl<'e> Job<'e> {
     /// Waits for the end of an attempt. One that ends within its first slice of
     /// time was never under way for anybody to see: its beginning and its end
     /// are told together. Where there was no room for it, it never began.
-    async fn carry_out<'a>(
+    async fn wait_for_end<'a>(
         &mut self,
         mut attempt: Pin<&mut impl Future<Output = AttemptEnd<'a>>>,
         instance: &Instance,
@@ -82,7 +79,7 @@ impl<'e> Job<'e> {
             let maximum = self.maximum(instance);
             self.outbox.say(Event::AttemptStarted {
                 task: self.index,
-                number: self.progress.number,
+                number: self.progress.retries.number(),
                 maximum,
                 at: started,
             });
@@ -102,26 +99,26 @@ impl<'e> Job<'e> {
         'e: 'a,
     {
         let executor = self.executor;
-        let random = executor.random(self.index, self.progress.number);
+        let random = executor.random(self.index, self.progress.retries.number());
         AttemptPlan {
             limits: &instance.limits,
             granted: instance.granted.as_ref(),
             context: AttemptContext {
-                number: self.progress.number,
-                maximum: self.last_of(instance.retry.most_attempts()),
+                number: self.progress.retries.number(),
+                maximum: self.progress.retries.last_of(instance.retry.most_attempts()),
                 mode: self.mode,
-                previous: self.progress.previous.clone(),
+                previous: self.progress.retries.previous().cloned(),
                 idempotent: agent.about.idempotent,
             },
             retries: InnerRetries::new(
                 instance.retry.clone(),
-                self.progress.agent,
+                self.progress.placement.agent(),
                 executor.live.rules().retry_budget,
-                self.tries(),
+                self.progress.retries.tries(),
                 random,
             ),
             identity: instance.identity.clone(),
-            services: Services::new(self.progress.agent, agent.breaker, random),
+            services: Services::new(self.progress.placement.agent(), agent.breaker, random),
             outside: &executor.outside,
             task: self.index,
         }
@@ -129,7 +126,7 @@ impl<'e> Job<'e> {
 
     /// Whether another agent than the task's own is at it.
     pub(super) fn stands_in(&self) -> bool {
-        self.progress.agent != self.task.agent
+        self.progress.placement.agent() != self.task.agent
     }
 
     /// The task, and the settings that go with it: only its own agent knows what
@@ -137,35 +134,6 @@ impl<'e> Job<'e> {
     fn told(&self) -> (&'e Task, Option<&'e Map<String, Value>>) {
         let settings = self.task.settings.as_deref();
         (self.task, settings.filter(|_| !self.stands_in()))
-    }
-
-    /// Keeps a part of a result, in the place of an earlier one.
-    async fn keep_partial(&mut self, work: &HostWork<'_>, agent: &Agent, partial: Output) {
-        let check = agent.about.gives_part(&partial);
-        match fits(Code::InvalidOutput, check, &partial.bytes, work).await {
-            Ok(()) => {
-                self.progress.dropped.remove("partial");
-                self.progress.partial = Some(Arc::new(partial));
-            }
-            Err(failure) => {
-                let why = format!("a partial result was not kept: {}", failure.message);
-                self.progress.dropped.insert("partial", why);
-            }
-        }
-    }
-
-    /// Keeps what is to stand in for a result, which is to be a whole one.
-    async fn keep_fallback(&mut self, work: &HostWork<'_>, agent: &Agent, fallback: Output) {
-        match check_output(work, agent, &fallback).await {
-            Ok(()) => {
-                self.progress.dropped.remove("fallback");
-                self.progress.fallback = Some(Arc::new(fallback));
-            }
-            Err(failure) => {
-                let why = format!("what was handed in was not kept: {}", failure.message);
-                self.progress.dropped.insert("fallback", why);
-            }
-        }
     }
 
     /// Checks what the plugin would be given.
@@ -207,6 +175,12 @@ impl<'e> Job<'e> {
 pub(super) async fn check_output(work: &HostWork<'_>, agent: &Agent, output: &Output) -> Result<(), Failure> {
     let check = agent.about.gives(output);
     fits(Code::InvalidOutput, check, &output.bytes, work).await
+}
+
+/// Checks a part of an output against what the plugin declares.
+async fn check_partial(work: &HostWork<'_>, agent: &Agent, partial: &Output) -> Result<(), Failure> {
+    let check = agent.about.gives_part(partial);
+    fits(Code::InvalidOutput, check, &partial.bytes, work).await
 }
 
 /// Whether some bytes are what a plugin declares; if not, a failure with this code.

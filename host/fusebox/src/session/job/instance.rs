@@ -18,8 +18,8 @@ impl<'e> Job<'e> {
         let executor: &'e _ = self.executor;
         let lease = executor
             .pools
-            .agent(self.progress.agent)?
-            .choose(&self.progress.failed_on, agent)?;
+            .agent(self.progress.placement.agent())?
+            .choose(self.progress.placement.failed_on(), agent)?;
         let instance = agent.instance(lease.instance())?;
         Some((lease, instance))
     }
@@ -33,7 +33,7 @@ impl<'e> Job<'e> {
     ) {
         let failure = attempt.failure.as_deref();
         if failure.is_some_and(is_strike) {
-            self.progress.failed_on.push(attempt.instance);
+            self.progress.placement.strike(attempt.instance);
         }
         let random = self.executor.random(self.index, attempt.number);
         let events = lease.finish(failure, &attempt.usage, agent, random).await;
@@ -44,7 +44,7 @@ impl<'e> Job<'e> {
     /// instance is not the agent's as long as the others carry its work: a
     /// circuit that opened for it would take them out as well.
     pub(super) fn outcome(&self, agent: &Agent, failure: Option<&Failure>) -> Outcome {
-        let pool = self.executor.pools.agent(self.progress.agent);
+        let pool = self.executor.pools.agent(self.progress.placement.agent());
         let can_spare_one = || pool.is_some_and(|pool| pool.can_spare_one(&agent.isolation));
         match circuits::outcome(failure) {
             Outcome::Failure if failure.is_some_and(is_strike) && can_spare_one() => Outcome::Ignored,

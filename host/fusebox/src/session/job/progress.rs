@@ -1,58 +1,25 @@
 //! How far a task has come: all that is kept of it between its attempts.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::Instant;
-
-use super::fallback::Walk;
+use super::chain::Chain;
+use super::no_room::NoRoom;
+use super::placement::Placement;
+use super::retries::Retries;
+use super::salvage::Salvage;
 use crate::session::graph::Task;
 use crate::session::resumed::Attempted;
 use crate::session::scheduler::Settled;
-use fusebox_runtime::policies::PastAttempt;
-use fusebox_types::failure::Failure;
-use fusebox_types::{InstanceId, Output};
 
 /// How far a task has come. While it waits, this is all that there is of it.
 #[derive(Debug)]
 pub(in crate::session) struct Progress {
     /// What it is handed by others; none before its first attempt.
-    pub(in crate::session) handed: Option<Vec<Settled>>,
-    /// The agent that carries it out: the task's own, or one that stands in.
-    pub(super) agent: u16,
-    /// The number of that agent's first attempt.
-    pub(super) first: u32,
-    /// The number of the attempt that is due, from 1.
-    pub(super) number: u32,
-    /// The instance that had it last.
-    pub(super) instance: Option<InstanceId>,
-    /// The instances that failed at it by their own doing, the last one last.
-    pub(super) failed_on: Vec<InstanceId>,
-    /// The instances of the agent that have tried it.
-    pub(super) tried: Vec<InstanceId>,
-    /// When the agent's first attempt began.
-    pub(super) started: Option<Instant>,
-    /// How long the wait before the attempt that is due was.
-    pub(super) delay: Duration,
-    /// Since when there has been no room for it.
-    pub(super) no_room_since: Option<Instant>,
-    /// How often the guest has tried operations again inside its attempts.
-    pub(super) inner_retries: u32,
-    /// The upstream that the last attempt called.
-    pub(super) upstream: Option<Arc<str>>,
-    /// The last failed attempts, oldest first.
-    pub(super) history: Vec<PastAttempt>,
-    /// What the last attempt failed with.
-    pub(super) previous: Option<Arc<Failure>>,
-    /// What there is of a result that is not whole.
-    pub(super) partial: Option<Arc<Output>>,
-    /// What the guest handed in to stand in for a result.
-    pub(super) fallback: Option<Arc<Output>>,
-    /// Why what the guest handed in last was not kept, by what it was.
-    pub(super) dropped: BTreeMap<&'static str, String>,
+    pub(super) handed: Option<Vec<Settled>>,
+    pub(super) retries: Retries,
+    pub(super) placement: Placement,
+    pub(super) salvage: Salvage,
+    pub(super) no_room: NoRoom,
     /// The chain of fallbacks that it is in, if it is in one.
-    pub(super) walk: Option<Box<Walk>>,
+    pub(super) chain: Option<Box<Chain>>,
 }
 
 impl Progress {
@@ -60,38 +27,30 @@ impl Progress {
     pub(in crate::session) fn none(task: &Task) -> Self {
         Self {
             handed: None,
-            agent: task.agent,
-            first: 1,
-            number: 1,
-            instance: None,
-            failed_on: Vec::new(),
-            tried: Vec::new(),
-            started: None,
-            delay: Duration::ZERO,
-            no_room_since: None,
-            inner_retries: 0,
-            upstream: None,
-            history: Vec::new(),
-            previous: None,
-            partial: None,
-            fallback: None,
-            dropped: BTreeMap::new(),
-            walk: None,
+            retries: Retries::default(),
+            placement: Placement::on(task.agent),
+            salvage: Salvage::default(),
+            no_room: NoRoom::default(),
+            chain: None,
         }
     }
 
     /// A task that was tried before the session was resumed.
     pub(in crate::session) fn after(task: &Task, attempted: Attempted) -> Self {
-        let mut progress = Self {
-            first: attempted.first,
-            number: attempted.next,
-            delay: attempted.delay,
+        Self {
+            retries: Retries::resumed(attempted),
             ..Self::none(task)
-        };
-        for failed in attempted.failed {
-            progress.previous = Some(failed.failure.clone());
-            failed.remember_in(&mut progress.history);
         }
-        progress
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A million tasks may wait, each with one of these.
+    #[test]
+    fn it_is_small() {
+        assert_eq!(size_of::<Progress>(), 240);
     }
 }

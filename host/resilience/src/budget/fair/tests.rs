@@ -1,4 +1,5 @@
 use std::thread;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -9,11 +10,11 @@ use super::*;
 const NOW: Duration = Duration::from_secs(7);
 
 fn begin(budget: &FairBudget, agent: usize, count: u32, rules: &BudgetRules) {
-    (0..count).for_each(|_| budget.first_attempt(agent, rules, NOW));
+    (0..count).for_each(|_| budget.allowance(agent, rules).first_attempt(NOW));
 }
 
 fn drain(budget: &FairBudget, agent: usize, rules: &BudgetRules) -> u32 {
-    std::iter::from_fn(|| budget.charge(agent, rules, NOW)).count() as u32
+    std::iter::from_fn(|| budget.allowance(agent, rules).charge(NOW)).count() as u32
 }
 
 #[test]
@@ -22,8 +23,8 @@ fn one_that_fails_on_purpose_leaves_the_others_theirs() {
     begin(&budget, 0, 50, &rules);
     begin(&budget, 2, 5, &rules);
     assert_eq!(drain(&budget, 0, &rules), 4 + 10);
-    assert_eq!(budget.left(0, &rules, NOW), 0);
-    assert_eq!(budget.left(1, &rules, NOW), 3);
+    assert_eq!(budget.allowance(0, &rules).left(NOW), 0);
+    assert_eq!(budget.allowance(1, &rules).left(NOW), 3);
     assert_eq!(drain(&budget, 2, &rules), 3 + 1);
 }
 
@@ -32,8 +33,8 @@ fn who_does_not_take_part_has_nothing() {
     let rules = rules(100, 10);
     for (budget, agent) in [(FairBudget::new(0), 0), (FairBudget::new(2), 2)] {
         begin(&budget, agent, 1, &rules);
-        assert!(budget.charge(agent, &rules, NOW).is_none());
-        assert_eq!(budget.left(agent, &rules, NOW), 0);
+        assert!(budget.allowance(agent, &rules).charge(NOW).is_none());
+        assert_eq!(budget.allowance(agent, &rules).left(NOW), 0);
     }
 }
 
@@ -64,8 +65,8 @@ fn many_threads_never_pass_the_bound_of_all() {
             let (budget, rules) = (&budget, &rules);
             move || {
                 let turn = |_| {
-                    budget.first_attempt(agent, rules, NOW);
-                    u32::from(budget.charge(agent, rules, NOW).is_some())
+                    budget.allowance(agent, rules).first_attempt(NOW);
+                    u32::from(budget.allowance(agent, rules).charge(NOW).is_some())
                 };
                 (0..2_000).map(turn).sum::<u32>()
             }

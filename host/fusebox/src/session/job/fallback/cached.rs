@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Job, Walk};
+use super::{Chain, Job};
 use crate::agents::{Agent, Instance};
 use crate::session::job::attempt::check_output;
 use crate::session::question::Question;
@@ -67,7 +67,7 @@ impl Job<'_> {
     }
 }
 
-impl Walk {
+impl Chain {
     /// Has an earlier output stand in, and says of when it is.
     pub(super) fn earlier(
         &mut self,

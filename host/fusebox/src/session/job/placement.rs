@@ -1,0 +1,76 @@
+//! Who carries a task out, and who has.
+
+use fusebox_types::InstanceId;
+
+/// Who carries a task out, and who has.
+#[derive(Debug)]
+pub(super) struct Placement {
+    /// The task's own agent, or one that stands in.
+    agent: u16,
+    /// The instance that had it last.
+    instance: Option<InstanceId>,
+    /// The instances that failed at it by their own doing, the last one last.
+    failed_on: Vec<InstanceId>,
+    /// The instances of the agent that have tried it.
+    tried: Vec<InstanceId>,
+}
+
+impl Placement {
+    /// With an agent of which no instance has tried it.
+    pub(super) fn on(agent: u16) -> Self {
+        Self {
+            agent,
+            instance: None,
+            failed_on: Vec::new(),
+            tried: Vec::new(),
+        }
+    }
+
+    /// Begins anew with another agent.
+    pub(super) fn hand_over(&mut self, agent: u16) {
+        *self = Self {
+            instance: self.instance,
+            ..Self::on(agent)
+        };
+    }
+
+    pub(super) fn agent(&self) -> u16 {
+        self.agent
+    }
+
+    pub(super) fn instance(&self) -> Option<InstanceId> {
+        self.instance
+    }
+
+    /// The instances that the next attempt is better not for.
+    pub(super) fn failed_on(&self) -> &[InstanceId] {
+        &self.failed_on
+    }
+
+    /// Whether any instance of the agent has tried it.
+    pub(super) fn is_tried(&self) -> bool {
+        !self.tried.is_empty()
+    }
+
+    pub(super) fn has_tried(&self, instance: InstanceId) -> bool {
+        self.tried.contains(&instance)
+    }
+
+    /// Notes that an instance tries it.
+    pub(super) fn begin(&mut self, instance: InstanceId) {
+        self.instance = Some(instance);
+        if !self.has_tried(instance) {
+            self.tried.push(instance);
+        }
+    }
+
+    /// Notes that an instance failed at it by its own doing.
+    pub(super) fn strike(&mut self, instance: InstanceId) {
+        self.failed_on.push(instance);
+    }
+
+    /// Has the next attempt go to an instance that has not tried it.
+    pub(super) fn avoid_tried(&mut self) {
+        self.failed_on.clone_from(&self.tried);
+    }
+}

@@ -1,0 +1,178 @@
+//! The attempts of a task by the agent that is at it: how many, what they failed
+//! with, and who pays for the next.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::session::resumed::Attempted;
+use fusebox_resilience::{Facts, RetryState, Snapshot, Verdict};
+use fusebox_runtime::policies::PastAttempt;
+use fusebox_runtime::sandbox::{Outside, Payer};
+use fusebox_types::failure::Failure;
+
+/// The attempts of a task by the agent that is at it.
+#[derive(Debug)]
+pub(super) struct Retries {
+    state: RetryState,
+    /// The number of the agent's first attempt.
+    first: u32,
+    /// The number of the attempt that is due, from 1, over all agents.
+    number: u32,
+    /// The upstream that the last attempt called.
+    upstream: Option<Arc<str>>,
+    /// The last failed attempts, oldest first.
+    history: Vec<PastAttempt>,
+    /// What the last attempt failed with, whichever agent made it.
+    previous: Option<Arc<Failure>>,
+}
+
+impl Default for Retries {
+    /// The task's first attempt is due.
+    fn default() -> Self {
+        Self {
+            state: RetryState::default(),
+            first: 1,
+            number: 1,
+            upstream: None,
+            history: Vec::new(),
+            previous: None,
+        }
+    }
+}
+
+impl Retries {
+    /// Those of a task that was tried before the session was resumed.
+    pub(super) fn resumed(attempted: Attempted) -> Self {
+        let tries = attempted.next.saturating_sub(attempted.first).saturating_add(1);
+        let mut retries = Self {
+            state: RetryState::resumed(tries, attempted.delay),
+            first: attempted.first,
+            number: attempted.next,
+            ..Self::default()
+        };
+        for failed in attempted.failed {
+            retries.remember(failed);
+        }
+        retries
+    }
+
+    /// Begins anew for another agent. Numbers go on, and it is told of the last
+    /// failure.
+    pub(super) fn hand_over(&mut self) {
+        *self = Self {
+            state: RetryState::resumed(1, self.delay()),
+            first: self.number,
+            number: self.number,
+            previous: self.previous.take(),
+            ..Self::default()
+        };
+    }
+
+    /// The number of the attempt that is due.
+    pub(super) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The number of the last of so many attempts by this agent.
+    pub(super) fn last_of(&self, attempts: u32) -> u32 {
+        (self.first - 1).saturating_add(attempts)
+    }
+
+    /// Attempts, and what guests tried again inside them.
+    pub(super) fn tries(&self) -> u32 {
+        self.state.tries()
+    }
+
+    /// The wait before the attempt that is due.
+    pub(super) fn delay(&self) -> Duration {
+        self.state.previous_delay()
+    }
+
+    /// How many attempts the task has had, by whichever agents. The number that
+    /// is due counts only if that attempt was made.
+    pub(super) fn made(&self) -> u32 {
+        let last = self.history.last().map(|past| past.number);
+        last.unwrap_or_else(|| self.number.saturating_sub(1))
+    }
+
+    pub(super) fn history(&self) -> &[PastAttempt] {
+        &self.history
+    }
+
+    pub(super) fn previous(&self) -> Option<&Arc<Failure>> {
+        self.previous.as_ref()
+    }
+
+    /// What a decision about a failure is made from.
+    pub(super) fn snapshot<'f>(&self, failure: &'f Failure, facts: &Facts<'f>) -> Snapshot<'f> {
+        self.state.snapshot(failure, facts)
+    }
+
+    /// Notes that the attempt begins.
+    pub(super) fn begin(&mut self, now: Duration) {
+        self.state.begin(now);
+    }
+
+    /// Notes how an attempt ended: tries with those inside it, and the upstream
+    /// that it called.
+    pub(super) fn attempted(&mut self, tries: u32, upstream: Option<Arc<str>>) {
+        self.state.count_up_to(tries);
+        self.upstream = upstream;
+    }
+
+    /// Keeps the failed attempt for the decisions to come.
+    pub(super) fn failed(&mut self, failure: &Arc<Failure>, at: Duration) {
+        self.remember(PastAttempt {
+            number: self.number,
+            failure: failure.clone(),
+            at,
+            delay_before: self.delay(),
+        });
+    }
+
+    fn remember(&mut self, past: PastAttempt) {
+        self.previous = Some(past.failure.clone());
+        past.remember_in(&mut self.history);
+    }
+
+    /// Counts the agent's first attempt, out of which retries are paid.
+    pub(super) fn count_first(&self, payer: Payer<'static>, outside: &Outside) {
+        if self.number == self.first {
+            let now = outside.circuits.now();
+            let payer = payer.calling(self.upstream.as_deref());
+            outside.budgets(payer, |budgets| budgets.first_attempt(now));
+        }
+    }
+
+    /// Carries a decision out: charges the next attempt and counts it, if there
+    /// is to be one.
+    pub(super) fn apply(
+        &mut self,
+        verdict: Verdict,
+        failure: &Failure,
+        payer: Payer<'static>,
+        outside: &Outside,
+    ) -> Verdict {
+        let (state, now) = (&mut self.state, outside.circuits.now());
+        let payer = payer.calling(self.upstream.as_deref());
+        let verdict = outside.budgets(payer, |budgets| state.apply(verdict, failure, budgets, now));
+        if let Verdict::Again(_) = verdict {
+            self.number += 1;
+        }
+        verdict
+    }
+
+    /// Charges one more attempt that no decision asked for; false if none is left.
+    pub(super) fn pay(&self, payer: Payer<'static>, outside: &Outside) -> bool {
+        let now = outside.circuits.now();
+        let payer = payer.calling(self.upstream.as_deref());
+        let pays = |failure: &Arc<Failure>| outside.budgets(payer, |budgets| budgets.pay(failure, now));
+        self.previous.as_ref().is_none_or(pays)
+    }
+
+    /// Counts one more attempt, without a wait.
+    pub(super) fn go_on(&mut self) {
+        self.state.go_on(Duration::ZERO);
+        self.number += 1;
+    }
+}

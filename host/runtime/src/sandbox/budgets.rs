@@ -1,0 +1,32 @@
+//! Who pays when something of an agent is tried again.
+
+use super::state::Outside;
+use fusebox_resilience::{BudgetRules, Budgets};
+
+/// An agent that may try again, and the upstream that its attempt called last.
+#[derive(Debug, Clone, Copy)]
+pub struct Payer<'a> {
+    pub agent: u16,
+    pub upstream: Option<&'a str>,
+    pub rules: BudgetRules,
+}
+
+impl<'a> Payer<'a> {
+    /// The same after an attempt that called this upstream last.
+    pub fn calling(self, upstream: Option<&'a str>) -> Self {
+        Self { upstream, ..self }
+    }
+}
+
+impl Outside {
+    /// Does something with the budgets that this agent's retries are charged to:
+    /// the same for whole attempts and for what is tried again inside them.
+    pub fn budgets<T>(&self, payer: Payer<'_>, with: impl FnOnce(&Budgets<'_>) -> T) -> T {
+        let agent = usize::from(payer.agent);
+        let door = payer.upstream.map(|upstream| self.gateway.door(upstream));
+        with(&Budgets {
+            own: self.budget.allowance(agent, &payer.rules),
+            upstream: door.as_ref().map(|door| door.allowance(agent, &payer.rules)),
+        })
+    }
+}
