@@ -18,7 +18,7 @@ use fusebox::failure::{Code, Failure};
 use fusebox::rehearsal::Scenario;
 use fusebox::resilience::breaker::{BreakerRules, Outcome, SharedBreaker};
 use fusebox::resilience::{Meanings, RetryRules, Snapshot, decide};
-use fusebox::{Host, config, session};
+use fusebox::{Host, session};
 use serde_json::Map;
 use wasmtime::component::Linker;
 use wasmtime::{Store, StoreLimits, StoreLimitsBuilder, UpdateDeadline};
