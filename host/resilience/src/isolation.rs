@@ -50,7 +50,7 @@
 //!
 //! **Policies.** [`Pool::record`] is [`Pool::count`], a judgement, and
 //! [`Pool::apply`]. A policy that is a component stands in for the middle one: it
-//! is told the [`Standing`] of a [`Case`], and [`hold`] makes its answer a
+//! is told the [`Standing`] of a [`Case`], and [`clamp`] makes its answer a
 //! [`Ruling`]. Meanwhile the pool is not locked; a ruling on an instance that has
 //! changed since does nothing. [`Pool::judge`] is the built-in policy, which
 //! decides if the component cannot.
