@@ -2,7 +2,7 @@
 #   make demo   the main job: a board of agents, some of which misbehave
 #   make test   everything that holds
 
-FUSEBOX := target/release/fusebox
+FUSEBOX := $(or $(CARGO_TARGET_DIR),target)/release/fusebox
 
 .PHONY: demo test bench lint plugins build format deny tests clippy docs
 # Checks run in the order in which they are listed.
