@@ -1,8 +1,21 @@
-//! What is kept of a session on the disk.
+//! The part of a session that is kept on the disk, so that another process can
+//! continue it.
 //!
-//! | module | what it has |
+//! ```text
+//! Record -> Appender -> queue -> commit: one write and one sync for a group
+//!              |                    |-> file `journal`
+//!              |                    +-> file `journal.end`: its durable length
+//!              +-> Ticket: done when the record is durable
+//!
+//! `journal` -> Reader -> recover: the state -> plan: keep, run, reopen or hold each task
+//!                |
+//!                +-> torn at the end: cut off
+//!                +-> damaged: refused, or Salvage: a new journal of the intact records
+//! ```
+//!
+//! | module | contents |
 //! |---|---|
-//! | [`journal`] | what happened, on the disk before anybody is told |
+//! | [`journal`] | the events of a session, durable before any reader sees them |
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.
