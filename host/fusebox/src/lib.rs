@@ -37,7 +37,7 @@
 //! | `sandbox` | one attempt, in a store of its own |
 //! | [`config`] | YAML in three layers, checked and turned into types |
 //! | [`plugin`] | agents and policies, built, checked and loaded |
-//! | `policies` | policy components: what they are told, and the checks of their answers |
+//! | `policies` | policy components: their inputs, and the checks of their answers |
 //! | [`pools`] | the instances of agents: the next one, quarantines, health |
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
@@ -58,7 +58,7 @@
 //! | `fusebox-resilience` | [`resilience`]: decisions as pure functions and state machines, with their rules; [`retrier`]: the same for an embedder's own operations |
 //! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
 //! | `fusebox-secrets` | secrets, and their removal from everything that leaves the host |
-//! | `fusebox-store` | the [`journal`]: events, durable before anybody is told |
+//! | `fusebox-store` | the [`journal`]: events, durable before they are reported |
 //! | `fusebox-upstream` | [`upstream`]: outside services, their limits, and the meaning of their answers |
 //!
 //! The program, `fusebox-cli`, uses this library. Only `engine`, `plugin` and `sandbox`
