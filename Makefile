@@ -2,9 +2,11 @@
 #   make demo   the main job: a board of agents, some of which misbehave
 #   make test   everything that holds
 
-FUSEBOX := target/release/fusebox
+FUSEBOX := $(or $(CARGO_TARGET_DIR),target)/release/fusebox
 
-.PHONY: demo test bench plugins build lint
+.PHONY: demo test bench lint plugins build format deny tests clippy docs
+# Checks run in the order in which they are listed.
+.NOTPARALLEL:
 
 # Exit code 3 is what this board is for: some of its tasks misbehave on purpose.
 demo: plugins
@@ -17,9 +19,10 @@ demo: plugins
 		echo "fusebox ended with $$code; 3 was expected" >&2; exit 1; \
 	fi
 
-test: plugins
-	cargo test --release --workspace
-	cargo test --manifest-path plugins/Cargo.toml --workspace --target-dir target/plugin-tests
+# The cheap checks come first: a red format is seen within a second.
+test: format deny plugins tests clippy docs
+
+lint: format deny clippy docs
 
 bench: plugins
 	cargo bench --workspace --bench overhead --bench limits --bench decisions --bench bystanders --bench pools --bench leaks --bench waiting
@@ -32,8 +35,25 @@ plugins: build
 build:
 	cargo build --release --workspace
 
-lint:
+tests:
+	cargo test --release --workspace
+	cargo test --manifest-path plugins/Cargo.toml --workspace --target-dir target/plugin-tests
+
+format:
 	cargo fmt --all --check
 	cargo fmt --manifest-path plugins/Cargo.toml --all --check
+
+deny:
+	@if cargo deny --version >/dev/null 2>&1; then \
+		cargo deny check licenses bans sources && \
+		cargo deny --manifest-path plugins/Cargo.toml --config deny.toml check licenses bans sources; \
+	else \
+		echo "not checked: licences, banned crates and sources; for that: cargo install cargo-deny --locked"; \
+	fi
+
+clippy:
 	cargo clippy --release --workspace --all-targets -- -D warnings
+	cargo clippy --manifest-path plugins/Cargo.toml --workspace --all-targets --target-dir target/plugin-tests -- -D warnings
+
+docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps

@@ -1,5 +1,15 @@
 //! Write Fusebox plugins: a type, a trait and one macro.
 //!
+//! ```text
+//! host -- run(request) --> export_agent! -> Task -> Agent::run -> Output or TaskError --> host
+//!                                                       |
+//!                        retry, breaker, partial, http, files, log, progress, sleep
+//!                                                       |
+//!                               imports of the contract and of WASI, served by the host
+//!
+//! a panic -> its message as a log line -> a trap: the attempt has failed
+//! ```
+//!
 //! This is an agent; [`policy`] shows how to write a policy.
 //!
 //! ```
@@ -8,9 +18,9 @@
 //!
 //! Build it with `fusebox plugin build`, or with
 //! `cargo build --release --target wasm32-wasip2`; the result is one `.wasm`
-//! file. Each task runs in a fresh instance: nothing is kept between two tasks.
+//! file. Each attempt runs in a fresh instance: no state passes to the next one.
 //!
-//! # The natural code is the resilient code
+//! # A resilient agent
 //!
 //! ```
 #![doc = include_str!("../examples/patient.rs")]
@@ -18,12 +28,12 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | read the input, the settings, the results before | [`Task`] |
-//! | hand back a result | [`Output`] |
+//! | read the input, the settings, the results of earlier tasks | [`Task`] |
+//! | return a result | [`Output`] |
 //! | fail with a reason that the host can act on | [`TaskError`] |
-//! | try an inner operation again as the host's policy says | [`retry`](fn@retry) |
+//! | retry an inner operation by the host's policy | [`retry`](fn@retry) |
 //! | guard a service with a circuit breaker | [`breaker`](fn@breaker) |
-//! | save what there is, in case the rest fails | [`partial`](fn@partial) |
+//! | save a partial result, in case the rest fails | [`partial`](fn@partial) |
 //! | call an upstream over HTTP | [`http`] |
 //! | read and write files in granted folders | [`files`] |
 //! | write a log line | [`log`] |

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::support::{Bench, root};
+use crate::support::{Bench, plugins, root};
 
 #[test]
 fn the_demo_board_ends_degraded_with_every_other_result_in_place() {
+    plugins();
     let bench = Bench::with_config("{}");
     let config = root().join("config/fusebox.yaml");
     let board = root().join("config/boards/demo.canvas");

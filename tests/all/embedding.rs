@@ -6,7 +6,7 @@ use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::{Host, session};
 use tokio::runtime::Builder;
 
-use crate::support::{Bench, plugin, root};
+use crate::support::{Bench, plugin, plugins, root};
 
 #[test]
 fn the_example_of_under_30_lines_runs_a_session_without_the_binary() {
@@ -16,11 +16,17 @@ fn the_example_of_under_30_lines_runs_a_session_without_the_binary() {
         .filter(|line| !line.trim().is_empty() && !line.trim().starts_with("//"))
         .count();
     assert!(lines < 30, "{lines} lines");
-    plugin("outline");
+    plugins();
     let program = std::path::Path::new(env!("CARGO_BIN_EXE_fusebox"))
         .with_file_name("examples")
         .join("embed");
-    let output = Command::new(program).current_dir(root()).output().unwrap();
+    let output = Command::new(&program).current_dir(root()).output();
+    let output = output.unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; `cargo test --workspace` builds it",
+            program.display()
+        )
+    });
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(
         output.status.success(),

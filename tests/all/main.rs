@@ -1,5 +1,5 @@
 //! Everything that holds, through the public command and the library: one
-//! binary, a module a matter. Plugins are built artefacts (`make plugins`).
+//! binary, a module for each subject. `support` builds the plugins that they run.
 
 // A test that meets what it did not expect has failed.
 #![allow(

@@ -29,9 +29,14 @@ static PLUGINS: LazyLock<PathBuf> = LazyLock::new(|| {
     root().join("target/plugins")
 });
 
+/// The folder of the built plugins, of which the reference configuration speaks.
+pub(crate) fn plugins() -> &'static Path {
+    &PLUGINS
+}
+
 /// A built plugin.
 pub(crate) fn plugin(name: &str) -> PathBuf {
-    PLUGINS.join(format!("{name}.wasm"))
+    plugins().join(format!("{name}.wasm"))
 }
 
 /// A folder with a configuration, in which the command is run.

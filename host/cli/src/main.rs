@@ -1,4 +1,18 @@
-//! The program: arguments, configuration, command, exit code.
+//! The program `fusebox`: arguments, configuration, command, exit code.
+//!
+//! ```text
+//! main -> command: arguments -> configuration, log -> one file for each command
+//!
+//! run, resume                         plan -> Host::load -> Keeper: the journal
+//!                                       -> Course: Host::launch -> Recorder::follow
+//!                                            | each event: report, progress bar, notices
+//!                                       -> board, summary
+//! status, cancel, breaker, quarantine a live session, asked through its socket;
+//!                                     breaker and quarantine also read a finished one
+//! plugin, policy, config, explain     the library's answer, printed
+//!
+//! Ok(Exit) or Err(Fault) -> exit code
+//! ```
 
 #[macro_use]
 mod say;

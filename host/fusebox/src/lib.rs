@@ -5,22 +5,26 @@
 #![doc = include_str!("../examples/embed.rs")]
 //! ```
 //!
-//! # The way of the data
+//! # The flow of a session
 //!
 //! ```text
-//! config  ->  plugin  ->  engine  ->  session (board or file)  ->  scheduler
-//!                                                                     |
-//!        fresh sandbox: one attempt  <-  permit: instance, limits  <--+
-//!               |
-//!        output or failure  ->  classify  ->  resilience decides: again | give up
-//!                                                   |
-//!                                 events  ->  report, board, log, progress
+//! config -> plugin -> engine                      agents, checked, compiled and loaded
+//! board or session file -> session: a graph of tasks; its scheduler says which is next
+//!                             |
+//!  +-> pools: an instance -> circuits: a permit -> sandbox: one attempt -> gateway -> upstream
+//!  |                                                  |
+//!  |                                      an output, or a classified failure
+//!  |                                                  |
+//!  +-- again, after a wait <-- policies or resilience decide --> fallbacks, the task's end
+//!                                                     |
+//!  event -> keeper: the journal first -> readers: recorder (report), control, notices
+//!                                                     |
+//!                                       board: results in their places
 //! ```
 //!
-//! Each module hands on a finished type and uses only those below it; a test computes
-//! that. The lowest come first:
+//! Each module uses only modules that are listed before it. A test refuses circles.
 //!
-//! | module | what it makes |
+//! | module | contents |
 //! |---|---|
 //! | [`event`] | what can happen, as data: the only way out of a session; how far a session is, folded from that; views of circuits and instances |
 //! | [`state`] | what outlives a session, shared by processes |
@@ -38,28 +42,28 @@
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
-//! | [`control`] | events to status; a live session asked and cancelled from elsewhere |
-//! | [`keeper`] | a session kept by its journal, and gone on with |
-//! | [`degradation`] | what is left of a session in which something failed, and what can be done |
-//! | [`rehearsal`] | policies tried without a session |
-//! | `host` | all of it put together: what an embedder starts |
-//! | [`recorder`] | a session followed, and its report, results and log written |
-//! | [`notices`] | events to what a person is told: terminal, log, webhooks, commands |
+//! | [`control`] | events to a status; queries and orders from other processes |
+//! | [`keeper`] | a session with its journal, and its continuation after a stop |
+//! | [`degradation`] | the usable results of a session with failures, and what can be done |
+//! | [`rehearsal`] | tests of policies without a session |
+//! | `host` | the parts put together: the API that an embedder starts with |
+//! | [`recorder`] | a running session, written to report, results and log |
+//! | [`notices`] | events to notices for people: terminal, log, webhooks, commands |
 //!
-//! Below all of them are crates of their own, so that no arrow can lead back:
+//! Below this crate are others, so that no dependency can lead back:
 //!
-//! | crate | what it has |
+//! | crate | contents |
 //! |---|---|
-//! | `fusebox-types` | the values that all speak of: [`failure`], [`digest`], ids, statuses, units |
-//! | `fusebox-resilience` | [`resilience`]: decisions, as pure functions and state machines, and their rules; [`retrier`]: the same for an embedder's own operations |
+//! | `fusebox-types` | shared values: [`failure`], [`digest`], ids, statuses, units |
+//! | `fusebox-resilience` | [`resilience`]: decisions as pure functions and state machines, with their rules; [`retrier`]: the same for an embedder's own operations |
 //! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
 //! | `fusebox-secrets` | secrets, kept out of all that leaves the host |
 //! | `fusebox-store` | what is kept on the disk: the [`journal`] and the output of a session, and the [`state`] that outlives sessions |
 //! | `fusebox-events` | what can happen in a session, as data ([`event`]): the only way out of it; views of circuits and instances |
 //! | `fusebox-upstream` | [`upstream`]: outside services: where they are, what may be asked, what answers mean |
 //!
-//! The program, `fusebox-cli`, stands on top. Only `engine`, `plugin` and `sandbox`
-//! know the WebAssembly runtime. Nothing but `engine/load.rs` is `unsafe`.
+//! The program, `fusebox-cli`, uses this library. Only `engine`, `plugin` and `sandbox`
+//! use the WebAssembly runtime. The only `unsafe` code is in `engine/load.rs`.
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.

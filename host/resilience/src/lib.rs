@@ -1,6 +1,18 @@
-//! What the host decides about failures. Pure: each decision is a function of
-//! what is handed in; nothing here reads a clock, sleeps, or draws a random
-//! number of its own.
+//! Decisions about failures. The crate is pure: each decision is a function of its
+//! arguments; nothing here reads a clock, sleeps, or draws a random number of its own.
+//! Only the feature `retrier` waits.
+//!
+//! ```text
+//!                    rules, time and random numbers: arguments of every call
+//!                                          |
+//! isolation: an instance -> breaker: a permit -> (the caller runs an attempt)
+//!    ^                    ^                                |
+//!    +--------------------+------- the result is counted --+
+//!                                                          | failure
+//!                                       decide(RetryRules, Snapshot)
+//!                       Again(wait)        |              |        GiveUp
+//!    FairBudget pays, the caller waits  <--+              +-->  degradation: fallbacks, in order
+//! ```
 //!
 //! | module | what it decides |
 //! |---|---|
@@ -8,12 +20,12 @@
 //! | [`RetryState`] | the same step by step: decided, charged, counted |
 //! | [`FairBudget`], [`BudgetRules`] | how many retries there may be together |
 //! | [`breaker`] | whether a call may pass |
-//! | [`isolation`] | which instance of a pool runs a task, and which is out |
-//! | [`degradation`] | what a task without a result comes to |
-//! | [`patterns`] | whether failures come in bursts, in a rhythm, or at random |
+//! | [`isolation`] | which instance of a pool runs a task, and which is quarantined |
+//! | [`degradation`] | which fallbacks a task without a result has, and in which order |
+//! | [`patterns`] | whether failures come in bursts, periodically, or at random |
 //!
-//! Features: `schema` adds the JSON Schemas of the rules; `retrier` the same decisions for
-//! operations of a program of one's own, on tokio.
+//! Features: `schema` adds the JSON Schemas of the rules; `retrier` applies the same
+//! decisions to a program's own operations, on tokio.
 
 #![warn(missing_docs)]
 

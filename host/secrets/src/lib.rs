@@ -1,21 +1,31 @@
-//! Secrets, kept out of all that leaves the host.
+//! Secrets, and their removal from everything that leaves the host.
 //!
-//! | file | one idea |
+//! ```text
+//! SecretRef (env or file) -- Vault::fetch --> Secret -> a plugin's settings, an upstream's headers
+//!                                  |
+//!                                  v
+//!            parts and spellings of every secret -> Redactor
+//!                                                      |
+//! events, reports, log lines -- Hide ------------------+--> the same, with `[secret name]`
+//! a body that arrives in pieces -- Mask ---------------+
+//! ```
+//!
+//! | file | contents |
 //! |---|---|
-//! | `secret` | where a secret is, and the secret itself |
-//! | `vault` | every secret that was fetched, whoever it is for |
-//! | `parts` | what of a secret is as secret as the whole |
-//! | `spellings` | how a text can be written |
-//! | `redactor` | one pass over a text for all of them |
-//! | `stream` | the same over what comes in pieces |
-//! | `hide`, `texts` | what is said, field by field |
+//! | `secret` | the place of a secret, and the secret itself |
+//! | `vault` | every secret that was fetched, for any plugin or upstream |
+//! | `parts` | the parts of a secret that are as secret as the whole |
+//! | `spellings` | the encodings in which a text can appear |
+//! | `redactor` | one pass over a text that finds all spellings of all secrets |
+//! | `stream` | the same for bytes that arrive in pieces |
+//! | `hide`, `texts` | redaction of values, field by field |
+//! | `log` | redaction of the process's log lines |
 //!
-//! Texts are looked through as the values that they are, before anything is
-//! made of them: what is written then has its form.
+//! Values are redacted before they are serialized, so the written form stays valid.
 //!
-//! That catches what a plugin or a service says without thinking, in the usual
-//! encodings. It is no wall against a plugin that hides on purpose what it was
-//! given: who is given a secret knows it.
+//! Redaction catches plugins and services that repeat a secret by accident, in the
+//! usual encodings. It does not stop a plugin that disguises a secret on purpose: a
+//! plugin knows the secrets that it is given.
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.

@@ -1,12 +1,22 @@
-//! What the host asks of the operating system: regular files and no others,
-//! writes that a crash leaves whole, and the time.
+//! The host's access to the operating system: regular files only, writes that
+//! survive a crash, and the time.
 //!
-//! | module | what it has |
+//! ```text
+//! path -- regular --> open without waiting -> is it a regular file? -> bytes, up to a bound
+//!
+//! bytes -- durable --> draft -> sync -> rename over the old file -> sync of the folder
+//!
+//! value -- json --> text, with control and direction characters escaped
+//!
+//! the system's clock -- wall_clock, read once --> now(), which no setting of the clock moves
+//! ```
+//!
+//! | module | contents |
 //! |---|---|
-//! | [`regular`] | files opened without ever waiting, and read up to a bound |
-//! | [`durable`] | files replaced so that a crash leaves the old or the new |
-//! | [`json`] | what is written as JSON, with nothing in it that misleads a reader |
-//! | [`wall_clock`] | the date and time, and a time that only goes on |
+//! | [`regular`] | opening files without waiting, and reading them up to a bound |
+//! | [`durable`] | replacing files so that a crash leaves the old file or the new one |
+//! | [`json`] | writing JSON that cannot mislead a person who reads it |
+//! | [`wall_clock`] | date and time, and a time that only goes forward |
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.

@@ -1,17 +1,26 @@
-//! The values that all of Fusebox speaks of. Nothing here reads a file, a clock or
-//! the network, and nothing here decides anything.
+//! The values that all crates of Fusebox share. Nothing here reads a file, a clock or
+//! the network, and nothing here makes a decision.
 //!
-//! | module | what it has |
+//! ```text
+//! one attempt:  Output   or   Failure { Code, message, .. }
+//!               Usage             |
+//!               Lines             +- Code::row     category, severity, blame, retryable
+//!                 |               +- Code::advice  what a person can do
+//!                 v
+//! one task:     TaskStatus -> Counts -> SessionStatus   (one session)
+//! ```
+//!
+//! | module | contents |
 //! |---|---|
-//! | [`failure`] | a code, its class, its blame, and what to do |
-//! | [`digest`] | SHA-256, as the report and the artefact cache name contents |
+//! | [`failure`] | failure codes, with category, blame and advice |
+//! | [`digest`] | SHA-256, by which the report and the artefact cache identify contents |
 //! | [`units`] | durations, sizes and rates, as people write them |
 //!
-//! Beside them the ids of tasks and instances, what tasks and sessions come to, what
-//! an attempt used and said, and its result.
+//! The crate's root has the ids of tasks and instances, the statuses of tasks and
+//! sessions, and an attempt's usage, log lines and output.
 //!
-//! Features: `digest` computes digests; `schema` adds the JSON Schemas of what is
-//! written down.
+//! Features: `digest` computes digests; `schema` adds the JSON Schemas of the types
+//! that are written to files.
 
 #![warn(missing_docs)]
 

@@ -1,19 +1,31 @@
-//! Outside services that guests call over HTTP.
+//! Upstreams: outside services that guests call over HTTP.
 //!
 //! ```text
-//! address   where an upstream is; which of them a request is meant for
-//! reach     which kind of network an address belongs to
-//! connect   resolved once, every address tested, connected, TLS
-//! call      one request through all of it, and how it ended
-//! answers   what an answer means: throttled, out of quota, broken
-//! limits    how much may be asked, over runs and processes: pure
-//! rules     what the configuration says of an upstream
-//! check     what of that could never work
+//! request -> address: which upstream?  -> limits: rate and quotas    (asked by the caller)
+//!                                            |
+//!            call::Caller::send  <-----------+
+//!               |- connect: resolve once, test every address (reach), TCP, TLS
+//!               |- send, with secrets in the headers
+//!               v
+//!            response -> answers: what do status and body mean?
+//!               |- body: counted, secrets masked -> the guest
+//!               +- Ending, exactly once: how the call ended, and whether it was sent
 //! ```
 //!
-//! A connection is made for each request and ends with it: nothing of one
-//! guest's call is there for the next, and a request that failed before it was
-//! handed to a connection was certainly not sent.
+//! | module | contents |
+//! |---|---|
+//! | [`address`] | the address of an upstream, and the choice of the upstream for a request |
+//! | [`reach`] | the kind of network that an address belongs to |
+//! | [`connect`] | resolving once, testing every address, connecting, TLS |
+//! | [`call`] | one request, and how it ended |
+//! | [`answers`] | the meaning of an answer: throttled, out of quota, broken |
+//! | [`limits`] | rates and quotas across runs and processes; pure |
+//! | [`rules`] | the configuration of an upstream |
+//! | `check` | contradictions in that configuration |
+//!
+//! Each request has its own connection, which closes with it. So no state passes from
+//! one guest's call to the next, and a request that failed before it was handed to a
+//! connection was certainly not sent.
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.
