@@ -19,8 +19,9 @@ demo: plugins
 		echo "fusebox ended with $$code; 3 was expected" >&2; exit 1; \
 	fi
 
-# The cheap checks come first: a red format is seen within a second.
-test: format deny plugins tests clippy docs
+# The cheap checks come first: a red format is seen within a second. The tests come
+# last, so that what they end with is what is seen.
+test: format deny clippy docs plugins tests
 
 lint: format deny clippy docs
 
