@@ -44,14 +44,14 @@ fn asked(bench: &Bench, arguments: &[&str]) -> Ended {
     bench.fusebox(&arguments)
 }
 
-/// The one circuit of an answer.
+/// The one breaker of an answer.
 #[track_caller]
 fn one(ended: &Ended) -> Value {
-    let circuits: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr));
-    circuits[0].clone()
+    let breakers: Value = serde_json::from_str(&ended.stdout).unwrap_or_else(|_| panic!("{}", ended.stderr));
+    breakers[0].clone()
 }
 
-/// Asks until the circuit is as it should be.
+/// Asks until the breaker is as it should be.
 #[track_caller]
 fn until(bench: &Bench, child: &mut Child, state: &str) -> Value {
     loop {
@@ -134,7 +134,7 @@ fn a_breaker_policy_judges_the_circuit_of_its_agent() {
     assert_eq!(report.0["policies"], json!([]));
 }
 
-/// Settings that it does not know are no reason to leave a circuit unguarded.
+/// Settings that it does not know are no reason to leave a breaker unguarded.
 #[test]
 fn a_breaker_policy_that_cannot_decide_is_put_aside_and_the_built_in_one_judges() {
     let policy = format!(

@@ -74,7 +74,7 @@ fn a_retry_is_not_made_against_an_open_circuit() {
     );
 }
 
-/// What a guest says of a service moves the circuit of that service of that
+/// What a guest says of a service moves the breaker of that service of that
 /// agent and of nothing else.
 #[test]
 fn failures_that_a_guest_reports_open_its_own_service_only() {

@@ -144,10 +144,10 @@ fn an_open_circuit_stays_open_for_its_time_when_the_clock_is_set() {
         // As if the clock had been set forward by a day since, or back by two.
         move_state(&bench, &["clock", "circuits"], days * DAY_MS);
         let shown = bench.fusebox(&["breaker", "show", "one", "agent:chaos", "--format", "json"]);
-        let circuits: Value = serde_json::from_str(&shown.expect(0).stdout).unwrap();
-        assert_eq!(circuits[0]["state"], "open");
+        let breakers: Value = serde_json::from_str(&shown.expect(0).stdout).unwrap();
+        assert_eq!(breakers[0]["state"], "open");
         let from_now = |name: &str| {
-            let at: Timestamp = circuits[0][name].as_str().unwrap().parse().unwrap();
+            let at: Timestamp = breakers[0][name].as_str().unwrap().parse().unwrap();
             at.duration_since(Timestamp::now())
         };
         let minutes = SignedDuration::from_mins;

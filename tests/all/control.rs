@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{Bench, Ended, plugin};
 
 /// `chaos` never ends by itself and `flaky` waits for an hour after a failure.
-/// One failure that counts would open a circuit.
+/// One failure that counts would open a breaker.
 fn bench(max_parallel: u32) -> Bench {
     let (chaos, shout) = (plugin("chaos"), plugin("shout"));
     Bench::with_config(&format!(

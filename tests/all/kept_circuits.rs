@@ -1,4 +1,4 @@
-//! Circuits from one session to the next.
+//! BreakerRegistry from one session to the next.
 
 use std::fs;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ fn code_of_next(bench: &Bench, out: &str) -> String {
     bench.report(out).code("t0").to_owned()
 }
 
-/// The files of circuits that are kept.
+/// The files of breakers that are kept.
 fn kept(bench: &Bench) -> Vec<PathBuf> {
     let folder = bench.path("state/fusebox/circuits");
     let files = fs::read_dir(folder).into_iter().flatten();
@@ -48,13 +48,13 @@ fn kept(bench: &Bench) -> Vec<PathBuf> {
 fn ordered(bench: &Bench, order: &str) -> Value {
     let arguments = ["breaker", order, "one", "agent:chaos", "--format", "json"];
     let ended = bench.fusebox(&arguments).expect(0);
-    let circuits: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let breakers: Value = serde_json::from_str(&ended.stdout).unwrap();
     assert!(
         order == "show" || ended.stderr.contains("from the next run on"),
         "{}",
         ended.stderr
     );
-    circuits[0]["state"].clone()
+    breakers[0]["state"].clone()
 }
 
 #[test]

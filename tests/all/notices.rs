@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use crate::support::{Bench, plugin};
 
-/// A bench whose agent `chaos` opens its circuit after three failures, with this
+/// A bench whose agent `chaos` opens its breaker after three failures, with this
 /// below `notify`.
 fn bench(notify: &str) -> Bench {
     Bench::with_config(&format!(

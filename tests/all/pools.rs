@@ -176,10 +176,10 @@ fn the_report_says_who_was_taken_out_why_and_how_all_did() {
 }
 
 /// Two may be out, and the other two stay for want of better ones. Then it is
-/// the agent that fails, so its circuit opens and nothing waits for ever.
+/// the agent that fails, so its breaker opens and nothing waits for ever.
 #[test]
 fn a_pool_of_which_all_are_bad_keeps_half_and_fails_with_reasons() {
-    // With a circuit, how far the last two come is a matter of what is under way
+    // With a breaker, how far the last two come is a matter of what is under way
     // when it opens.
     let bench = bench(["mode: panic"; 4], "    breaker: { mode: \"off\" }\n");
     bench.session(&tasks(200), "out").expect(1);
@@ -244,7 +244,7 @@ fn what_an_upstream_does_never_takes_an_instance_out() {
     }
 }
 
-/// Of what a guest says of a service, and of calls that the circuit refused.
+/// Of what a guest says of a service, and of calls that the breaker refused.
 #[test]
 fn neither_a_guests_words_about_a_service_nor_back_pressure_take_an_instance_out() {
     let flaky = "mode: flaky, failures: 100";

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::support::{Bench, Report, plugin};
 
 const TASKS: usize = 1000;
-/// Failures in a row that open the circuit of `fails`.
+/// Failures in a row that open the breaker of `fails`.
 const THRESHOLD: u64 = 200;
 
 fn config(max_parallel: u32, sleeper: &str) -> String {
@@ -148,7 +148,7 @@ fn what_began_after_is_under_the_new_rules(report: &Report, at: Timestamp) {
     assert!((5..=20).contains(&most), "{most}");
 }
 
-/// The failures before the change and those after it open the circuit together.
+/// The failures before the change and those after it open the breaker together.
 fn the_circuit_went_on_counting(report: &Report, at: Timestamp) {
     let all = attempts(report, "fails");
     let before = all.iter().filter(|(started, ..)| *started < at).count() as u64;

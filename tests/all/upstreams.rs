@@ -224,7 +224,7 @@ fn faults_of_an_upstream_have_their_codes_and_are_no_fault_of_the_agent() {
             "upstream"
         };
         assert_eq!(failure["blame"], blame, "{failure}");
-        // One failure that counts would have opened the agent's circuit.
+        // One failure that counts would have opened the agent's breaker.
         assert_eq!(report.0["breakers"], json!([]), "{code}");
     }
 }
@@ -242,7 +242,7 @@ fn a_body_over_its_limit_is_refused() {
     assert_eq!(report.code("t0"), "limit.http-response");
 }
 
-/// Five failures open the circuit; the tasks after that are refused and the
+/// Five failures open the breaker; the tasks after that are refused and the
 /// upstream hears nothing of them.
 #[test]
 fn an_upstream_that_is_down_sees_no_more_than_it_takes_to_open_its_circuit() {
@@ -387,7 +387,7 @@ fn under_an_outage_retries_stay_within_the_budget_of_the_upstream() {
 }
 
 /// Many wait for a place while the first failures come: none of them is sent
-/// once the circuit is open.
+/// once the breaker is open.
 #[test]
 fn those_who_wait_for_a_place_are_not_sent_once_the_circuit_is_open() {
     let api = PlayedApi::start(times(70, || Answer::json(500, "{}")));
@@ -400,7 +400,7 @@ fn those_who_wait_for_a_place_are_not_sent_once_the_circuit_is_open() {
 }
 
 /// Their own time-out and the body that they drop are their own affair: the
-/// circuit of the upstream, which two failures would open, stays closed, and
+/// breaker of the upstream, which two failures would open, stays closed, and
 /// what a neighbour does beside them succeeds.
 #[test]
 fn guests_that_give_up_after_a_millisecond_or_drop_bodies_move_no_circuit() {

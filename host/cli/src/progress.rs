@@ -72,7 +72,7 @@ impl Reader for Progress {
             Event::SessionStarted { .. }
             | Event::Progress { .. }
             | Event::RetryScheduled { .. }
-            | Event::Circuit { .. }
+            | Event::Breaker { .. }
             | Event::Instance { .. }
             | Event::Instances(_)
             | Event::PolicyStrike { .. }

@@ -60,7 +60,7 @@ pub(super) struct Defaults {
     pub retry: RetryRules,
     /// Who decides about retries.
     pub policy: PolicyRules,
-    /// When the circuit of an agent or an upstream opens and closes.
+    /// When the breaker of an agent or an upstream opens and closes.
     pub breaker: BreakerRules,
     /// When an instance leaves its pool for a while.
     pub isolation: IsolationRules,
@@ -95,7 +95,7 @@ pub(super) struct AgentEntry {
     /// Who decides about retries.
     #[serde(default)]
     pub policy: PolicyRules,
-    /// When its circuit opens and closes.
+    /// When its breaker opens and closes.
     #[serde(default)]
     pub breaker: BreakerRules,
     /// When an instance leaves the pool for a while.

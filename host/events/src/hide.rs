@@ -7,7 +7,7 @@ use fusebox_resilience::isolation::{Kind, PastFailure, Quarantined, Reason};
 use fusebox_secrets::{Hide, Redactor};
 
 use super::{
-    AttemptRecord, CheckView, CircuitView, Event, InstanceView, LastFailure, QuarantineView, Reload,
+    AttemptRecord, BreakerView, CheckView, Event, InstanceView, LastFailure, QuarantineView, Reload,
     TaskRecord,
 };
 
@@ -55,7 +55,7 @@ impl Hide for Event {
                 lines.hide(redactor);
             }
             Self::TaskEnded { task: _, record } => record.hide(redactor),
-            Self::Circuit {
+            Self::Breaker {
                 key,
                 at: _,
                 until: _,
@@ -174,7 +174,7 @@ fn hide_failure(failure: &mut PastFailure, redactor: &Redactor) {
     message.hide(redactor);
 }
 
-impl Hide for CircuitView {
+impl Hide for BreakerView {
     fn hide(&mut self, redactor: &Redactor) {
         let Self {
             key,

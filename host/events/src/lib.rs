@@ -6,14 +6,14 @@
 //!
 //! What several of them count is counted in one place: [`SessionProgress`].
 
-mod circuit_view;
+mod breaker_view;
 mod hide;
 mod instance_view;
 pub mod quarantine_view;
 mod sender;
 mod session_progress;
 
-pub use circuit_view::CircuitView;
+pub use breaker_view::BreakerView;
 pub use instance_view::{CheckView, InstanceView, LastFailure};
 pub use quarantine_view::{QuarantineView, Standing};
 pub use sender::EventSender;
@@ -146,8 +146,8 @@ pub enum Event {
         /// What it came to.
         record: TaskRecord,
     },
-    /// A circuit has opened, closed, or begun to be probed.
-    Circuit {
+    /// A breaker has opened, closed, or begun to be probed.
+    Breaker {
         /// Which: `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
         key: Arc<str>,
         /// When.
@@ -185,7 +185,7 @@ pub enum Event {
     PolicyStrike {
         /// The policy: its file, as the configuration names it.
         policy: Arc<str>,
-        /// The agent, or the circuit, that it was to decide about.
+        /// The agent, or the breaker, that it was to decide about.
         about: Arc<str>,
         /// How it failed. May hold a guest's words.
         message: String,

@@ -29,7 +29,7 @@ use jiff::Timestamp;
 use self::breakers::Breakers;
 use self::quarantines::Quarantines;
 use self::tasks::Tasks;
-use super::{CircuitView, Event, QuarantineView};
+use super::{BreakerView, Event, QuarantineView};
 use fusebox_types::{Counts, SessionStatus, TaskIndex};
 
 /// How far a session is.
@@ -89,7 +89,7 @@ impl SessionProgress {
             | Event::AttemptEnded { .. }
             | Event::RetryScheduled { .. }
             | Event::TaskEnded { .. } => self.tasks.read(event),
-            Event::Circuit { .. } => self.breakers.read(event),
+            Event::Breaker { .. } => self.breakers.read(event),
             Event::Instance { .. } => self.quarantines.read(event),
             Event::Instances(_)
             | Event::QuotaWarning { .. }
@@ -149,8 +149,8 @@ impl SessionProgress {
         self.tasks.get(task)
     }
 
-    /// Circuits that were not closed all the time, by their keys, as they are now.
-    pub fn breakers(&self) -> impl Iterator<Item = &CircuitView> {
+    /// BreakerRegistry that were not closed all the time, by their keys, as they are now.
+    pub fn breakers(&self) -> impl Iterator<Item = &BreakerView> {
         self.breakers.all()
     }
 
@@ -159,8 +159,8 @@ impl SessionProgress {
         self.quarantines.all()
     }
 
-    /// Takes what was told of circuits and instances elsewhere.
-    pub fn told_of(&mut self, breakers: Vec<CircuitView>, quarantines: Vec<QuarantineView>) {
+    /// Takes what was told of breakers and instances elsewhere.
+    pub fn told_of(&mut self, breakers: Vec<BreakerView>, quarantines: Vec<QuarantineView>) {
         breakers.into_iter().for_each(|view| self.breakers.put(view));
         quarantines
             .into_iter()

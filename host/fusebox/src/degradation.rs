@@ -7,7 +7,7 @@
 //! | [`Degradation::partial_failure`] | what failed, how much is usable, what the session came to |
 //! | [`Degradation::partial_results`] | every result that is kept, and whether it is whole, a part, or stands in |
 //! | [`Degradation::recovery_options`] | what can be done, each with its command, why, and what that does |
-//! | [`Degradation::failure_report`] | failures by code with what to do, patterns, circuits, quarantines, options |
+//! | [`Degradation::failure_report`] | failures by code with what to do, patterns, breakers, quarantines, options |
 //!
 //! A session under way is followed ([`Running::degradation`](crate::Running::degradation),
 //! [`Degradation::read`]); one that is over, or whose host was stopped, is opened
@@ -141,7 +141,7 @@ impl Degradation {
         self.summary.recovery(self.resumable.as_ref())
     }
 
-    /// All of that but the results, with patterns among the failures, circuits
+    /// All of that but the results, with patterns among the failures, breakers
     /// and quarantines.
     pub fn failure_report(&self) -> FailureReport {
         self.summary.failure_report(self.resumable.as_ref())

@@ -11,7 +11,7 @@
 //! config -> plugin -> engine                      agents, checked, compiled and loaded
 //! board or session file -> session: a graph of tasks; its scheduler says which is next
 //!                             |
-//!  +-> pools: an instance -> circuits: a permit -> sandbox: one attempt -> gateway -> upstream
+//!  +-> pools: an instance -> breakers: a permit -> sandbox: one attempt -> gateway -> upstream
 //!  |                                                  |
 //!  |                                      an output, or a classified failure
 //!  |                                                  |
@@ -26,14 +26,14 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`event`] | what can happen, as data: the only way out of a session; how far a session is, folded from that; views of circuits and instances |
+//! | [`event`] | what can happen, as data: the only way out of a session; how far a session is, folded from that; views of breakers and instances |
 //! | [`state`] | what outlives a session, shared by processes |
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`sleeper`] | the one way to wait, handed in |
 //! | `cancellation` | who was told to stop |
 //! | `policy_memory` | what a policy component keeps between two decisions |
-//! | [`circuits`] | the breakers of agents, upstreams and services, by name |
-//! | `gateway` | the way of guests to upstreams: grants, circuit, places, quotas |
+//! | [`breakers`] | the breakers of agents, upstreams and services, by name |
+//! | `gateway` | the way of guests to upstreams: grants, breaker, places, quotas |
 //! | `sandbox` | one attempt in a store that lives and dies there |
 //! | [`config`] | YAML in three layers to a type without illegal states |
 //! | [`plugin`] | agents: checked, asked what they are, ready |
@@ -59,7 +59,7 @@
 //! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
 //! | `fusebox-secrets` | secrets, kept out of all that leaves the host |
 //! | `fusebox-store` | what is kept on the disk: the [`journal`] and the output of a session, and the [`state`] that outlives sessions |
-//! | `fusebox-events` | what can happen in a session, as data ([`event`]): the only way out of it; views of circuits and instances |
+//! | `fusebox-events` | what can happen in a session, as data ([`event`]): the only way out of it; views of breakers and instances |
 //! | `fusebox-upstream` | [`upstream`]: outside services: where they are, what may be asked, what answers mean |
 //!
 //! The program, `fusebox-cli`, uses this library. Only `engine`, `plugin` and `sandbox`
@@ -89,7 +89,7 @@ pub use fusebox_resilience as resilience;
 pub use fusebox_resilience::retrier;
 pub use fusebox_runtime::cancellation::Cancellation;
 pub use fusebox_runtime::sandbox::{FileGrant, GrantError, Grants, Limits, ScratchGrant};
-pub use fusebox_runtime::{circuits, engine, plugin};
+pub use fusebox_runtime::{breakers, engine, plugin};
 pub use fusebox_secrets::{Unhidden, Vault};
 pub use fusebox_store::journal;
 pub use fusebox_store::state;

@@ -1,4 +1,4 @@
-//! What needs a person, told once and in time: a circuit that opened, an instance
+//! What needs a person, told once and in time: a breaker that opened, an instance
 //! that is out, a quota that is used up, a session that will fail.
 //!
 //! ```text

@@ -17,7 +17,7 @@ pub(crate) use pool::AgentPool;
 
 use std::sync::Arc;
 
-use fusebox_runtime::circuits::Clock;
+use fusebox_runtime::breakers::Clock;
 
 /// The pools of a session. Agents are numbered as in its graph.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ mod workers;
 
 pub use crate::config::OnUpstreamFailure;
 pub(crate) use answers::Answers;
-pub use breakers::{Breakers, UnknownCircuit};
+pub use breakers::{Breakers, UnknownBreaker};
 pub(crate) use file::{Agents, media_type};
 pub use file::{SessionFileError, load};
 pub use fusebox_resilience::GiveUp;

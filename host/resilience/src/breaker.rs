@@ -19,7 +19,7 @@
 //! **Generations.** Each change of state starts a new generation with fresh
 //! counts. A [`Permit`] carries the generation that granted it; a result that
 //! comes home to another one changes nothing. So calls that started before a
-//! trip neither close the circuit nor open it again.
+//! trip neither close the breaker nor open it again.
 //!
 //! **Opening.** Boundaries are inclusive: trip at >= the threshold, leave open at
 //! elapsed >= the wait; but slow is > the limit. Rates are judged after
@@ -36,18 +36,18 @@
 //! **The wait.** `open_time`, times `open_growth` for each further trip, capped,
 //! then shortened by a random share of up to `open_jitter`: the cap holds after
 //! jitter. What is kept is the draw and not the time, so a reload that shortens
-//! `open_time` frees a circuit that is open. The trips are forgotten after a
-//! lasting recovery: the circuit was closed for the longer of `open_time` and
+//! `open_time` frees a breaker that is open. The trips are forgotten after a
+//! lasting recovery: the breaker was closed for the longer of `open_time` and
 //! `window_time`.
 //!
 //! **Half-open.** A probe is a lease. At most `probes` leases are held at once;
 //! one that is not ended within `probe_lease` is taken back, so a probe that
-//! hangs or is lost cannot wedge the circuit. Cancelled and ignored calls give
+//! hangs or is lost cannot wedge the breaker. Cancelled and ignored calls give
 //! the lease back and count nowhere. In the consecutive model the first failure
-//! opens the circuit again, and `success_threshold` successes close it. In the
+//! opens the breaker again, and `success_threshold` successes close it. In the
 //! window model the probes are a sample of `max(probes, success_threshold)`:
 //!
-//! - it is complete: a failure rate or slow rate at its limit opens the circuit
+//! - it is complete: a failure rate or slow rate at its limit opens the breaker
 //!   again, anything less closes it;
 //! - before that, it opens again as soon as its rate must end over the limit
 //!   (a sample that can still end exactly at the limit is let run to its end);
@@ -56,11 +56,11 @@
 //!
 //! **Time.** `now` is the time since some fixed start. It should never run
 //! backwards. If it does, by more than what threads that overtake each other
-//! explain, the circuit goes on from where it was: a wait lasts as long as it
+//! explain, the breaker goes on from where it was: a wait lasts as long as it
 //! would have. A jump forward is taken as time that has passed, as after a
 //! sleep of the machine.
 //!
-//! **Lanes.** A closed circuit whose calls succeed in time is calm: there every
+//! **Lanes.** A closed breaker whose calls succeed in time is calm: there every
 //! permit is granted, and a success only raises counts. It raises no rate, so it
 //! trips nothing once the calls have reached the minimum, or while none of them
 //! failed or was slow. So each thread of a [`SharedBreaker`] grants and counts
@@ -72,7 +72,7 @@
 //! results without a failure, for in rough times they would not pay.
 //!
 //! **Runs.** [`Breaker::keep`] says what the next run has to know, by a time that
-//! all runs share, and [`Breaker::restore`] goes on from it: an open circuit is open
+//! all runs share, and [`Breaker::restore`] goes on from it: an open breaker is open
 //! for what is left of its wait, an order holds until it is reset, and trips go
 //! on counting. What was counted while closed is not kept.
 //!

@@ -1,14 +1,14 @@
 //! The only way of guests to upstreams: each request is chosen an upstream for,
-//! and goes through its circuit, its places, its rate and its quotas, with no
+//! and goes through its breaker, its places, its rate and its quotas, with no
 //! code of the plugin's.
 //!
 //! ```text
 //! request -> which upstream, and is it granted   service
-//!         -> is its circuit closed               (the room `circuits`)
+//!         -> is its breaker closed               (the room `breakers`)
 //!         -> is there a place                    places
 //!         -> rate and quotas, over processes     ledgers
 //!         -> sent                                (the room `upstream`)
-//!         -> how it ended: circuit, quota, what the attempt saw   call, seen
+//!         -> how it ended: breaker, quota, what the attempt saw   call, seen
 //! ```
 
 mod call;
@@ -29,7 +29,7 @@ pub use service::{Current, Service, Services};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::circuits::Circuits;
+use crate::breakers::BreakerRegistry;
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::{Allowance, BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
@@ -44,7 +44,7 @@ pub struct Gateway {
     services: Current,
     /// What goes on whatever a reload changes, by upstream.
     doors: Mutex<BTreeMap<String, Arc<Door>>>,
-    circuits: Arc<Circuits>,
+    breakers: Arc<BreakerRegistry>,
     caller: Caller,
     events: EventSender,
     /// Knows of requests that must not be sent twice.
@@ -74,11 +74,11 @@ impl Door {
 }
 
 impl Gateway {
-    pub fn new(services: Current, circuits: Arc<Circuits>, events: EventSender) -> Self {
+    pub fn new(services: Current, breakers: Arc<BreakerRegistry>, events: EventSender) -> Self {
         Self {
             services,
             doors: Mutex::default(),
-            circuits,
+            breakers,
             caller: Caller::default(),
             events,
             journal: None,
@@ -106,7 +106,7 @@ impl Gateway {
         match doors.get(upstream) {
             Some(door) => door.clone(),
             None => {
-                let door = Arc::new(Door::new(self.circuits.agents()));
+                let door = Arc::new(Door::new(self.breakers.agents()));
                 doors.insert(upstream.to_owned(), door.clone());
                 door
             }

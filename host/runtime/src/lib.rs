@@ -5,8 +5,8 @@
 // Tests make files of all kinds.
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
+pub mod breakers;
 pub mod cancellation;
-pub mod circuits;
 pub mod engine;
 pub mod gateway;
 pub mod plugin;

@@ -59,7 +59,7 @@ impl PolicyMemories {
     }
 }
 
-/// What a policy keeps of one agent or one circuit, and its strikes there. Whichever policy decides
+/// What a policy keeps of one agent or one breaker, and its strikes there. Whichever policy decides
 /// there at the moment: when it is another one, this starts anew.
 #[derive(Debug, Default)]
 pub struct PolicyMemory(Mutex<Kept>);

@@ -22,7 +22,7 @@
 //! | `network` | requests to upstreams, and to nothing else |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
-//! | `services` | the circuits of the services that it names |
+//! | `services` | the breakers of the services that it names |
 //! | `policy` | one decision of a policy component |
 //! | `host_*` | one file per interface of the contract |
 

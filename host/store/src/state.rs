@@ -1,4 +1,4 @@
-//! What outlives a session: how much of quotas is used up, circuits that are not
+//! What outlives a session: how much of quotas is used up, breakers that are not
 //! closed, instances that are out of their pools, last good outputs. Several
 //! hosts share it at the same time.
 //!
@@ -33,7 +33,7 @@ pub use identity::Identity;
 pub use last_good::{LastGood, Recalled};
 pub use location::default_dir;
 pub use rules::{CachedRules, StateRules};
-pub use shelf::{KeptCircuit, Shelf};
+pub use shelf::{SavedBreaker, Shelf};
 pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};
 pub use timeline::Timeline;
 

@@ -41,7 +41,7 @@ impl<R: Resolve> Caller<R> {
     }
 
     /// Sends one request. The upstream has been chosen for it, and may be asked:
-    /// what it may be asked, how often, and whether its circuit is closed has
+    /// what it may be asked, how often, and whether its breaker is closed has
     /// been settled before. A redirect is an answer like any other.
     ///
     /// `ending` is told how it ended exactly once: here if there is no answer,

@@ -1,4 +1,4 @@
-//! `fusebox breaker`: the circuits of a session, shown and ordered.
+//! `fusebox breaker`: the breakers of a session, shown and ordered.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,25 +9,25 @@ use super::kept_state::{KeptState, unless_reported};
 use super::live_session::{asked, folder_of, is_over};
 use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format, report_file};
-use fusebox::circuits::Order;
+use fusebox::breakers::Order;
 use fusebox::control::{Request, Response};
-use fusebox::event::CircuitView;
+use fusebox::event::BreakerView;
 use fusebox_types::failure::printable;
 
 /// What can be done with circuit breakers.
 #[derive(Debug, Subcommand)]
 pub(super) enum BreakerCommand {
-    /// Lists the circuits of a live session; of one that is over, those that were
+    /// Lists the breakers of a live session; of one that is over, those that were
     /// not closed all the time, as the next run finds them.
     List(ListArguments),
-    /// Shows one circuit of a session.
+    /// Shows one breaker of a session.
     Show(OneArguments),
-    /// Closes a circuit and forgets what was counted; ends `force-open` and
+    /// Closes a breaker and forgets what was counted; ends `force-open` and
     /// `disable`. Of a session that is over, for the next run.
     Reset(OneArguments),
-    /// Has a circuit refuse all calls until it is reset, also in later runs.
+    /// Has a breaker refuse all calls until it is reset, also in later runs.
     ForceOpen(OneArguments),
-    /// Has a circuit let all calls pass and count none until it is reset, also in
+    /// Has a breaker let all calls pass and count none until it is reset, also in
     /// later runs.
     Disable(OneArguments),
 }
@@ -44,7 +44,7 @@ pub(super) struct ListArguments {
     format: Format,
 }
 
-/// Arguments of the commands about one circuit.
+/// Arguments of the commands about one breaker.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  fusebox breaker reset essay-20260101-120000-1a2b upstream:glm")]
 pub(super) struct OneArguments {
@@ -52,7 +52,7 @@ pub(super) struct OneArguments {
     /// ones.
     #[arg(value_name = "SESSION-ID or DIR")]
     session: PathBuf,
-    /// The circuit: `agent:<name>`, `upstream:<name>` or
+    /// The breaker: `agent:<name>`, `upstream:<name>` or
     /// `service:<agent>/<name>`.
     #[arg(value_name = "KEY", allow_hyphen_values = true)]
     key: String,
@@ -72,7 +72,7 @@ pub(super) fn main(command: BreakerCommand, config: &ConfigArguments) -> Result<
     let key = one.key.clone();
     let request = Request::OrderBreaker { key, order };
     if !is_over(&folder, &request) {
-        return print(&circuits(asked(&folder, &request)?), one.format);
+        return print(&breakers(asked(&folder, &request)?), one.format);
     }
     let ordered = KeptState::of(&folder, config)?.order(&one.key, order)?;
     say!(
@@ -83,104 +83,104 @@ pub(super) fn main(command: BreakerCommand, config: &ConfigArguments) -> Result<
 }
 
 fn list(arguments: &ListArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
-    let circuits = of_session(&folder_of(&arguments.session)?, None, config)?;
-    print(&circuits, arguments.format)
+    let breakers = of_session(&folder_of(&arguments.session)?, None, config)?;
+    print(&breakers, arguments.format)
 }
 
 fn show(one: &OneArguments, config: &ConfigArguments) -> Result<Exit, Fault> {
-    let circuits = of_session(&folder_of(&one.session)?, Some(&one.key), config)?;
-    print(&circuits, one.format)
+    let breakers = of_session(&folder_of(&one.session)?, Some(&one.key), config)?;
+    print(&breakers, one.format)
 }
 
-/// The circuits of a session, or one of them: of a live one as they are, else
+/// The breakers of a session, or one of them: of a live one as they are, else
 /// as the next run finds them.
 fn of_session(
     folder: &Path,
     key: Option<&String>,
     config: &ConfigArguments,
-) -> Result<Vec<CircuitView>, Fault> {
+) -> Result<Vec<BreakerView>, Fault> {
     let request = Request::Breakers { key: key.cloned() };
     if !is_over(folder, &request) {
-        return Ok(circuits(asked(folder, &request)?));
+        return Ok(breakers(asked(folder, &request)?));
     }
-    let mut circuits = left(folder, config)?;
+    let mut breakers = left(folder, config)?;
     if let Some(key) = key {
-        circuits.retain(|circuit| circuit.key == *key);
-        if circuits.is_empty() {
+        breakers.retain(|breaker| breaker.key == *key);
+        if breakers.is_empty() {
             return Err(Fault::usage(format!(
                 "the session is over, and nothing is known of a circuit `{}`: it was closed all the time, or there is none",
                 printable(key)
             )));
         }
     }
-    Ok(circuits)
+    Ok(breakers)
 }
 
 /// What a session that is over left: what is kept, and what its report says of
 /// the others.
-fn left(folder: &Path, config: &ConfigArguments) -> Result<Vec<CircuitView>, Fault> {
+fn left(folder: &Path, config: &ConfigArguments) -> Result<Vec<BreakerView>, Fault> {
     let report = folder.join("report.json");
     let reported = if report.exists() {
         reported(&report)?
     } else {
         Vec::new()
     };
-    let found = KeptState::of(folder, config).and_then(|state| state.circuits());
+    let found = KeptState::of(folder, config).and_then(|state| state.breakers());
     let Some(mut kept) = unless_reported(found, &report)? else {
         return Ok(reported);
     };
-    for circuit in reported {
-        if kept.iter().all(|kept| kept.key != circuit.key) {
-            kept.push(circuit.closed_since());
+    for breaker in reported {
+        if kept.iter().all(|kept| kept.key != breaker.key) {
+            kept.push(breaker.closed_since());
         }
     }
     Ok(kept)
 }
 
-fn reported(report: &Path) -> Result<Vec<CircuitView>, Fault> {
+fn reported(report: &Path) -> Result<Vec<BreakerView>, Fault> {
     #[derive(serde::Deserialize)]
     struct Report {
-        breakers: Vec<CircuitView>,
+        breakers: Vec<BreakerView>,
     }
     let report: Report = report_file::read(report)?;
     Ok(report.breakers)
 }
 
 /// What was asked for; `asked` has made faults of all else.
-fn circuits(response: Response) -> Vec<CircuitView> {
+fn breakers(response: Response) -> Vec<BreakerView> {
     match response {
-        Response::Circuits { circuits } => circuits,
+        Response::BreakerRegistry { breakers } => breakers,
         _ => Vec::new(),
     }
 }
 
-fn print(circuits: &[CircuitView], format: Format) -> Result<Exit, Fault> {
+fn print(breakers: &[BreakerView], format: Format) -> Result<Exit, Fault> {
     let mut out = super::stdout();
     match format {
-        Format::Json => json(&mut out, &circuits)?,
-        Format::Human if circuits.is_empty() => writeln!(out, "all circuits were closed all the time")?,
-        Format::Human => circuits.iter().try_for_each(|circuit| line(&mut out, circuit))?,
+        Format::Json => json(&mut out, &breakers)?,
+        Format::Human if breakers.is_empty() => writeln!(out, "all circuits were closed all the time")?,
+        Format::Human => breakers.iter().try_for_each(|breaker| line(&mut out, breaker))?,
     }
     Ok(Exit::Succeeded)
 }
 
-fn line(out: &mut impl Write, circuit: &CircuitView) -> std::io::Result<()> {
-    let until = circuit
+fn line(out: &mut impl Write, breaker: &BreakerView) -> std::io::Result<()> {
+    let until = breaker
         .until
         .as_ref()
         .map_or(String::new(), |until| format!(", to be probed at {until}"));
-    let reason = circuit
+    let reason = breaker
         .reason
         .as_ref()
         .map_or(String::new(), |reason| format!(": {}", printable(reason)));
-    let count = |name: &str| circuit.counts.get(name).copied().unwrap_or(0);
+    let count = |name: &str| breaker.counts.get(name).copied().unwrap_or(0);
     writeln!(
         out,
         "{:32} {:12} since {}{until} ({}{reason}); {} calls, {} failed, {} slow, {} failures in a row",
-        printable(&circuit.key),
-        circuit.state,
-        circuit.since,
-        circuit.cause,
+        printable(&breaker.key),
+        breaker.state,
+        breaker.since,
+        breaker.cause,
         count("calls"),
         count("failures"),
         count("slow"),

@@ -1,13 +1,13 @@
-//! What a session that is over left to the next one: its circuits and
+//! What a session that is over left to the next one: its breakers and
 //! quarantines, shown and ordered.
 
 use std::path::Path;
 
 use super::resume::sources;
 use super::{ConfigArguments, Exit, Fault};
-use fusebox::circuits::{self, Circuit, Order};
+use fusebox::breakers::{self, NamedBreaker, Order};
 use fusebox::config::{Agent, Config};
-use fusebox::event::{CircuitView, QuarantineView};
+use fusebox::event::{BreakerView, QuarantineView};
 use fusebox::pools;
 use fusebox::state::{Identity, Shelf, StateError};
 use fusebox_resilience::breaker::BreakerRules;
@@ -36,36 +36,36 @@ impl KeptState {
         Ok(Self { shelf, config })
     }
 
-    /// The circuits that are kept.
+    /// The breakers that are kept.
     ///
     /// # Errors
     /// If they cannot be read.
-    pub(super) fn circuits(&self) -> Result<Vec<CircuitView>, Fault> {
+    pub(super) fn breakers(&self) -> Result<Vec<BreakerView>, Fault> {
         let (mut found, time) = (Vec::new(), self.shelf.time());
         for key in self.keys() {
             // Nothing that is kept counts for an agent whose plugin is gone.
-            let Ok((identity, _)) = self.circuit(&key) else {
+            let Ok((identity, _)) = self.breaker(&key) else {
                 continue;
             };
-            let kept = self.shelf.circuit(&identity).map_err(unusable)?;
-            found.extend(kept.map(|kept| circuits::kept_view(&key, &kept, time)));
+            let kept = self.shelf.breaker(&identity).map_err(unusable)?;
+            found.extend(kept.map(|kept| breakers::kept_view(&key, &kept, time)));
         }
         Ok(found)
     }
 
-    /// Does what is ordered of a circuit, for the next run.
+    /// Does what is ordered of a breaker, for the next run.
     ///
     /// # Errors
-    /// If there is no such circuit, or it cannot be read or written.
-    pub(super) fn order(&self, key: &str, order: Order) -> Result<CircuitView, Fault> {
-        let (identity, rules) = self.circuit(key)?;
-        let kept = self.shelf.circuit(&identity).map_err(unusable)?;
+    /// If there is no such breaker, or it cannot be read or written.
+    pub(super) fn order(&self, key: &str, order: Order) -> Result<BreakerView, Fault> {
+        let (identity, rules) = self.breaker(key)?;
+        let kept = self.shelf.breaker(&identity).map_err(unusable)?;
         let time = self.shelf.time();
-        let circuit = Circuit::left(key, kept.as_ref(), &rules, time.now());
-        circuit.order(order, &rules);
-        let kept = circuit.keep(&rules, time.now());
-        self.shelf.set_circuit(&identity, kept).map_err(unusable)?;
-        Ok(circuit.view(&rules))
+        let breaker = NamedBreaker::left(key, kept.as_ref(), &rules, time.now());
+        breaker.order(order, &rules);
+        let kept = breaker.keep(&rules, time.now());
+        self.shelf.set_breaker(&identity, kept).map_err(unusable)?;
+        Ok(breaker.view(&rules))
     }
 
     /// The instances that are out.
@@ -115,8 +115,8 @@ impl KeptState {
         Ok((identity, kept))
     }
 
-    /// Who a circuit belongs to, and its rules.
-    fn circuit(&self, key: &str) -> Result<(Identity, BreakerRules), Fault> {
+    /// Who a breaker belongs to, and its rules.
+    fn breaker(&self, key: &str) -> Result<(Identity, BreakerRules), Fault> {
         if let Some((name, agent)) = named(key, "agent:", &self.config.agents) {
             return Ok((
                 Identity::agent(name, &agent.plugin, digest(agent)?),

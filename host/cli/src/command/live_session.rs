@@ -52,7 +52,7 @@ pub(super) fn asked(folder: &Path, request: &Request) -> Result<Response, Fault>
             );
             Err(Fault::usage(message))
         }
-        Ok(Response::UnknownCircuit { message } | Response::UnknownInstance { message }) => {
+        Ok(Response::UnknownBreaker { message } | Response::UnknownInstance { message }) => {
             Err(Fault::usage(printable(&message).to_string()))
         }
         Ok(Response::Refused { message }) => {

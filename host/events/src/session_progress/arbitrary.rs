@@ -45,7 +45,7 @@ struct Before {
 enum Step {
     Task { task: usize, choice: Choice },
     Progress { task: usize },
-    Circuit(State),
+    Breaker(State),
     Instance(&'static str, Kind),
 }
 
@@ -78,7 +78,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         8 => (0..TASKS, choice).prop_map(|(task, choice)| Step::Task { task, choice }),
         1 => (0..TASKS).prop_map(|task| Step::Progress { task }),
-        1 => select(states).prop_map(Step::Circuit),
+        1 => select(states).prop_map(Step::Breaker),
         1 => (select(vec!["one", "two"]), any::<bool>()).prop_map(|(id, out)| Step::Instance(id, change(out))),
     ]
 }
@@ -169,8 +169,8 @@ impl Session {
                 fraction: 0.5,
                 message: "half".into(),
             }),
-            Step::Circuit(to) => {
-                let event = self.circuit(*to);
+            Step::Breaker(to) => {
+                let event = self.breaker(*to);
                 self.said.push(event);
             }
             Step::Instance(id, change) => self.said.push(Event::Instance {
@@ -255,8 +255,8 @@ impl Session {
         self.said.push(Event::TaskEnded { task, record });
     }
 
-    fn circuit(&self, to: State) -> Event {
-        Event::Circuit {
+    fn breaker(&self, to: State) -> Event {
+        Event::Breaker {
             key: "agent:agent".into(),
             at: self.now(),
             until: None,

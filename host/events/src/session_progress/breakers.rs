@@ -1,18 +1,18 @@
-//! Circuits that were not closed all the time.
+//! BreakerRegistry that were not closed all the time.
 
 use std::collections::BTreeMap;
 
-use crate::{CircuitView, Event};
+use crate::{BreakerView, Event};
 use fusebox_resilience::breaker::Transition;
 
-/// Circuits that were not closed all the time, by their keys, as they are now.
+/// BreakerRegistry that were not closed all the time, by their keys, as they are now.
 #[derive(Debug, Default)]
-pub(super) struct Breakers(BTreeMap<String, CircuitView>);
+pub(super) struct Breakers(BTreeMap<String, BreakerView>);
 
 impl Breakers {
-    /// Takes note of an event, if it is about a circuit.
+    /// Takes note of an event, if it is about a breaker.
     pub(super) fn read(&mut self, event: &Event) {
-        let Event::Circuit {
+        let Event::Breaker {
             key,
             at,
             until,
@@ -25,17 +25,17 @@ impl Breakers {
         let Transition {
             to, cause, counts, ..
         } = transition;
-        let mut view = CircuitView::new(key, (*to, *cause), (*at, *until), counts);
+        let mut view = BreakerView::new(key, (*to, *cause), (*at, *until), counts);
         view.reason.clone_from(reason);
         self.put(view);
     }
 
-    /// Takes a circuit as it was told elsewhere.
-    pub(super) fn put(&mut self, view: CircuitView) {
+    /// Takes a breaker as it was told elsewhere.
+    pub(super) fn put(&mut self, view: BreakerView) {
         self.0.insert(view.key.clone(), view);
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = &CircuitView> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &BreakerView> {
         self.0.values()
     }
 }

@@ -75,9 +75,9 @@ impl Told<'_> {
         })
     }
 
-    fn circuit(&self) -> Option<String> {
+    fn breaker(&self) -> Option<String> {
         self.0.iter().rev().find_map(|event| match event {
-            Event::Circuit { transition, .. } => Some(transition.to.to_string()),
+            Event::Breaker { transition, .. } => Some(transition.to.to_string()),
             _ => None,
         })
     }
@@ -148,8 +148,8 @@ proptest! {
     #[test]
     fn circuits_and_instances_are_as_they_were_told_last(events in events()) {
         let (progress, told) = (progress(&events), Told(&events));
-        let circuits: Vec<_> = progress.breakers().map(|view| view.state.clone()).collect();
-        prop_assert_eq!(circuits, told.circuit().into_iter().collect::<Vec<_>>());
+        let breakers: Vec<_> = progress.breakers().map(|view| view.state.clone()).collect();
+        prop_assert_eq!(breakers, told.breaker().into_iter().collect::<Vec<_>>());
         let standing = |id: &str| progress.quarantines().find(|view| view.instance == id).map(|view| view.state);
         for id in ["one", "two"] {
             prop_assert_eq!(standing(id), told.standing(id));

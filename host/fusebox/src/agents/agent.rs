@@ -31,9 +31,9 @@ pub struct Agent {
     unready: Option<Arc<Failure>>,
     /// Its instances; at least one.
     pub instances: Vec<Instance>,
-    /// When its circuit opens and closes.
+    /// When its breaker opens and closes.
     pub breaker: BreakerRules,
-    /// Who judges the circuit; none leaves it to the built-in policy.
+    /// Who judges the breaker; none leaves it to the built-in policy.
     pub(crate) breaker_policy: Option<PolicyUse<Breaker>>,
     /// When an instance leaves the pool for a while.
     pub isolation: IsolationRules,

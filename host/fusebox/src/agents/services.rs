@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::load_error::LoadError;
 use super::policies::Policies;
 use crate::config::{self, Config};
-use fusebox_runtime::circuits::JudgeCircuit;
+use fusebox_runtime::breakers::JudgeBreaker;
 use fusebox_runtime::gateway::{Ledgers, Service, Services};
 use fusebox_runtime::plugin::PolicyUse;
 use fusebox_runtime::sandbox::Breaker;
@@ -61,8 +61,8 @@ pub(super) fn load<'a>(
     })
 }
 
-/// A policy, for circuits that know nothing of components.
-fn judge(policy: Option<PolicyUse<Breaker>>) -> Option<Arc<dyn JudgeCircuit>> {
+/// A policy, for breakers that know nothing of components.
+fn judge(policy: Option<PolicyUse<Breaker>>) -> Option<Arc<dyn JudgeBreaker>> {
     Some(Arc::new(policy?))
 }
 

@@ -19,7 +19,7 @@ pub struct Agent {
     pub plugin: PathBuf,
     /// Its instances; at least one.
     pub instances: Vec<Instance>,
-    /// When its circuit opens and closes.
+    /// When its breaker opens and closes.
     pub breaker: BreakerRules,
     /// Who decides what is decided for the agent as a whole.
     pub policy: PolicyRules,

@@ -132,8 +132,9 @@ pub(super) const fn warning() -> NoticeLevel {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum NoticeTopic {
-    /// A circuit opened, or closed again.
-    Circuit,
+    /// A breaker opened, or closed again.
+    #[serde(rename = "circuit")]
+    Breaker,
     /// An instance left its pool, or is back.
     Instance,
     /// A quota of an upstream is nearly or wholly used up.
@@ -151,7 +152,7 @@ pub enum NoticeTopic {
 impl NoticeTopic {
     /// All that there are.
     pub const ALL: [Self; 7] = [
-        Self::Circuit,
+        Self::Breaker,
         Self::Instance,
         Self::Quota,
         Self::Policy,
@@ -163,7 +164,7 @@ impl NoticeTopic {
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Circuit => "circuit",
+            Self::Breaker => "circuit",
             Self::Instance => "instance",
             Self::Quota => "quota",
             Self::Policy => "policy",

@@ -20,8 +20,8 @@ pub struct PolicyRules {
     /// What the retry policy's component is told; it alone knows what may
     /// stand here.
     pub retry_settings: Map<String, Value>,
-    /// Who judges a circuit, of an agent or an upstream: `built-in`, or the path
-    /// of a component. An instance has no circuit of its own.
+    /// Who judges a breaker, of an agent or an upstream: `built-in`, or the path
+    /// of a component. An instance has no breaker of its own.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub breaker: String,
     /// What the breaker policy's component is told.
@@ -68,7 +68,7 @@ impl PolicyRules {
         (component(&self.retry), &self.retry_settings)
     }
 
-    /// Who judges a circuit.
+    /// Who judges a breaker.
     pub fn breaker(&self) -> PolicyChoice<'_> {
         (component(&self.breaker), &self.breaker_settings)
     }

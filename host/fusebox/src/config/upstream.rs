@@ -1,4 +1,4 @@
-//! An outside service that agents call: what is said of it, when its circuit
+//! An outside service that agents call: what is said of it, when its breaker
 //! opens, and who judges that.
 
 use std::path::PathBuf;
@@ -18,10 +18,10 @@ pub struct Upstream {
     /// Where it is, what may be asked of it, how much and how fast.
     #[serde(flatten)]
     pub rules: UpstreamRules,
-    /// When its circuit opens and closes.
+    /// When its breaker opens and closes.
     #[serde(default)]
     pub breaker: BreakerRules,
-    /// Who judges its circuit: `policy.breaker`.
+    /// Who judges its breaker: `policy.breaker`.
     #[serde(default)]
     pub policy: PolicyRules,
 }

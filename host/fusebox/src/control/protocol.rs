@@ -8,8 +8,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::view::{SessionView, TaskView};
-use fusebox_events::{CircuitView, InstanceView};
-use fusebox_runtime::circuits::Order;
+use fusebox_events::{BreakerView, InstanceView};
+use fusebox_runtime::breakers::Order;
 
 /// Longest request, in bytes. A task's id may be long: it comes from a board.
 pub(super) const REQUEST_BYTES: usize = 256 << 10;
@@ -25,14 +25,14 @@ pub enum Request {
         /// The task's id.
         task: Option<String>,
     },
-    /// The circuits of the session, or one of them.
+    /// The breakers of the session, or one of them.
     Breakers {
-        /// The circuit's key.
+        /// The breaker's key.
         key: Option<String>,
     },
-    /// Something is ordered of a circuit.
+    /// Something is ordered of a breaker.
     OrderBreaker {
-        /// The circuit's key.
+        /// The breaker's key.
         key: String,
         /// What.
         order: Order,
@@ -61,10 +61,10 @@ pub enum Response {
     Session(Box<SessionView>),
     /// The task; after a cancellation as it was just before.
     Task(Box<TaskView>),
-    /// The circuits that were asked for; after an order as they are now.
-    Circuits {
+    /// The breakers that were asked for; after an order as they are now.
+    BreakerRegistry {
         /// By key.
-        circuits: Vec<CircuitView>,
+        breakers: Vec<BreakerView>,
     },
     /// The instances that were asked for; after an order as they are now.
     Instances {
@@ -76,8 +76,8 @@ pub enum Response {
         /// Which, and which it has.
         message: String,
     },
-    /// The session has no such circuit.
-    UnknownCircuit {
+    /// The session has no such breaker.
+    UnknownBreaker {
         /// Which, and which it has.
         message: String,
     },

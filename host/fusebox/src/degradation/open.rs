@@ -9,7 +9,7 @@ use super::{Degradation, Resumable};
 use crate::config::Config;
 use crate::keeper::{KeepError, Past};
 use crate::report::Summary;
-use fusebox_events::{CircuitView, QuarantineView};
+use fusebox_events::{BreakerView, QuarantineView};
 
 /// Why a session's directory does not tell what is left of it.
 #[derive(Debug, thiserror::Error)]
@@ -30,13 +30,13 @@ pub enum OpenError {
 /// What the report alone tells: the journal keeps what tasks came to.
 #[derive(Deserialize)]
 struct Told {
-    breakers: Vec<CircuitView>,
+    breakers: Vec<BreakerView>,
     quarantined: Vec<QuarantineView>,
 }
 
 impl Degradation {
     /// Of the session in a directory, which is changed in nothing; another
-    /// process may be at it. Circuits and quarantines are known once its report
+    /// process may be at it. BreakerRegistry and quarantines are known once its report
     /// is written. Options that set keys of the configuration go by its defaults,
     /// unless [`configured`](Self::configured) says otherwise.
     ///

@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::runtime;
 
 use crate::control::{Request, Response, SessionView, Status, TaskView};
-use crate::session::{Breakers, Graph, Instances, UnknownCircuit};
-use fusebox_events::{CircuitView, Event, WeakEventSender};
+use crate::session::{Breakers, Graph, Instances, UnknownBreaker};
+use fusebox_events::{BreakerView, Event, WeakEventSender};
+use fusebox_runtime::breakers::Order;
 use fusebox_runtime::cancellation::Cancellation;
-use fusebox_runtime::circuits::Order;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::printable;
 
@@ -93,17 +93,17 @@ impl Handle {
         Ok(view)
     }
 
-    /// The session's circuits.
+    /// The session's breakers.
     pub fn breakers(&self) -> &Breakers {
         &self.breakers
     }
 
-    /// Orders something of a circuit, and says how it is after that. The
+    /// Orders something of a breaker, and says how it is after that. The
     /// session's readers are told; blocks while they are behind.
     ///
     /// # Errors
-    /// If there is no such circuit.
-    pub fn order_breaker(&self, key: &str, order: Order) -> Result<CircuitView, UnknownCircuit> {
+    /// If there is no such breaker.
+    pub fn order_breaker(&self, key: &str, order: Order) -> Result<BreakerView, UnknownBreaker> {
         self.tell(self.breakers.order(key, order)?);
         self.breakers.show(key)
     }
@@ -123,9 +123,9 @@ impl Handle {
     pub fn answer(&self, request: &Request) -> Response {
         let mut response = self.respond(request);
         match &mut response {
-            Response::Circuits { circuits } => self.events.hide(circuits),
+            Response::BreakerRegistry { breakers } => self.events.hide(breakers),
             Response::Instances { instances } => self.events.hide(instances),
-            Response::UnknownCircuit { message } | Response::UnknownInstance { message } => {
+            Response::UnknownBreaker { message } | Response::UnknownInstance { message } => {
                 self.events.hide(message);
             }
             // Made of events, or of what was asked.
@@ -142,9 +142,9 @@ impl Handle {
             Ok(view) => Response::Task(Box::new(view)),
             Err(UnknownTask(task)) => Response::UnknownTask { task },
         };
-        let of_circuit = |circuit: Result<CircuitView, UnknownCircuit>| match circuit {
-            Ok(view) => Response::Circuits { circuits: vec![view] },
-            Err(unknown) => Response::UnknownCircuit {
+        let of_breaker = |breaker: Result<BreakerView, UnknownBreaker>| match breaker {
+            Ok(view) => Response::BreakerRegistry { breakers: vec![view] },
+            Err(unknown) => Response::UnknownBreaker {
                 message: unknown.to_string(),
             },
         };
@@ -152,11 +152,11 @@ impl Handle {
             Request::Status { task: None } => Response::Session(Box::new(self.status())),
             Request::Status { task: Some(task) } => of_task(self.task(task)),
             Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
-            Request::Breakers { key: None } => Response::Circuits {
-                circuits: self.breakers.list(),
+            Request::Breakers { key: None } => Response::BreakerRegistry {
+                breakers: self.breakers.list(),
             },
-            Request::Breakers { key: Some(key) } => of_circuit(self.breakers.show(key)),
-            Request::OrderBreaker { key, order } => of_circuit(self.order_breaker(key, *order)),
+            Request::Breakers { key: Some(key) } => of_breaker(self.breakers.show(key)),
+            Request::OrderBreaker { key, order } => of_breaker(self.order_breaker(key, *order)),
             Request::Instances => Response::Instances {
                 instances: self.instances.list(),
             },

@@ -47,7 +47,7 @@ impl<'a> Launch<'a> {
         }
     }
 
-    /// The same, with circuits, quarantines and last good outputs as earlier
+    /// The same, with breakers, quarantines and last good outputs as earlier
     /// sessions of this state left them, and left to later ones. Without it they
     /// begin anew, and nobody falls back to what was.
     #[must_use]

@@ -64,7 +64,7 @@ impl Carrier {
 }
 
 /// Carries a session's events, through a journal if it has one, and past what
-/// remembers circuits and quarantines.
+/// remembers breakers and quarantines.
 ///
 /// # Errors
 /// If no thread can be started.

@@ -72,7 +72,7 @@ impl Scribe {
             Event::SessionStarted { .. }
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
-            | Event::Circuit { .. }
+            | Event::Breaker { .. }
             | Event::QuotaWarning { .. }
             | Event::Instance { .. }
             | Event::Instances(_)

@@ -13,7 +13,7 @@ const MAX_CHARS: usize = 400;
 /// Something that a person should know. Its texts are harmless to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matter {
-    /// The same for the same matter: `circuit:upstream:llm:open`.
+    /// The same for the same matter: `breaker:upstream:llm:open`.
     pub key: String,
     /// What it is about.
     pub topic: NoticeTopic,

@@ -30,7 +30,7 @@ pub struct Notice {
     pub level: NoticeLevel,
     /// What it is about.
     pub topic: NoticeTopic,
-    /// The same for the same matter: `circuit:upstream:llm:open`.
+    /// The same for the same matter: `breaker:upstream:llm:open`.
     pub matter: String,
     /// Whether the matter is over.
     pub ended: bool,

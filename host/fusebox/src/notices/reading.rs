@@ -1,6 +1,6 @@
 //! From events to what began and what ended.
 
-mod circuit;
+mod breaker;
 mod instance;
 mod pattern;
 mod quota;
@@ -47,7 +47,7 @@ impl Reading {
         };
         let mut said = self.patterns.read(event, &self.graph, began);
         match event {
-            Event::Circuit { .. } => said.extend(circuit::read(event, &self.commands)),
+            Event::Breaker { .. } => said.extend(breaker::read(event, &self.commands)),
             Event::Instance { .. } => said.extend(instance::read(event, &self.commands)),
             Event::QuotaWarning { upstream, warning } => said.push(quota::nearly(upstream, warning)),
             Event::AttemptEnded { attempt, .. } => {
@@ -109,7 +109,7 @@ impl Commands {
         }
     }
 
-    /// Such as `breaker show` of one circuit.
+    /// Such as `breaker show` of one breaker.
     fn of(&self, command: &str, of: &str) -> String {
         format!("fusebox {command} {} {}", self.session, quote(of))
     }

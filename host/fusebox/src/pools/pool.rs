@@ -9,7 +9,7 @@ use fusebox_events::{Event, InstanceView};
 use fusebox_resilience::isolation::{
     Case, Change, Counted, IsolationRules, Kind, Member, Pool, Quarantined, Refused,
 };
-use fusebox_runtime::circuits::Clock;
+use fusebox_runtime::breakers::Clock;
 use fusebox_runtime::policies::{self, IsolationQuestion};
 use fusebox_runtime::policy_memory::PolicyMemory;
 use fusebox_types::InstanceId;

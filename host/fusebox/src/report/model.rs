@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::session::GiveUp;
-use fusebox_events::{CircuitView, InstanceView, QuarantineView};
+use fusebox_events::{BreakerView, InstanceView, QuarantineView};
 use fusebox_resilience::patterns::Kind;
 use fusebox_store::output_dir::OutputRef;
 use fusebox_types::failure::{Blame, Category, Severity};
@@ -26,7 +26,7 @@ pub struct Report {
     /// How many tasks came to what.
     pub counts: Counts,
     /// Circuit breakers that were not closed all the time.
-    pub breakers: Vec<CircuitView>,
+    pub breakers: Vec<BreakerView>,
     /// Instances that were taken out of their pools, or would have been if the
     /// pools had not needed them: the last quarantine of each.
     pub quarantined: Vec<QuarantineView>,
@@ -50,7 +50,7 @@ pub struct Report {
 pub struct PolicyEntry {
     /// Its file, as the configuration names it.
     pub policy: String,
-    /// The agent, or the circuit, that it was to decide about.
+    /// The agent, or the breaker, that it was to decide about.
     pub about: String,
     /// How often it failed.
     pub strikes: u64,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::FailureGroup;
 use super::model::{PatternEntry, RecoveryEntry};
 use crate::session::GiveUp;
-use fusebox_events::{CircuitView, QuarantineView};
+use fusebox_events::{BreakerView, QuarantineView};
 use fusebox_types::failure::{Blame, Category, Severity};
 use fusebox_types::{Counts, SessionStatus};
 
@@ -109,7 +109,7 @@ pub struct FailureReport {
     /// Patterns among the failures.
     pub patterns: Vec<PatternEntry>,
     /// Circuit breakers that were not closed all the time.
-    pub breakers: Vec<CircuitView>,
+    pub breakers: Vec<BreakerView>,
     /// Instances that were taken out of their pools, or would have been: the
     /// last quarantine of each.
     pub quarantined: Vec<QuarantineView>,

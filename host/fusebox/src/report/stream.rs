@@ -247,7 +247,7 @@ impl Reader for ReportWriter {
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
             | Event::RetryScheduled { .. }
-            | Event::Circuit { .. }
+            | Event::Breaker { .. }
             | Event::Instance { .. }
             | Event::Instances(_)
             | Event::SessionEnded { .. } => Ok(()),

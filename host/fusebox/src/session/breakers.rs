@@ -1,23 +1,23 @@
-//! The circuits of a session, shown and ordered from elsewhere.
+//! The breakers of a session, shown and ordered from elsewhere.
 
 use std::sync::Arc;
 
 use super::live::Live;
-use fusebox_events::{CircuitView, Event};
+use fusebox_events::{BreakerView, Event};
 use fusebox_resilience::breaker::BreakerRules;
-use fusebox_runtime::circuits::{Circuit, Circuits, Of, Order};
+use fusebox_runtime::breakers::{BreakerRegistry, NamedBreaker, Of, Order};
 
-/// The circuits of a session under way.
+/// The breakers of a session under way.
 #[derive(Debug, Clone)]
 pub struct Breakers {
-    circuits: Arc<Circuits>,
+    breakers: Arc<BreakerRegistry>,
     live: Arc<Live>,
 }
 
-/// A session has no circuit of this key.
+/// A session has no breaker of this key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no circuit `{key}` (there are: {})", known.join(", "))]
-pub struct UnknownCircuit {
+pub struct UnknownBreaker {
     /// What was asked for.
     pub key: String,
     /// What there is.
@@ -25,47 +25,47 @@ pub struct UnknownCircuit {
 }
 
 impl Breakers {
-    pub(crate) fn new(circuits: Arc<Circuits>, live: Arc<Live>) -> Self {
-        Self { circuits, live }
+    pub(crate) fn new(breakers: Arc<BreakerRegistry>, live: Arc<Live>) -> Self {
+        Self { breakers, live }
     }
 
-    /// All circuits, as they are now.
-    pub fn list(&self) -> Vec<CircuitView> {
-        let shown = |(of, circuit): (Of, Arc<Circuit>)| Some(circuit.view(&self.rules(of)?));
-        self.circuits.all().into_iter().filter_map(shown).collect()
+    /// All breakers, as they are now.
+    pub fn list(&self) -> Vec<BreakerView> {
+        let shown = |(of, breaker): (Of, Arc<NamedBreaker>)| Some(breaker.view(&self.rules(of)?));
+        self.breakers.all().into_iter().filter_map(shown).collect()
     }
 
-    /// One circuit, as it is now.
+    /// One breaker, as it is now.
     ///
     /// # Errors
-    /// If there is no such circuit.
-    pub fn show(&self, key: &str) -> Result<CircuitView, UnknownCircuit> {
-        let (circuit, rules) = self.find(key)?;
-        Ok(circuit.view(&rules))
+    /// If there is no such breaker.
+    pub fn show(&self, key: &str) -> Result<BreakerView, UnknownBreaker> {
+        let (breaker, rules) = self.find(key)?;
+        Ok(breaker.view(&rules))
     }
 
     /// Does what is ordered, and says what that changed.
     ///
     /// # Errors
-    /// If there is no such circuit.
-    pub(crate) fn order(&self, key: &str, order: Order) -> Result<Option<Event>, UnknownCircuit> {
-        let (circuit, rules) = self.find(key)?;
-        Ok(circuit.order(order, &rules))
+    /// If there is no such breaker.
+    pub(crate) fn order(&self, key: &str, order: Order) -> Result<Option<Event>, UnknownBreaker> {
+        let (breaker, rules) = self.find(key)?;
+        Ok(breaker.order(order, &rules))
     }
 
-    fn find(&self, key: &str) -> Result<(Arc<Circuit>, BreakerRules), UnknownCircuit> {
-        let all = self.circuits.all();
-        let known = all.iter().map(|(_, circuit)| circuit.key().to_owned()).collect();
+    fn find(&self, key: &str) -> Result<(Arc<NamedBreaker>, BreakerRules), UnknownBreaker> {
+        let all = self.breakers.all();
+        let known = all.iter().map(|(_, breaker)| breaker.key().to_owned()).collect();
         all.into_iter()
-            .find(|(_, circuit)| circuit.key() == key)
-            .and_then(|(of, circuit)| Some((circuit, self.rules(of)?)))
-            .ok_or_else(|| UnknownCircuit {
+            .find(|(_, breaker)| breaker.key() == key)
+            .and_then(|(of, breaker)| Some((breaker, self.rules(of)?)))
+            .ok_or_else(|| UnknownBreaker {
                 key: key.to_owned(),
                 known,
             })
     }
 
-    /// The rules of a circuit, as they are now.
+    /// The rules of a breaker, as they are now.
     fn rules(&self, of: Of) -> Option<BreakerRules> {
         match of {
             Of::Agent(index) => Some(self.live.agent(index)?.breaker),

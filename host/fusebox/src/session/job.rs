@@ -28,7 +28,7 @@ use crate::agents::Agent;
 use fusebox_events::{AttemptRecord, Event, Outbox, TaskRecord};
 use fusebox_resilience::GiveUp;
 use fusebox_resilience::breaker::Permit;
-use fusebox_runtime::circuits::{Circuit, Ended};
+use fusebox_runtime::breakers::{Ended, NamedBreaker};
 use fusebox_runtime::sandbox::{Mode, bindings};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{Output, TaskIndex, TaskStatus};
@@ -132,32 +132,32 @@ impl<'a> Job<'a> {
         next
     }
 
-    /// The circuit of the agent that is at it.
-    fn circuit(&self) -> Option<&'a Arc<Circuit>> {
+    /// The breaker of the agent that is at it.
+    fn breaker(&self) -> Option<&'a Arc<NamedBreaker>> {
         let executor = self.executor;
-        executor.outside.circuits.agent(self.progress.placement.agent())
+        executor.outside.breakers.agent(self.progress.placement.agent())
     }
 
-    /// The right to make an attempt, from the circuit of the agent.
+    /// The right to make an attempt, from the breaker of the agent.
     fn permit(&mut self, agent: &Agent) -> Result<Option<Permit>, Failure> {
-        let Some(circuit) = self.circuit() else {
+        let Some(breaker) = self.breaker() else {
             return Ok(None);
         };
-        let granted = circuit.acquire(&agent.breaker);
-        let (permit, event) = granted.map_err(|refusal| circuit.refused(&refusal))?;
+        let granted = breaker.acquire(&agent.breaker);
+        let (permit, event) = granted.map_err(|refusal| breaker.refused(&refusal))?;
         self.say_all(event);
         Ok(Some(permit))
     }
 
     async fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
-        let (Some(circuit), Some(permit)) = (self.circuit(), permit) else {
+        let (Some(breaker), Some(permit)) = (self.breaker(), permit) else {
             return;
         };
         let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.wall);
         let outcome = self.outcome(agent, failure);
         let random = self.executor.random(self.index, attempt.number);
         let Some(policy) = &agent.breaker_policy else {
-            let event = circuit.finish(permit, (outcome, duration), &agent.breaker, random);
+            let event = breaker.finish(permit, (outcome, duration), &agent.breaker, random);
             return self.say_all(event);
         };
         let ended = Ended {
@@ -168,7 +168,7 @@ impl<'a> Job<'a> {
             failure,
         };
         let rules = &agent.breaker;
-        let events = circuit.finish_judged(permit, ended, rules, policy, random).await;
+        let events = breaker.finish_judged(permit, ended, rules, policy, random).await;
         self.say_all(events);
     }
 
@@ -176,7 +176,7 @@ impl<'a> Job<'a> {
         events.into_iter().for_each(|event| self.outbox.say(event));
     }
 
-    /// What the task comes to when its agent's circuit is open: to what made it
+    /// What the task comes to when its agent's breaker is open: to what made it
     /// fail before, if anything did.
     fn refused(&self, agent: &Agent, refusal: Failure) -> TaskRecord {
         let failure = self

@@ -1,4 +1,4 @@
-//! What a session knows from earlier ones of its circuits and instances, and
+//! What a session knows from earlier ones of its breakers and instances, and
 //! what it leaves to later ones, its last good outputs among it.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use crate::pools::{AgentPool, Pools};
 use fusebox_events::Event;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;
-use fusebox_runtime::circuits::{Circuit, Circuits};
+use fusebox_runtime::breakers::{BreakerRegistry, NamedBreaker};
 use fusebox_store::state::{Identity, Shelf, StateError};
 
 /// What is to be kept.
@@ -25,32 +25,32 @@ pub(crate) enum News {
 /// What has changed, and is to be kept.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Changed {
-    /// A circuit, by its key.
-    Circuit(Arc<str>),
+    /// A breaker, by its key.
+    Breaker(Arc<str>),
     /// The pool of an agent.
     Pool(Arc<str>),
 }
 
 /// Reads and writes what outlives a session. It waits for the disk: not for a
 /// thread that guests run on. What cannot be read or written is said, and the
-/// session goes on without. Circuits of services are not kept: what a guest says
+/// session goes on without. BreakerRegistry of services are not kept: what a guest says
 /// of them is for its session.
 #[derive(Debug)]
 pub(crate) struct Memory {
     shelf: Shelf,
-    circuits: Arc<Circuits>,
+    breakers: Arc<BreakerRegistry>,
     pools: Arc<Pools>,
     live: Arc<Live>,
     /// The keys of which this session knows something on the disk. What another
     /// one keeps under others is not this one's to forget.
-    circuits_known: BTreeSet<String>,
+    breakers_known: BTreeSet<String>,
     pools_known: BTreeSet<String>,
 }
 
-/// A circuit that is kept.
-struct OfCircuit {
+/// A breaker that is kept.
+struct OfBreaker {
     identity: Identity,
-    circuit: Arc<Circuit>,
+    breaker: Arc<NamedBreaker>,
     rules: BreakerRules,
 }
 
@@ -62,13 +62,18 @@ struct OfPool {
 }
 
 impl Memory {
-    pub(super) fn new(shelf: Shelf, circuits: Arc<Circuits>, pools: Arc<Pools>, live: Arc<Live>) -> Self {
+    pub(super) fn new(
+        shelf: Shelf,
+        breakers: Arc<BreakerRegistry>,
+        pools: Arc<Pools>,
+        live: Arc<Live>,
+    ) -> Self {
         Self {
             shelf,
-            circuits,
+            breakers,
             pools,
             live,
-            circuits_known: BTreeSet::new(),
+            breakers_known: BTreeSet::new(),
             pools_known: BTreeSet::new(),
         }
     }
@@ -77,11 +82,11 @@ impl Memory {
     /// called before anything is run.
     pub(crate) fn restore(&mut self) -> Vec<Event> {
         let (unix, mut events) = (self.shelf.time().now(), Vec::new());
-        for of in self.all_circuits() {
-            let kept = said("read", &of.identity, self.shelf.circuit(&of.identity)).flatten();
+        for of in self.all_breakers() {
+            let kept = said("read", &of.identity, self.shelf.breaker(&of.identity)).flatten();
             if let Some(kept) = kept {
-                events.extend(of.circuit.restore(&kept, &of.rules, unix));
-                self.circuits_known.insert(of.identity.key().to_owned());
+                events.extend(of.breaker.restore(&kept, &of.rules, unix));
+                self.breakers_known.insert(of.identity.key().to_owned());
             }
         }
         for (index, pool) in self.pools.all() {
@@ -101,10 +106,10 @@ impl Memory {
     /// Writes down what has changed, as it is now.
     pub(crate) fn write(&mut self, changed: &Changed) {
         match changed {
-            Changed::Circuit(key) => {
-                let mut all = self.all_circuits().into_iter();
-                if let Some(of) = all.find(|of| of.circuit.key() == &**key) {
-                    self.write_circuit(&of);
+            Changed::Breaker(key) => {
+                let mut all = self.all_breakers().into_iter();
+                if let Some(of) = all.find(|of| of.breaker.key() == &**key) {
+                    self.write_breaker(&of);
                 }
             }
             Changed::Pool(agent) => {
@@ -132,15 +137,15 @@ impl Memory {
 
     /// Writes down all that there is.
     pub(crate) fn write_all(&mut self) {
-        self.all_circuits().iter().for_each(|of| self.write_circuit(of));
+        self.all_breakers().iter().for_each(|of| self.write_breaker(of));
         self.all_pools().iter().for_each(|of| self.write_pool(of));
     }
 
-    fn write_circuit(&mut self, of: &OfCircuit) {
-        let kept = of.circuit.keep(&of.rules, self.shelf.time().now());
-        if kept.is_some() || self.circuits_known.contains(of.identity.key()) {
-            self.circuits_known.insert(of.identity.key().to_owned());
-            said("write", &of.identity, self.shelf.set_circuit(&of.identity, kept));
+    fn write_breaker(&mut self, of: &OfBreaker) {
+        let kept = of.breaker.keep(&of.rules, self.shelf.time().now());
+        if kept.is_some() || self.breakers_known.contains(of.identity.key()) {
+            self.breakers_known.insert(of.identity.key().to_owned());
+            said("write", &of.identity, self.shelf.set_breaker(&of.identity, kept));
         }
     }
 
@@ -156,23 +161,23 @@ impl Memory {
         }
     }
 
-    /// The circuits of the agents, and of the upstreams that they may call.
-    fn all_circuits(&self) -> Vec<OfCircuit> {
-        let agents = (0..self.circuits.agents()).filter_map(|index| {
+    /// The breakers of the agents, and of the upstreams that they may call.
+    fn all_breakers(&self) -> Vec<OfBreaker> {
+        let agents = (0..self.breakers.agents()).filter_map(|index| {
             let index = u16::try_from(index).ok()?;
             let agent = self.live.agent(index)?;
-            Some(OfCircuit {
+            Some(OfBreaker {
                 identity: agent.identity(),
-                circuit: self.circuits.agent(index)?.clone(),
+                breaker: self.breakers.agent(index)?.clone(),
                 rules: agent.breaker,
             })
         });
         let services = self.live.services().load();
         let used = services.by_name.iter();
         let used = used.filter(|(_, service)| service.upstream.is_some());
-        let upstreams = used.map(|(name, service)| OfCircuit {
+        let upstreams = used.map(|(name, service)| OfBreaker {
             identity: Identity::upstream(name, &service.rules.address),
-            circuit: self.circuits.upstream(name),
+            breaker: self.breakers.upstream(name),
             rules: *service.breaker(),
         });
         agents.chain(upstreams).collect()

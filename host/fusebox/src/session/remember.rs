@@ -35,7 +35,7 @@ impl Remember {
     /// Takes note of events; waits for nothing.
     pub(crate) fn heed(&self, events: &[Event]) {
         let changed = events.iter().filter_map(|event| match event {
-            Event::Circuit { key, .. } => Some(Changed::Circuit(key.clone())),
+            Event::Breaker { key, .. } => Some(Changed::Breaker(key.clone())),
             Event::Instance { agent, .. } => Some(Changed::Pool(agent.clone())),
             _ => None,
         });

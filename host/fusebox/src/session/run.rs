@@ -20,8 +20,8 @@ use crate::pools::Pools;
 use crate::sleeper::Sleeper;
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::FairBudget;
+use fusebox_runtime::breakers::BreakerRegistry;
 use fusebox_runtime::cancellation::Cancellation;
-use fusebox_runtime::circuits::Circuits;
 use fusebox_runtime::gateway::Gateway;
 use fusebox_runtime::policy_memory::PolicyMemories;
 use fusebox_runtime::sandbox::Outside;
@@ -72,9 +72,9 @@ impl Session {
     ) -> Self {
         let budget = FairBudget::new(graph.agents().len());
         let seed = live.rules().seed.unwrap_or_else(drawn_seed);
-        let circuits = Arc::new(Circuits::new(graph.agents()));
+        let breakers = Arc::new(BreakerRegistry::new(graph.agents()));
         let services = live.services().clone();
-        let gateway = Gateway::new(services, circuits.clone(), events.clone());
+        let gateway = Gateway::new(services, breakers.clone(), events.clone());
         let gateway = Arc::new(gateway.with_journal(journal));
         let pools = Arc::new(Pools::new(graph.agents()));
         Instances::new(pools.clone(), live.clone()).reload();
@@ -91,7 +91,7 @@ impl Session {
                 events,
                 budget,
                 gateway,
-                circuits,
+                breakers,
             }),
             pools,
             answers: None,
@@ -120,8 +120,8 @@ impl Session {
     /// What it knows from earlier sessions, which it goes on from, and leaves to
     /// later ones.
     pub(crate) fn remembering(&mut self, shelf: Shelf) -> Memory {
-        let (executor, circuits) = (&self.executor, self.executor.outside.circuits.clone());
-        let mut memory = Memory::new(shelf, circuits, executor.pools.clone(), executor.live.clone());
+        let (executor, breakers) = (&self.executor, self.executor.outside.breakers.clone());
+        let mut memory = Memory::new(shelf, breakers, executor.pools.clone(), executor.live.clone());
         self.left = memory.restore();
         memory
     }
@@ -131,10 +131,10 @@ impl Session {
         self.executor.answers = Some(answers);
     }
 
-    /// Its circuits, to be shown and ordered from elsewhere.
+    /// Its breakers, to be shown and ordered from elsewhere.
     pub fn breakers(&self) -> Breakers {
         let executor = &self.executor;
-        Breakers::new(executor.outside.circuits.clone(), executor.live.clone())
+        Breakers::new(executor.outside.breakers.clone(), executor.live.clone())
     }
 
     /// Its instances, to be shown and ordered from elsewhere.

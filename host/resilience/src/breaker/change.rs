@@ -24,7 +24,7 @@ impl Breaker {
         Some(self.enter(Phase::HalfOpen(Probes::default()), Cause::WaitOver, rules, at))
     }
 
-    /// Opens the circuit.
+    /// Opens the breaker.
     pub(super) fn trip(
         &mut self,
         wait: Wait,

@@ -13,7 +13,7 @@ use crate::breaker::{BreakerMode, BreakerRules};
 impl Breaker {
     /// Takes a permit back with what the call came to and how long it took,
     /// counts it, judges by the rules, and says what changed. `random` spreads
-    /// the wait if the circuit opens.
+    /// the wait if the breaker opens.
     pub fn finish(
         &mut self,
         permit: Permit,

@@ -9,7 +9,7 @@ use crate::breaker::{BreakerRules, FailureModel, MAX_WINDOW_CALLS, WindowKind};
 /// What follows from a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ruling {
-    /// The circuit stays as it is.
+    /// The breaker stays as it is.
     Stay,
     /// It opens, from closed or half-open.
     Open {
@@ -32,7 +32,7 @@ impl Ruling {
     }
 }
 
-/// Judges a closed circuit.
+/// Judges a closed breaker.
 pub(super) fn closed(rules: &BreakerRules, counts: &Counts) -> Ruling {
     match rules.failure_model {
         FailureModel::Consecutive => {
@@ -47,7 +47,7 @@ pub(super) fn closed(rules: &BreakerRules, counts: &Counts) -> Ruling {
     }
 }
 
-/// Whether a closed circuit stays so however many quick successes come before
+/// Whether a closed breaker stays so however many quick successes come before
 /// anything is forgotten. They raise no rate, so they open it only by bringing
 /// the calls up to the fewest that count.
 pub(super) fn bears_successes(rules: &BreakerRules, counts: &Counts) -> bool {
@@ -58,7 +58,7 @@ pub(super) fn bears_successes(rules: &BreakerRules, counts: &Counts) -> bool {
     }
 }
 
-/// Judges a half-open circuit by its probes that ended.
+/// Judges a half-open breaker by its probes that ended.
 pub(super) fn half_open(rules: &BreakerRules, counts: &Counts) -> Ruling {
     let close = Ruling::Close {
         cause: Cause::ProbesSucceeded,

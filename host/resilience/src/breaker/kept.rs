@@ -1,4 +1,4 @@
-//! What is kept of a circuit from one run to the next, by a time that all runs
+//! What is kept of a breaker from one run to the next, by a time that all runs
 //! share.
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::tally::Tally;
 use super::wait::Wait;
 use crate::breaker::BreakerRules;
 
-/// What is kept of a circuit. Times are Unix times in milliseconds.
+/// What is kept of a breaker. Times are Unix times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptBreaker {
     /// Its state.
@@ -47,7 +47,7 @@ pub enum KeptState {
 }
 
 impl KeptState {
-    /// The state of a circuit that is restored from it.
+    /// The state of a breaker that is restored from it.
     pub const fn state(self) -> State {
         match self {
             Self::Closed => State::Closed,
@@ -69,8 +69,8 @@ impl KeptBreaker {
 
 impl Breaker {
     /// What is to be kept at `now`, which is `unix` by the shared time; none if the
-    /// circuit is closed and no trips count. What a closed circuit has counted is
-    /// not kept. The probes of this run end with it, so a half-open circuit is
+    /// breaker is closed and no trips count. What a closed breaker has counted is
+    /// not kept. The probes of this run end with it, so a half-open breaker is
     /// kept as an open one whose wait is over.
     pub fn keep(&self, rules: &BreakerRules, now: Duration, unix: u64) -> Option<KeptBreaker> {
         let mut clock = self.clock;

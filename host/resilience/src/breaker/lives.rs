@@ -1,4 +1,4 @@
-//! Short lives of a circuit that show one rule each.
+//! Short lives of a breaker that show one rule each.
 
 use std::time::Duration;
 

@@ -25,7 +25,7 @@ pub struct Breaker {
     pub(super) cause: Cause,
     /// Openings without a lasting recovery between them.
     pub(super) trips: u32,
-    /// What a closed circuit counts, and one that only measures.
+    /// What a closed breaker counts, and one that only measures.
     pub(super) tally: Tally,
     /// What was counted when the phase began.
     pub(super) evidence: Counts,
@@ -43,7 +43,7 @@ pub(super) enum Phase {
 }
 
 impl Breaker {
-    /// A closed circuit that has counted nothing. `now` is the time since a
+    /// A closed breaker that has counted nothing. `now` is the time since a
     /// fixed start that all later calls share.
     pub fn new(now: Duration) -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Breaker {
         }
     }
 
-    /// Asks for the right to make one call. An open circuit whose wait is over
+    /// Asks for the right to make one call. An open breaker whose wait is over
     /// becomes half-open by this; the grant says so.
     ///
     /// # Errors

@@ -23,7 +23,7 @@ pub(super) struct Model {
     pub(super) generation: u64,
     pub(super) since: u64,
     trips: u32,
-    /// Calls that a closed or measured circuit counted, in this generation.
+    /// Calls that a closed or measured breaker counted, in this generation.
     calls: Vec<Ended>,
     /// The same as a ring of the size that was in force at each.
     ring: Vec<Ended>,
@@ -79,7 +79,7 @@ impl Model {
         }
     }
 
-    /// When the wait of an open circuit is over.
+    /// When the wait of an open breaker is over.
     pub(super) fn until(&self, rules: &BreakerRules) -> u64 {
         let mut wait = millis(rules.open_time);
         for _ in 1..self.trips {

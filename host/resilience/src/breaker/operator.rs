@@ -9,7 +9,7 @@ use super::view::Transition;
 use crate::breaker::BreakerRules;
 
 impl Breaker {
-    /// Closes the circuit and forgets counts and trips, whatever its state. What
+    /// Closes the breaker and forgets counts and trips, whatever its state. What
     /// changed; none if it was closed before.
     pub fn reset(&mut self, rules: &BreakerRules, now: Duration) -> Option<Transition> {
         self.trips = 0;
@@ -29,7 +29,7 @@ impl Breaker {
     }
 
     /// Ends what [`Breaker::force_open`] or [`Breaker::disable`] began: the
-    /// circuit is closed, with fresh counts; the trips before are remembered.
+    /// breaker is closed, with fresh counts; the trips before are remembered.
     /// What changed; none if neither was in force.
     pub fn enable(&mut self, rules: &BreakerRules, now: Duration) -> Option<Transition> {
         matches!(self.phase, Phase::ForcedOpen | Phase::Disabled)

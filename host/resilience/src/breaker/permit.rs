@@ -19,7 +19,7 @@ pub struct Permit {
 }
 
 impl Permit {
-    /// Whether the call is a probe of a half-open circuit.
+    /// Whether the call is a probe of a half-open breaker.
     pub const fn is_probe(&self) -> bool {
         self.lease.is_some()
     }
@@ -60,6 +60,6 @@ pub enum Outcome {
     /// It failed.
     Failure,
     /// Nothing was learned: it was cancelled, or the failure is not the
-    /// circuit's to count. The permit is given back and counts nowhere.
+    /// breaker's to count. The permit is given back and counts nowhere.
     Ignored,
 }

@@ -1,4 +1,4 @@
-//! The probes of a half-open circuit: leases, and what those that ended came to.
+//! The probes of a half-open breaker: leases, and what those that ended came to.
 
 use std::time::Duration;
 

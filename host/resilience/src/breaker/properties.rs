@@ -1,4 +1,4 @@
-//! Random lives of a circuit, held against the model and against what must hold
+//! Random lives of a breaker, held against the model and against what must hold
 //! in any.
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use fusebox_types::units::Rate;
 
 const DAYS_60: u64 = 60 * 86_400_000;
 
-/// One thing that happens to a circuit. Times are milliseconds.
+/// One thing that happens to a breaker. Times are milliseconds.
 #[derive(Debug, Clone)]
 enum Event {
     Acquire,
@@ -101,7 +101,7 @@ struct Held {
     ended: bool,
 }
 
-/// The real circuit and the model side by side.
+/// The real breaker and the model side by side.
 struct Life {
     breaker: Breaker,
     model: Model,
@@ -180,7 +180,7 @@ impl Life {
         self.compare();
     }
 
-    /// The circuit is told the time, as by any call.
+    /// The breaker is told the time, as by any call.
     fn touch(&mut self) {
         self.overtaken = 0;
         let now = self.now();
@@ -229,7 +229,7 @@ impl Life {
     }
 
     /// Notes which leases have ended by the rules of an acquisition, granted or
-    /// refused: they stay ended under longer ones. The circuit may hold one for
+    /// refused: they stay ended under longer ones. The breaker may hold one for
     /// longer, for it looks only when asked for a probe, but never for less.
     fn end_leases(&mut self) {
         let (lease, now, generation) = (millis(self.rules.probe_lease), self.own, self.model.generation);

@@ -1,4 +1,4 @@
-//! When a circuit opens and closes.
+//! When a breaker opens and closes.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use fusebox_types::units::{Rate, rate, span};
 /// Most calls that a window of calls holds: it has a bit or two for each.
 pub const MAX_WINDOW_CALLS: u32 = 10_000;
 
-/// When a circuit opens and closes.
+/// When a breaker opens and closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct BreakerRules {
-    /// Whether the circuit refuses calls, only counts, or does neither.
+    /// Whether the breaker refuses calls, only counts, or does neither.
     pub mode: BreakerMode,
     /// What opens it: failures in a row, or a share of failures in a window.
     pub failure_model: FailureModel,
@@ -29,7 +29,7 @@ pub struct BreakerRules {
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub probes: u32,
     /// After so long a probe that has not ended counts no more, so that one that
-    /// hangs cannot keep the circuit half-open. Twice the default deadline.
+    /// hangs cannot keep the breaker half-open. Twice the default deadline.
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub probe_lease: Duration,
@@ -45,7 +45,7 @@ pub struct BreakerRules {
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub max_open_time: Duration,
-    /// How far the open time is spread, so that circuits that opened together
+    /// How far the open time is spread, so that breakers that opened together
     /// are not probed together.
     #[serde(with = "rate")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Share", extend("x-least" = "0%", "x-most" = "100%")))]
@@ -102,7 +102,7 @@ impl Default for BreakerRules {
     }
 }
 
-/// Whether a circuit refuses calls.
+/// Whether a breaker refuses calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
@@ -116,7 +116,7 @@ pub enum BreakerMode {
     Off,
 }
 
-/// What opens a circuit.
+/// What opens a breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]

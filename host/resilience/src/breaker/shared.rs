@@ -44,7 +44,7 @@ use crate::breaker::BreakerRules;
 /// call, or while anything waits.
 ///
 /// It does what one `Breaker` behind one lock would do, and does it faster while
-/// nothing happens that could matter: while the circuit is closed and calls
+/// nothing happens that could matter: while the breaker is closed and calls
 /// succeed in time, each thread grants and counts in a lane of its own. All else
 /// takes the lock of the one `Breaker`, and folds into it first what the lanes
 /// have counted.

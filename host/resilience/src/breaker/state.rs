@@ -1,10 +1,10 @@
-//! The states of a circuit, and what moves it from one to another.
+//! The states of a breaker, and what moves it from one to another.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The state of a circuit, as people see it.
+/// The state of a breaker, as people see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// Calls pass.
@@ -35,7 +35,7 @@ impl State {
     }
 }
 
-/// Why a circuit is in its state.
+/// Why a breaker is in its state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cause {
@@ -51,7 +51,7 @@ pub enum Cause {
     ProbeFailed,
     /// Enough probes succeeded.
     ProbesSucceeded,
-    /// The wait of the open circuit was over.
+    /// The wait of the open breaker was over.
     WaitOver,
     /// A policy component ruled so.
     Policy,

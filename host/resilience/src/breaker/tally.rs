@@ -1,4 +1,4 @@
-//! What a closed circuit counts: both windows and the streak, whatever the
+//! What a closed breaker counts: both windows and the streak, whatever the
 //! rules look at now, so that a change of the rules finds them full.
 
 use std::time::Duration;

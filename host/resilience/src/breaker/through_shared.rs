@@ -1,4 +1,4 @@
-//! What holds of the plain circuit, held against the shared one.
+//! What holds of the plain breaker, held against the shared one.
 #![allow(
     clippy::duplicate_mod,
     unused_mut,

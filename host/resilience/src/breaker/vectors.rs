@@ -26,7 +26,7 @@ impl Run {
     }
 
     /// Opens it at 0, for the plain open time. The vectors say `force`; they mean
-    /// an open circuit that waits, not the operator's forced-open.
+    /// an open breaker that waits, not the operator's forced-open.
     fn opened(rules: BreakerRules) -> Self {
         let mut run = Self::new(rules);
         let ruling = Ruling::Open {

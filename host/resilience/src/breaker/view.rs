@@ -1,4 +1,4 @@
-//! What a circuit shows of itself.
+//! What a breaker shows of itself.
 
 use std::time::Duration;
 
@@ -25,10 +25,10 @@ pub struct Transition {
     pub counts: Counts,
 }
 
-/// A circuit at one moment. All times are on the caller's clock.
+/// A breaker at one moment. All times are on the caller's clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Its state. An open circuit whose wait is over is open until somebody
+    /// Its state. An open breaker whose wait is over is open until somebody
     /// asks for a permit.
     pub state: State,
     /// Since when; the start of the clock if that lies before it.
@@ -44,7 +44,7 @@ pub struct Snapshot {
 }
 
 impl Breaker {
-    /// The circuit as it is at `now`. Looking changes nothing.
+    /// The breaker as it is at `now`. Looking changes nothing.
     pub fn snapshot(&self, rules: &BreakerRules, now: Duration) -> Snapshot {
         let mut clock = self.clock;
         let at = clock.read(now);

@@ -1,4 +1,4 @@
-//! How long an open circuit stays open.
+//! How long an open breaker stays open.
 
 use std::time::Duration;
 

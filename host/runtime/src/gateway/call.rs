@@ -14,7 +14,7 @@ use super::seen::Witness;
 use super::sending::Sending;
 use super::service::Service;
 use super::{Gateway, Ledgers, tell};
-use crate::circuits::{Ended, OwnedPermit};
+use crate::breakers::{Ended, OwnedPermit};
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::failure::{Code, Failure};
@@ -74,7 +74,7 @@ impl Gateway {
         sent.map_err(|failure| of_fault(&failure.fault, &name))
     }
 
-    /// All that stands before a request: circuit, places, rate and quotas.
+    /// All that stands before a request: breaker, places, rate and quotas.
     async fn pass(
         &self,
         ask: &Ask,
@@ -82,10 +82,10 @@ impl Gateway {
         service: &Arc<Service>,
         ledgers: &Ledgers,
     ) -> Result<(Passage, Arc<Service>), Failure> {
-        let (circuit, limits) = (self.circuits.upstream(name), service.limits());
-        let refused = |refusal: Refusal| circuit.refused(&refusal).with("upstream", name);
+        let (breaker, limits) = (self.breakers.upstream(name), service.limits());
+        let refused = |refusal: Refusal| breaker.refused(&refusal).with("upstream", name);
         // Nobody waits for a place at what is refused.
-        circuit
+        breaker
             .refusal(service.breaker())
             .map_or(Ok(()), |refusal| Err(refused(refusal)))?;
         let party = Party {
@@ -97,7 +97,7 @@ impl Gateway {
         let place = timeout_at(ask.terms.deadline, place).await;
         let place = place.map_err(|_| no_place(name, limits.in_flight))?;
         // Asked for last: what was learned during the wait counts.
-        let acquired = OwnedPermit::acquire(circuit.clone(), *service.breaker());
+        let acquired = OwnedPermit::acquire(breaker.clone(), *service.breaker());
         let (permit, event) = acquired.map_err(refused)?;
         event.into_iter().for_each(|event| self.tell(event));
         let taken = self.take(ask, name, service, ledgers).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
-use crate::circuits::JudgeCircuit;
+use crate::breakers::JudgeBreaker;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_types::failure::Failure;
 use fusebox_upstream::address::{self, Address, Target, choose};
@@ -29,13 +29,13 @@ pub type Current = Arc<ArcSwap<Services>>;
 pub struct Service {
     /// What was written of it.
     pub rules: UpstreamRules,
-    /// When its circuit opens and closes.
+    /// When its breaker opens and closes.
     pub breaker: BreakerRules,
     pub address: Address,
     /// None if no agent here was granted it.
     pub upstream: Option<Upstream>,
-    /// Who judges its circuit; none leaves it to the built-in policy.
-    pub policy: Option<Arc<dyn JudgeCircuit>>,
+    /// Who judges its breaker; none leaves it to the built-in policy.
+    pub policy: Option<Arc<dyn JudgeBreaker>>,
     /// The agents that were granted it.
     pub parties: BTreeSet<String>,
 }

@@ -1,9 +1,9 @@
-//! Decisions about circuits.
+//! Decisions about breakers.
 
 use super::ask::ask;
 use super::question::{About, InvalidDecision, Question, reason};
 use super::wire::{failure, millis};
-use crate::circuits::{AskedLater, BreakerDecision, BreakerQuestion, JudgeCircuit};
+use crate::breakers::{AskedLater, BreakerDecision, BreakerQuestion, JudgeBreaker};
 use crate::plugin::PolicyUse;
 use crate::policy_memory::PolicyMemory;
 use crate::sandbox::Breaker;
@@ -11,7 +11,7 @@ use crate::sandbox::bindings::wire::Context;
 use crate::sandbox::bindings::wire::breaker::{Counts, Decision, Snapshot, State as WireState, Verdict};
 use fusebox_resilience::breaker::{Answer, State, WindowKind, clamp};
 
-impl JudgeCircuit for PolicyUse<Breaker> {
+impl JudgeBreaker for PolicyUse<Breaker> {
     fn judge<'a>(&'a self, memory: &'a PolicyMemory, question: &'a BreakerQuestion<'a>) -> AskedLater<'a> {
         Box::pin(ask(question, self, memory))
     }
@@ -22,7 +22,7 @@ impl Question for BreakerQuestion<'_> {
     type Decision = BreakerDecision;
 
     fn subject(&self) -> &str {
-        self.circuit
+        self.breaker
     }
 
     fn about(&self) -> About {
@@ -38,7 +38,7 @@ impl Question for BreakerQuestion<'_> {
         let counts = &self.snapshot.counts;
         Snapshot {
             context,
-            circuit: self.circuit.to_owned(),
+            circuit: self.breaker.to_owned(),
             state: match self.snapshot.state {
                 State::Open | State::ForcedOpen => WireState::Open,
                 State::HalfOpen => WireState::HalfOpen,

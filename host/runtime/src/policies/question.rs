@@ -25,7 +25,7 @@ pub trait Question {
     /// What they decide.
     type Decision;
 
-    /// What is decided about, as reports name it: an agent or a circuit.
+    /// What is decided about, as reports name it: an agent or a breaker.
     fn subject(&self) -> &str;
 
     /// Whom it is about, and when.

@@ -35,7 +35,7 @@ pub struct AttemptPlan<'a> {
     pub retries: InnerRetries,
     /// Who it is to upstreams.
     pub identity: Identity,
-    /// The circuits of what it calls.
+    /// The breakers of what it calls.
     pub services: Services,
     pub outside: &'a Arc<Outside>,
     pub task: TaskIndex,
@@ -76,8 +76,8 @@ pub struct AttemptEnd<'a> {
     pub tries: u32,
     /// The upstream that it called last.
     pub upstream: Option<Arc<str>>,
-    /// What became of the circuits of the services that it called.
-    pub circuits: Vec<Event>,
+    /// What became of the breakers of the services that it called.
+    pub breakers: Vec<Event>,
     /// What it said.
     pub lines: Lines,
     /// The time and the limits that are left for what it handed in.
@@ -134,7 +134,7 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
         fallback,
         tries: end.tries,
         upstream: end.seen.upstream.clone(),
-        circuits: end.circuits,
+        breakers: end.breakers,
         lines,
         work: end.work,
     }
@@ -162,7 +162,7 @@ struct End<'a, T> {
     fallback: Option<Content>,
     work: HostWork<'a>,
     tries: u32,
-    circuits: Vec<Event>,
+    breakers: Vec<Event>,
     seen: Seen,
     lines: Lines,
 }
@@ -207,7 +207,7 @@ async fn enter<'a, T>(
         fallback: state.fallback,
         work: work.after(limits.fuel.saturating_sub(fuel_left), state.limiter.memory_peak()),
         tries: state.retries.tries(),
-        circuits: state.services.events,
+        breakers: state.services.events,
         seen,
         lines: state.lines.into_lines(),
     }

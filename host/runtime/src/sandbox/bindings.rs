@@ -59,7 +59,7 @@ macro_rules! policy_worlds {
 policy_worlds! {
     /// Whether and when a failed task runs again.
     retry_policy: "fusebox:policy/retry-policy";
-    /// Whether a circuit opens or closes.
+    /// Whether a breaker opens or closes.
     breaker_policy: "fusebox:policy/breaker-policy" with retry_policy;
     /// Whether an instance leaves its pool.
     isolation_policy: "fusebox:policy/isolation-policy" with retry_policy;

@@ -1,12 +1,12 @@
-//! `fusebox:agent/breaker`: circuits for services that the plugin names.
+//! `fusebox:agent/breaker`: breakers for services that the plugin names.
 
 use wasmtime::component::Resource;
 
 use super::state::State;
 use super::stop::Stop;
-use crate::circuits::{MAX_SERVICE_NAME, MOST_SERVICES, NoService, OwnedPermit};
+use crate::breakers::{MAX_SERVICE_NAME, MOST_SERVICES, NoService, OwnedPermit};
 use crate::sandbox::bindings::breaker;
-use fusebox_resilience::breaker::{Outcome, State as CircuitState};
+use fusebox_resilience::breaker::{Outcome, State as BreakerState};
 
 /// The right to make one call; none where calls are not counted.
 #[allow(unreachable_pub)] // the generated bindings export it
@@ -16,16 +16,16 @@ impl breaker::Host for State {
     fn acquire(&mut self, service: String) -> wasmtime::Result<Result<Resource<Permit>, breaker::Refusal>> {
         self.charge(service.len())?;
         let service = self.hidden(service);
-        let permit = match self.outside.circuits.service(self.services.agent, &service) {
-            Ok(circuit) => match OwnedPermit::acquire(circuit.clone(), self.services.rules) {
+        let permit = match self.outside.breakers.service(self.services.agent, &service) {
+            Ok(breaker) => match OwnedPermit::acquire(breaker.clone(), self.services.rules) {
                 Ok((permit, event)) => {
                     self.services.events.extend(event);
                     Permit(Some(permit))
                 }
-                Err(refused) => return Ok(Err(refusal(refused.state, circuit.wait(&refused)))),
+                Err(refused) => return Ok(Err(refusal(refused.state, breaker.wait(&refused)))),
             },
             Err(NoService::NoSession) => Permit(None),
-            Err(reason) => return Ok(Err(no_circuit(reason))),
+            Err(reason) => return Ok(Err(no_breaker(reason))),
         };
         let limit = u64::from(self.limits.handles);
         Ok(Ok(self
@@ -37,9 +37,9 @@ impl breaker::Host for State {
     fn current(&mut self, service: String) -> wasmtime::Result<breaker::State> {
         self.charge(service.len())?;
         let service = self.hidden(service);
-        let circuit = self.outside.circuits.service(self.services.agent, &service);
-        Ok(circuit.map_or(breaker::State::Disabled, |circuit| {
-            to_wire(circuit.state(&self.services.rules))
+        let breaker = self.outside.breakers.service(self.services.agent, &service);
+        Ok(breaker.map_or(breaker::State::Disabled, |breaker| {
+            to_wire(breaker.state(&self.services.rules))
         }))
     }
 }
@@ -65,10 +65,10 @@ impl breaker::HostPermit for State {
     }
 }
 
-fn refusal(state: CircuitState, wait: Option<std::time::Duration>) -> breaker::Refusal {
+fn refusal(state: BreakerState, wait: Option<std::time::Duration>) -> breaker::Refusal {
     let reason = match state {
-        CircuitState::HalfOpen => "probes",
-        CircuitState::ForcedOpen => "forced-open",
+        BreakerState::HalfOpen => "probes",
+        BreakerState::ForcedOpen => "forced-open",
         _ => "open",
     };
     breaker::Refusal {
@@ -78,8 +78,8 @@ fn refusal(state: CircuitState, wait: Option<std::time::Duration>) -> breaker::R
     }
 }
 
-/// That a service has no circuit, so that calls to it cannot be counted.
-fn no_circuit(reason: NoService) -> breaker::Refusal {
+/// That a service has no breaker, so that calls to it cannot be counted.
+fn no_breaker(reason: NoService) -> breaker::Refusal {
     let reason = match reason {
         NoService::TooMany => format!("too-many-services: an agent may name {MOST_SERVICES}"),
         _ => format!("bad-name: 1 to {MAX_SERVICE_NAME} bytes"),
@@ -91,13 +91,13 @@ fn no_circuit(reason: NoService) -> breaker::Refusal {
     }
 }
 
-fn to_wire(state: CircuitState) -> breaker::State {
+fn to_wire(state: BreakerState) -> breaker::State {
     match state {
-        CircuitState::Closed => breaker::State::Closed,
-        CircuitState::Open => breaker::State::Open,
-        CircuitState::HalfOpen => breaker::State::HalfOpen,
-        CircuitState::ForcedOpen => breaker::State::ForcedOpen,
-        CircuitState::Disabled => breaker::State::Disabled,
-        CircuitState::MetricsOnly => breaker::State::MetricsOnly,
+        BreakerState::Closed => breaker::State::Closed,
+        BreakerState::Open => breaker::State::Open,
+        BreakerState::HalfOpen => breaker::State::HalfOpen,
+        BreakerState::ForcedOpen => breaker::State::ForcedOpen,
+        BreakerState::Disabled => breaker::State::Disabled,
+        BreakerState::MetricsOnly => breaker::State::MetricsOnly,
     }
 }

@@ -33,7 +33,7 @@ impl retry::HostOperation for State {
         let operation = Operation {
             name: self.hidden(name),
             number: 1,
-            state: RetryState::begun(self.outside.circuits.now()),
+            state: RetryState::begun(self.outside.breakers.now()),
         };
         Ok(self.table.push(operation).map_err(|_| Stop::Handles { limit })?)
     }
@@ -111,8 +111,8 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
+    use crate::breakers::BreakerRegistry;
     use crate::cancellation::Cancellation;
-    use crate::circuits::Circuits;
     use crate::gateway::Gateway;
     use crate::sandbox::attempt::state;
     use crate::sandbox::bindings::retry::HostOperation as _;
@@ -134,19 +134,19 @@ mod tests {
 
     fn outside() -> Arc<Outside> {
         let (events, _) = fusebox_events::channel(Arc::default());
-        let circuits = Arc::new(Circuits::new(&["a".into()]));
+        let breakers = Arc::new(BreakerRegistry::new(&["a".into()]));
         Arc::new(Outside {
             cancel: Arc::new(Cancellation::new(CancellationToken::new())),
             budget: FairBudget::new(1),
-            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
-            circuits,
+            gateway: Arc::new(Gateway::new(Arc::default(), breakers.clone(), events.clone())),
+            breakers,
             events,
         })
     }
 
     /// What the agent, and its part of the upstream, have left.
     fn left(outside: &Outside) -> (u64, u64) {
-        let now = outside.circuits.now();
+        let now = outside.breakers.now();
         outside.budgets(PAYER, |budgets| {
             let upstream = budgets.upstream.map_or(0, |upstream| upstream.left(now));
             (budgets.own.left(now), upstream)
@@ -204,7 +204,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_upstream_without_retries_left_is_not_called_again() {
         let outside = outside();
-        let now = outside.circuits.now();
+        let now = outside.breakers.now();
         outside.budgets(PAYER, |budgets| {
             let upstream = budgets.upstream.unwrap();
             (0..2).for_each(|_| drop(upstream.charge(now).unwrap()));

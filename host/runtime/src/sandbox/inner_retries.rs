@@ -80,7 +80,7 @@ impl InnerRetries {
         operation.count_up_to(self.tries);
         let made = self.tries.saturating_sub(self.before);
         let facts = Facts {
-            now: outside.circuits.now(),
+            now: outside.breakers.now(),
             remaining: Some(failed.remaining),
             idempotent: true,
             random: fusebox_resilience::random(self.seed, self.tries, made),

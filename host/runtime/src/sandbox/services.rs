@@ -1,14 +1,14 @@
-//! What an attempt has to do with circuits of services.
+//! What an attempt has to do with breakers of services.
 
 use fusebox_events::Event;
 use fusebox_resilience::breaker::BreakerRules;
 
-/// The circuits that a guest's services have, and what they said.
+/// The breakers that a guest's services have, and what they said.
 #[derive(Debug)]
 pub struct Services {
     /// The agent, as the session numbers it.
     pub(super) agent: u16,
-    /// When they open and close: as the agent's own circuit.
+    /// When they open and close: as the agent's own breaker.
     pub(super) rules: BreakerRules,
     /// Spreads the times for which they stay open.
     pub(super) random: u64,

@@ -19,8 +19,8 @@ use super::network::{Identity, Network};
 use super::services::Services;
 use super::stop::Stop;
 use super::wasi::Streams;
+use crate::breakers::BreakerRegistry;
 use crate::cancellation::Cancellation;
-use crate::circuits::Circuits;
 use crate::gateway::{Gateway, Witness};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::Content;
@@ -58,7 +58,7 @@ pub struct Outside {
     pub events: EventSender,
     /// The retries that the tasks of the session may take together.
     pub budget: FairBudget,
-    pub circuits: Arc<Circuits>,
+    pub breakers: Arc<BreakerRegistry>,
     /// The way to upstreams.
     pub gateway: Arc<Gateway>,
 }
@@ -68,12 +68,12 @@ impl Outside {
     /// does, and it reaches nothing.
     pub fn unheard(cancel: CancellationToken) -> Self {
         let (events, _) = fusebox_events::channel(Arc::default());
-        let circuits = Arc::new(Circuits::new(&[]));
+        let breakers = Arc::new(BreakerRegistry::new(&[]));
         Self {
             cancel: Arc::new(Cancellation::new(cancel)),
             budget: FairBudget::new(0),
-            gateway: Arc::new(Gateway::new(Arc::default(), circuits.clone(), events.clone())),
-            circuits,
+            gateway: Arc::new(Gateway::new(Arc::default(), breakers.clone(), events.clone())),
+            breakers,
             events,
         }
     }

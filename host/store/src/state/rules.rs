@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use fusebox_types::units::Size;
 use fusebox_types::units::size;
 
-/// What outlives a session: how much of a quota is used up, circuits that are
+/// What outlives a session: how much of a quota is used up, breakers that are
 /// not closed, instances that are out of their pools, last good outputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,4 +1,4 @@
-//! Circuits, quarantines and last good outputs that outlive their session.
+//! BreakerRegistry, quarantines and last good outputs that outlive their session.
 
 use std::path::PathBuf;
 
@@ -16,9 +16,9 @@ use crate::state::CachedRules;
 use fusebox_resilience::breaker::KeptBreaker;
 use fusebox_resilience::isolation::KeptInstance;
 
-/// A circuit as it is kept.
+/// A breaker as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptCircuit {
+pub struct SavedBreaker {
     /// The digest of the agent's plugin; none for an upstream.
     plugin: Option<String>,
     breaker: KeptBreaker,
@@ -31,7 +31,7 @@ trait Dated {
     fn settle(&mut self, now: u64);
 }
 
-impl Dated for KeptCircuit {
+impl Dated for SavedBreaker {
     fn settle(&mut self, now: u64) {
         self.breaker.settle(now);
     }
@@ -43,7 +43,7 @@ impl Dated for Vec<KeptInstance> {
     }
 }
 
-/// Where circuits, quarantines and last good outputs are kept. Nothing is made on the disk before
+/// Where breakers, quarantines and last good outputs are kept. Nothing is made on the disk before
 /// there is something to keep.
 #[derive(Debug, Clone)]
 pub struct Shelf {
@@ -80,22 +80,22 @@ impl Shelf {
         state.map_or_else(Timeline::own, |state| state.time())
     }
 
-    /// What is kept of a circuit.
+    /// What is kept of a breaker.
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn circuit(&self, of: &Identity) -> Result<Option<KeptBreaker>, StateError> {
+    pub fn breaker(&self, of: &Identity) -> Result<Option<KeptBreaker>, StateError> {
         let kept = self.get(&CIRCUITS, of)?.filter(|kept| kept.plugin == of.plugin);
         Ok(kept.map(|kept| kept.breaker))
     }
 
-    /// Keeps a circuit; none forgets it.
-    pub fn set_circuit(&self, of: &Identity, breaker: Option<KeptBreaker>) -> Result<(), StateError> {
+    /// Keeps a breaker; none forgets it.
+    pub fn set_breaker(&self, of: &Identity, breaker: Option<KeptBreaker>) -> Result<(), StateError> {
         let plugin = of.plugin.clone();
         self.set(
             &CIRCUITS,
             of,
-            breaker.map(|breaker| KeptCircuit { plugin, breaker }),
+            breaker.map(|breaker| SavedBreaker { plugin, breaker }),
         )
     }
 
@@ -213,8 +213,8 @@ mod tests {
         let agent =
             |name, path, plugin: &str| Identity::agent(name, Path::new(path), Digest::of(plugin.as_bytes()));
         let own = agent("score", "/a/score.wasm", "1");
-        shelf.set_circuit(&own, Some(open())).unwrap();
-        assert_eq!(shelf.circuit(&own).unwrap(), Some(open()));
+        shelf.set_breaker(&own, Some(open())).unwrap();
+        assert_eq!(shelf.breaker(&own).unwrap(), Some(open()));
         let others = [
             agent("score", "/a/score.wasm", "2"),
             agent("score", "/b/score.wasm", "1"),
@@ -222,10 +222,10 @@ mod tests {
             Identity::upstream("score", "https://score.example"),
         ];
         for other in others {
-            assert_eq!(shelf.circuit(&other).unwrap(), None, "{other:?}");
+            assert_eq!(shelf.breaker(&other).unwrap(), None, "{other:?}");
         }
-        shelf.set_circuit(&own, None).unwrap();
-        assert_eq!(shelf.circuit(&own).unwrap(), None);
+        shelf.set_breaker(&own, None).unwrap();
+        assert_eq!(shelf.breaker(&own).unwrap(), None);
     }
 
     /// As another start of the machine may leave it, whose clock was a day ahead.
@@ -237,12 +237,12 @@ mod tests {
             shelf.time().now(),
         );
         let later = now + 86_400_000;
-        let circuit = KeptBreaker {
+        let breaker = KeptBreaker {
             since: later,
             until: Some(later + 10_000),
             ..open()
         };
-        shelf.set_circuit(&agent, Some(circuit)).unwrap();
+        shelf.set_breaker(&agent, Some(breaker)).unwrap();
         let instance = KeptInstance {
             instance: "default".into(),
             plugin: String::new(),
@@ -251,14 +251,14 @@ mod tests {
             quarantine: None,
         };
         shelf.set_instances(&agent, vec![instance]).unwrap();
-        let seen = shelf.circuit(&agent).unwrap().unwrap();
+        let seen = shelf.breaker(&agent).unwrap().unwrap();
         assert!((now..now + 5_000).contains(&seen.since));
         assert_eq!(seen.until, Some(seen.since + 10_000));
         let out = shelf.instances(&agent).unwrap();
         assert!((now..now + 5_000).contains(&out[0].since));
         // Later it is no other: its time goes on from the first look.
         std::thread::sleep(Duration::from_millis(3));
-        assert_eq!(shelf.circuit(&agent).unwrap(), Some(seen));
+        assert_eq!(shelf.breaker(&agent).unwrap(), Some(seen));
         assert_eq!(shelf.instances(&agent).unwrap(), out);
     }
 
@@ -266,9 +266,9 @@ mod tests {
     fn to_look_and_to_forget_make_nothing_on_the_disk() {
         let (base, shelf) = shelf();
         let upstream = Identity::upstream("llm", "https://llm.example");
-        assert_eq!(shelf.circuit(&upstream).unwrap(), None);
+        assert_eq!(shelf.breaker(&upstream).unwrap(), None);
         assert_eq!(shelf.instances(&upstream).unwrap(), Vec::new());
-        shelf.set_circuit(&upstream, None).unwrap();
+        shelf.set_breaker(&upstream, None).unwrap();
         shelf.set_instances(&upstream, Vec::new()).unwrap();
         assert!(!base.path().join("state").exists());
     }

@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::error::StateError;
 use super::lock::TableLock;
 use super::name::file_name;
-use super::shelf::KeptCircuit;
+use super::shelf::SavedBreaker;
 use fusebox_resilience::isolation::KeptInstance;
 use fusebox_system::durable;
 use fusebox_upstream::limits::Ledger;
@@ -26,8 +26,8 @@ pub struct Table<T> {
 
 /// What was asked of upstreams, by their names.
 pub const QUOTAS: Table<Ledger> = Table::new("quotas");
-/// Circuits of agents and upstreams, by who they are.
-pub const CIRCUITS: Table<KeptCircuit> = Table::new("circuits");
+/// BreakerRegistry of agents and upstreams, by who they are.
+pub const CIRCUITS: Table<SavedBreaker> = Table::new("circuits");
 /// The instances that are out or have been lately, by their agents.
 pub const QUARANTINES: Table<Vec<KeptInstance>> = Table::new("quarantines");
 

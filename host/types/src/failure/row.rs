@@ -48,7 +48,7 @@ impl Row {
         ..Row::NEUTRAL
     };
 
-    /// An outside service's doing. On the agent's circuit it never counts.
+    /// An outside service's doing. On the agent's breaker it never counts.
     pub(super) const UPSTREAM: Row = Row {
         severity: Severity::High,
         blame: Blame::Upstream,
@@ -57,7 +57,7 @@ impl Row {
         ..Row::NEUTRAL
     };
 
-    /// That of a service that answers, and says when to come back: a circuit would
+    /// That of a service that answers, and says when to come back: a breaker would
     /// only guess.
     pub(super) const BUSY_UPSTREAM: Row = Row {
         upstream_breaker: false,

@@ -41,7 +41,7 @@ pub enum How {
     Dropped,
 }
 
-/// What a call is to the upstream's circuit.
+/// What a call is to the upstream's breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
     /// The upstream did what it should.
@@ -61,7 +61,7 @@ impl End {
         }
     }
 
-    /// What it is to the upstream's circuit. A guest's drop is neutral, unless
+    /// What it is to the upstream's breaker. A guest's drop is neutral, unless
     /// the status had already said that the upstream failed.
     pub fn count(&self) -> Count {
         let failed = |code: Code| code.row().upstream_breaker;

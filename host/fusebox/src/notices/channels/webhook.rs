@@ -1,7 +1,7 @@
 //! Notices posted to a URL.
 //!
 //! The URL is the operator's own, and what the host says there the host's: no
-//! guest chooses either, so grants and circuits have no part in it. The same
+//! guest chooses either, so grants and breakers have no part in it. The same
 //! connector is used as for guests, with its tests of addresses: a name cannot
 //! be led inside by somebody else's name server.
 

@@ -19,7 +19,7 @@ fn printing() -> (Print, Lines) {
 
 fn matter(what: &str) -> Matter {
     Matter::new(
-        NoticeTopic::Circuit,
+        NoticeTopic::Breaker,
         NoticeLevel::Warning,
         "circuit:x:open",
         Timestamp::UNIX_EPOCH,

@@ -9,7 +9,7 @@ const FLOOR: u64 = 60;
 
 fn matter(key: &str, lasts: Lasts) -> Matter {
     Matter::new(
-        NoticeTopic::Circuit,
+        NoticeTopic::Breaker,
         NoticeLevel::Warning,
         key,
         Timestamp::UNIX_EPOCH,

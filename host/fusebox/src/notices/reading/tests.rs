@@ -45,8 +45,8 @@ fn live(required: bool) -> Reading {
     reading
 }
 
-fn circuit(to: State) -> Event {
-    Event::Circuit {
+fn breaker(to: State) -> Event {
+    Event::Breaker {
         key: "upstream:llm".into(),
         at: Timestamp::UNIX_EPOCH,
         until: Some(Timestamp::UNIX_EPOCH),
@@ -88,7 +88,7 @@ fn only(said: Vec<Said>) -> Said {
 #[test]
 fn what_happened_before_a_session_is_gone_on_with_is_no_news() {
     let mut reading = reading(true);
-    assert_eq!(reading.read(&circuit(State::Open)), []);
+    assert_eq!(reading.read(&breaker(State::Open)), []);
     let failed = ended(0, TaskStatus::Failed, Some(Failure::new(Code::TrapPanic, "x")));
     assert_eq!(reading.read(&failed), []);
 }
@@ -96,7 +96,7 @@ fn what_happened_before_a_session_is_gone_on_with_is_no_news() {
 #[test]
 fn a_circuit_is_one_matter_from_open_to_closed() {
     let mut reading = live(false);
-    let Said::Begins(opened) = only(reading.read(&circuit(State::Open))) else {
+    let Said::Begins(opened) = only(reading.read(&breaker(State::Open))) else {
         panic!("it begins");
     };
     assert_eq!(opened.key, "circuit:upstream:llm:open");
@@ -105,8 +105,8 @@ fn a_circuit_is_one_matter_from_open_to_closed() {
         opened.commands,
         ["fusebox breaker show 'out of the way' upstream:llm"]
     );
-    assert_eq!(reading.read(&circuit(State::HalfOpen)), []);
-    let Said::Ends(closed) = only(reading.read(&circuit(State::Closed))) else {
+    assert_eq!(reading.read(&breaker(State::HalfOpen)), []);
+    let Said::Ends(closed) = only(reading.read(&breaker(State::Closed))) else {
         panic!("it ends");
     };
     assert_eq!(closed.key, opened.key);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Case, Findings, Invariant, MEMORIES};
 use fusebox_resilience::breaker::{BreakerRules, Cause, Counts, Snapshot, State};
-use fusebox_runtime::circuits::BreakerQuestion;
+use fusebox_runtime::breakers::BreakerQuestion;
 use fusebox_runtime::plugin::PolicyUse;
 use fusebox_runtime::sandbox::Breaker;
 use fusebox_types::failure::{Code, Failure};
@@ -26,7 +26,7 @@ pub(crate) async fn check(policy: PolicyUse<Breaker>) -> Vec<Invariant> {
     let failure = Failure::new(Code::LimitDeadline, "");
     for (case, (state, calls, memory)) in cases().enumerate() {
         let question = BreakerQuestion {
-            circuit: "agent:rehearsal",
+            breaker: "agent:rehearsal",
             agent: "rehearsal",
             instance: "rehearsal",
             rules: &rules,

@@ -4,7 +4,7 @@ use super::Summary;
 use crate::report::human::counts as in_words;
 use crate::report::partial_failure::{FailureReport, PartialFailure};
 use crate::report::recovery::Resumable;
-use fusebox_events::{CircuitView, QuarantineView};
+use fusebox_events::{BreakerView, QuarantineView};
 
 impl Summary {
     /// What failed, and how much is usable.
@@ -34,8 +34,8 @@ impl Summary {
         }
     }
 
-    /// Takes what was told of circuits and instances elsewhere.
-    pub(crate) fn told_of(&mut self, breakers: Vec<CircuitView>, quarantined: Vec<QuarantineView>) {
+    /// Takes what was told of breakers and instances elsewhere.
+    pub(crate) fn told_of(&mut self, breakers: Vec<BreakerView>, quarantined: Vec<QuarantineView>) {
         self.progress.told_of(breakers, quarantined);
     }
 }

@@ -28,7 +28,7 @@ impl<'e> Job<'e> {
         agent: &Agent,
         instance: &Instance,
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
-        self.progress.retries.begin(self.executor.outside.circuits.now());
+        self.progress.retries.begin(self.executor.outside.breakers.now());
         self.progress.placement.begin(instance.id);
         let number = self.progress.retries.number();
         let started = wall_clock::now();
@@ -37,7 +37,7 @@ impl<'e> Job<'e> {
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let mut end = self.wait_for_end(attempt, instance, started).await;
         self.progress.retries.attempted(end.tries, end.upstream.take());
-        self.say_all(std::mem::take(&mut end.circuits));
+        self.say_all(std::mem::take(&mut end.breakers));
         let result = match end.result.map(handover::from_wire) {
             Ok(output) => check_output(&end.work, agent, &output).await.map(|()| output),
             Err(failure) => Err(failure),

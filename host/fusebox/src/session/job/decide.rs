@@ -59,7 +59,7 @@ impl Job<'_> {
         failure: &Failure,
     ) -> (RetryDecision, Option<Event>) {
         let (executor, progress) = (self.executor, &self.progress);
-        let now = executor.outside.circuits.now();
+        let now = executor.outside.breakers.now();
         let facts = Facts {
             now,
             remaining: None,

@@ -135,7 +135,7 @@ impl Job<'_> {
     }
 
     /// Makes the next attempts those of another agent, which has its own limits,
-    /// retries, circuit and budget.
+    /// retries, breaker and budget.
     fn hand_over(&mut self, name: &str) -> Result<(), &'static str> {
         let index = self.executor.graph.agent_index(name);
         let index = index.ok_or("the session began without this agent")?;

@@ -5,7 +5,7 @@ use crate::agents::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
 use fusebox_events::AttemptRecord;
 use fusebox_resilience::breaker::Outcome;
-use fusebox_runtime::circuits;
+use fusebox_runtime::breakers;
 use fusebox_types::failure::Failure;
 
 impl<'e> Job<'e> {
@@ -40,13 +40,13 @@ impl<'e> Job<'e> {
         self.say_all(events);
     }
 
-    /// What an attempt's end is to the circuit of the agent. The fault of one
+    /// What an attempt's end is to the breaker of the agent. The fault of one
     /// instance is not the agent's as long as the others carry its work: a
-    /// circuit that opened for it would take them out as well.
+    /// breaker that opened for it would take them out as well.
     pub(super) fn outcome(&self, agent: &Agent, failure: Option<&Failure>) -> Outcome {
         let pool = self.executor.pools.agent(self.progress.placement.agent());
         let can_spare_one = || pool.is_some_and(|pool| pool.can_spare_one(&agent.isolation));
-        match circuits::outcome(failure) {
+        match breakers::outcome(failure) {
             Outcome::Failure if failure.is_some_and(is_strike) && can_spare_one() => Outcome::Ignored,
             outcome => outcome,
         }

@@ -138,7 +138,7 @@ impl Retries {
     /// Counts the agent's first attempt, out of which retries are paid.
     pub(super) fn count_first(&self, payer: Payer<'static>, outside: &Outside) {
         if self.number == self.first {
-            let now = outside.circuits.now();
+            let now = outside.breakers.now();
             let payer = payer.calling(self.upstream.as_deref());
             outside.budgets(payer, |budgets| budgets.first_attempt(now));
         }
@@ -153,7 +153,7 @@ impl Retries {
         payer: Payer<'static>,
         outside: &Outside,
     ) -> Verdict {
-        let (state, now) = (&mut self.state, outside.circuits.now());
+        let (state, now) = (&mut self.state, outside.breakers.now());
         let payer = payer.calling(self.upstream.as_deref());
         let verdict = outside.budgets(payer, |budgets| state.apply(verdict, failure, budgets, now));
         if let Verdict::Again(_) = verdict {
@@ -164,7 +164,7 @@ impl Retries {
 
     /// Charges one more attempt that no decision asked for; false if none is left.
     pub(super) fn pay(&self, payer: Payer<'static>, outside: &Outside) -> bool {
-        let now = outside.circuits.now();
+        let now = outside.breakers.now();
         let payer = payer.calling(self.upstream.as_deref());
         let pays = |failure: &Arc<Failure>| outside.budgets(payer, |budgets| budgets.pay(failure, now));
         self.previous.as_ref().is_none_or(pays)

@@ -89,7 +89,7 @@ fn an_order_holds_until_it_is_reset() {
     assert_eq!(again.state(&rules), State::Disabled);
 }
 
-/// What a circuit is seen to do.
+/// What a breaker is seen to do.
 fn seen(breaker: &mut Breaker, rules: &BreakerRules, step: u8, now: Duration) -> (String, State, u32) {
     let did = match step {
         0 => format!(
@@ -119,7 +119,7 @@ fn seen(breaker: &mut Breaker, rules: &BreakerRules, step: u8, now: Duration) ->
 
 proptest! {
     /// Kept at any change of state and restored in another process, on another
-    /// clock, after any gap, a circuit decides as one that was never stopped.
+    /// clock, after any gap, a breaker decides as one that was never stopped.
     #[test]
     fn a_restored_circuit_decides_as_one_that_went_on(
         before in prop::collection::vec((0_u8..12, 0_u64..40_000), 1..80),
@@ -132,7 +132,7 @@ proptest! {
             now += ms(wait);
             seen(&mut on, &rules, step, now);
         }
-        // Where there is nothing counted: probes and a closed circuit's counts are
+        // Where there is nothing counted: probes and a closed breaker's counts are
         // not kept.
         let counted = matches!(on.phase, Phase::HalfOpen(_)) || on.counts(&rules, now).calls > 0
             && matches!(on.phase, Phase::Closed);

@@ -88,7 +88,7 @@ macro_rules! kinds {
 kinds! {
     /// Whether and when a failed task runs again.
     Retry = "retry", retry_policy::RetryPolicyPre, retry, fusebox_policy_retry;
-    /// Whether a circuit opens or closes.
+    /// Whether a breaker opens or closes.
     Breaker = "breaker", breaker_policy::BreakerPolicyPre, breaker, fusebox_policy_breaker;
     /// Whether an instance leaves its pool.
     Isolation = "isolation", isolation_policy::IsolationPolicyPre, isolation, fusebox_policy_isolation;

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::circuit::Circuit;
 use super::clock::Clock;
+use super::named_breaker::NamedBreaker;
 use super::order::Order;
 use super::owned_permit::OwnedPermit;
-use fusebox_events::CircuitView;
+use fusebox_events::BreakerView;
 use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 
 /// Circuit breakers by name, with the same rules and the same machine as those
@@ -16,7 +16,7 @@ use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-/// use crate::circuits::{CallError, CircuitBreakers};
+/// use crate::breakers::{CallError, CircuitBreakers};
 /// use fusebox_resilience::breaker::BreakerRules;
 ///
 /// let breakers = CircuitBreakers::new();
@@ -32,12 +32,12 @@ use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 #[derive(Debug)]
 pub struct CircuitBreakers {
     clock: Clock,
-    circuits: Mutex<BTreeMap<String, Named>>,
+    breakers: Mutex<BTreeMap<String, Named>>,
 }
 
 #[derive(Debug, Clone)]
 struct Named {
-    circuit: Arc<Circuit>,
+    breaker: Arc<NamedBreaker>,
     rules: BreakerRules,
 }
 
@@ -52,7 +52,7 @@ pub enum CallError<E> {
     /// There is no circuit breaker of this name. The call was not made.
     #[error("there is no circuit breaker `{0}`")]
     Unknown(String),
-    /// The circuit does not let it pass. The call was not made.
+    /// The breaker does not let it pass. The call was not made.
     #[error("the circuit is {state}")]
     Refused {
         /// The state that refuses.
@@ -76,7 +76,7 @@ impl CircuitBreakers {
     pub fn new() -> Self {
         Self {
             clock: Clock::start(),
-            circuits: Mutex::default(),
+            breakers: Mutex::default(),
         }
     }
 
@@ -85,16 +85,16 @@ impl CircuitBreakers {
     /// # Errors
     /// If there is one of this name.
     pub fn create(&self, name: &str, rules: BreakerRules) -> Result<(), NameTaken> {
-        let mut circuits = self.lock();
-        if circuits.contains_key(name) {
+        let mut breakers = self.lock();
+        if breakers.contains_key(name) {
             return Err(NameTaken(name.to_owned()));
         }
-        let circuit = Arc::new(Circuit::new(name, self.clock));
-        circuits.insert(name.to_owned(), Named { circuit, rules });
+        let breaker = Arc::new(NamedBreaker::new(name, self.clock));
+        breakers.insert(name.to_owned(), Named { breaker, rules });
         Ok(())
     }
 
-    /// Makes a call through a circuit. A call that is dropped before its end
+    /// Makes a call through a breaker. A call that is dropped before its end
     /// counts nowhere.
     ///
     /// # Errors
@@ -104,13 +104,13 @@ impl CircuitBreakers {
         name: &str,
         call: impl Future<Output = Result<T, E>>,
     ) -> Result<T, CallError<E>> {
-        let Some(Named { circuit, rules }) = self.get(name) else {
+        let Some(Named { breaker, rules }) = self.get(name) else {
             return Err(CallError::Unknown(name.to_owned()));
         };
-        let acquired = OwnedPermit::acquire(circuit.clone(), rules);
+        let acquired = OwnedPermit::acquire(breaker.clone(), rules);
         let (permit, _) = acquired.map_err(|refusal| CallError::Refused {
             state: refusal.state,
-            retry_after: circuit.wait(&refusal),
+            retry_after: breaker.wait(&refusal),
         })?;
         let result = call.await;
         let outcome = match &result {
@@ -124,19 +124,19 @@ impl CircuitBreakers {
     /// The state of one; none if there is none of this name.
     pub fn state(&self, name: &str) -> Option<State> {
         let named = self.get(name)?;
-        Some(named.circuit.state(&named.rules))
+        Some(named.breaker.state(&named.rules))
     }
 
     /// What one has counted, and since when it is in its state; none if there is
     /// none of this name.
-    pub fn metrics(&self, name: &str) -> Option<CircuitView> {
+    pub fn metrics(&self, name: &str) -> Option<BreakerView> {
         let named = self.get(name)?;
-        Some(named.circuit.view(&named.rules))
+        Some(named.breaker.view(&named.rules))
     }
 
     /// The same of all, by name.
-    pub fn all(&self) -> Vec<CircuitView> {
-        let view = |named: &Named| named.circuit.view(&named.rules);
+    pub fn all(&self) -> Vec<BreakerView> {
+        let view = |named: &Named| named.breaker.view(&named.rules);
         self.lock().values().map(view).collect()
     }
 
@@ -149,7 +149,7 @@ impl CircuitBreakers {
     pub fn order(&self, name: &str, order: Order) -> bool {
         let named = self.get(name);
         if let Some(named) = &named {
-            named.circuit.order(order, &named.rules);
+            named.breaker.order(order, &named.rules);
         }
         named.is_some()
     }
@@ -159,11 +159,11 @@ impl CircuitBreakers {
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Named>> {
-        self.circuits.lock().unwrap_or_else(PoisonError::into_inner)
+        self.breakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What spreads the open times of circuits that open together.
+/// What spreads the open times of breakers that open together.
 fn spread() -> u64 {
     getrandom::u64().unwrap_or(0)
 }

@@ -1,10 +1,10 @@
-//! One circuit, its name and its clock.
+//! One breaker, its name and its clock.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::clock::Clock;
-use super::judge::{BreakerQuestion, JudgeCircuit};
+use super::judge::{BreakerQuestion, JudgeBreaker};
 use crate::policy_memory::PolicyMemory;
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{
@@ -14,7 +14,7 @@ use fusebox_types::failure::{Code, Failure};
 
 /// A circuit breaker with a name.
 #[derive(Debug)]
-pub struct Circuit {
+pub struct NamedBreaker {
     key: Arc<str>,
     pub(super) breaker: SharedBreaker,
     pub(super) clock: Clock,
@@ -32,7 +32,7 @@ pub struct Ended<'a> {
     pub failure: Option<&'a Failure>,
 }
 
-impl Circuit {
+impl NamedBreaker {
     pub(super) fn new(key: impl Into<Arc<str>>, clock: Clock) -> Self {
         Self {
             key: key.into(),
@@ -45,7 +45,7 @@ impl Circuit {
     /// Asks for the right to make one call, and says what that changed.
     ///
     /// # Errors
-    /// If the circuit is open, or as many probes are under way as may.
+    /// If the breaker is open, or as many probes are under way as may.
     pub fn acquire(&self, rules: &BreakerRules) -> Result<(Permit, Option<Event>), Refusal> {
         let grant = self.breaker.try_acquire(rules, self.clock.now())?;
         Ok((
@@ -88,7 +88,7 @@ impl Circuit {
         permit: Permit,
         ended: Ended<'_>,
         rules: &BreakerRules,
-        policy: &dyn JudgeCircuit,
+        policy: &dyn JudgeBreaker,
         random: u64,
     ) -> Vec<Event> {
         let (outcome, duration, now) = (ended.outcome, ended.duration, self.clock.now());
@@ -96,7 +96,7 @@ impl Circuit {
             return Vec::new();
         };
         let question = BreakerQuestion {
-            circuit: &self.key,
+            breaker: &self.key,
             agent: ended.agent,
             instance: ended.instance,
             rules,
@@ -148,7 +148,7 @@ impl Circuit {
     }
 
     pub(super) fn event(&self, transition: Transition, reason: Option<String>) -> Event {
-        Event::Circuit {
+        Event::Breaker {
             key: self.key.clone(),
             at: self.clock.timestamp(transition.at),
             until: transition.until.map(|until| self.clock.timestamp(until)),
@@ -158,7 +158,7 @@ impl Circuit {
     }
 }
 
-/// What an attempt's end is to the circuit of its agent.
+/// What an attempt's end is to the breaker of its agent.
 pub fn outcome(failure: Option<&Failure>) -> Outcome {
     match failure {
         None => Outcome::Success,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use super::circuit::{Circuit, Ended};
-use super::judge::JudgeCircuit;
+use super::judge::JudgeBreaker;
+use super::named_breaker::{Ended, NamedBreaker};
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{BreakerRules, Outcome, Permit, Refusal};
 
@@ -13,7 +13,7 @@ use fusebox_resilience::breaker::{BreakerRules, Outcome, Permit, Refusal};
 /// request whose answer nobody reads. Dropped, it counts as cancelled.
 #[derive(Debug)]
 pub struct OwnedPermit {
-    circuit: Arc<Circuit>,
+    breaker: Arc<NamedBreaker>,
     /// What held when the call began.
     rules: BreakerRules,
     permit: Option<Permit>,
@@ -21,17 +21,17 @@ pub struct OwnedPermit {
 }
 
 impl OwnedPermit {
-    /// Asks a circuit for one, and says what that changed.
+    /// Asks a breaker for one, and says what that changed.
     ///
     /// # Errors
-    /// As [`Circuit::acquire`].
+    /// As [`NamedBreaker::acquire`].
     pub(crate) fn acquire(
-        circuit: Arc<Circuit>,
+        breaker: Arc<NamedBreaker>,
         rules: BreakerRules,
     ) -> Result<(Self, Option<Event>), Refusal> {
-        let (permit, event) = circuit.acquire(&rules)?;
+        let (permit, event) = breaker.acquire(&rules)?;
         let owned = Self {
-            circuit,
+            breaker,
             rules,
             permit: Some(permit),
             began: Instant::now(),
@@ -48,21 +48,21 @@ impl OwnedPermit {
     pub(crate) async fn finish_judged(
         mut self,
         ended: Ended<'_>,
-        policy: &dyn JudgeCircuit,
+        policy: &dyn JudgeBreaker,
         random: u64,
     ) -> Vec<Event> {
         let Some(permit) = self.permit.take() else {
             return Vec::new();
         };
-        let circuit = &self.circuit;
-        circuit
+        let breaker = &self.breaker;
+        breaker
             .finish_judged(permit, ended, &self.rules, policy, random)
             .await
     }
 
     fn hand_back(&mut self, outcome: Outcome, random: u64) -> Option<Event> {
         let ended = (outcome, self.began.elapsed());
-        self.circuit
+        self.breaker
             .finish(self.permit.take()?, ended, &self.rules, random)
     }
 }

@@ -10,20 +10,20 @@
 //! What they have counted stays, whatever a reload changes: rules are handed in
 //! at each call. What a guest says moves none but the agent's own services.
 
-mod circuit;
 mod clock;
 mod judge;
 mod kept;
 mod manager;
 mod named;
+mod named_breaker;
 mod order;
 mod owned_permit;
 
-pub use circuit::{Circuit, Ended, outcome};
 pub use clock::Clock;
-pub use judge::{AskedLater, BreakerDecision, BreakerQuestion, JudgeCircuit};
+pub use judge::{AskedLater, BreakerDecision, BreakerQuestion, JudgeBreaker};
 pub use kept::kept_view;
 pub use manager::{CallError, CircuitBreakers, NameTaken};
+pub use named_breaker::{Ended, NamedBreaker, outcome};
 pub use order::Order;
 pub use owned_permit::OwnedPermit;
 
@@ -37,16 +37,16 @@ pub(crate) const MOST_SERVICES: usize = 16;
 /// Longest name of a service, in bytes.
 pub(crate) const MAX_SERVICE_NAME: usize = 64;
 
-/// All circuits of a session. Agents are numbered as in its graph.
+/// All breakers of a session. Agents are numbered as in its graph.
 #[derive(Debug)]
-pub struct Circuits {
+pub struct BreakerRegistry {
     clock: Clock,
-    agents: Vec<Arc<Circuit>>,
+    agents: Vec<Arc<NamedBreaker>>,
     services: Vec<Named>,
     upstreams: Named,
 }
 
-/// Whose rules a circuit goes by.
+/// Whose rules a breaker goes by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Of {
     /// An agent's.
@@ -55,21 +55,21 @@ pub enum Of {
     Upstream(Box<str>),
 }
 
-/// Why there is no circuit for a service.
+/// Why there is no breaker for a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoService {
     /// The agent has named as many as it may.
     TooMany,
     /// The name is empty or too long.
     BadName,
-    /// There are no circuits here: the plugin is only asked what it is.
+    /// There are no breakers here: the plugin is only asked what it is.
     NoSession,
 }
 
-impl Circuits {
+impl BreakerRegistry {
     pub fn new(agents: &[String]) -> Self {
         let clock = Clock::start();
-        let agent = |name: &String| Arc::new(Circuit::new(format!("agent:{name}"), clock));
+        let agent = |name: &String| Arc::new(NamedBreaker::new(format!("agent:{name}"), clock));
         let services = |name: &String| Named::new(format!("service:{name}/"), MOST_SERVICES);
         Self {
             clock,
@@ -80,17 +80,17 @@ impl Circuits {
     }
 
     /// All that there are, and whose rules they go by.
-    pub fn all(&self) -> Vec<(Of, Arc<Circuit>)> {
+    pub fn all(&self) -> Vec<(Of, Arc<NamedBreaker>)> {
         let of = |index: usize| Of::Agent(u16::try_from(index).unwrap_or(u16::MAX));
         let agents = self.agents.iter().cloned().enumerate();
         let services = self.services.iter().enumerate();
         let services =
             services.flat_map(|(index, named)| named.all().into_iter().map(move |(_, one)| (index, one)));
         let upstreams = self.upstreams.all().into_iter();
-        let upstreams = upstreams.map(|(name, circuit)| (Of::Upstream(name), circuit));
+        let upstreams = upstreams.map(|(name, breaker)| (Of::Upstream(name), breaker));
         agents
             .chain(services)
-            .map(|(index, circuit)| (of(index), circuit))
+            .map(|(index, breaker)| (of(index), breaker))
             .chain(upstreams)
             .collect()
     }
@@ -105,22 +105,22 @@ impl Circuits {
         self.agents.len()
     }
 
-    /// The circuit of an agent.
-    pub fn agent(&self, index: u16) -> Option<&Arc<Circuit>> {
+    /// The breaker of an agent.
+    pub fn agent(&self, index: u16) -> Option<&Arc<NamedBreaker>> {
         self.agents.get(usize::from(index))
     }
 
-    /// The circuit of an upstream, by its name in the configuration.
-    pub fn upstream(&self, name: &str) -> Arc<Circuit> {
+    /// The breaker of an upstream, by its name in the configuration.
+    pub fn upstream(&self, name: &str) -> Arc<NamedBreaker> {
         self.upstreams.get_or_make(name, self.clock)
     }
 
-    /// The circuit of a service that a guest of this agent names; made at its
+    /// The breaker of a service that a guest of this agent names; made at its
     /// first use.
     ///
     /// # Errors
     /// If there is none and there can be none.
-    pub(crate) fn service(&self, agent: u16, name: &str) -> Result<Arc<Circuit>, NoService> {
+    pub(crate) fn service(&self, agent: u16, name: &str) -> Result<Arc<NamedBreaker>, NoService> {
         let services = self
             .services
             .get(usize::from(agent))

@@ -1,4 +1,4 @@
-//! Circuits that open and close.
+//! BreakerRegistry that open and close.
 
 use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
@@ -6,9 +6,9 @@ use crate::notices::matter::{Lasts, Matter, Said};
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{Cause, State, Transition};
 
-/// What a change of a circuit says. While it is probed it is still open.
+/// What a change of a breaker says. While it is probed it is still open.
 pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
-    let Event::Circuit {
+    let Event::Breaker {
         key,
         at,
         until,
@@ -20,7 +20,7 @@ pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
     };
     let matter = |what: &str| {
         let id = format!("circuit:{key}:open");
-        Matter::new(NoticeTopic::Circuit, NoticeLevel::Warning, &id, *at, what)
+        Matter::new(NoticeTopic::Breaker, NoticeLevel::Warning, &id, *at, what)
             .because(&why(transition, reason.as_deref()))
             .lasting(Lasts::UntilEnded)
     };

@@ -1,22 +1,22 @@
-//! A circuit from one run to the next.
+//! A breaker from one run to the next.
 
-use super::circuit::Circuit;
 use super::clock::Clock;
-use fusebox_events::{CircuitView, Event};
+use super::named_breaker::NamedBreaker;
+use fusebox_events::{BreakerView, Event};
 use fusebox_resilience::breaker::{BreakerRules, KeptBreaker, State, Transition};
 use fusebox_store::state::Timeline;
 
-/// What is said of a circuit that is as an earlier run left it.
+/// What is said of a breaker that is as an earlier run left it.
 const LEFT: &str = "as an earlier session left it";
 
-impl Circuit {
-    /// A circuit of no session: as an earlier one left it, or closed.
+impl NamedBreaker {
+    /// A breaker of no session: as an earlier one left it, or closed.
     pub fn left(key: &str, kept: Option<&KeptBreaker>, rules: &BreakerRules, unix: u64) -> Self {
-        let circuit = Self::new(key, Clock::start());
+        let breaker = Self::new(key, Clock::start());
         if let Some(kept) = kept {
-            circuit.restore(kept, rules, unix);
+            breaker.restore(kept, rules, unix);
         }
-        circuit
+        breaker
     }
 
     /// What the next run has to know of it, when it is this time in the state.
@@ -37,7 +37,7 @@ impl Circuit {
             until,
             counts: kept.counts,
         };
-        let event = Event::Circuit {
+        let event = Event::Breaker {
             key: self.key().into(),
             at: self.clock.before(now, unix.saturating_sub(kept.since)),
             until: until.map(|until| self.clock.timestamp(until)),
@@ -48,10 +48,10 @@ impl Circuit {
     }
 }
 
-/// A circuit as it is kept.
-pub fn kept_view(key: &str, kept: &KeptBreaker, by: Timeline) -> CircuitView {
+/// A breaker as it is kept.
+pub fn kept_view(key: &str, kept: &KeptBreaker, by: Timeline) -> BreakerView {
     let until = kept.until.map(|until| by.shown(until));
     let times = (by.shown(kept.since), until);
     let state = (kept.state.state(), kept.cause);
-    CircuitView::new(key, state, times, &kept.counts)
+    BreakerView::new(key, state, times, &kept.counts)
 }

@@ -1,12 +1,12 @@
-//! What a person may order of a circuit.
+//! What a person may order of a breaker.
 
 use serde::{Deserialize, Serialize};
 
-use super::circuit::Circuit;
-use fusebox_events::{CircuitView, Event};
+use super::named_breaker::NamedBreaker;
+use fusebox_events::{BreakerView, Event};
 use fusebox_resilience::breaker::BreakerRules;
 
-/// What a person orders of a circuit.
+/// What a person orders of a breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
@@ -18,7 +18,7 @@ pub enum Order {
     Disable,
 }
 
-impl Circuit {
+impl NamedBreaker {
     /// Does what is ordered, and says what that changed.
     pub fn order(&self, order: Order, rules: &BreakerRules) -> Option<Event> {
         let now = self.clock.now();
@@ -30,8 +30,8 @@ impl Circuit {
         Some(self.event(change?, None))
     }
 
-    /// The circuit as it is now.
-    pub fn view(&self, rules: &BreakerRules) -> CircuitView {
+    /// The breaker as it is now.
+    pub fn view(&self, rules: &BreakerRules) -> BreakerView {
         let now = self.clock.now();
         let snapshot = self.breaker.snapshot(rules, now);
         // As an earlier run left it: it began before this clock.
@@ -43,7 +43,7 @@ impl Circuit {
             |kept| self.clock.before(now, u64::MAX - kept.since),
         );
         let times = (since, snapshot.until.map(|until| self.clock.timestamp(until)));
-        CircuitView::new(
+        BreakerView::new(
             self.key(),
             (snapshot.state, snapshot.cause),
             times,

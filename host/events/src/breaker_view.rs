@@ -1,4 +1,4 @@
-//! A circuit, as it is shown.
+//! A breaker, as it is shown.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use fusebox_resilience::breaker::{Cause, Counts, State};
 
-/// A circuit at one moment.
+/// A breaker at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct CircuitView {
+pub struct BreakerView {
     /// `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
     pub key: String,
     /// Its state.
@@ -28,8 +28,8 @@ pub struct CircuitView {
     pub counts: BTreeMap<String, u64>,
 }
 
-impl CircuitView {
-    /// A circuit that a report knows and nothing is kept of: it is closed now,
+impl BreakerView {
+    /// A breaker that a report knows and nothing is kept of: it is closed now,
     /// whatever the report says. A service's is as its session left it.
     pub fn closed_since(self) -> Self {
         let closed = State::Closed.name();

@@ -1,4 +1,4 @@
-//! Who judges a circuit in the built-in policy's stead.
+//! Who judges a breaker in the built-in policy's stead.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use crate::policy_memory::{Asked, PolicyMemory};
 use fusebox_resilience::breaker::{BreakerRules, Ruling, Snapshot};
 use fusebox_types::failure::Failure;
 
-/// Judges a circuit in the built-in policy's stead.
-pub trait JudgeCircuit: std::fmt::Debug + Send + Sync {
+/// Judges a breaker in the built-in policy's stead.
+pub trait JudgeBreaker: std::fmt::Debug + Send + Sync {
     /// What follows from a call that ended.
     fn judge<'a>(&'a self, memory: &'a PolicyMemory, question: &'a BreakerQuestion<'a>) -> AskedLater<'a>;
 }
@@ -22,19 +22,19 @@ pub struct BreakerDecision {
     pub cause: String,
 }
 
-/// What follows for a circuit from a call that ended.
+/// What follows for a breaker from a call that ended.
 pub struct BreakerQuestion<'a> {
-    /// The circuit's key.
-    pub circuit: &'a str,
+    /// The breaker's key.
+    pub breaker: &'a str,
     /// The agent and the instance whose call ended.
     pub agent: &'a str,
     pub instance: &'a str,
     pub rules: &'a BreakerRules,
-    /// The circuit with that call counted.
+    /// The breaker with that call counted.
     pub snapshot: Snapshot,
     /// What the call failed with, if it did.
     pub failure: Option<&'a Failure>,
-    /// On the clock of the circuit.
+    /// On the clock of the breaker.
     pub now: Duration,
     pub random: u64,
 }

@@ -1,4 +1,4 @@
-//! The clock that circuits go by.
+//! The clock that breakers go by.
 
 use std::time::Duration;
 
