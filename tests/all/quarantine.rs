@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use fusebox::engine::{Compiler, EngineOptions};
-use fusebox::event::{Event, Standing};
+use fusebox::event::{Event, QuarantineStatus};
 use fusebox::session::InstanceError;
 use fusebox::{Host, session};
 use serde_json::Value;
@@ -120,7 +120,7 @@ fn the_library_has_the_operations_of_an_isolation_manager() {
     let quarantine = out.quarantine.unwrap();
     assert_eq!(
         (quarantine.state, quarantine.reason.as_str()),
-        (Standing::Quarantined, "the operator: for the test")
+        (QuarantineStatus::Quarantined, "the operator: for the test")
     );
     // Both answer what they are, however they work.
     for name in ["bad", "good"] {

@@ -9,7 +9,7 @@ use fusebox::board::{Board, Pick};
 use fusebox::config::Config;
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::event::{Event, channel};
-use fusebox::session::{GiveUp, Graph, Live, Session};
+use fusebox::session::{GiveUp, Graph, LiveSettings, Session};
 use fusebox::{Cancellation, Host, TaskStatus};
 use fusebox_config::parse;
 use std::sync::Arc;
@@ -110,7 +110,7 @@ fn run(host: &Host, config: &Config, graph: &Arc<Graph>) -> (BTreeMap<u64, Cours
     let registry = host
         .load(config, graph.agents().iter().map(String::as_str))
         .unwrap();
-    let live = Arc::new(Live::new(graph, &registry, config.session).unwrap());
+    let live = Arc::new(LiveSettings::new(graph, &registry, config.session).unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
+use fusebox::archive::{Beginning, SessionJournal};
 use fusebox::config::Config;
 use fusebox::engine::{Compiler, Engine, EngineOptions};
-use fusebox::keeper::{Beginning, Keeper};
 use fusebox::recorder::Recorder;
 use fusebox::report::{Nobody, OutputDir};
 use fusebox::session::{Graph, Task};
@@ -205,18 +205,18 @@ fn supervised_run(host: &Host, plugin: &Path, at_once: usize, journalled: bool) 
     let folder = tempfile::tempdir()?;
     let started = Instant::now();
     let out = Arc::new(OutputDir::create(&folder.path().join("out"))?);
-    let keeper = journalled
-        .then(|| Keeper::begin(&out, &graph, Beginning::default()))
+    let archive = journalled
+        .then(|| SessionJournal::begin(&out, &graph, Beginning::default()))
         .transpose()?;
     let recorder = Recorder::begin(out, "bench", "bench", &graph)?;
     let mut launch = Launch::new("bench", graph, config.session, CancellationToken::new());
-    if let Some(keeper) = &keeper {
-        launch = launch.kept_by(keeper);
+    if let Some(archive) = &archive {
+        launch = launch.kept_by(archive);
     }
     let running = host.launch(launch, &registry)?;
     let recorded = recorder.follow(running, &mut Nobody)?;
-    if let Some(keeper) = keeper {
-        keeper.finish()?;
+    if let Some(archive) = archive {
+        archive.finish()?;
     }
     let time = started.elapsed();
     ensure!(

@@ -1,18 +1,19 @@
 //! The commands of the binary: one file each.
 
+mod board_writeback;
 mod breaker;
 mod cancel;
 mod config;
-mod course;
+mod driver;
 mod explain;
 mod fault;
 mod kept_board;
-mod kept_state;
 mod listen;
 mod live_session;
 mod loading;
 mod lost;
-mod outcome_board;
+mod observers;
+mod persisted_state;
 mod plan;
 mod plugin;
 mod policy;
@@ -24,7 +25,6 @@ mod run;
 mod signals;
 mod status;
 mod stdout;
-mod told;
 
 pub(crate) use fault::{Exit, Fault};
 use stdout::{print_json, stdout};

@@ -3,7 +3,7 @@
 //! ```text
 //! main -> command: arguments -> configuration, log -> one file for each command
 //!
-//! run, resume                         plan -> Host::load -> Keeper: the journal
+//! run, resume                         plan -> Host::load -> SessionJournal: the journal
 //!                                       -> Course: Host::launch -> Recorder::follow
 //!                                            | each event: report, progress bar, notices
 //!                                       -> board, summary

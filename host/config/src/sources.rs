@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::document::Document;
 use super::fault::ConfigError;
 use super::written::Written;
-use fusebox_system::regular;
+use fusebox_system::regular_file;
 use fusebox_yaml::{KeyPath, Step};
 
 /// Longest configuration file, in bytes.
@@ -41,10 +41,10 @@ impl Sources {
     pub fn new(files: Vec<PathBuf>, set: Vec<String>) -> Self {
         let pipe = |path: &PathBuf| {
             let found = std::fs::metadata(path).ok()?;
-            if !regular::speaks(&found) {
+            if !regular_file::speaks(&found) {
                 return None;
             }
-            let text = String::from_utf8(regular::read_given(path, MAX_BYTES).ok()?).ok()?;
+            let text = String::from_utf8(regular_file::read_given(path, MAX_BYTES).ok()?).ok()?;
             Some((path.clone(), text))
         };
         Self {
@@ -124,7 +124,7 @@ fn read_file(path: &Path) -> Result<String, ConfigError> {
         path: path.to_owned(),
         source,
     };
-    regular::open(path).and_then(read_text).map_err(read)
+    regular_file::open(path).and_then(read_text).map_err(read)
 }
 
 fn read_text(from: impl Read) -> std::io::Result<String> {

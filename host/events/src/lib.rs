@@ -15,7 +15,7 @@ mod session_progress;
 
 pub use breaker_view::BreakerView;
 pub use instance_view::{CheckView, InstanceView, LastFailure};
-pub use quarantine_view::{QuarantineView, Standing};
+pub use quarantine_view::{QuarantineStatus, QuarantineView};
 pub use sender::EventSender;
 pub use sender::WeakEventSender;
 #[cfg(any(test, feature = "arbitrary"))]

@@ -10,7 +10,7 @@ use fusebox_types::failure::printable;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Standing {
+pub enum QuarantineStatus {
     /// It is out of its pool.
     Quarantined,
     /// It would be out, but its pool needs it.
@@ -28,7 +28,7 @@ pub struct QuarantineView {
     /// The instance.
     pub instance: String,
     /// Where it stands now.
-    pub state: Standing,
+    pub state: QuarantineStatus,
     /// Why. May hold a policy's or an operator's words.
     pub reason: String,
     /// What speaks for it: what was counted, and the last failures. May hold a
@@ -64,7 +64,7 @@ impl QuarantineView {
         };
         match change {
             Kind::Quarantined(out) => Some(of(
-                Standing::Quarantined,
+                QuarantineStatus::Quarantined,
                 out.reason.to_string(),
                 evidence(out, at),
                 out.times,
@@ -76,7 +76,7 @@ impl QuarantineView {
             } => {
                 let floor =
                     format!("{quarantined} of its pool are out, and {allowed} may be (`max_quarantined`)");
-                Some(of(Standing::Held, reason.to_string(), vec![floor], 0))
+                Some(of(QuarantineStatus::Held, reason.to_string(), vec![floor], 0))
             }
             Kind::Released { .. } => None,
         }
@@ -89,7 +89,7 @@ impl QuarantineView {
         Self {
             agent: agent.to_owned(),
             instance: out.instance.to_string(),
-            state: Standing::Quarantined,
+            state: QuarantineStatus::Quarantined,
             reason: out.reason.to_string(),
             evidence: evidence(out, at),
             since: time(since),
@@ -101,12 +101,12 @@ impl QuarantineView {
 
     /// Whether the instance is out, or would be if its pool did not need it.
     pub fn lasts(&self) -> bool {
-        self.state != Standing::Released
+        self.state != QuarantineStatus::Released
     }
 
     /// Notes that the instance is back.
     pub fn released(&mut self, why: Release, at: Timestamp) {
-        self.state = Standing::Released;
+        self.state = QuarantineStatus::Released;
         self.until = Some(time(at));
         self.released_by = Some(why.name().to_owned());
     }

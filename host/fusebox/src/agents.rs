@@ -6,7 +6,7 @@ mod load_error;
 mod own_files;
 mod policies;
 mod registry;
-mod services;
+mod upstreams;
 
 pub use agent::{Agent, Instance};
 pub use load_error::LoadError;

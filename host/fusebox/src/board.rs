@@ -52,7 +52,7 @@ impl Board {
             path: path.to_owned(),
             source,
         };
-        let bytes = fusebox_system::regular::read(path, MAX_BYTES).map_err(failed)?;
+        let bytes = fusebox_system::regular_file::read(path, MAX_BYTES).map_err(failed)?;
         let digest = Digest::of(&bytes);
         Ok((Canvas::from_bytes(bytes)?.into(), digest))
     }

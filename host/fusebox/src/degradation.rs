@@ -78,7 +78,7 @@ use std::sync::Arc;
 pub use self::open::OpenError;
 use self::results::Results;
 pub use self::results::{Completeness, KeptResult};
-use crate::keeper::LostResult;
+use crate::archive::LostResult;
 pub use crate::report::{
     FailureGroupEntry, FailureReport, PartialFailure, PatternEntry, RecoveryEntry, Resumable,
 };

@@ -19,9 +19,9 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use crate::agents::{LoadError, Registry};
+use crate::archive::{self, SessionJournal};
 use crate::config::{Config, SessionRules};
-use crate::keeper::{self, Keeper};
-use crate::session::{Graph, Live, Session};
+use crate::session::{Graph, LiveSettings, Session};
 use crate::sleeper::Sleeper;
 use fusebox_runtime::cancellation::Cancellation;
 use fusebox_runtime::engine::{Engine, EngineError, EngineOptions};
@@ -124,17 +124,17 @@ impl Host {
             graph,
             rules,
             cancel,
-            keeper,
+            archive,
             resume_state,
             replay,
             shelf,
         } = session;
-        let live = Arc::new(Live::new(&graph, registry, rules)?);
+        let live = Arc::new(LiveSettings::new(&graph, registry, rules)?);
         let (sender, events) = fusebox_events::channel(registry.vault().clone());
         let weak = sender.downgrade();
         let cancellation = Arc::new(Cancellation::new(cancel));
         let shown = graph.clone();
-        let journal = keeper.map(Keeper::appender);
+        let journal = archive.map(SessionJournal::appender);
         let session = (id.to_owned(), graph);
         let mut session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
             .sleeping_by(self.sleeper.clone())
@@ -157,8 +157,8 @@ impl Host {
             .name("fusebox-session".into())
             .spawn(work)
             .map_err(no_thread("the session"))?;
-        let batches =
-            keeper::carry(events, keeper.map(Keeper::carrier), remember).map_err(no_thread("the events"))?;
+        let batches = archive::carry(events, archive.map(SessionJournal::journal_writer), remember)
+            .map_err(no_thread("the events"))?;
         Ok(Running::new(
             batches,
             replay,

@@ -17,7 +17,7 @@
 //!  |                                                  |
 //!  +-- again, after a wait <-- policies or resilience decide --> fallbacks, the task's end
 //!                                                     |
-//!  event -> keeper: the journal first -> readers: recorder (report), control, notices
+//!  event -> archive: the journal first -> readers: recorder (report), control, notices
 //!                                                     |
 //!                                       board: results in their places
 //! ```
@@ -43,9 +43,9 @@
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
 //! | [`report`] | events to report, results and log |
 //! | [`control`] | events to a status; queries and orders from other processes |
-//! | [`keeper`] | a session with its journal, and its continuation after a stop |
+//! | [`archive`] | a session with its journal, and its continuation after a stop |
 //! | [`degradation`] | the usable results of a session with failures, and what can be done |
-//! | [`rehearsal`] | tests of policies without a session |
+//! | [`simulation`] | tests of policies without a session |
 //! | `host` | the parts put together: the API that an embedder starts with |
 //! | [`recorder`] | a running session, written to report, results and log |
 //! | [`notices`] | events to notices for people: terminal, log, webhooks, commands |
@@ -70,18 +70,18 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods))]
 
 pub mod agents;
+pub mod archive;
 pub mod board;
 pub mod config;
 pub mod control;
 pub mod degradation;
 mod host;
-pub mod keeper;
 pub mod notices;
 pub mod pools;
 pub mod recorder;
-pub mod rehearsal;
 pub mod report;
 pub mod session;
+pub mod simulation;
 pub mod sleeper;
 
 pub use fusebox_events as event;

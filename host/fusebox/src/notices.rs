@@ -1,16 +1,16 @@
-//! What needs a person, told once and in time: a breaker that opened, an instance
+//! What needs a person, told dedup and in time: a breaker that opened, an instance
 //! that is out, a quota that is used up, a session that will fail.
 //!
 //! ```text
-//! events -> reading: what began, what ended -> desk, on a thread of its own
-//!                                                |  once: is it news
+//! events -> reading: what began, what ended -> dispatcher, on a thread of its own
+//!                                                |  dedup: is it news
 //!                                                v
 //!        a bounded queue for each channel: terminal, log, webhooks, commands
 //! ```
 //!
 //! Nothing here can hold up or fail a session. The reader hands on what it reads
 //! without waiting; where a queue is full, or somebody cannot be reached, that is
-//! counted and said once at the end, which comes after [`FLUSH`] at the latest.
+//! counted and said dedup at the end, which comes after [`FLUSH`] at the latest.
 //!
 //! [`Notifier`] is a [`Reader`](crate::report::Reader) like the report:
 //!
@@ -31,21 +31,21 @@
 //! # }
 //! ```
 
+mod alert;
 mod channels;
-mod desk;
+mod dedup;
+mod dispatcher;
 mod ending;
-mod matter;
 mod notice;
 mod notifier;
-mod once;
 mod outlet;
 mod reading;
 
+pub use alert::{Alert, AlertChange, Lasts};
 pub use channels::Print;
-pub use desk::FLUSH;
+pub use dedup::{Dedup, Notification};
+pub use dispatcher::FLUSH;
 pub use ending::Ending;
-pub use matter::{Lasts, Matter, Said};
 pub use notice::{About, Notice};
 pub use notifier::{Notifier, Outlets};
-pub use once::{Once, Telling};
 pub use outlet::Undelivered;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::Running;
 use crate::agents::LoadError;
-use crate::keeper::KeepError;
+use crate::archive::ArchiveError;
 use crate::report::{
     GuestLog, OutputDir, OutputError, Reader, RecoveryEntry, Remembered, ReportWriter, Resumable, Summary,
 };
@@ -18,7 +18,7 @@ pub enum RecordError {
     Output(#[from] OutputError),
     /// What happened cannot be kept. The session was cancelled.
     #[error(transparent)]
-    Kept(#[from] KeepError),
+    Kept(#[from] ArchiveError),
     /// The host itself failed.
     #[error(transparent)]
     Host(#[from] LoadError),

@@ -101,11 +101,11 @@ mod view;
 mod wait;
 
 #[cfg(test)]
-mod lives;
-#[cfg(test)]
 mod model;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod scenarios;
 #[cfg(test)]
 mod through_shared;
 #[cfg(test)]

@@ -50,7 +50,7 @@
 //!
 //! **Policies.** [`Pool::record`] is [`Pool::count`], a judgement, and
 //! [`Pool::apply`]. A policy that is a component stands in for the middle one: it
-//! is told the [`Standing`] of a [`Case`], and [`clamp`] makes its answer a
+//! is told the [`Evidence`] of a [`Case`], and [`clamp`] makes its answer a
 //! [`Ruling`]. Meanwhile the pool is not locked; a ruling on an instance that has
 //! changed since does nothing. [`Pool::judge`] is the built-in policy, which
 //! decides if the component cannot.
@@ -85,19 +85,19 @@ mod view;
 mod wait;
 
 #[cfg(test)]
-mod lives;
-#[cfg(test)]
-mod lives_of_checks;
-#[cfg(test)]
-mod lives_of_operators;
-#[cfg(test)]
-mod lives_of_policies;
-#[cfg(test)]
-mod lives_of_quarantines;
+mod check_scenarios;
 #[cfg(test)]
 mod model;
 #[cfg(test)]
+mod operator_scenarios;
+#[cfg(test)]
+mod policy_scenarios;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod quarantine_scenarios;
+#[cfg(test)]
+mod scenarios;
 #[cfg(test)]
 mod sessions;
 
@@ -108,7 +108,7 @@ pub use check::{Check, Checked};
 pub use count::{Case, Counted};
 pub use counts::Counts;
 pub use health::{Health, State};
-pub use judge::{Ruling, Standing};
+pub use judge::{Evidence, Ruling};
 pub use kept::{KeptFailure, KeptInstance, KeptQuarantine};
 pub use lease::{Choice, Lease};
 pub use operator::Refused;

@@ -31,24 +31,24 @@
 
 #[cfg(test)]
 pub(crate) mod arbitrary;
+mod both_clocks;
 pub mod breaker;
 mod budget;
-mod chance;
 mod clock;
 mod counts;
 pub mod degradation;
 pub mod isolation;
-mod moment;
+mod jitter;
 pub mod patterns;
 #[cfg(feature = "retrier")]
 pub mod retrier;
 mod retry;
-mod spread;
+mod rng;
 mod time_window;
 
 pub use budget::{Allowance, BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
-pub use chance::random;
 pub use retry::{
     Answer, Budgets, CodePattern, Facts, GiveUp, InvalidDecision, Jitter, Meanings, RetryRule, RetryRules,
     RetryState, RetryWhen, Snapshot, Strategy, Verdict, binding, clamp, decide, delay, effective, hard_stop,
 };
+pub use rng::random;

@@ -1,11 +1,11 @@
 //! The only way of guests to upstreams: each request is chosen an upstream for,
-//! and goes through its breaker, its places, its rate and its quotas, with no
+//! and goes through its breaker, its in_flight, its rate and its quotas, with no
 //! code of the plugin's.
 //!
 //! ```text
 //! request -> which upstream, and is it granted   service
 //!         -> is its breaker closed               (the room `breakers`)
-//!         -> is there a place                    places
+//!         -> is there a place                    in_flight
 //!         -> rate and quotas, over processes     ledgers
 //!         -> sent                                (the room `upstream`)
 //!         -> how it ended: breaker, quota, what the attempt saw   call, seen
@@ -13,17 +13,17 @@
 
 mod call;
 mod failures;
+mod in_flight;
 mod ledgers;
 mod meanings;
-mod places;
 mod seen;
 mod sending;
 mod service;
 
-pub use call::Ask;
+pub use call::OutboundRequest;
 pub use ledgers::Ledgers;
 pub use meanings::meanings;
-pub use seen::{Seen, Witness};
+pub use seen::{CallObserver, Seen};
 pub use service::{Current, Service, Services};
 
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ use fusebox_resilience::{Allowance, BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
 use fusebox_upstream::Caller;
-use places::Places;
+use in_flight::InFlightPermits;
 use sending::Sending;
 
 /// The way of a session's guests to its upstreams.
@@ -43,7 +43,7 @@ use sending::Sending;
 pub struct Gateway {
     services: Current,
     /// What goes on whatever a reload changes, by upstream.
-    doors: Mutex<BTreeMap<String, Arc<Door>>>,
+    upstream_states: Mutex<BTreeMap<String, Arc<UpstreamState>>>,
     breakers: Arc<BreakerRegistry>,
     caller: Caller,
     events: EventSender,
@@ -53,16 +53,16 @@ pub struct Gateway {
 
 /// What a session counts of an upstream.
 #[derive(Debug)]
-pub(crate) struct Door {
-    places: Places,
+pub(crate) struct UpstreamState {
+    in_flight: InFlightPermits,
     /// The retries that failures of this upstream may cost, each agent its part.
     budget: FairBudget,
 }
 
-impl Door {
+impl UpstreamState {
     fn new(agents: usize) -> Self {
         Self {
-            places: Places::default(),
+            in_flight: InFlightPermits::default(),
             budget: FairBudget::new(agents),
         }
     }
@@ -77,7 +77,7 @@ impl Gateway {
     pub fn new(services: Current, breakers: Arc<BreakerRegistry>, events: EventSender) -> Self {
         Self {
             services,
-            doors: Mutex::default(),
+            upstream_states: Mutex::default(),
             breakers,
             caller: Caller::default(),
             events,
@@ -101,14 +101,17 @@ impl Gateway {
     }
 
     /// What is counted of an upstream.
-    pub(crate) fn door(&self, upstream: &str) -> Arc<Door> {
-        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
-        match doors.get(upstream) {
-            Some(door) => door.clone(),
+    pub(crate) fn upstream_state(&self, upstream: &str) -> Arc<UpstreamState> {
+        let mut upstream_states = self
+            .upstream_states
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match upstream_states.get(upstream) {
+            Some(upstream_state) => upstream_state.clone(),
             None => {
-                let door = Arc::new(Door::new(self.breakers.agents()));
-                doors.insert(upstream.to_owned(), door.clone());
-                door
+                let upstream_state = Arc::new(UpstreamState::new(self.breakers.agents()));
+                upstream_states.insert(upstream.to_owned(), upstream_state.clone());
+                upstream_state
             }
         }
     }

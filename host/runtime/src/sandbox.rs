@@ -32,10 +32,10 @@ mod attribute;
 pub mod bindings;
 mod bounds;
 mod budgets;
+mod capabilities;
 mod charged;
 mod classify;
 pub mod files;
-mod granted;
 mod grants;
 mod host_attempt;
 mod host_breaker;
@@ -63,8 +63,8 @@ mod withheld;
 
 pub use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub use budgets::Payer;
-pub use granted::GrantError;
-pub use granted::Granted;
+pub use capabilities::Capabilities;
+pub use capabilities::GrantError;
 pub use grants::{FileGrant, Grants, ScratchGrant};
 pub use host_attempt::{category_to_wire, severity_to_wire};
 pub use host_work::HostWork;
@@ -84,5 +84,5 @@ pub use policy::{
     linker as policy_linker,
 };
 pub use signature::agent as prepare_agent;
-pub use state::{AttemptContext, Mode, Outside, State};
+pub use state::{AttemptContext, Mode, SessionContext, State};
 pub use stop::Stop;

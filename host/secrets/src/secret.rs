@@ -99,7 +99,7 @@ fn from_file(path: &std::path::Path) -> Result<Secret, SecretError> {
         source,
     };
     let mut bytes = Vec::new();
-    let file = fusebox_system::regular::open(path).map_err(read)?;
+    let file = fusebox_system::regular_file::open(path).map_err(read)?;
     std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_BYTES + 1), &mut bytes).map_err(read)?;
     usable(path.display().to_string(), bytes)
 }

@@ -14,7 +14,7 @@ pub use durable::Durable;
 pub use output_ref::OutputRef;
 
 use crate::journal::{self, JournalError, SessionLock};
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 use fusebox_types::Output;
 use fusebox_types::digest::Digest;
 

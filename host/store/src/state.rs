@@ -20,7 +20,7 @@ mod location;
 mod lock;
 mod name;
 mod rules;
-mod shelf;
+mod state_store;
 mod table;
 mod timeline;
 
@@ -33,7 +33,7 @@ pub use identity::Identity;
 pub use last_good::{LastGood, Recalled};
 pub use location::default_dir;
 pub use rules::{CachedRules, StateRules};
-pub use shelf::{SavedBreaker, Shelf};
+pub use state_store::{SavedBreaker, StateStore};
 pub use table::{CIRCUITS, QUARANTINES, QUOTAS, Table};
 pub use timeline::Timeline;
 

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::regular::Folder;
+use crate::regular_file::Folder;
 
 /// Puts a whole file in the place of another, or where none was, and returns
 /// once it is on the disk. Readers see the old or the new.

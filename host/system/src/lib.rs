@@ -13,7 +13,7 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`regular`] | opening files without waiting, and reading them up to a bound |
+//! | [`regular_file`] | opening files without waiting, and reading them up to a bound |
 //! | [`durable`] | replacing files so that a crash leaves the old file or the new one |
 //! | [`json`] | writing JSON that cannot mislead a person who reads it |
 //! | [`wall_clock`] | date and time, and a time that only goes forward |
@@ -24,5 +24,5 @@
 
 pub mod durable;
 pub mod json;
-pub mod regular;
+pub mod regular_file;
 pub mod wall_clock;

@@ -5,14 +5,14 @@
 #![warn(missing_docs)]
 
 mod error;
-mod events;
 mod key;
 mod marks;
 mod refused;
+mod scanner;
 mod yaml;
 
 pub use error::YamlError;
-pub use events::marks;
 pub use key::{KeyPath, Step};
 pub use marks::{Marked, Marks, Place};
+pub use scanner::marks;
 pub use yaml::{from_checked, from_yaml, without_mark};

@@ -3,14 +3,14 @@
 use serde::de::DeserializeOwned;
 
 use super::error::YamlError;
-use super::events;
 use super::marks::Place;
+use super::scanner;
 
 /// Reads a value from YAML, of which JSON is a part. What would blow up is
 /// refused before anything is built of it.
 pub fn from_yaml<T: DeserializeOwned>(text: &str) -> Result<T, YamlError> {
     let text = without_mark(text);
-    events::check(text)?;
+    scanner::check(text)?;
     from_checked(text)
 }
 

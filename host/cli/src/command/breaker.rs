@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::kept_state::{KeptState, unless_reported};
 use super::live_session::{asked, folder_of, is_over};
+use super::persisted_state::{KeptState, unless_reported};
 use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format, report_file};
 use fusebox::breakers::Order;

@@ -4,9 +4,9 @@
 use std::io;
 
 use fusebox::agents::LoadError;
+use fusebox::archive::ArchiveError;
 use fusebox::board::BoardError;
 use fusebox::engine::EngineError;
-use fusebox::keeper::KeepError;
 use fusebox::recorder::RecordError;
 use fusebox::report::OutputError;
 use fusebox::session::SessionFileError;
@@ -213,13 +213,13 @@ impl From<RecordError> for Fault {
     }
 }
 
-impl From<KeepError> for Fault {
-    fn from(error: KeepError) -> Self {
+impl From<ArchiveError> for Fault {
+    fn from(error: ArchiveError) -> Self {
         match error {
-            KeepError::Journal(error) => error.into(),
-            KeepError::Output(error) => error.into(),
-            KeepError::TasksUnwritten { .. } => Self::new(Exit::CannotWrite, error),
-            KeepError::Lost(_) | KeepError::TasksUnread { .. } | KeepError::PutOut { .. } => {
+            ArchiveError::Journal(error) => error.into(),
+            ArchiveError::Output(error) => error.into(),
+            ArchiveError::TasksUnwritten { .. } => Self::new(Exit::CannotWrite, error),
+            ArchiveError::Lost(_) | ArchiveError::TasksUnread { .. } | ArchiveError::PutOut { .. } => {
                 Self::new(Exit::BadInput, error)
             }
         }

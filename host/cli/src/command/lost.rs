@@ -1,6 +1,6 @@
 //! What is said of a session of which something is lost.
 
-use fusebox::keeper::{GoneOn, Salvaged, Stopped};
+use fusebox::archive::{Interrupted, Resumed, Salvaged};
 use fusebox_store::journal::Damage;
 use fusebox_types::failure::printable;
 
@@ -8,15 +8,15 @@ use fusebox_types::failure::printable;
 const MOST_NAMED: usize = 20;
 
 /// Says what became of the end of the journal.
-pub(super) fn say_end(stopped: &Stopped) {
-    if let Some(gone) = stopped.gone() {
+pub(super) fn say_end(interrupted: &Interrupted) {
+    if let Some(gone) = interrupted.gone() {
         say!(
             "warning: the journal had been on the disk up to byte {}, and ends at byte {} now: {} bytes of it are gone, and nobody knows what they held",
             gone.offset + gone.bytes,
             gone.offset,
             gone.bytes
         );
-    } else if let Some(bytes) = stopped.repaired() {
+    } else if let Some(bytes) = interrupted.repaired() {
         say!(
             "the journal's last {bytes} bytes had not come to the disk whole when the host ended, and were cut off; nobody had been told of what they held"
         );
@@ -55,13 +55,13 @@ fn of_damage(damage: &Damage) -> String {
 }
 
 /// Names the tasks that may have been over.
-pub(super) fn say_again(gone_on: &GoneOn) {
-    if gone_on.again.is_empty() {
+pub(super) fn say_again(resumed: &Resumed) {
+    if resumed.again.is_empty() {
         return;
     }
-    let named = gone_on.again.iter().take(MOST_NAMED);
+    let named = resumed.again.iter().take(MOST_NAMED);
     let mut named: Vec<_> = named.map(|task| printable(task).into_owned()).collect();
-    let more = gone_on.again.len() - named.len();
+    let more = resumed.again.len() - named.len();
     if more > 0 {
         named.push(format!("and {more} more"));
     }

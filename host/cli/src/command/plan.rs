@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::outcome_board::SourceBoard;
+use super::board_writeback::SourceBoard;
 use super::{Exit, Fault};
 use fusebox::FileGrant;
 use fusebox::board::{Board, Pick};
@@ -27,7 +27,7 @@ pub(super) struct Plan {
 
 /// The digest of a file's bytes, if it is one that can be read again.
 pub(super) fn digest(path: &Path) -> Option<Digest> {
-    Digest::of_all(fusebox_system::regular::open(path).ok()?).ok()
+    Digest::of_all(fusebox_system::regular_file::open(path).ok()?).ok()
 }
 
 /// Reads what is to be run: a board by its ending, else a session file.

@@ -16,7 +16,7 @@ use super::{ConfigArguments, Exit, Fault, Format};
 use fusebox::Host;
 use fusebox::config::{Config, PolicyRules};
 use fusebox::plugin::AnyPolicy;
-use fusebox::rehearsal::Invariant;
+use fusebox::simulation::Invariant;
 use fusebox_resilience::RetryRules;
 use fusebox_types::failure::{Category, Code, Failure, printable};
 

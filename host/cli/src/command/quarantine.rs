@@ -14,7 +14,7 @@ use super::live_session::{asked, folder_of, is_over};
 use super::status::json;
 use super::{ConfigArguments, Exit, Fault, Format};
 use fusebox::control::{Request, Response};
-use fusebox::event::{InstanceView, QuarantineView, Standing};
+use fusebox::event::{InstanceView, QuarantineStatus, QuarantineView};
 use fusebox_types::failure::printable;
 
 /// What can be done with quarantines.
@@ -147,9 +147,11 @@ fn print<T: Serialize>(
 fn out(to: &mut dyn Write, view: &QuarantineView) -> std::io::Result<()> {
     let until = view.until.as_deref().unwrap_or_default();
     let state = match (view.state, &view.released_by) {
-        (Standing::Quarantined, _) => format!("quarantined, to be probed at {until}"),
-        (Standing::Held, _) => "needed by its pool".into(),
-        (Standing::Released, by) => format!("back at {until} ({})", by.as_deref().unwrap_or_default()),
+        (QuarantineStatus::Quarantined, _) => format!("quarantined, to be probed at {until}"),
+        (QuarantineStatus::Held, _) => "needed by its pool".into(),
+        (QuarantineStatus::Released, by) => {
+            format!("back at {until} ({})", by.as_deref().unwrap_or_default())
+        }
     };
     let name = format!("{}/{}", view.agent, view.instance);
     let (name, reason) = (printable(&name), printable(&view.reason));

@@ -18,6 +18,6 @@ pub(super) fn read<T: DeserializeOwned>(report: &Path) -> Result<T, Fault> {
             error.context(format!("cannot read {}", report.display())),
         )
     };
-    let file = fusebox_system::regular::open_own(report).map_err(|error| unreadable(error.into()))?;
+    let file = fusebox_system::regular_file::open_own(report).map_err(|error| unreadable(error.into()))?;
     serde_json::from_reader(BufReader::new(file)).map_err(|error| unreadable(error.into()))
 }

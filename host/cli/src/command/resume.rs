@@ -6,15 +6,15 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::course::{Course, Finished, show_report};
+use super::board_writeback::SourceBoard;
+use super::driver::{Driver, Finished, show_report};
 use super::live_session::folder_of;
 use super::loading::{say_unready, watched};
-use super::outcome_board::SourceBoard;
 use super::put_aside::put_aside;
 use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format, lost};
 use fusebox::Host;
-use fusebox::keeper::{Again, GoneOn, Stopped};
+use fusebox::archive::{Again, Interrupted, Resumed};
 use fusebox::report::OutputDir;
 use fusebox::session::Graph;
 use fusebox_config::{Sources, Watch};
@@ -126,32 +126,36 @@ impl Resume<'_> {
 
     fn pass(&mut self, again: &Again, salvage: bool) -> Result<Pass, Fault> {
         let out = Arc::new(OutputDir::open(&self.folder)?);
-        let stopped = open(&out, salvage)?;
-        known(&again.only, stopped.graph())?;
-        if let Some(status) = stopped.over(again) {
+        let interrupted = open(&out, salvage)?;
+        known(&again.only, interrupted.graph())?;
+        if let Some(status) = interrupted.over(again) {
             return Ok(Pass::Nothing(Rest {
-                id: stopped.started().id.clone(),
+                id: interrupted.started().id.clone(),
                 status,
-                ran_without: stopped.ran_without(),
+                ran_without: interrupted.ran_without(),
                 out,
             }));
         }
         if self.signals.is_none() {
-            say_if_changed(stopped.started());
+            say_if_changed(interrupted.started());
         }
-        Ok(Pass::Ran(Box::new(self.go_on((stopped, again), out)?)))
+        Ok(Pass::Ran(Box::new(self.go_on((interrupted, again), out)?)))
     }
 
     /// Goes on with a session of which something is left to do.
-    fn go_on(&mut self, (stopped, again): (Stopped, &Again), out: Arc<OutputDir>) -> Result<Finished, Fault> {
+    fn go_on(
+        &mut self,
+        (interrupted, again): (Interrupted, &Again),
+        out: Arc<OutputDir>,
+    ) -> Result<Finished, Fault> {
         let arguments = self.arguments;
-        let started = stopped.started().clone();
+        let started = interrupted.started().clone();
         let mut watch = Watch::new(sources(&started, self.config));
         let loaded = self.config.load(watch.sources())?;
         // The policies too: before they are read.
         watch.policies_of(&loaded.config);
-        let board = SourceBoard::kept(&out, &started, stopped.boards(), arguments.salvage)?;
-        let graph = stopped.graph().clone();
+        let board = SourceBoard::kept(&out, &started, interrupted.boards(), arguments.salvage)?;
+        let graph = interrupted.graph().clone();
         let signals = self.signals()?;
         let host = Host::new(&watched(&loaded.config, arguments.quiet))?;
         let registry = host.load(&loaded.config, graph.agents().iter().map(String::as_str))?;
@@ -163,11 +167,11 @@ impl Resume<'_> {
             let agent = agent.and_then(|name| registry.get(name));
             agent.is_some_and(|agent| agent.about.idempotent)
         };
-        let gone_on = stopped.go_on(again, may)?;
+        let resumed = interrupted.go_on(again, may)?;
         if !arguments.quiet {
-            say(&gone_on, &started.id, graph.len());
+            say(&resumed, &started.id, graph.len());
         }
-        Course {
+        Driver {
             id: started.id,
             source: started.source,
             seed: started.seed,
@@ -181,8 +185,8 @@ impl Resume<'_> {
             loaded,
             host,
             registry,
-            keeper: gone_on.keeper,
-            before: Some((gone_on.resume_state, gone_on.replay)),
+            archive: resumed.archive,
+            before: Some((resumed.resume_state, resumed.replay)),
         }
         .run(cancel)
     }
@@ -198,22 +202,22 @@ impl Resume<'_> {
     }
 }
 
-fn open(out: &Arc<OutputDir>, salvage: bool) -> Result<Stopped, Fault> {
-    let (stopped, salvaged) = match salvage {
-        false => (Stopped::open(out.clone())?, None),
+fn open(out: &Arc<OutputDir>, salvage: bool) -> Result<Interrupted, Fault> {
+    let (interrupted, salvaged) = match salvage {
+        false => (Interrupted::open(out.clone())?, None),
         true => {
-            let (stopped, salvaged) = Stopped::salvage(out.clone())?;
+            let (interrupted, salvaged) = Interrupted::salvage(out.clone())?;
             lost::say_salvaged(salvaged.as_ref());
-            (stopped, salvaged)
+            (interrupted, salvaged)
         }
     };
-    lost::say_end(&stopped);
-    if salvaged.is_some() || stopped.gone().is_some() {
+    lost::say_end(&interrupted);
+    if salvaged.is_some() || interrupted.gone().is_some() {
         // They may show results of which the journal knows nothing any more.
         put_aside(out, "report.json")?;
         put_aside(out, "board.canvas")?;
     }
-    Ok(stopped)
+    Ok(interrupted)
 }
 
 /// The configuration of the run, with what is given now over it.
@@ -292,21 +296,21 @@ fn say_if_changed(started: &Started) {
     }
 }
 
-fn say(gone_on: &GoneOn, id: &str, tasks: usize) {
-    let (over, left) = (gone_on.over, tasks.saturating_sub(gone_on.over));
+fn say(resumed: &Resumed, id: &str, tasks: usize) {
+    let (over, left) = (resumed.over, tasks.saturating_sub(resumed.over));
     say!(
         "going on with {}: {over} of {tasks} tasks are over, {left} are to be run",
         printable(id)
     );
-    lost::say_again(gone_on);
-    for (task, why) in &gone_on.lost {
+    lost::say_again(resumed);
+    for (task, why) in &resumed.lost {
         say!(
             "warning: the result of {} is gone: {}",
             printable(task),
             printable(why)
         );
     }
-    for task in &gone_on.held {
+    for task in &resumed.held {
         say!(
             "warning: {} is not run again on its own: it may have done what it does (held.sent)",
             printable(task)

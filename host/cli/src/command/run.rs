@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::course::Course;
+use super::driver::Driver;
 use super::loading::{say_unready, watched};
 use super::plan::{self, Plan};
 use super::signals::Signals;
@@ -11,8 +11,8 @@ use super::{ConfigArguments, Exit, Fault, Format};
 use clap::Args;
 use fusebox::Host;
 use fusebox::agents::Registry;
+use fusebox::archive::{Beginning, SessionJournal};
 use fusebox::board::Pick;
-use fusebox::keeper::{Beginning, Keeper};
 use fusebox::report::{self, OutputDir};
 use fusebox::session::drawn_seed;
 use fusebox_config::{Loaded, Sources, Watch};
@@ -107,8 +107,8 @@ fn begin(
         config: watch.sources().files.clone(),
         set: watch.sources().set.clone(),
     };
-    Course {
-        keeper: Keeper::begin(&out, &plan.graph, beginning)?,
+    Driver {
+        archive: SessionJournal::begin(&out, &plan.graph, beginning)?,
         id,
         source,
         seed,

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::arbitrary::{TASKS, events};
 use super::*;
-use crate::Standing;
+use crate::QuarantineStatus;
 use fusebox_resilience::isolation::Kind;
 use fusebox_types::TaskStatus;
 
@@ -83,7 +83,7 @@ impl Told<'_> {
     }
 
     /// Where an instance stands; none if it was never out.
-    fn standing(&self, id: &str) -> Option<Standing> {
+    fn standing(&self, id: &str) -> Option<QuarantineStatus> {
         let changes = self.0.iter().filter_map(|event| match event {
             Event::Instance { instance, change, .. } if &**instance == id => Some(change),
             _ => None,
@@ -92,9 +92,9 @@ impl Told<'_> {
             .skip_while(|change| matches!(change, Kind::Released { .. }))
             .collect();
         since_out.last().map(|change| match change {
-            Kind::Released { .. } => Standing::Released,
-            Kind::Held { .. } => Standing::Held,
-            Kind::Quarantined(_) => Standing::Quarantined,
+            Kind::Released { .. } => QuarantineStatus::Released,
+            Kind::Held { .. } => QuarantineStatus::Held,
+            Kind::Quarantined(_) => QuarantineStatus::Quarantined,
         })
     }
 }

@@ -14,7 +14,7 @@ use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;
 use fusebox_runtime::plugin::{About, PolicyUse, Prepared};
 use fusebox_runtime::sandbox::bindings::AgentHostPre;
-use fusebox_runtime::sandbox::{self, Breaker, Degradation, Granted, Isolation, Limits, Retry, State};
+use fusebox_runtime::sandbox::{self, Breaker, Capabilities, Degradation, Isolation, Limits, Retry, State};
 use fusebox_secrets::{Secret, SecretRef, Vault};
 use fusebox_store::state::Identity;
 use fusebox_types::InstanceId;
@@ -66,7 +66,7 @@ impl Agent {
         let instances = config.instances.iter().map(|instance| {
             let policy = policies.retry(name, instance.policy.retry())?;
             let secrets = secrets(name, instance, vault)?;
-            let granted = Granted::new(&instance.grants, secrets.clone());
+            let granted = Capabilities::new(&instance.grants, secrets.clone());
             let granted = granted.map_err(|source| LoadError::Folder {
                 agent: name.to_owned(),
                 source,
@@ -163,7 +163,7 @@ pub struct Instance {
     /// Who it is to upstreams, and which it may call.
     pub(crate) identity: sandbox::Identity,
     /// What it can reach and what it must not show; none if that is nothing.
-    pub(crate) granted: Option<Arc<Granted>>,
+    pub(crate) granted: Option<Arc<Capabilities>>,
 }
 
 impl Instance {
@@ -172,7 +172,7 @@ impl Instance {
         agent: &str,
         config: &config::Instance,
         secrets: &BTreeMap<String, Secret>,
-        granted: Option<Arc<Granted>>,
+        granted: Option<Arc<Capabilities>>,
         policy: Option<PolicyUse<Retry>>,
     ) -> Self {
         let mut settings = config.settings.clone();

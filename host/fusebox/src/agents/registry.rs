@@ -8,7 +8,7 @@ use super::agent::Agent;
 use super::load_error::LoadError;
 use super::own_files::OwnFiles;
 use super::policies::Policies;
-use super::services;
+use super::upstreams;
 use crate::config::Config;
 use fusebox_runtime::engine::{Engine, PluginFault};
 use fusebox_runtime::gateway::Services;
@@ -85,7 +85,7 @@ impl Registry {
             let agent = Agent::new(name, written, prepared, &mut policies, &vault)?;
             agents.insert(name.to_owned(), Arc::new(agent));
         }
-        let services = Arc::new(services::load(config, agents.keys(), &mut policies, &vault)?);
+        let services = Arc::new(upstreams::load(config, agents.keys(), &mut policies, &vault)?);
         let registry = Self {
             agents,
             services,

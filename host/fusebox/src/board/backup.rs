@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 use fusebox_system::wall_clock;
 
 /// How many are kept.

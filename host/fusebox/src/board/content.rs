@@ -11,7 +11,7 @@ use cap_std::fs::Dir;
 use super::error::BoardWarning;
 use crate::session::{Input, media_type};
 use fusebox_canvas::{Kind, Node};
-use fusebox_system::regular;
+use fusebox_system::regular_file;
 use fusebox_types::Output;
 
 /// The largest file that is read for a node, in bytes: no agent can be
@@ -80,7 +80,7 @@ impl<'a> Contents<'a> {
             Some(dir) => dir,
             closed => closed.insert(Dir::open_ambient_dir(self.folder, ambient_authority())?),
         };
-        regular::read_below(dir, path, MAX_FILE_BYTES)
+        regular_file::read_below(dir, path, MAX_FILE_BYTES)
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::backup;
 use fusebox_system::durable::sync;
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 use fusebox_types::digest::Digest;
 
 /// Why a board was not saved. But for [`SaveError::Uncertain`], it is as it was.

@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 
 /// The longest path of a socket on all systems, in bytes, with its end.
 const LONGEST: usize = 104;

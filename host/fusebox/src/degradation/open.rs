@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::results::Results;
 use super::{Degradation, Resumable};
+use crate::archive::{ArchiveError, SessionArchive};
 use crate::config::Config;
-use crate::keeper::{KeepError, Past};
 use crate::report::Summary;
 use fusebox_events::{BreakerView, QuarantineView};
 
@@ -16,7 +16,7 @@ use fusebox_events::{BreakerView, QuarantineView};
 pub enum OpenError {
     /// What is kept of the session cannot be read.
     #[error(transparent)]
-    Kept(#[from] KeepError),
+    Kept(#[from] ArchiveError),
     /// Its report is no report.
     #[error("cannot read {}", path.display())]
     Report {
@@ -43,7 +43,7 @@ impl Degradation {
     /// # Errors
     /// If there is no session, or what is kept of it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
-        let past = Past::open(folder)?;
+        let past = SessionArchive::open(folder)?;
         let started = past.started();
         let (id, source) = (started.id.clone(), started.source.clone());
         let mut summary = Summary::new(id, source, past.graph().clone());
@@ -70,9 +70,9 @@ impl Degradation {
     }
 }
 
-fn told(past: &Past, folder: &Path) -> Result<Told, OpenError> {
+fn told(past: &SessionArchive, folder: &Path) -> Result<Told, OpenError> {
     const REPORT: &str = "report.json";
-    let bytes = past.out().read(REPORT).map_err(KeepError::from)?;
+    let bytes = past.out().read(REPORT).map_err(ArchiveError::from)?;
     serde_json::from_slice(&bytes).map_err(|source| OpenError::Report {
         path: folder.join(REPORT),
         source,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::keeper::{LostResult, Past};
+use crate::archive::{LostResult, SessionArchive};
 use crate::session::Graph;
 use fusebox_events::{Event, TaskRecord};
 use fusebox_types::{Output, TaskIndex, TaskStatus};
@@ -42,7 +42,7 @@ pub(super) enum Results {
     /// Here, in the order in which the tasks ended.
     Held(Arc<Graph>, Vec<KeptResult>),
     /// In a session's directory, in the order of the tasks.
-    InFolder(Box<Past>),
+    InFolder(Box<SessionArchive>),
 }
 
 impl Results {

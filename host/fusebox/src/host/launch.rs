@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::archive::{Replay, SessionJournal};
 use crate::config::SessionRules;
-use crate::keeper::{Keeper, Replay};
 use crate::session::{Graph, ResumeState};
-use fusebox_store::state::Shelf;
+use fusebox_store::state::StateStore;
 
 /// A session that is to be started, and how.
 #[derive(Debug)]
@@ -16,10 +16,10 @@ pub struct Launch<'a> {
     pub(super) graph: Arc<Graph>,
     pub(super) rules: SessionRules,
     pub(super) cancel: CancellationToken,
-    pub(super) keeper: Option<&'a Keeper>,
+    pub(super) archive: Option<&'a SessionJournal>,
     pub(super) resume_state: ResumeState,
     pub(super) replay: Option<Replay>,
-    pub(super) shelf: Option<Shelf>,
+    pub(super) shelf: Option<StateStore>,
 }
 
 impl<'a> Launch<'a> {
@@ -31,7 +31,7 @@ impl<'a> Launch<'a> {
             graph,
             rules,
             cancel,
-            keeper: None,
+            archive: None,
             resume_state: ResumeState::default(),
             replay: None,
             shelf: None,
@@ -40,9 +40,9 @@ impl<'a> Launch<'a> {
 
     /// The same, kept: what happens is on the disk before its readers are told.
     #[must_use]
-    pub fn kept_by(self, keeper: &'a Keeper) -> Self {
+    pub fn kept_by(self, archive: &'a SessionJournal) -> Self {
         Self {
-            keeper: Some(keeper),
+            archive: Some(archive),
             ..self
         }
     }
@@ -51,7 +51,7 @@ impl<'a> Launch<'a> {
     /// sessions of this state left them, and left to later ones. Without it they
     /// begin anew, and nobody falls back to what was.
     #[must_use]
-    pub fn remembering(self, shelf: Shelf) -> Self {
+    pub fn remembering(self, shelf: StateStore) -> Self {
         Self {
             shelf: Some(shelf),
             ..self

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Host;
 use crate::agents::LoadError;
-use crate::rehearsal::{self, DegradationScenario, DegradationStep, Invariant, Scenario, Step};
+use crate::simulation::{self, DegradationScenario, DegradationStep, Invariant, Scenario, Step};
 use fusebox_runtime::plugin::{AnyPolicy, OfKind, PolicyUse};
 
 impl Host {
@@ -31,7 +31,7 @@ impl Host {
             Some(OfKind::Retry(policy)) => Some(PolicyUse::new(policy.clone(), settings)),
             Some(OfKind::Breaker(_) | OfKind::Isolation(_) | OfKind::Degradation(_)) => return None,
         };
-        Some(self.guests.block_on(rehearsal::simulate(policy, scenario)))
+        Some(self.guests.block_on(simulation::simulate(policy, scenario)))
     }
 
     /// What a degradation policy, or the built-in order, would try in the place of
@@ -48,7 +48,7 @@ impl Host {
             Some(OfKind::Degradation(policy)) => Some(PolicyUse::new(policy.clone(), settings)),
             Some(OfKind::Retry(_) | OfKind::Breaker(_) | OfKind::Isolation(_)) => return None,
         };
-        Some(self.guests.block_on(rehearsal::degrade(policy, scenario)))
+        Some(self.guests.block_on(simulation::degrade(policy, scenario)))
     }
 
     /// Whether a policy keeps the rules, whatever it is told.
@@ -56,19 +56,19 @@ impl Host {
         match &policy.0 {
             OfKind::Retry(policy) => {
                 let policy = PolicyUse::new(policy.clone(), settings);
-                self.guests.block_on(rehearsal::check_retry(policy))
+                self.guests.block_on(simulation::check_retry(policy))
             }
             OfKind::Breaker(policy) => {
                 let policy = PolicyUse::new(policy.clone(), settings);
-                self.guests.block_on(rehearsal::check_breaker(policy))
+                self.guests.block_on(simulation::check_breaker(policy))
             }
             OfKind::Isolation(policy) => {
                 let policy = PolicyUse::new(policy.clone(), settings);
-                self.guests.block_on(rehearsal::check_isolation(policy))
+                self.guests.block_on(simulation::check_isolation(policy))
             }
             OfKind::Degradation(policy) => {
                 let policy = PolicyUse::new(policy.clone(), settings);
-                self.guests.block_on(rehearsal::check_degradation(policy))
+                self.guests.block_on(simulation::check_degradation(policy))
             }
         }
     }

@@ -9,10 +9,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::Handle;
 use crate::agents::{LoadError, Registry};
+use crate::archive::{ArchiveError, Batch, Replay};
 use crate::config::SessionRules;
 use crate::degradation::Degradation;
-use crate::keeper::{Batch, KeepError, Replay};
-use crate::session::{Live, SessionOutcome};
+use crate::session::{LiveSettings, SessionOutcome};
 use fusebox_events::{Event, Reload, WeakEventSender};
 use fusebox_system::wall_clock;
 
@@ -24,7 +24,7 @@ pub struct Running {
     replay: Option<Replay>,
     batch: VecDeque<Event>,
     /// Why nothing more can be told.
-    failed: Option<KeepError>,
+    failed: Option<ArchiveError>,
     thread: JoinHandle<Option<SessionOutcome>>,
     /// What writes down what outlives the session.
     remembering: Option<JoinHandle<()>>,
@@ -35,7 +35,7 @@ pub struct Running {
 #[derive(Debug, Clone)]
 pub(super) struct Control {
     handle: Handle,
-    live: Arc<Live>,
+    live: Arc<LiveSettings>,
     /// Weak, so that the readers see the end while a control is still held.
     events: WeakEventSender,
 }
@@ -47,7 +47,7 @@ impl Running {
         sender: WeakEventSender,
         (thread, remembering): (JoinHandle<Option<SessionOutcome>>, Option<JoinHandle<()>>),
         handle: Handle,
-        live: Arc<Live>,
+        live: Arc<LiveSettings>,
     ) -> Self {
         Self {
             events,
@@ -83,14 +83,14 @@ impl Running {
         self.batch.pop_front()
     }
 
-    fn next_batch(&mut self) -> Option<Result<Vec<Event>, KeepError>> {
+    fn next_batch(&mut self) -> Option<Result<Vec<Event>, ArchiveError>> {
         if let Some(told) = self.replay.as_mut().and_then(Iterator::next) {
             // An earlier run may have known other secrets.
             let hidden = told.map(|mut events| {
                 self.control.events.hide(&mut events);
                 events
             });
-            return Some(hidden.map_err(KeepError::from));
+            return Some(hidden.map_err(ArchiveError::from));
         }
         self.events.recv().ok().map(Batch::durable)
     }
@@ -99,7 +99,7 @@ impl Running {
     ///
     /// # Errors
     /// Why not.
-    pub fn kept(&mut self) -> Result<(), KeepError> {
+    pub fn kept(&mut self) -> Result<(), ArchiveError> {
         self.failed.take().map_or(Ok(()), Err)
     }
 

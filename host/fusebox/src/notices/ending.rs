@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::path::Path;
 
-use super::matter::Matter;
+use super::alert::Alert;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::recorder::Recorded;
 use crate::report::{counts_in_words, quote};
@@ -17,7 +17,7 @@ const COMMANDS: usize = 3;
 /// needs nobody.
 #[derive(Debug, Clone, Default)]
 pub struct Ending {
-    pub(super) matter: Option<Matter>,
+    pub(super) alert: Option<Alert>,
     pub(super) counts: Option<Counts>,
 }
 
@@ -33,7 +33,7 @@ impl Ending {
             SessionStatus::Cancelled => NoticeLevel::Info,
         };
         let what = format!("session {id}: {status}");
-        let matter = Matter::new(
+        let alert = Alert::new(
             NoticeTopic::Session,
             level,
             "session:ended",
@@ -41,14 +41,14 @@ impl Ending {
             &what,
         );
         let first = recorded.recovery.first();
-        let mut matter = matter
+        let mut alert = alert
             .because(&counts_in_words(&summary.counts()))
             .then(first.map_or("", |option| option.why.as_str()));
         for option in recorded.recovery.iter().take(COMMANDS) {
-            matter = matter.command(option.command.clone());
+            alert = alert.command(option.command.clone());
         }
         Self {
-            matter: Some(matter),
+            alert: Some(alert),
             counts: Some(summary.counts()),
         }
     }
@@ -57,19 +57,19 @@ impl Ending {
     /// failed.
     pub fn broken(error: &(dyn Error + 'static), folder: &Path) -> Self {
         let what = "the record of the session is not whole";
-        let matter = Matter::new(
+        let alert = Alert::new(
             NoticeTopic::Storage,
             NoticeLevel::Critical,
             "storage:output",
             wall_clock::now(),
             what,
         );
-        let matter = matter
+        let alert = alert
             .because(&fusebox_types::failure::causes(error))
             .then("what was durable is there; go on with it once that is mended");
         let resume = format!("fusebox resume {}", quote(&folder.to_string_lossy()));
         Self {
-            matter: Some(matter.command(resume)),
+            alert: Some(alert.command(resume)),
             counts: None,
         }
     }

@@ -1,17 +1,17 @@
-//! A notice: what is told of a matter, as people and programs read it.
+//! A notice: what is told of a alert, as people and programs read it.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::once::Telling;
+use super::dedup::Notification;
 use crate::config::{NoticeLevel, NoticeTopic};
 use fusebox_types::Counts;
 
 /// The version of a notice's shape.
 const SCHEMA: &str = "fusebox.notice/1";
 
-/// What is told of a matter. As JSON it is what webhooks, commands and the log
+/// What is told of a alert. As JSON it is what webhooks, commands and the log
 /// are given. Its texts are harmless to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
@@ -30,9 +30,9 @@ pub struct Notice {
     pub level: NoticeLevel,
     /// What it is about.
     pub topic: NoticeTopic,
-    /// The same for the same matter: `breaker:upstream:llm:open`.
-    pub matter: String,
-    /// Whether the matter is over.
+    /// The same for the same alert: `breaker:upstream:llm:open`.
+    pub alert: String,
+    /// Whether the alert is over.
     pub ended: bool,
     /// All of it in one line.
     pub text: String,
@@ -52,7 +52,7 @@ pub struct Notice {
     /// How many tasks came to what, at a session's end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub counts: Option<Counts>,
-    /// At a session's end: the matters that began again and were not told, and
+    /// At a session's end: the alerts that began again and were not told, and
     /// how often.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub untold: BTreeMap<String, u64>,
@@ -68,32 +68,32 @@ pub struct About {
 }
 
 impl Notice {
-    /// The notice of a telling. `number` counts those of this run of the session.
-    pub(super) fn new(about: &About, number: u64, telling: Telling) -> Self {
-        let text = text(&telling);
-        let Telling {
-            matter,
+    /// The notice of a notification. `number` counts those of this run of the session.
+    pub(super) fn new(about: &About, number: u64, notification: Notification) -> Self {
+        let text = text(&notification);
+        let Notification {
+            alert,
             ended,
             repeats,
-        } = telling;
+        } = notification;
         Self {
             schema: SCHEMA,
-            id: format!("{}/{}-{number}", about.session, matter.at.as_microsecond()),
+            id: format!("{}/{}-{number}", about.session, alert.at.as_microsecond()),
             session: about.session.clone(),
             folder: about
                 .folder
                 .as_ref()
                 .map(|folder| folder.to_string_lossy().into_owned()),
-            at: format!("{:.6}", matter.at),
-            level: matter.level,
-            topic: matter.topic,
-            matter: matter.key,
+            at: format!("{:.6}", alert.at),
+            level: alert.level,
+            topic: alert.topic,
+            alert: alert.key,
             ended,
             text,
-            what: matter.what,
-            why: matter.why,
-            next: matter.next,
-            commands: matter.commands,
+            what: alert.what,
+            why: alert.why,
+            next: alert.next,
+            commands: alert.commands,
             repeats,
             counts: None,
             untold: BTreeMap::new(),
@@ -102,20 +102,20 @@ impl Notice {
 }
 
 /// What happened, why, how often, and what comes next, in one line.
-fn text(telling: &Telling) -> String {
-    let matter = &telling.matter;
-    let mut text = matter.what.clone();
-    if !matter.why.is_empty() {
-        text.push_str(&format!(" ({})", matter.why));
+fn text(notification: &Notification) -> String {
+    let alert = &notification.alert;
+    let mut text = alert.what.clone();
+    if !alert.why.is_empty() {
+        text.push_str(&format!(" ({})", alert.why));
     }
-    match telling.repeats {
+    match notification.repeats {
         0 => {}
         1 => text.push_str("; once more since that was last told"),
         more => text.push_str(&format!("; {more} more times since that was last told")),
     }
-    if !matter.next.is_empty() {
+    if !alert.next.is_empty() {
         text.push_str("; ");
-        text.push_str(&matter.next);
+        text.push_str(&alert.next);
     }
     text
 }

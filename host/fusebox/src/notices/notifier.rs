@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::channels::Print;
-use super::desk;
+use super::dispatcher;
 use super::ending::Ending;
 use super::notice::About;
 use super::outlet::Undelivered;
@@ -18,7 +18,7 @@ use fusebox_secrets::Vault;
 /// Tells people of what needs them, while a session runs and at its end.
 pub struct Notifier {
     reading: Reading,
-    desk: desk::Handle,
+    dispatcher: dispatcher::Handle,
 }
 
 /// Where lines go.
@@ -44,21 +44,21 @@ impl Notifier {
     pub fn start(rules: &NotifyRules, about: About, graph: Arc<Graph>, to: Outlets) -> io::Result<Self> {
         Ok(Self {
             reading: Reading::new(&about, graph),
-            desk: desk::open(rules.clone(), about, to, desk::FLUSH)?,
+            dispatcher: dispatcher::open(rules.clone(), about, to, dispatcher::FLUSH)?,
         })
     }
 
     /// Tells how the session ended and waits until all is delivered, or for
     /// [`FLUSH`](super::FLUSH); what could not be delivered.
     pub fn finish(self, ending: Ending) -> Vec<Undelivered> {
-        self.desk.close(ending)
+        self.dispatcher.close(ending)
     }
 }
 
 impl Reader for Notifier {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
         for said in self.reading.read(event) {
-            self.desk.say(said);
+            self.dispatcher.say(said);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::matter::{Matter, Said};
+use super::alert::{Alert, AlertChange};
 use super::notice::About;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::report::quote;
@@ -38,7 +38,7 @@ impl Reading {
     }
 
     /// What an event says that a person may have to know.
-    pub(super) fn read(&mut self, event: &Event) -> Vec<Said> {
+    pub(super) fn read(&mut self, event: &Event) -> Vec<AlertChange> {
         if let Event::SessionStarted { at, .. } = event {
             self.began = Some(*at);
         }
@@ -76,20 +76,20 @@ impl Reading {
     }
 }
 
-fn put_aside(policy: &str, about: &str, message: &str) -> Said {
+fn put_aside(policy: &str, about: &str, message: &str) -> AlertChange {
     let key = format!("policy:{policy}:{about}:put-aside");
     let what = format!("policy {policy} for {about} is put aside");
-    let matter = Matter::new(
+    let alert = Alert::new(
         NoticeTopic::Policy,
         NoticeLevel::Warning,
         &key,
         wall_clock::now(),
         &what,
     );
-    let matter = matter
+    let alert = alert
         .because(message)
         .then("the built-in policy decides in its place");
-    Said::Begins(matter.command(format!("fusebox policy check {}", quote(policy))))
+    AlertChange::Begins(alert.command(format!("fusebox policy check {}", quote(policy))))
 }
 
 /// Commands about a session, ready to paste.

@@ -13,7 +13,7 @@ use super::pool::AgentPool;
 use crate::agents::Agent;
 use fusebox_events::Event;
 use fusebox_resilience::isolation::{Check, Counted};
-use fusebox_runtime::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, Outside};
+use fusebox_runtime::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, SessionContext};
 use fusebox_types::InstanceId;
 
 impl AgentPool {
@@ -37,7 +37,7 @@ impl AgentPool {
         &self,
         check: Check,
         agent: &Agent,
-        outside: &Arc<Outside>,
+        outside: &Arc<SessionContext>,
         random: u64,
     ) -> Vec<Event> {
         let Some(instance) = agent.instance(check.instance()) else {

@@ -3,7 +3,7 @@
 use super::pool::{AgentPool, members};
 use crate::agents::Agent;
 use fusebox_events::quarantine_view::{before, counted, time};
-use fusebox_events::{Event, QuarantineView, Standing};
+use fusebox_events::{Event, QuarantineStatus, QuarantineView};
 use fusebox_resilience::isolation::{IsolationRules, KeptFailure, KeptInstance, Kind, Pool, Quarantined};
 use fusebox_store::state::Timeline;
 use fusebox_types::failure::printable;
@@ -56,7 +56,7 @@ pub fn kept_view(agent: &str, kept: &KeptInstance, by: Timeline) -> Option<Quara
     Some(QuarantineView {
         agent: agent.to_owned(),
         instance: kept.instance.clone(),
-        state: Standing::Quarantined,
+        state: QuarantineStatus::Quarantined,
         reason: out.reason.to_string(),
         evidence: evidence.collect(),
         since: time(by.shown(kept.since)),

@@ -88,15 +88,15 @@ impl AgentPool {
     /// Has the policy judge a strike; the built-in one where that fails to.
     async fn consult(&self, case: Case, failure: &Failure, agent: &Agent, random: u64) -> Vec<Event> {
         let (rules, now) = (&agent.isolation, self.clock.now());
-        let standing = self.lock().standing(case, rules, now);
-        let (Some(policy), Some(standing)) = (&agent.isolation_policy, standing) else {
+        let evidence = self.lock().evidence(case, rules, now);
+        let (Some(policy), Some(evidence)) = (&agent.isolation_policy, evidence) else {
             return Vec::new();
         };
         let instance = case.instance();
         let question = IsolationQuestion {
             agent: &self.agent,
             instance: &instance,
-            standing,
+            evidence,
             failure,
             now,
             random,

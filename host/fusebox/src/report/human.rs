@@ -8,7 +8,7 @@ use super::partial_failure::FailureGroupEntry;
 use super::recovery::with_dependants;
 use super::summary::Summary;
 use crate::session::GiveUp;
-use fusebox_events::Standing;
+use fusebox_events::QuarantineStatus;
 use fusebox_types::failure::printable;
 use fusebox_types::{Counts, SessionStatus};
 
@@ -82,9 +82,9 @@ fn print_quarantined(to: &mut impl Write, summary: &Summary) -> io::Result<()> {
             writeln!(to, "\n{BOLD}Instances that were taken out{BOLD:#}")?;
         }
         let state = match (view.state, &view.released_by) {
-            (Standing::Quarantined, _) => "quarantined".into(),
-            (Standing::Held, _) => "needed by its pool, so it stayed".into(),
-            (Standing::Released, by) => format!("back ({})", by.as_deref().unwrap_or_default()),
+            (QuarantineStatus::Quarantined, _) => "quarantined".into(),
+            (QuarantineStatus::Held, _) => "needed by its pool, so it stayed".into(),
+            (QuarantineStatus::Released, by) => format!("back ({})", by.as_deref().unwrap_or_default()),
         };
         let (instance, reason) = (
             format!("{}/{}", view.agent, view.instance),

@@ -9,7 +9,7 @@ use super::failure_groups::FailureGroup;
 use super::model::RecoveryEntry;
 use super::summary::{NAMED, Summary};
 use crate::config::Config;
-use fusebox_events::{QuarantineView, Standing};
+use fusebox_events::{QuarantineStatus, QuarantineView};
 use fusebox_types::failure::{Blame, Code};
 pub(crate) use quote::quote;
 
@@ -72,7 +72,7 @@ fn look_after(view: &QuarantineView) -> RecoveryEntry {
         tasks: Vec::new(),
         why: format!(
             "Instance {instance} of agent {agent} was {}: {}{last}. Compare what it is told with what the other instances are told.",
-            if view.state == Standing::Held {
+            if view.state == QuarantineStatus::Held {
                 "kept only because its pool needed it"
             } else {
                 "quarantined"

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::memory::News;
-use fusebox_store::state::{CachedRules, LastGood, Recalled, Shelf, StateError};
+use super::persistence::News;
+use fusebox_store::state::{CachedRules, LastGood, Recalled, StateError, StateStore};
 use fusebox_types::Output;
 
 /// What room is counted in, in bytes.
@@ -40,7 +40,7 @@ impl Answer {
 /// outlives a session.
 #[derive(Debug)]
 pub(crate) struct Answers {
-    shelf: Shelf,
+    shelf: StateStore,
     limits: CachedRules,
     writer: Sender<News>,
     /// For what is not written yet.
@@ -51,7 +51,7 @@ pub(crate) struct Answers {
 
 impl Answers {
     /// As much may wait as may be kept: more would push out what waits.
-    pub(crate) fn new(shelf: Shelf, writer: Sender<News>) -> Self {
+    pub(crate) fn new(shelf: StateStore, writer: Sender<News>) -> Self {
         let limits = *shelf.limits();
         let room = usize::try_from(units(limits.max_total)).unwrap_or(Semaphore::MAX_PERMITS);
         Self {
@@ -110,7 +110,7 @@ mod tests {
 
     fn answers(cached: CachedRules) -> (Answers, Receiver<News>) {
         let folder = Some("never-made".into());
-        let shelf = Shelf::of(&StateRules { folder, cached }).unwrap();
+        let shelf = StateStore::of(&StateRules { folder, cached }).unwrap();
         let (writer, heard) = channel();
         (Answers::new(shelf, writer), heard)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::live::Live;
+use super::live_settings::LiveSettings;
 use fusebox_events::{BreakerView, Event};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_runtime::breakers::{BreakerRegistry, NamedBreaker, Of, Order};
@@ -11,7 +11,7 @@ use fusebox_runtime::breakers::{BreakerRegistry, NamedBreaker, Of, Order};
 #[derive(Debug, Clone)]
 pub struct Breakers {
     breakers: Arc<BreakerRegistry>,
-    live: Arc<Live>,
+    live: Arc<LiveSettings>,
 }
 
 /// A session has no breaker of this key.
@@ -25,7 +25,7 @@ pub struct UnknownBreaker {
 }
 
 impl Breakers {
-    pub(crate) fn new(breakers: Arc<BreakerRegistry>, live: Arc<Live>) -> Self {
+    pub(crate) fn new(breakers: Arc<BreakerRegistry>, live: Arc<LiveSettings>) -> Self {
         Self { breakers, live }
     }
 

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::instances::Instances;
 use fusebox_events::{Event, Outbox};
-use fusebox_runtime::sandbox::Outside;
+use fusebox_runtime::sandbox::SessionContext;
 
 /// The longest time between two looks at what is due: so soon a reload that asks
 /// more often is heard.
@@ -20,18 +20,18 @@ const LOOK_AT_MOST_EVERY: Duration = Duration::from_millis(10);
 pub(super) struct Checks {
     instances: Instances,
     /// Of the checks: nobody hears what a guest says in one.
-    outside: Arc<Outside>,
+    outside: Arc<SessionContext>,
     outbox: Outbox,
     seed: u64,
     made: u32,
 }
 
 impl Checks {
-    pub(super) fn new(instances: Instances, session: &Outside, seed: u64) -> Self {
+    pub(super) fn new(instances: Instances, session: &SessionContext, seed: u64) -> Self {
         let cancel = session.cancel.session().child_token();
         Self {
             instances,
-            outside: Arc::new(Outside::unheard(cancel)),
+            outside: Arc::new(SessionContext::unheard(cancel)),
             outbox: Outbox::new(session.events.clone()),
             seed,
             made: 0,

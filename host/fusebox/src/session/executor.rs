@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::answers::Answers;
 use super::graph::{Graph, Task};
 use super::job::{Job, JobOutcome, Progress};
-use super::live::Live;
+use super::live_settings::LiveSettings;
 use super::scheduler::Settled;
 use super::tally::Tally;
 use crate::pools::Pools;
@@ -16,7 +16,7 @@ use crate::sleeper::Sleeper;
 use fusebox_events::{Outbox, TaskRecord};
 use fusebox_resilience::{self, GiveUp, RetryRules};
 use fusebox_runtime::policy_memory::PolicyMemories;
-use fusebox_runtime::sandbox::Outside;
+use fusebox_runtime::sandbox::SessionContext;
 use fusebox_types::{TaskIndex, TaskStatus};
 
 /// Carries tasks to their ends.
@@ -24,14 +24,14 @@ pub(super) struct Executor {
     pub(super) session: String,
     pub(super) graph: Arc<Graph>,
     /// The agents and rules, as they are now.
-    pub(super) live: Arc<Live>,
+    pub(super) live: Arc<LiveSettings>,
     /// What the policies that decide about tasks keep.
     pub(super) memories: PolicyMemories,
     /// What the tasks have come to so far.
     pub(super) tally: Tally,
     /// When the session was made.
     pub(super) started: Instant,
-    pub(super) outside: Arc<Outside>,
+    pub(super) outside: Arc<SessionContext>,
     /// How tasks wait before their next attempts.
     pub(super) sleeper: Sleeper,
     /// The instances.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, GraphError, Input, Task};
 use crate::config::OnUpstreamFailure;
-use fusebox_system::regular;
+use fusebox_system::regular_file;
 use fusebox_types::failure::{Code, printable};
 use fusebox_types::{Output, TaskIndex};
 use fusebox_yaml::{YamlError, from_yaml};
@@ -145,7 +145,7 @@ pub fn load(path: &Path) -> Result<(String, Graph), SessionFileError> {
         path: path.to_owned(),
         source,
     };
-    let text = regular::read_given(path, MAX_BYTES).map_err(read)?;
+    let text = regular_file::read_given(path, MAX_BYTES).map_err(read)?;
     let text = String::from_utf8(text).map_err(|_| read(io::Error::other("it is no text in UTF-8")))?;
     let written: SessionFile = from_yaml(&text)?;
     drop(text);
@@ -227,7 +227,7 @@ impl Reader {
         if let Some(input) = self.files.get(&path) {
             return Ok(input.clone());
         }
-        let bytes = regular::read_below(&self.dir, &path, MAX_INPUT_BYTES);
+        let bytes = regular_file::read_below(&self.dir, &path, MAX_INPUT_BYTES);
         let bytes = bytes.map_err(|source| SessionFileError::Read {
             path: path.clone(),
             source,

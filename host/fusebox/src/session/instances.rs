@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::live::Live;
+use super::live_settings::LiveSettings;
 use crate::agents::Agent;
 use crate::pools::{AgentPool, Pools};
 use fusebox_events::{Event, InstanceView, QuarantineView};
@@ -15,7 +15,7 @@ use fusebox_types::failure::printable;
 #[derive(Debug, Clone)]
 pub struct Instances {
     pools: Arc<Pools>,
-    live: Arc<Live>,
+    live: Arc<LiveSettings>,
 }
 
 /// Why an order about an instance is not carried out.
@@ -62,7 +62,7 @@ pub(crate) struct Found {
 }
 
 impl Instances {
-    pub(crate) fn new(pools: Arc<Pools>, live: Arc<Live>) -> Self {
+    pub(crate) fn new(pools: Arc<Pools>, live: Arc<LiveSettings>) -> Self {
         Self { pools, live }
     }
 

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use crate::session::{Answers, Changed, Memory, News, Session};
 use fusebox_events::Event;
-use fusebox_store::state::Shelf;
+use fusebox_store::state::StateStore;
 
 /// Hears what happens in a session, and has what outlives it written down on a
 /// thread of its own.
@@ -22,7 +22,7 @@ impl Remember {
     ///
     /// # Errors
     /// If no thread can be started.
-    pub(crate) fn begin(shelf: Shelf, session: &mut Session) -> io::Result<(Self, JoinHandle<()>)> {
+    pub(crate) fn begin(shelf: StateStore, session: &mut Session) -> io::Result<(Self, JoinHandle<()>)> {
         let (news, heard) = mpsc::channel();
         let memory = session.remembering(shelf.clone());
         session.answered_by(Answers::new(shelf, news.clone()));

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::handover::settled;
 use super::scheduler::Settled;
+use super::task_input::settled;
 use fusebox_events::TaskRecord;
 use fusebox_resilience::GiveUp;
 use fusebox_runtime::policies::PastAttempt;

@@ -10,8 +10,8 @@ use super::checks::Checks;
 use super::executor::Executor;
 use super::graph::Graph;
 use super::instances::Instances;
-use super::live::Live;
-use super::memory::Memory;
+use super::live_settings::LiveSettings;
+use super::persistence::Memory;
 use super::resumed::{Attempted, ResumeState};
 use super::shared::Shared;
 use super::tally::Tally;
@@ -24,9 +24,9 @@ use fusebox_runtime::breakers::BreakerRegistry;
 use fusebox_runtime::cancellation::Cancellation;
 use fusebox_runtime::gateway::Gateway;
 use fusebox_runtime::policy_memory::PolicyMemories;
-use fusebox_runtime::sandbox::Outside;
+use fusebox_runtime::sandbox::SessionContext;
 use fusebox_store::journal::Appender;
-use fusebox_store::state::Shelf;
+use fusebox_store::state::StateStore;
 use fusebox_system::wall_clock;
 use fusebox_types::{SessionStatus, TaskIndex};
 
@@ -54,7 +54,7 @@ impl Session {
     pub fn new(
         id: String,
         graph: Arc<Graph>,
-        live: Arc<Live>,
+        live: Arc<LiveSettings>,
         events: EventSender,
         cancel: Arc<Cancellation>,
     ) -> Self {
@@ -65,7 +65,7 @@ impl Session {
     /// twice.
     pub(crate) fn with_journal(
         (id, graph): (String, Arc<Graph>),
-        live: Arc<Live>,
+        live: Arc<LiveSettings>,
         events: EventSender,
         cancel: Arc<Cancellation>,
         journal: Option<Appender>,
@@ -86,7 +86,7 @@ impl Session {
             live,
             started: tokio::time::Instant::now(),
             sleeper: Sleeper::Runtime,
-            outside: Arc::new(Outside {
+            outside: Arc::new(SessionContext {
                 cancel,
                 events,
                 budget,
@@ -119,7 +119,7 @@ impl Session {
 
     /// What it knows from earlier sessions, which it goes on from, and leaves to
     /// later ones.
-    pub(crate) fn remembering(&mut self, shelf: Shelf) -> Memory {
+    pub(crate) fn remembering(&mut self, shelf: StateStore) -> Memory {
         let (executor, breakers) = (&self.executor, self.executor.outside.breakers.clone());
         let mut memory = Memory::new(shelf, breakers, executor.pools.clone(), executor.live.clone());
         self.left = memory.restore();

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 
 use super::executor::{Executor, ended};
-use super::handover::settled;
 use super::job::{JobOutcome, Progress};
 use super::resumed::{Over, ResumeState};
 use super::run::SessionOutcome;
 use super::scheduler::{Begun, Ready, Scheduler, Settled};
+use super::task_input::settled;
 use crate::session::GiveUp;
 use fusebox_events::{Event, Outbox, TaskRecord};
 use fusebox_types::failure::{Code, Failure};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::both_clocks::BothClocks;
 use super::super::clock::{Clock, PAST};
-use super::super::moment::Moment;
 use super::counts::Counts;
 use super::machine::{Breaker, Phase};
 use super::state::{Cause, State};
@@ -75,7 +75,7 @@ impl Breaker {
     pub fn keep(&self, rules: &BreakerRules, now: Duration, unix: u64) -> Option<KeptBreaker> {
         let mut clock = self.clock;
         let own = clock.read(now);
-        let (moment, trips) = (Moment { own, unix }, self.trips_at(rules, own));
+        let (moment, trips) = (BothClocks { own, unix }, self.trips_at(rules, own));
         let state = match &self.phase {
             Phase::Closed if trips == 0 => return None,
             Phase::Closed => KeptState::Closed,
@@ -110,7 +110,7 @@ impl Breaker {
             clock,
             phase,
             generation: self.generation.saturating_add(1),
-            since: Moment { own, unix }.to_own(kept.since),
+            since: BothClocks { own, unix }.to_own(kept.since),
             cause: kept.cause,
             trips: kept.trips,
             tally: Tally::default(),

@@ -7,9 +7,9 @@
 
 use super::{SharedBreaker as Breaker, *};
 
-#[path = "lives.rs"]
-mod lives;
 #[path = "properties.rs"]
 mod properties;
+#[path = "scenarios.rs"]
+mod scenarios;
 #[path = "vectors.rs"]
 mod vectors;

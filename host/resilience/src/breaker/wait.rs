@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::spread::spread;
+use super::super::jitter::spread;
 use crate::breaker::BreakerRules;
 
 /// What decides the wait. The time itself follows from the rules of the moment.

@@ -29,7 +29,7 @@ pub enum Ruling {
 
 /// All that a policy is told of an instance and its pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct Evidence {
     /// What was counted of both.
     pub counts: Counts,
     /// The median duration of the instance's last attempts.
@@ -83,12 +83,12 @@ impl Pool {
     }
 
     /// What a policy is told of a case; none if its instance has changed since.
-    pub fn standing(&self, case: Case, rules: &IsolationRules, now: Duration) -> Option<Standing> {
+    pub fn evidence(&self, case: Case, rules: &IsolationRules, now: Duration) -> Option<Evidence> {
         let at = self.own_time(now);
         let slot = self.slot(case.instance)?;
         (slot.generation == case.generation).then_some(())?;
         let durations = self.slots.iter().map(|slot| &slot.record.durations);
-        Some(Standing {
+        Some(Evidence {
             counts: self.counts(case.instance, rules, at)?,
             median: median(std::iter::once(&slot.record.durations)).unwrap_or_default(),
             pool_median: median(durations).unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::moment::Moment;
+use super::super::both_clocks::BothClocks;
 use super::cause::Reason;
 use super::change::Change;
 use super::counts::Counts;
@@ -78,7 +78,7 @@ impl Pool {
         let own = self.own_time(now);
         let slots = self.slots.iter();
         slots
-            .filter_map(|slot| slot.keep(rules, Moment { own, unix }))
+            .filter_map(|slot| slot.keep(rules, BothClocks { own, unix }))
             .collect()
     }
 
@@ -98,7 +98,7 @@ impl Pool {
         for kept in kept {
             let mut slots = pool.slots.iter_mut();
             if let Some(slot) = slots.find(|slot| *slot.id == *kept.instance) {
-                slot.restore(kept, Moment { own, unix });
+                slot.restore(kept, BothClocks { own, unix });
             }
         }
         pool.out = pool.slots.iter().filter(|slot| slot.is_out()).count();
@@ -108,7 +108,7 @@ impl Pool {
 }
 
 impl Slot {
-    fn keep(&self, rules: &IsolationRules, moment: Moment) -> Option<KeptInstance> {
+    fn keep(&self, rules: &IsolationRules, moment: BothClocks) -> Option<KeptInstance> {
         let times = self.times_at(rules, moment.own);
         let (since, quarantine) = match &self.place {
             Place::In if times == 0 => return None,
@@ -127,7 +127,7 @@ impl Slot {
         })
     }
 
-    fn restore(&mut self, kept: &KeptInstance, moment: Moment) {
+    fn restore(&mut self, kept: &KeptInstance, moment: BothClocks) {
         if self.digest.to_string() != kept.plugin {
             return;
         }
@@ -141,7 +141,7 @@ impl Slot {
 }
 
 impl Quarantine {
-    fn keep(&self, until: u64, moment: Moment) -> KeptQuarantine {
+    fn keep(&self, until: u64, moment: BothClocks) -> KeptQuarantine {
         let failures = self.strikes.iter().map(|strike| KeptFailure {
             code: strike.code.to_string(),
             message: strike.message.clone(),
@@ -157,7 +157,7 @@ impl Quarantine {
     }
 
     /// A failure whose code this version does not know is left out.
-    fn restore(kept: &KeptQuarantine, moment: Moment) -> Self {
+    fn restore(kept: &KeptQuarantine, moment: BothClocks) -> Self {
         let strikes = kept.failures.iter().filter_map(|failure| {
             Some(Strike {
                 code: failure.code.parse().ok()?,

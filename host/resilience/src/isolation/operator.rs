@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::moment::millis;
+use super::super::both_clocks::millis;
 use super::cause::{Reason, Release};
 use super::change::Change;
 use super::floor::allowed;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::lives::id;
 use super::model::{Model, Ticket, allowed, millis};
+use super::scenarios::id;
 use super::*;
 use crate::arbitrary;
 use crate::isolation::IsolationRules;

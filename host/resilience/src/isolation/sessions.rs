@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::time::Duration;
 
-use super::lives::{id, pool, rules};
+use super::scenarios::{id, pool, rules};
 use super::*;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::{Code, Failure};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::super::spread::spread;
+use super::super::jitter::spread;
 use crate::isolation::IsolationRules;
 
 /// What decides how long a quarantine lasts. The time itself follows from the

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::chance::random;
+use crate::rng::random;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::{Code, Failure};
 

@@ -23,7 +23,7 @@ use tempfile::NamedTempFile;
 
 use super::child::TRAILER;
 use crate::engine::LoadingRules;
-use fusebox_system::regular;
+use fusebox_system::regular_file;
 use fusebox_types::digest::Digest;
 
 /// Changes when what is in the files does.
@@ -135,7 +135,7 @@ impl ArtefactCache {
 
     /// The artefact, if it is there and untouched.
     pub(super) fn read(&self, key: &ArtefactKey) -> Option<File> {
-        let file = regular::open_own(&self.path(key)).ok()?;
+        let file = regular_file::open_own(&self.path(key)).ok()?;
         let whole = file.metadata().ok()?.len();
         let bytes = whole.checked_sub(KEY_BYTES as u64)?;
         if bytes > self.rules.artefact + TRAILER.len() as u64 {
@@ -259,7 +259,7 @@ fn secret(path: &Path) -> io::Result<[u8; KEY_BYTES]> {
         }
     }
     let damaged = || io::Error::new(io::ErrorKind::InvalidData, "its file `key` is damaged; remove it");
-    let file = regular::open_own(path).map_err(|_| damaged())?;
+    let file = regular_file::open_own(path).map_err(|_| damaged())?;
     let mut secret = [0; KEY_BYTES];
     if file.metadata()?.len() != KEY_BYTES as u64 {
         return Err(damaged());

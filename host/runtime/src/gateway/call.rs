@@ -9,8 +9,8 @@ use http_body::Body;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_fault, of_refusal};
-use super::places::Place;
-use super::seen::Witness;
+use super::in_flight::InFlightPermit;
+use super::seen::CallObserver;
 use super::sending::Sending;
 use super::service::Service;
 use super::{Gateway, Ledgers, tell};
@@ -24,13 +24,13 @@ use fusebox_upstream::limits::{Limit, Party, Taken};
 
 /// Who asks, and within what.
 #[derive(Debug, Clone)]
-pub struct Ask {
+pub struct OutboundRequest {
     pub(crate) agent: Arc<str>,
     pub(crate) instance: Arc<str>,
     /// The upstreams that the instance was granted.
     pub(crate) granted: Arc<[String]>,
     pub(crate) terms: Terms,
-    pub(crate) witness: Witness,
+    pub(crate) observer: CallObserver,
     /// Set if what it does must not be done twice unasked, and a journal is
     /// there to know.
     pub(crate) sending: Option<Sending>,
@@ -43,7 +43,11 @@ impl Gateway {
     ///
     /// # Errors
     /// Why it was not sent, or why there is no answer.
-    pub(crate) async fn send<B>(&self, ask: Ask, request: Request<B>) -> Result<Response<AnswerBody>, Failure>
+    pub(crate) async fn send<B>(
+        &self,
+        ask: OutboundRequest,
+        request: Request<B>,
+    ) -> Result<Response<AnswerBody>, Failure>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -54,19 +58,19 @@ impl Gateway {
             Ok((name, service)) => self.pass(&ask, name, service, &services.ledgers).await,
             Err(denied) => Err(denied),
         };
-        let refused = |failure: &Failure| ask.witness.refused(failure);
-        let (mut passage, service) = passed.inspect_err(refused)?;
-        passage.is_safe = head.method.is_safe();
-        let name = passage.upstream.clone();
+        let refused = |failure: &Failure| ask.observer.refused(failure);
+        let (mut call, service) = passed.inspect_err(refused)?;
+        call.is_safe = head.method.is_safe();
+        let name = call.upstream.clone();
         let Some(upstream) = &service.upstream else {
-            // Granted ones are ready.
+            // Capabilities ones are ready.
             return Err(Failure::new(Code::DeniedUpstream, &*name));
         };
-        if let Some(sending) = ask.sending.as_ref().filter(|_| !passage.is_safe) {
+        if let Some(sending) = ask.sending.as_ref().filter(|_| !call.is_safe) {
             sending.durable(&name).await.inspect_err(refused)?;
         }
-        passage.number = ask.witness.begins(&name);
-        let ending = Ending::new(move |end| passage.end(end));
+        call.number = ask.observer.begins(&name);
+        let ending = Ending::new(move |end| call.end(end));
         let sent = self
             .caller
             .send(upstream, Request::from_parts(head, body), ask.terms, ending)
@@ -74,14 +78,14 @@ impl Gateway {
         sent.map_err(|failure| of_fault(&failure.fault, &name))
     }
 
-    /// All that stands before a request: breaker, places, rate and quotas.
+    /// All that stands before a request: breaker, in_flight, rate and quotas.
     async fn pass(
         &self,
-        ask: &Ask,
+        ask: &OutboundRequest,
         name: &str,
         service: &Arc<Service>,
         ledgers: &Ledgers,
-    ) -> Result<(Passage, Arc<Service>), Failure> {
+    ) -> Result<(InFlightCall, Arc<Service>), Failure> {
         let (breaker, limits) = (self.breakers.upstream(name), service.limits());
         let refused = |refusal: Refusal| breaker.refused(&refusal).with("upstream", name);
         // Nobody waits for a place at what is refused.
@@ -93,7 +97,7 @@ impl Gateway {
             all: &service.parties,
         };
         let part = u32::try_from(party.part(limits.in_flight.into())).unwrap_or(u32::MAX);
-        let place = Place::take(self.door(name), &ask.agent, limits.in_flight, part);
+        let place = InFlightPermit::take(self.upstream_state(name), &ask.agent, limits.in_flight, part);
         let place = timeout_at(ask.terms.deadline, place).await;
         let place = place.map_err(|_| no_place(name, limits.in_flight))?;
         // Asked for last: what was learned during the wait counts.
@@ -101,7 +105,7 @@ impl Gateway {
         let (permit, event) = acquired.map_err(refused)?;
         event.into_iter().for_each(|event| self.tell(event));
         let taken = self.take(ask, name, service, ledgers).await?;
-        let passage = Passage {
+        let call = InFlightCall {
             upstream: name.into(),
             service: service.clone(),
             permit,
@@ -113,14 +117,14 @@ impl Gateway {
             number: 0,
             is_safe: false,
         };
-        Ok((passage, service.clone()))
+        Ok((call, service.clone()))
     }
 
     /// Takes a request out of rate and quotas. Waits for the rate as long as the
     /// attempt may; a quota that is used up is refused.
     async fn take(
         &self,
-        ask: &Ask,
+        ask: &OutboundRequest,
         name: &str,
         service: &Service,
         ledgers: &Ledgers,
@@ -155,22 +159,22 @@ impl Gateway {
 }
 
 /// A request on its way: what is settled when it ends.
-struct Passage {
+struct InFlightCall {
     upstream: Arc<str>,
     service: Arc<Service>,
     permit: OwnedPermit,
     taken: Option<Taken>,
-    _place: Place,
+    _place: InFlightPermit,
     ledgers: Ledgers,
     events: EventSender,
-    ask: Ask,
+    ask: OutboundRequest,
     /// Which of the attempt's requests it is.
     number: u32,
     /// Whether its method changes nothing (RFC 9110, 9.2.1).
     is_safe: bool,
 }
 
-impl Passage {
+impl InFlightCall {
     /// The request has ended. Called wherever that happens, so it waits for
     /// nothing.
     fn end(self, end: End) {
@@ -183,8 +187,8 @@ impl Passage {
         };
         let declined = failure.as_ref().is_some_and(|failure| failure.code.is_declined());
         let has_effect = end.sent && !self.is_safe && !declined;
-        let witness = &self.ask.witness;
-        witness.ends(self.number, failure.clone(), has_effect, says_nothing);
+        let observer = &self.ask.observer;
+        observer.ends(self.number, failure.clone(), has_effect, says_nothing);
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };

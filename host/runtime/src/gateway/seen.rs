@@ -20,7 +20,7 @@ pub struct Seen {
 
 /// Notes what is seen; its clones write to the same place.
 #[derive(Debug, Clone, Default)]
-pub struct Witness(Arc<Mutex<Notes>>);
+pub struct CallObserver(Arc<Mutex<Notes>>);
 
 /// What was seen, and in which order.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ struct Notes {
     begun_by_then: u32,
 }
 
-impl Witness {
+impl CallObserver {
     /// What was seen so far.
     pub(crate) fn seen(&self) -> Seen {
         self.lock().seen.clone()
@@ -95,92 +95,92 @@ impl Notes {
 mod tests {
     use super::*;
 
-    fn begin(witness: &Witness) -> u32 {
-        witness.begins(&"api".into())
+    fn begin(observer: &CallObserver) -> u32 {
+        observer.begins(&"api".into())
     }
 
-    fn end(witness: &Witness, number: u32, code: Option<Code>) {
-        witness.ends(number, code.map(failure), false, false);
+    fn end(observer: &CallObserver, number: u32, code: Option<Code>) {
+        observer.ends(number, code.map(failure), false, false);
     }
 
     fn failure(code: Code) -> Failure {
         Failure::new(code, "")
     }
 
-    fn last(witness: &Witness) -> Option<Code> {
-        witness.seen().failure.map(|failure| failure.code)
+    fn last(observer: &CallObserver) -> Option<Code> {
+        observer.seen().failure.map(|failure| failure.code)
     }
 
     #[test]
     fn a_later_request_decides() {
         for code in [None, Some(Code::ApiAuth), Some(Code::HttpConnect)] {
-            let witness = Witness::default();
-            let first = begin(&witness);
-            end(&witness, first, Some(Code::HttpReset));
-            let second = begin(&witness);
-            assert_eq!(last(&witness), Some(Code::HttpReset));
-            end(&witness, second, code.clone());
-            assert_eq!(last(&witness), code);
+            let observer = CallObserver::default();
+            let first = begin(&observer);
+            end(&observer, first, Some(Code::HttpReset));
+            let second = begin(&observer);
+            assert_eq!(last(&observer), Some(Code::HttpReset));
+            end(&observer, second, code.clone());
+            assert_eq!(last(&observer), code);
         }
     }
 
     #[test]
     fn a_request_that_was_under_way_does_not_undo_a_transport_failure() {
         for code in [None, Some(Code::HttpClientError)] {
-            let witness = Witness::default();
-            let (first, second) = (begin(&witness), begin(&witness));
-            end(&witness, second, Some(Code::HttpReset));
-            end(&witness, first, code);
-            assert_eq!(last(&witness), Some(Code::HttpReset));
-            let third = begin(&witness);
-            end(&witness, third, None);
-            assert_eq!(last(&witness), None);
+            let observer = CallObserver::default();
+            let (first, second) = (begin(&observer), begin(&observer));
+            end(&observer, second, Some(Code::HttpReset));
+            end(&observer, first, code);
+            assert_eq!(last(&observer), Some(Code::HttpReset));
+            let third = begin(&observer);
+            end(&observer, third, None);
+            assert_eq!(last(&observer), None);
         }
     }
 
     #[test]
     fn of_two_transport_failures_the_last_has_to_be_undone() {
-        let witness = Witness::default();
-        let (first, second) = (begin(&witness), begin(&witness));
-        end(&witness, first, Some(Code::HttpReset));
-        let third = begin(&witness);
-        end(&witness, second, Some(Code::HttpTimeout));
-        end(&witness, third, None);
-        assert_eq!(last(&witness), Some(Code::HttpTimeout));
+        let observer = CallObserver::default();
+        let (first, second) = (begin(&observer), begin(&observer));
+        end(&observer, first, Some(Code::HttpReset));
+        let third = begin(&observer);
+        end(&observer, second, Some(Code::HttpTimeout));
+        end(&observer, third, None);
+        assert_eq!(last(&observer), Some(Code::HttpTimeout));
     }
 
     /// An answer is read by the guest: there the last one counts.
     #[test]
     fn answers_replace_each_other_as_they_come() {
-        let witness = Witness::default();
-        let (first, second) = (begin(&witness), begin(&witness));
-        end(&witness, second, Some(Code::HttpServerError));
-        end(&witness, first, None);
-        assert_eq!(last(&witness), None);
+        let observer = CallObserver::default();
+        let (first, second) = (begin(&observer), begin(&observer));
+        end(&observer, second, Some(Code::HttpServerError));
+        end(&observer, first, None);
+        assert_eq!(last(&observer), None);
     }
 
     #[test]
     fn a_denial_does_not_undo_a_transport_failure_and_back_pressure_does() {
-        let witness = Witness::default();
-        let first = begin(&witness);
-        end(&witness, first, Some(Code::HttpConnect));
-        witness.refused(&failure(Code::DeniedUpstream));
-        assert_eq!(last(&witness), Some(Code::HttpConnect));
-        witness.refused(&failure(Code::ShedBreaker));
-        assert_eq!(last(&witness), Some(Code::ShedBreaker));
-        witness.refused(&failure(Code::DeniedUpstream));
-        assert_eq!(last(&witness), Some(Code::DeniedUpstream));
+        let observer = CallObserver::default();
+        let first = begin(&observer);
+        end(&observer, first, Some(Code::HttpConnect));
+        observer.refused(&failure(Code::DeniedUpstream));
+        assert_eq!(last(&observer), Some(Code::HttpConnect));
+        observer.refused(&failure(Code::ShedBreaker));
+        assert_eq!(last(&observer), Some(Code::ShedBreaker));
+        observer.refused(&failure(Code::DeniedUpstream));
+        assert_eq!(last(&observer), Some(Code::DeniedUpstream));
     }
 
     #[test]
     fn what_the_guest_broke_off_says_nothing() {
-        let witness = Witness::default();
-        let first = begin(&witness);
-        end(&witness, first, Some(Code::HttpReset));
-        let second = begin(&witness);
-        witness.ends(second, None, true, true);
-        let seen = witness.seen();
+        let observer = CallObserver::default();
+        let first = begin(&observer);
+        end(&observer, first, Some(Code::HttpReset));
+        let second = begin(&observer);
+        observer.ends(second, None, true, true);
+        let seen = observer.seen();
         assert_eq!((seen.effects, seen.outstanding), (1, 0));
-        assert_eq!(last(&witness), Some(Code::HttpReset));
+        assert_eq!(last(&observer), Some(Code::HttpReset));
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn read(engine: &Engine, path: &Path) -> Result<Vec<u8>, PluginError>
 
 /// Reads a file up to a size. That it is larger is a fault of the plugin's.
 pub(super) fn read_up_to(path: &Path, limit: u64) -> std::io::Result<Result<Vec<u8>, PluginFault>> {
-    let file = fusebox_system::regular::open(path)?;
+    let file = fusebox_system::regular_file::open(path)?;
     let found = file.metadata()?.len();
     if found > limit {
         return Ok(Err(PluginFault::TooLarge {

@@ -12,7 +12,7 @@ use super::file::read;
 use super::world::Surface;
 use crate::engine::{Engine, PluginFault};
 use crate::sandbox::bindings::AgentHostPre;
-use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, Outside, State};
+use crate::sandbox::{self, AttemptPlan, DESCRIBE_FUEL, Limits, SessionContext, State};
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::Failure;
 
@@ -79,7 +79,7 @@ impl<'a> Loader<'a> {
             .and_then(sandbox::prepare_agent)
             .map_err(|error| PluginFault::other_contract("fusebox:agent@0.1.0", &error))?;
         // Nobody cancels: the limits end it.
-        let outside = Arc::new(Outside::unheard(CancellationToken::new()));
+        let outside = Arc::new(SessionContext::unheard(CancellationToken::new()));
         let limits = Limits {
             fuel: DESCRIBE_FUEL,
             ..Limits::default()

@@ -16,7 +16,7 @@ pub struct IsolationQuestion<'a> {
     pub agent: &'a str,
     pub instance: &'a str,
     /// How both stand, that failure counted.
-    pub standing: isolation::Standing,
+    pub evidence: isolation::Evidence,
     /// What it failed with.
     pub failure: &'a Failure,
     /// On the clock of the pool.
@@ -42,7 +42,7 @@ impl Question for IsolationQuestion<'_> {
     }
 
     fn snapshot(&self, context: Context) -> Snapshot {
-        let (standing, counts) = (&self.standing, &self.standing.counts);
+        let (evidence, counts) = (&self.evidence, &self.evidence.counts);
         Snapshot {
             context,
             failure: failure(self.failure, self.now),
@@ -50,17 +50,17 @@ impl Question for IsolationQuestion<'_> {
                 attempts: counts.attempts,
                 strikes: counts.strikes,
                 consecutive_strikes: counts.consecutive,
-                median_ms: millis(standing.median),
+                median_ms: millis(evidence.median),
             },
             pool: Health {
                 attempts: counts.pool_attempts,
                 strikes: counts.pool_strikes,
-                consecutive_strikes: standing.pool_consecutive,
-                median_ms: millis(standing.pool_median),
+                consecutive_strikes: evidence.pool_consecutive,
+                median_ms: millis(evidence.pool_median),
             },
-            pool_size: count(standing.pool_size),
-            quarantined: count(standing.quarantined),
-            times: standing.times,
+            pool_size: count(evidence.pool_size),
+            quarantined: count(evidence.quarantined),
+            times: evidence.times,
         }
     }
 

@@ -8,15 +8,15 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::account::Account;
 use super::attribute::attribute;
+use super::capabilities::Capabilities;
 use super::classify::{classify_with_words, guest_error};
-use super::granted::Granted;
 use super::host_work::HostWork;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::Collector;
 use super::network::Identity;
 use super::services::Services;
-use super::state::{AttemptContext, Mode, Outside, State};
+use super::state::{AttemptContext, Mode, SessionContext, State};
 use super::withheld::Withheld;
 use crate::gateway::Seen;
 use crate::sandbox::Limits;
@@ -29,7 +29,7 @@ use fusebox_types::{Lines, TaskIndex, Usage};
 pub struct AttemptPlan<'a> {
     pub limits: &'a Limits,
     /// What it can reach and is trusted with; none if that is nothing.
-    pub granted: Option<&'a Arc<Granted>>,
+    pub granted: Option<&'a Arc<Capabilities>>,
     pub context: AttemptContext,
     /// The retries that the guest may ask for inside the attempt.
     pub retries: InnerRetries,
@@ -37,13 +37,13 @@ pub struct AttemptPlan<'a> {
     pub identity: Identity,
     /// The breakers of what it calls.
     pub services: Services,
-    pub outside: &'a Arc<Outside>,
+    pub outside: &'a Arc<SessionContext>,
     pub task: TaskIndex,
 }
 
 impl<'a> AttemptPlan<'a> {
     /// A first and only attempt in which nothing is missing.
-    pub fn first(limits: &'a Limits, outside: &'a Arc<Outside>) -> Self {
+    pub fn first(limits: &'a Limits, outside: &'a Arc<SessionContext>) -> Self {
         let context = AttemptContext {
             number: 1,
             maximum: 1,
@@ -191,9 +191,9 @@ async fn enter<'a, T>(
     let fuel_left = store.get_fuel().unwrap_or(0);
     let mut state = store.into_data();
     let seen = state
-        .witness
+        .observer
         .take()
-        .map_or_else(Seen::default, |witness| witness.seen());
+        .map_or_else(Seen::default, |observer| observer.seen());
     if let Some(files) = state.files.take() {
         files.close(std::mem::take(&mut state.table)).await;
     }
@@ -233,7 +233,7 @@ pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         identity: plan.identity,
         network: None,
         files: None,
-        witness: None,
+        observer: None,
         progress: ProgressGate::new(plan.task),
         partial: None,
         fallback: None,

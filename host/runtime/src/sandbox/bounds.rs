@@ -4,7 +4,7 @@
 use tokio::time::Instant;
 
 use super::meter::Meter;
-use super::state::{Outside, millis};
+use super::state::{SessionContext, millis};
 use super::stop::Stop;
 use crate::sandbox::Limits;
 use fusebox_types::TaskIndex;
@@ -15,7 +15,7 @@ pub(super) struct Bounds<'a> {
     pub(super) limits: &'a Limits,
     pub(super) deadline: Instant,
     pub(super) meter: &'a Meter,
-    pub(super) outside: &'a Outside,
+    pub(super) outside: &'a SessionContext,
     pub(super) task: TaskIndex,
 }
 

@@ -1,6 +1,6 @@
 //! Who pays when something of an agent is tried again.
 
-use super::state::Outside;
+use super::state::SessionContext;
 use fusebox_resilience::{BudgetRules, Budgets};
 
 /// An agent that may try again, and the upstream that its attempt called last.
@@ -18,15 +18,19 @@ impl<'a> Payer<'a> {
     }
 }
 
-impl Outside {
+impl SessionContext {
     /// Does something with the budgets that this agent's retries are charged to:
     /// the same for whole attempts and for what is tried again inside them.
     pub fn budgets<T>(&self, payer: Payer<'_>, with: impl FnOnce(&Budgets<'_>) -> T) -> T {
         let agent = usize::from(payer.agent);
-        let door = payer.upstream.map(|upstream| self.gateway.door(upstream));
+        let upstream_state = payer
+            .upstream
+            .map(|upstream| self.gateway.upstream_state(upstream));
         with(&Budgets {
             own: self.budget.allowance(agent, &payer.rules),
-            upstream: door.as_ref().map(|door| door.allowance(agent, &payer.rules)),
+            upstream: upstream_state
+                .as_ref()
+                .map(|upstream_state| upstream_state.allowance(agent, &payer.rules)),
         })
     }
 }

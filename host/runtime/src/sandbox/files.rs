@@ -27,7 +27,7 @@ use std::time::Duration;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::filesystem::{WasiFilesystemCtx, WasiFilesystemCtxView};
 
-use super::granted::Granted;
+use super::capabilities::Capabilities;
 use super::state::State;
 use disk::Disk;
 pub(super) use host::GrantedFiles;
@@ -45,7 +45,7 @@ const LONGEST_CLOSE: Duration = Duration::from_secs(1);
 /// The files of an attempt. Made when the guest first asks for any.
 pub(super) struct Files {
     ctx: WasiFilesystemCtx,
-    granted: Option<Arc<Granted>>,
+    granted: Option<Arc<Capabilities>>,
     /// The attempt's own folder, from when the guest first looks for folders.
     scratch: Option<Scratch>,
     slots: Slots,
@@ -57,7 +57,7 @@ impl State {
     /// What `wasi:filesystem` is called on: one more call.
     pub(super) fn files(&mut self) -> FilesView<'_> {
         self.account.count();
-        let witness = self.witness.get_or_insert_default().clone();
+        let observer = self.observer.get_or_insert_default().clone();
         let agent = self.identity.agent.clone();
         let files = self.files.get_or_insert_with(|| {
             Box::new(Files {
@@ -86,7 +86,7 @@ impl State {
             slots,
             handles,
             disk: Disk::new(&self.meter),
-            refusals: Refusals { witness, agent },
+            refusals: Refusals { observer, agent },
         }
     }
 }

@@ -9,7 +9,7 @@ use super::classify::guest_error;
 use super::inner_retries::Failed;
 use super::state::State;
 use super::stop::Stop;
-use crate::gateway::{Seen, Witness};
+use crate::gateway::{CallObserver, Seen};
 use crate::sandbox::bindings::{TaskError, retry};
 use fusebox_resilience::{GiveUp, RetryState, Verdict};
 use fusebox_types::failure::Failure;
@@ -46,7 +46,7 @@ impl retry::HostOperation for State {
         error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
         self.charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
-        let seen = self.witness.as_ref().map(Witness::seen).unwrap_or_default();
+        let seen = self.observer.as_ref().map(CallObserver::seen).unwrap_or_default();
         let failure = as_seen(guest_error(self.hidden(error)), &seen);
         let running = self.table.get_mut(&operation)?;
         let failed = Failed {
@@ -117,7 +117,7 @@ mod tests {
     use crate::sandbox::attempt::state;
     use crate::sandbox::bindings::retry::HostOperation as _;
     use crate::sandbox::bindings::types;
-    use crate::sandbox::{AttemptPlan, HostWork, InnerRetries, Limits, Outside, Payer};
+    use crate::sandbox::{AttemptPlan, HostWork, InnerRetries, Limits, Payer, SessionContext};
     use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
     use fusebox_types::failure::Code;
     use fusebox_types::units::Rate;
@@ -132,10 +132,10 @@ mod tests {
         rules: BUDGET,
     };
 
-    fn outside() -> Arc<Outside> {
+    fn outside() -> Arc<SessionContext> {
         let (events, _) = fusebox_events::channel(Arc::default());
         let breakers = Arc::new(BreakerRegistry::new(&["a".into()]));
-        Arc::new(Outside {
+        Arc::new(SessionContext {
             cancel: Arc::new(Cancellation::new(CancellationToken::new())),
             budget: FairBudget::new(1),
             gateway: Arc::new(Gateway::new(Arc::default(), breakers.clone(), events.clone())),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     /// What the agent, and its part of the upstream, have left.
-    fn left(outside: &Outside) -> (u64, u64) {
+    fn left(outside: &SessionContext) -> (u64, u64) {
         let now = outside.breakers.now();
         outside.budgets(PAYER, |budgets| {
             let upstream = budgets.upstream.map_or(0, |upstream| upstream.left(now));
@@ -155,7 +155,7 @@ mod tests {
 
     /// An operation of an attempt that called `api`, which answered with this;
     /// none if nothing was wrong. What the policy says, time after time.
-    async fn verdicts(outside: &Arc<Outside>, answered: Option<Code>) -> Vec<retry::Verdict> {
+    async fn verdicts(outside: &Arc<SessionContext>, answered: Option<Code>) -> Vec<retry::Verdict> {
         let (limits, rules) = (Limits::default(), RetryRules::default());
         let rules = RetryRules {
             max_attempts: 9,
@@ -169,10 +169,10 @@ mod tests {
         let operation = state.new("fetch".into()).unwrap();
         let mut verdicts = Vec::new();
         loop {
-            let witness = state.witness.get_or_insert_default();
-            let number = witness.begins(&"api".into());
+            let observer = state.observer.get_or_insert_default();
+            let number = observer.begins(&"api".into());
             let failure = answered.clone().map(|code| Failure::new(code, "seen"));
-            witness.ends(number, failure, false, false);
+            observer.ends(number, failure, false, false);
             let error = TaskError {
                 category: types::Category::Network,
                 code: "fetch".into(),

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::bounds::Bounds;
 use super::meter::Meter;
 use super::pace::Pace;
-use super::state::Outside;
+use super::state::SessionContext;
 use crate::sandbox::Limits;
 use fusebox_types::failure::Failure;
 use fusebox_types::{TaskIndex, Usage};
@@ -22,7 +22,7 @@ const LEAST_MEMORY: u64 = 16 << 20;
 #[derive(Debug)]
 pub struct HostWork<'a> {
     limits: &'a Limits,
-    outside: &'a Arc<Outside>,
+    outside: &'a Arc<SessionContext>,
     task: TaskIndex,
     meter: Meter,
     started: Instant,
@@ -33,7 +33,7 @@ pub struct HostWork<'a> {
 
 impl<'a> HostWork<'a> {
     /// For a plugin of which nothing runs: it has all its time.
-    pub fn new(limits: &'a Limits, outside: &'a Arc<Outside>, task: TaskIndex) -> Self {
+    pub fn new(limits: &'a Limits, outside: &'a Arc<SessionContext>, task: TaskIndex) -> Self {
         Self {
             limits,
             outside,

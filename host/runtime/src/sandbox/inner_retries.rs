@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use super::budgets::Payer;
-use super::state::Outside;
+use super::state::SessionContext;
 use crate::gateway::meanings;
 use fusebox_resilience::{self, BudgetRules, Facts, GiveUp, RetryRules, RetryState, Verdict};
 use fusebox_types::failure::Failure;
@@ -72,7 +72,7 @@ impl InnerRetries {
         &mut self,
         operation: &mut RetryState,
         failed: Failed<'_>,
-        outside: &Outside,
+        outside: &SessionContext,
     ) -> Verdict {
         let Some(rules) = &self.rules else {
             return Verdict::GiveUp(GiveUp::Attempts);

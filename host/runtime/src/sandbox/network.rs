@@ -9,7 +9,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use super::charged::Http;
 use super::state::State;
-use crate::gateway::{Ask, Gateway};
+use crate::gateway::{Gateway, OutboundRequest};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::call::{GuestTimeouts, Terms};
 
@@ -34,7 +34,7 @@ pub(super) struct Network {
 /// The requests of an attempt.
 struct Calls {
     gateway: Arc<Gateway>,
-    ask: Ask,
+    ask: OutboundRequest,
     left: u32,
     limit: u32,
 }
@@ -88,7 +88,7 @@ impl Calls {
             None => {
                 let message = format!("more than {} HTTP requests in one attempt", self.limit);
                 let failure = Failure::new(Code::LimitHttpCalls, message);
-                self.ask.witness.refused(&failure);
+                self.ask.observer.refused(&failure);
                 Err(failure)
             }
         }
@@ -108,7 +108,7 @@ impl State {
     /// What `wasi:http` is called on: one more call.
     pub(super) fn requests(&mut self) -> Http<'_> {
         self.account.count();
-        let witness = self.witness.get_or_insert_default();
+        let observer = self.observer.get_or_insert_default();
         let network = self.network.get_or_insert_with(|| {
             let limits = &self.limits;
             let terms = Terms {
@@ -118,12 +118,12 @@ impl State {
             };
             let mut ctx = WasiHttpCtx::new();
             ctx.set_field_size_limit(MAX_FIELD_BYTES);
-            let ask = Ask {
+            let ask = OutboundRequest {
                 agent: self.identity.agent.clone(),
                 instance: self.identity.instance.clone(),
                 granted: self.identity.upstreams.clone(),
                 terms,
-                witness: witness.clone(),
+                observer: observer.clone(),
                 sending: match self.context.idempotent {
                     true => None,
                     false => self.outside.gateway.sending(self.task, self.context.number),

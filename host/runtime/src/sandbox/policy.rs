@@ -105,9 +105,9 @@ fn arm(store: &mut Store<PolicyState>) -> wasmtime::Result<()> {
 
 /// A clock that stands.
 #[derive(Clone, Copy)]
-struct Standing(Duration);
+struct FixedClock(Duration);
 
-impl HostWallClock for Standing {
+impl HostWallClock for FixedClock {
     fn resolution(&self) -> Duration {
         Duration::from_millis(1)
     }
@@ -117,7 +117,7 @@ impl HostWallClock for Standing {
     }
 }
 
-impl HostMonotonicClock for Standing {
+impl HostMonotonicClock for FixedClock {
     fn resolution(&self) -> u64 {
         1_000_000
     }
@@ -129,7 +129,7 @@ impl HostMonotonicClock for Standing {
 
 impl WasiView for PolicyState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
-        let (now, seed) = (Standing(self.now), self.seed);
+        let (now, seed) = (FixedClock(self.now), self.seed);
         WasiCtxView {
             ctx: self.wasi.get_or_insert_with(|| inert(now, seed)),
             table: &mut self.table,
@@ -138,7 +138,7 @@ impl WasiView for PolicyState {
 }
 
 /// A standard world that does nothing and is the same every time.
-fn inert(now: Standing, seed: u64) -> WasiCtx {
+fn inert(now: FixedClock, seed: u64) -> WasiCtx {
     let random = || Deterministic::new(seed.to_le_bytes().to_vec());
     WasiCtxBuilder::new()
         .wall_clock(now)

@@ -9,8 +9,8 @@ use wasmtime_wasi::WasiCtx;
 
 use super::account::Account;
 use super::bounds::Bounds;
+use super::capabilities::Capabilities;
 use super::files::Files;
-use super::granted::Granted;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::Collector;
@@ -21,7 +21,7 @@ use super::stop::Stop;
 use super::wasi::Streams;
 use crate::breakers::BreakerRegistry;
 use crate::cancellation::Cancellation;
-use crate::gateway::{Gateway, Witness};
+use crate::gateway::{CallObserver, Gateway};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::Content;
 use fusebox_events::{EventSender, ProgressGate};
@@ -53,7 +53,7 @@ pub struct AttemptContext {
 /// What attempts share with the session around them: one handle, because each
 /// of these costs a lock or a count to clone.
 #[derive(Debug)]
-pub struct Outside {
+pub struct SessionContext {
     pub cancel: Arc<Cancellation>,
     pub events: EventSender,
     /// The retries that the tasks of the session may take together.
@@ -63,7 +63,7 @@ pub struct Outside {
     pub gateway: Arc<Gateway>,
 }
 
-impl Outside {
+impl SessionContext {
     /// For a plugin that is only asked what it is: nobody listens to what it
     /// does, and it reaches nothing.
     pub fn unheard(cancel: CancellationToken) -> Self {
@@ -82,14 +82,14 @@ impl Outside {
 /// The data of a store.
 pub struct State {
     pub(super) limits: Limits,
-    pub(super) granted: Option<Arc<Granted>>,
+    pub(super) granted: Option<Arc<Capabilities>>,
     /// What nothing that it says may show.
     pub(super) redactor: Option<Arc<Redactor>>,
     pub(super) limiter: Limiter,
     pub(super) account: Account,
     pub(super) meter: Meter,
     pub(super) deadline: Instant,
-    pub(super) outside: Arc<Outside>,
+    pub(super) outside: Arc<SessionContext>,
     pub(super) task: TaskIndex,
     pub(super) context: AttemptContext,
     pub(super) lines: Collector,
@@ -108,7 +108,7 @@ pub struct State {
     /// The same, for files.
     pub(super) files: Option<Box<Files>>,
     /// What the host saw of requests and files, once there were any.
-    pub(super) witness: Option<Witness>,
+    pub(super) observer: Option<CallObserver>,
 }
 
 impl State {

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::granted::Granted;
+use super::capabilities::Capabilities;
 use crate::sandbox::bindings::{Content, TaskError};
 use fusebox_secrets::{Hide, Redactor};
 use fusebox_types::failure::{Code, Failure};
@@ -14,7 +14,7 @@ use fusebox_types::{Level, Line, Lines};
 /// What must not be shown by an instance, and what it knows.
 pub(super) struct Withheld<'a> {
     pub(super) redactor: Option<&'a Redactor>,
-    pub(super) granted: Option<&'a Granted>,
+    pub(super) granted: Option<&'a Capabilities>,
 }
 
 impl Withheld<'_> {
@@ -105,7 +105,7 @@ mod tests {
         let secrets = secrets.map(|(name, text)| (name.to_owned(), Secret::of(text)));
         let redactor = Redactor::new(&secrets).unwrap().unwrap();
         let own = secrets.into_iter().take(1).collect();
-        let granted = Granted::new(&Grants::default(), own).unwrap().unwrap();
+        let granted = Capabilities::new(&Grants::default(), own).unwrap().unwrap();
         let withheld = Withheld {
             redactor: Some(&redactor),
             granted: Some(&granted),

@@ -15,7 +15,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use super::frame::Id;
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 
 /// The file, in the session's directory.
 pub(super) const FILE: &str = "journal.end";

@@ -5,7 +5,7 @@ use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use super::error::JournalError;
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 
 /// The file that is locked. It stays when the lock goes: to remove it would let
 /// two processes lock two files of the same name.

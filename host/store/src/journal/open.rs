@@ -16,7 +16,7 @@ use super::record::{Gap, Record, Started};
 use super::recover::{Gone, Recovered, fold};
 use super::ticket::Appender;
 use fusebox_system::durable;
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 
 /// The journal's file in a session's directory.
 pub const FILE: &str = "journal";

@@ -51,7 +51,7 @@ impl Reader {
             path: path.to_owned(),
             source,
         };
-        let file = fusebox_system::regular::open_own(path).map_err(|source| match source.kind() {
+        let file = fusebox_system::regular_file::open_own(path).map_err(|source| match source.kind() {
             ErrorKind::NotFound => JournalError::none(path.parent().unwrap_or(path)),
             _ => io(source),
         })?;

@@ -52,11 +52,12 @@ impl Salvage {
     /// If it cannot be read, or a newer version wrote it.
     pub fn read(lock: Arc<SessionLock>) -> Result<Self, JournalError> {
         let path = lock.session().join(FILE);
-        let bytes =
-            fusebox_system::regular::read_own(&path, MOST_BYTES).map_err(|source| JournalError::Unread {
+        let bytes = fusebox_system::regular_file::read_own(&path, MOST_BYTES).map_err(|source| {
+            JournalError::Unread {
                 path: path.clone(),
                 source,
-            })?;
+            }
+        })?;
         let sifted = Sifted::of(&bytes, |id| end::said(lock.session(), id));
         if let Some((kind, offset)) = sifted.newer {
             return Err(JournalError::UnknownKind { path, offset, kind });

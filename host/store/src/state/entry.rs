@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::StateError;
 use super::table::MAX_VALUE;
-use fusebox_system::regular;
+use fusebox_system::regular_file;
 
 /// The newest format that is known.
 const VERSION: u32 = 1;
@@ -42,7 +42,7 @@ impl<T: Serialize> Entry<T> {
 impl<T: DeserializeOwned> Entry<T> {
     /// Reads a file; none if there is no such.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, StateError> {
-        let bytes = match regular::read_own(path, MAX_VALUE as u64 + FIRST_LINE_BYTES) {
+        let bytes = match regular_file::read_own(path, MAX_VALUE as u64 + FIRST_LINE_BYTES) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(StateError::io(path, source)),

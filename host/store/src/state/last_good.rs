@@ -17,7 +17,7 @@ use super::lock::TableLock;
 use super::name::{ENDING, file_name};
 use super::table::DRAFT;
 use crate::state::CachedRules;
-use fusebox_system::{durable, regular};
+use fusebox_system::{durable, regular_file};
 use fusebox_types::Output;
 
 const TABLE: &str = "last-good";
@@ -96,7 +96,7 @@ impl State {
 
 fn read(folder: &Path, key: &str) -> Result<Option<LastGood>, StateError> {
     let path = folder.join(file_name(key));
-    let bytes = match regular::read_own(&path, MOST_BYTES) {
+    let bytes = match regular_file::read_own(&path, MOST_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(StateError::io(&path, source)),
@@ -137,7 +137,7 @@ fn put(folder: &Path, key: &str, kept: &LastGood) -> Result<(), StateError> {
 /// at which it was written is by the clock on the wall.
 fn date(path: &Path, at: u64) -> std::io::Result<()> {
     let at = SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(at));
-    let file = regular::open_own(path)?;
+    let file = regular_file::open_own(path)?;
     at.map_or(Ok(()), |at| file.set_modified(at))
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::error::StateError;
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 
 /// The file in a table's folder that is locked; never removed.
 const FILE: &str = "lock";

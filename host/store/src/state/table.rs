@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::error::StateError;
 use super::lock::TableLock;
 use super::name::file_name;
-use super::shelf::SavedBreaker;
+use super::state_store::SavedBreaker;
 use fusebox_resilience::isolation::KeptInstance;
 use fusebox_system::durable;
 use fusebox_upstream::limits::Ledger;

@@ -116,7 +116,7 @@ fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), TlsError> {
         why,
     };
     let mut bytes = Vec::new();
-    let file = fusebox_system::regular::open(path).map_err(read)?;
+    let file = fusebox_system::regular_file::open(path).map_err(read)?;
     std::io::Read::read_to_end(&mut std::io::Read::take(file, MAX_BYTES + 1), &mut bytes).map_err(read)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(unusable("it is larger than 4 MiB".into()));

@@ -9,7 +9,7 @@ use crate::command::{Exit, Fault, Format};
 use fusebox::Host;
 use fusebox::config::{Config, DegradationRules};
 use fusebox::plugin::AnyPolicy;
-use fusebox::rehearsal::{DegradationScenario, DegradationStep};
+use fusebox::simulation::{DegradationScenario, DegradationStep};
 use fusebox_resilience::degradation::FallbackLink;
 use fusebox_types::failure::printable;
 

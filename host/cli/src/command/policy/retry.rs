@@ -9,7 +9,7 @@ use crate::command::{Exit, Fault, Format};
 use fusebox::Host;
 use fusebox::config::Config;
 use fusebox::plugin::AnyPolicy;
-use fusebox::rehearsal::{Scenario, Step};
+use fusebox::simulation::{Scenario, Step};
 use fusebox_resilience::Verdict;
 use fusebox_types::failure::printable;
 use fusebox_types::units::show_duration;

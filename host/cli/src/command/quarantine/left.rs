@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::super::kept_state::{KeptState, unless_reported};
+use super::super::persisted_state::{KeptState, unless_reported};
 use super::super::{ConfigArguments, Fault, report_file};
-use fusebox::event::{InstanceView, QuarantineView, Standing};
+use fusebox::event::{InstanceView, QuarantineStatus, QuarantineView};
 use fusebox_resilience::isolation::Release;
 use fusebox_system::wall_clock;
 use fusebox_types::failure::printable;
@@ -32,7 +32,7 @@ pub(super) fn list(folder: &Path, config: &ConfigArguments) -> Result<Report, Fa
         };
         // One that is out by the report and is not kept is back since.
         let others = &mut reported.quarantined;
-        others.retain(|view| view.state != Standing::Quarantined && !is_kept(view));
+        others.retain(|view| view.state != QuarantineStatus::Quarantined && !is_kept(view));
         others.splice(0..0, kept);
     }
     Ok(reported)

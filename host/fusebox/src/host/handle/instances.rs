@@ -7,7 +7,7 @@ use super::Handle;
 use crate::report::PatternEntry;
 use crate::session::{InstanceError, Instances};
 use fusebox_events::{InstanceView, QuarantineView};
-use fusebox_runtime::sandbox::Outside;
+use fusebox_runtime::sandbox::SessionContext;
 
 impl Handle {
     /// The session's instances, each with how it is doing.
@@ -31,7 +31,7 @@ impl Handle {
         // The threads of guests may be gone once the session is over.
         let _session = self.events.upgrade().ok_or(InstanceError::Over)?;
         if let Some(check) = found.pool.check(found.id) {
-            let outside = Arc::new(Outside::unheard(self.cancellation.session().child_token()));
+            let outside = Arc::new(SessionContext::unheard(self.cancellation.session().child_token()));
             let made = found.pool.make(check, &found.agent, &outside, drawn());
             self.tell(self.guests.block_on(made));
         }

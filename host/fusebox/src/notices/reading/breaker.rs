@@ -2,12 +2,12 @@
 
 use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::notices::matter::{Lasts, Matter, Said};
+use crate::notices::alert::{Alert, AlertChange, Lasts};
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{Cause, State, Transition};
 
 /// What a change of a breaker says. While it is probed it is still open.
-pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
+pub(super) fn read(event: &Event, commands: &Commands) -> Option<AlertChange> {
     let Event::Breaker {
         key,
         at,
@@ -18,9 +18,9 @@ pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
     else {
         return None;
     };
-    let matter = |what: &str| {
+    let alert = |what: &str| {
         let id = format!("circuit:{key}:open");
-        Matter::new(NoticeTopic::Breaker, NoticeLevel::Warning, &id, *at, what)
+        Alert::new(NoticeTopic::Breaker, NoticeLevel::Warning, &id, *at, what)
             .because(&why(transition, reason.as_deref()))
             .lasting(Lasts::UntilEnded)
     };
@@ -28,18 +28,18 @@ pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
         State::HalfOpen => return None,
         State::Open => {
             let until = until.map_or(String::new(), |until| format!(" until {until:.3}"));
-            let opened = matter(&format!("circuit {key}: open{until}"));
+            let opened = alert(&format!("circuit {key}: open{until}"));
             let opened = opened.then("its calls are refused until then, and a probe decides");
-            Said::Begins(opened.command(commands.of("breaker show", key)))
+            AlertChange::Begins(opened.command(commands.of("breaker show", key)))
         }
         State::ForcedOpen => {
-            let opened = matter(&format!("circuit {key}: {}", transition.to));
+            let opened = alert(&format!("circuit {key}: {}", transition.to));
             let opened = opened.then("its calls are refused until somebody resets it");
-            Said::Begins(opened.command(commands.of("breaker reset", key)))
+            AlertChange::Begins(opened.command(commands.of("breaker reset", key)))
         }
-        State::Closed => Said::Ends(matter(&format!("circuit {key}: closed again"))),
+        State::Closed => AlertChange::Ends(alert(&format!("circuit {key}: closed again"))),
         State::Disabled | State::MetricsOnly => {
-            Said::Ends(matter(&format!("circuit {key}: {}", transition.to)))
+            AlertChange::Ends(alert(&format!("circuit {key}: {}", transition.to)))
         }
     })
 }

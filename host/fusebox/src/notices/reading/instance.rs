@@ -4,13 +4,13 @@ use jiff::Timestamp;
 
 use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::notices::matter::{Lasts, Matter, Said};
+use crate::notices::alert::{Alert, AlertChange, Lasts};
 use fusebox_events::Event;
 use fusebox_resilience::isolation::{Kind, Quarantined};
 
 /// What a change of an instance says. One that stays out after its probe is
 /// still out.
-pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
+pub(super) fn read(event: &Event, commands: &Commands) -> Option<AlertChange> {
     let Event::Instance {
         agent,
         instance,
@@ -22,29 +22,29 @@ pub(super) fn read(event: &Event, commands: &Commands) -> Option<Said> {
         return None;
     };
     let name = format!("{agent}/{instance}");
-    let matter = |id: &str, what: &str| {
+    let alert = |id: &str, what: &str| {
         let (key, what) = (
             format!("instance:{name}:{id}"),
             format!("instance {name}: {what}"),
         );
-        Matter::new(NoticeTopic::Instance, NoticeLevel::Warning, &key, *at, &what)
+        Alert::new(NoticeTopic::Instance, NoticeLevel::Warning, &key, *at, &what)
     };
-    let out = |what: &str| matter("quarantined", what).lasting(Lasts::UntilEnded);
+    let out = |what: &str| alert("quarantined", what).lasting(Lasts::UntilEnded);
     Some(match change {
         Kind::Quarantined(quarantined) => {
             let out = out(&format!("quarantined{}", until_when(*until))).because(&why(quarantined));
             let out = out.then("the rest of its pool does its work; a probe decides when it is back");
-            Said::Begins(out.command(commands.of("quarantine release", &name)))
+            AlertChange::Begins(out.command(commands.of("quarantine release", &name)))
         }
-        Kind::Released { why, .. } => Said::Ends(out("back in its pool").because(why.name())),
+        Kind::Released { why, .. } => AlertChange::Ends(out("back in its pool").because(why.name())),
         Kind::Held {
             reason,
             quarantined,
             allowed,
         } => {
-            let held = matter("needed", "would be out, and its pool needs it");
+            let held = alert("needed", "would be out, and its pool needs it");
             let held = held.because(&reason.to_string());
-            Said::Begins(held.then(&format!(
+            AlertChange::Begins(held.then(&format!(
                 "{quarantined} of its pool are out and {allowed} may be; see what they have in common"
             )))
         }

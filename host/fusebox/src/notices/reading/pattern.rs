@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::notices::matter::{Lasts, Matter, Said};
+use crate::notices::alert::{Alert, AlertChange, Lasts};
 use crate::report::{PatternEntry, Patterns};
 use crate::session::Graph;
 use fusebox_events::Event;
@@ -31,7 +31,7 @@ impl Watch {
     /// The patterns that there are, at some events: the more failures there
     /// were, the more have to come before the next look, so that all looks
     /// together cost little.
-    pub(super) fn read(&mut self, event: &Event, graph: &Graph, began: Timestamp) -> Vec<Said> {
+    pub(super) fn read(&mut self, event: &Event, graph: &Graph, began: Timestamp) -> Vec<AlertChange> {
         self.patterns.read(event, graph);
         let Event::AttemptEnded { attempt, .. } = event else {
             return Vec::new();
@@ -47,7 +47,7 @@ impl Watch {
     }
 }
 
-fn said(pattern: &PatternEntry, at: Timestamp) -> Said {
+fn said(pattern: &PatternEntry, at: Timestamp) -> AlertChange {
     let what = format!(
         "{} failures {}: {}",
         pattern.count,
@@ -55,9 +55,9 @@ fn said(pattern: &PatternEntry, at: Timestamp) -> Said {
         pattern.kind.name()
     );
     let key = format!("pattern:{}", pattern.code);
-    let matter = Matter::new(NoticeTopic::Pattern, NoticeLevel::Warning, &key, at, &what);
+    let alert = Alert::new(NoticeTopic::Pattern, NoticeLevel::Warning, &key, at, &what);
     let places = pattern.instances.iter().take(5).cloned();
     let why = format!("of {}", places.collect::<Vec<_>>().join(", "));
-    let matter = matter.because(&why).then(&pattern.recommendation);
-    Said::Begins(matter.lasting(Lasts::UntilEnded))
+    let alert = alert.because(&why).then(&pattern.recommendation);
+    AlertChange::Begins(alert.lasting(Lasts::UntilEnded))
 }

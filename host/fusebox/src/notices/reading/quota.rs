@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::notices::matter::{Lasts, Matter, Said};
+use crate::notices::alert::{Alert, AlertChange, Lasts};
 use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::limits::Warning;
@@ -12,7 +12,7 @@ use fusebox_upstream::limits::Warning;
 const UNKNOWN: Duration = Duration::from_secs(60 * 60);
 
 /// That 80, 90 or 95 % of a quota are used up.
-pub(super) fn nearly(upstream: &str, warning: &Warning) -> Said {
+pub(super) fn nearly(upstream: &str, warning: &Warning) -> AlertChange {
     let whose = warning.who.as_deref().unwrap_or("all");
     let key = format!(
         "quota:{upstream}:{}ms:{whose}:{}%",
@@ -23,12 +23,12 @@ pub(super) fn nearly(upstream: &str, warning: &Warning) -> Said {
         90.. => NoticeLevel::Warning,
     };
     let what = format!("upstream {upstream}: {warning}");
-    let matter = Matter::new(NoticeTopic::Quota, level, &key, wall_clock::now(), &what);
-    Said::Begins(matter.then("at 100 % requests are refused until there is room again"))
+    let alert = Alert::new(NoticeTopic::Quota, level, &key, wall_clock::now(), &what);
+    AlertChange::Begins(alert.then("at 100 % requests are refused until there is room again"))
 }
 
 /// That an upstream gives no more for now, if that is what failed.
-pub(super) fn used_up(failure: &Failure) -> Option<Said> {
+pub(super) fn used_up(failure: &Failure) -> Option<AlertChange> {
     let next = match failure.code {
         Code::ShedQuota | Code::ApiQuota | Code::ApiBilling => failure.code.advice().next,
         _ => return None,
@@ -39,13 +39,13 @@ pub(super) fn used_up(failure: &Failure) -> Option<Said> {
     let key = format!("quota:{upstream}:{}", failure.code);
     let what = format!("upstream {upstream}: it gives no more");
     let lasts = failure.retry_after_ms.map_or(UNKNOWN, Duration::from_millis);
-    let matter = Matter::new(
+    let alert = Alert::new(
         NoticeTopic::Quota,
         NoticeLevel::Critical,
         &key,
         wall_clock::now(),
         &what,
     );
-    let matter = matter.lasting(Lasts::For(lasts)).because(&failure.message);
-    Some(Said::Begins(matter.then(next)))
+    let alert = alert.lasting(Lasts::For(lasts)).because(&failure.message);
+    Some(AlertChange::Begins(alert.then(next)))
 }

@@ -1,7 +1,7 @@
 //! Tasks without which the session has failed.
 
 use crate::config::{NoticeLevel, NoticeTopic};
-use crate::notices::matter::{Lasts, Matter, Said};
+use crate::notices::alert::{Alert, AlertChange, Lasts};
 use crate::session::Graph;
 use fusebox_events::TaskRecord;
 use fusebox_resilience::GiveUp;
@@ -9,8 +9,8 @@ use fusebox_system::wall_clock;
 use fusebox_types::{TaskIndex, TaskStatus};
 
 /// That the session will fail, if it will because of this task. That is one
-/// matter, however many such tasks there are.
-pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Option<Said> {
+/// alert, however many such tasks there are.
+pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Option<AlertChange> {
     let task = graph.task(index)?;
     let is_cancelled = record.status == TaskStatus::Cancelled;
     let is_missed = task.required && !record.status.is_usable() && !is_cancelled;
@@ -18,7 +18,7 @@ pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Opt
         return None;
     }
     let what = what(&task.id, record);
-    let matter = Matter::new(
+    let alert = Alert::new(
         NoticeTopic::Session,
         NoticeLevel::Critical,
         "session:will-fail",
@@ -30,8 +30,8 @@ pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Opt
         "the other tasks go on; it can run again once what it depends on succeeds",
         |failure| failure.code.advice().next,
     );
-    let matter = matter.because(&why).then(next);
-    Some(Said::Begins(matter.lasting(Lasts::UntilEnded)))
+    let alert = alert.because(&why).then(next);
+    Some(AlertChange::Begins(alert.lasting(Lasts::UntilEnded)))
 }
 
 fn what(task: &str, record: &TaskRecord) -> String {

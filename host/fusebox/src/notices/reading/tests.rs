@@ -80,8 +80,8 @@ fn ended(task: u32, status: TaskStatus, failure: Option<Failure>) -> Event {
     }
 }
 
-fn only(said: Vec<Said>) -> Said {
-    let [one] = <[Said; 1]>::try_from(said).unwrap();
+fn only(said: Vec<AlertChange>) -> AlertChange {
+    let [one] = <[AlertChange; 1]>::try_from(said).unwrap();
     one
 }
 
@@ -96,7 +96,7 @@ fn what_happened_before_a_session_is_gone_on_with_is_no_news() {
 #[test]
 fn a_circuit_is_one_matter_from_open_to_closed() {
     let mut reading = live(false);
-    let Said::Begins(opened) = only(reading.read(&breaker(State::Open))) else {
+    let AlertChange::Begins(opened) = only(reading.read(&breaker(State::Open))) else {
         panic!("it begins");
     };
     assert_eq!(opened.key, "circuit:upstream:llm:open");
@@ -106,7 +106,7 @@ fn a_circuit_is_one_matter_from_open_to_closed() {
         ["fusebox breaker show 'out of the way' upstream:llm"]
     );
     assert_eq!(reading.read(&breaker(State::HalfOpen)), []);
-    let Said::Ends(closed) = only(reading.read(&breaker(State::Closed))) else {
+    let AlertChange::Ends(closed) = only(reading.read(&breaker(State::Closed))) else {
         panic!("it ends");
     };
     assert_eq!(closed.key, opened.key);
@@ -118,7 +118,7 @@ fn required_tasks_that_have_nothing_are_one_matter_and_hostile_ids_are_harmless(
     let failure = || Some(Failure::new(Code::TrapPanic, "a\r\nFAKE"));
     let first = only(reading.read(&ended(0, TaskStatus::Failed, failure())));
     let second = only(reading.read(&ended(1, TaskStatus::Skipped, None)));
-    let (Said::Begins(first), Said::Begins(second)) = (first, second) else {
+    let (AlertChange::Begins(first), AlertChange::Begins(second)) = (first, second) else {
         panic!("they begin");
     };
     assert_eq!(first.key, second.key);
@@ -143,8 +143,8 @@ fn each_threshold_of_a_quota_is_a_matter_and_so_is_its_end() {
         };
         let upstream = "llm".into();
         match only(reading.read(&Event::QuotaWarning { upstream, warning })) {
-            Said::Begins(matter) => (matter.key, matter.level),
-            Said::Ends(_) => panic!("it begins"),
+            AlertChange::Begins(alert) => (alert.key, alert.level),
+            AlertChange::Ends(_) => panic!("it begins"),
         }
     };
     assert_eq!(
@@ -155,9 +155,9 @@ fn each_threshold_of_a_quota_is_a_matter_and_so_is_its_end() {
     let mut refused = Failure::new(Code::ShedQuota, "no more").with("upstream", "llm");
     refused.retry_after_ms = Some(5000);
     let said = live(false).read(&ended(0, TaskStatus::Failed, Some(refused)));
-    let Said::Begins(matter) = only(said) else {
+    let AlertChange::Begins(alert) = only(said) else {
         panic!("it begins");
     };
-    assert_eq!(matter.key, "quota:llm:shed.quota");
-    assert_eq!(matter.lasts, crate::notices::Lasts::For(Duration::from_secs(5)));
+    assert_eq!(alert.key, "quota:llm:shed.quota");
+    assert_eq!(alert.lasts, crate::notices::Lasts::For(Duration::from_secs(5)));
 }

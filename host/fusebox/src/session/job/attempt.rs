@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::Job;
 use crate::agents::{Agent, Instance};
 use crate::session::graph::Task;
-use crate::session::handover;
+use crate::session::task_input;
 use fusebox_events::{AttemptRecord, Event};
 use fusebox_runtime::plugin::{Check, Misfit};
 use fusebox_runtime::sandbox::{
@@ -32,24 +32,24 @@ impl<'e> Job<'e> {
         self.progress.placement.begin(instance.id);
         let number = self.progress.retries.number();
         let started = wall_clock::now();
-        let request = handover::request(&self.executor.session, self.told(), instance, &self.dependencies);
+        let request = task_input::request(&self.executor.session, self.told(), instance, &self.dependencies);
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let mut end = self.wait_for_end(attempt, instance, started).await;
         self.progress.retries.attempted(end.tries, end.upstream.take());
         self.say_all(std::mem::take(&mut end.breakers));
-        let result = match end.result.map(handover::from_wire) {
+        let result = match end.result.map(task_input::from_wire) {
             Ok(output) => check_output(&end.work, agent, &output).await.map(|()| output),
             Err(failure) => Err(failure),
         };
         let result = result.map_err(Arc::new);
         // What another agent leaves of its own result is no part of this one.
         let own = !self.stands_in();
-        if let Some(partial) = end.partial.filter(|_| own).map(handover::from_wire) {
+        if let Some(partial) = end.partial.filter(|_| own).map(task_input::from_wire) {
             let checked = check_partial(&end.work, agent, &partial).await;
             self.progress.salvage.keep_partial(checked.map(|()| partial));
         }
-        if let Some(fallback) = end.fallback.filter(|_| own).map(handover::from_wire) {
+        if let Some(fallback) = end.fallback.filter(|_| own).map(task_input::from_wire) {
             let checked = check_output(&end.work, agent, &fallback).await;
             self.progress.salvage.keep_fallback(checked.map(|()| fallback));
         }

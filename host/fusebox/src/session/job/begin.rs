@@ -4,7 +4,7 @@ use super::{Job, Progress};
 use crate::session::executor::Executor;
 use crate::session::graph::Task;
 use crate::session::scheduler::Settled;
-use crate::session::{handover, propagation};
+use crate::session::{propagation, task_input};
 use fusebox_events::Outbox;
 use fusebox_resilience::GiveUp;
 use fusebox_runtime::sandbox::Mode;
@@ -31,7 +31,7 @@ impl<'a> Job<'a> {
                 propagation::course(&executor.graph, task, rule.unwrap_or_default(), results)?
             }
         };
-        let dependencies = handover::dependencies(&executor.graph, task, &handed);
+        let dependencies = task_input::dependencies(&executor.graph, task, &handed);
         let whole = |d: &bindings::Dependency| d.completeness == Completeness::Complete;
         let mode = if dependencies.iter().all(whole) {
             Mode::Normal

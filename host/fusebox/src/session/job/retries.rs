@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::session::resumed::Attempted;
 use fusebox_resilience::{Facts, RetryState, Snapshot, Verdict};
 use fusebox_runtime::policies::PastAttempt;
-use fusebox_runtime::sandbox::{Outside, Payer};
+use fusebox_runtime::sandbox::{Payer, SessionContext};
 use fusebox_types::failure::Failure;
 
 /// The attempts of a task by the agent that is at it.
@@ -136,7 +136,7 @@ impl Retries {
     }
 
     /// Counts the agent's first attempt, out of which retries are paid.
-    pub(super) fn count_first(&self, payer: Payer<'static>, outside: &Outside) {
+    pub(super) fn count_first(&self, payer: Payer<'static>, outside: &SessionContext) {
         if self.number == self.first {
             let now = outside.breakers.now();
             let payer = payer.calling(self.upstream.as_deref());
@@ -151,7 +151,7 @@ impl Retries {
         verdict: Verdict,
         failure: &Failure,
         payer: Payer<'static>,
-        outside: &Outside,
+        outside: &SessionContext,
     ) -> Verdict {
         let (state, now) = (&mut self.state, outside.breakers.now());
         let payer = payer.calling(self.upstream.as_deref());
@@ -163,7 +163,7 @@ impl Retries {
     }
 
     /// Charges one more attempt that no decision asked for; false if none is left.
-    pub(super) fn pay(&self, payer: Payer<'static>, outside: &Outside) -> bool {
+    pub(super) fn pay(&self, payer: Payer<'static>, outside: &SessionContext) -> bool {
         let now = outside.breakers.now();
         let payer = payer.calling(self.upstream.as_deref());
         let pays = |failure: &Arc<Failure>| outside.budgets(payer, |budgets| budgets.pay(failure, now));

@@ -1,6 +1,6 @@
 //! What is kept is written down, read, and gone on from.
 
-use super::super::lives::{id, members, pool, rules, s, trap};
+use super::super::scenarios::{id, members, pool, rules, s, trap};
 use super::super::{Kind, Outcome, Release, Usage};
 use super::*;
 use fusebox_types::digest::Digest;

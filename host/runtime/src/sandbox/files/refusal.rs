@@ -8,7 +8,7 @@ use wasmtime_wasi::p2::bindings::filesystem::types::ErrorCode;
 
 use super::mount::Mount;
 use super::room::Full;
-use crate::gateway::Witness;
+use crate::gateway::CallObserver;
 use fusebox_types::failure::{Code, Failure, printable};
 
 /// What was refused. Each message names what to add, if that would help.
@@ -38,7 +38,7 @@ pub(super) enum Refusal {
          grant the folder that it leads to by itself, or put a copy in",
         printable(path)
     )]
-    Outside { mount: String, path: String },
+    SessionContext { mount: String, path: String },
     /// The system does not allow it to the host.
     #[error(
         "the user that this host runs as may not do that with `{}` in `{mount}`; look at its owner and mode",
@@ -83,7 +83,7 @@ impl Refusal {
         match self {
             Self::NotGranted { .. }
             | Self::ReadOnly { .. }
-            | Self::Outside { .. }
+            | Self::SessionContext { .. }
             | Self::Access { .. }
             | Self::NoFile { .. }
             | Self::Linked { .. }
@@ -97,7 +97,7 @@ impl Refusal {
     fn path(&self) -> Option<&str> {
         match self {
             Self::NotGranted { path, .. }
-            | Self::Outside { path, .. }
+            | Self::SessionContext { path, .. }
             | Self::Access { path, .. }
             | Self::NoFile { path, .. }
             | Self::Linked { path, .. }
@@ -112,7 +112,7 @@ impl Refusal {
             Self::NotGranted { .. } => ErrorCode::NoEntry,
             Self::ReadOnly { .. } => ErrorCode::ReadOnly,
             Self::Access { .. } => ErrorCode::Access,
-            Self::Outside { .. } | Self::NoFile { .. } | Self::Linked { .. } | Self::Link { .. } => {
+            Self::SessionContext { .. } | Self::NoFile { .. } | Self::Linked { .. } | Self::Link { .. } => {
                 ErrorCode::NotPermitted
             }
             Self::Bytes { .. } | Self::Files { .. } => ErrorCode::Quota,
@@ -138,7 +138,7 @@ fn or_scratch(path: &str) -> &'static str {
 /// Notes what is refused, for whoever asks why the attempt failed.
 #[derive(Debug, Clone)]
 pub(super) struct Refusals {
-    pub(super) witness: Witness,
+    pub(super) observer: CallObserver,
     pub(super) agent: Arc<str>,
 }
 
@@ -154,7 +154,7 @@ impl Refusals {
         if let Some(path) = refusal.path() {
             failure = failure.with("path", printable(path));
         }
-        self.witness.refused(&failure);
+        self.observer.refused(&failure);
     }
 
     /// `mounts` are those that there are.
@@ -194,11 +194,11 @@ mod tests {
     #[test]
     fn a_denial_names_the_grant_to_add() {
         let refusals = Refusals {
-            witness: Witness::default(),
+            observer: CallObserver::default(),
             agent: "writer".into(),
         };
         refusals.note(&refusals.not_granted("data/in/a.csv", ["/out"].into_iter()));
-        let noted = refusals.witness.seen().failure.unwrap();
+        let noted = refusals.observer.seen().failure.unwrap();
         assert_eq!(noted.code, Code::DeniedFile);
         for part in ["`/data/in/a.csv`", "mount: /data }", "agents.writer.grants.files"] {
             assert!(noted.message.contains(part), "{}", noted.message);

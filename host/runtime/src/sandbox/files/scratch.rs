@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::mount::Mount;
 use super::room::Room;
 use crate::sandbox::ScratchGrant;
-use fusebox_system::regular::Folder;
+use fusebox_system::regular_file::Folder;
 
 /// How the folders of hosts begin.
 pub const PREFIX: &str = "fusebox-scratch-";

@@ -19,8 +19,8 @@ use super::scratch::Scratch;
 use super::slots::{Slot, Slots};
 use super::stream::{Open, WriteCharge, WriteStream};
 use crate::sandbox::account::Account;
+use crate::sandbox::capabilities::Capabilities;
 use crate::sandbox::charged::ChargedStream;
-use crate::sandbox::granted::Granted;
 
 pub(super) type Handle = Resource<Descriptor>;
 
@@ -46,7 +46,7 @@ pub(super) struct Held {
 pub(in crate::sandbox) struct FilesView<'a> {
     pub(super) fs: WasiFilesystemCtxView<'a>,
     pub(super) account: &'a mut Account,
-    pub(super) granted: Option<&'a Granted>,
+    pub(super) granted: Option<&'a Capabilities>,
     pub(super) scratch: &'a mut Option<Scratch>,
     pub(super) handles: &'a mut BTreeMap<u32, Held>,
     pub(super) slots: &'a Slots,
@@ -60,10 +60,10 @@ impl FilesView<'_> {
     }
 
     fn not_granted(&self, path: &str) -> Refusal {
-        let mounts = self.granted.map_or(&[][..], Granted::mounts);
+        let mounts = self.granted.map_or(&[][..], Capabilities::mounts);
         let scratch = self
             .granted
-            .and_then(Granted::scratch)
+            .and_then(Capabilities::scratch)
             .map(|folders| folders.mount());
         let names = mounts.iter().map(|mount| &*mount.at).chain(scratch);
         self.refusals.not_granted(path, names)
@@ -171,7 +171,7 @@ impl FilesView<'_> {
         let code = answer.as_ref().err().and_then(FsError::downcast_ref);
         let at = mount.at.clone();
         match code {
-            Some(ErrorCode::NotPermitted) => self.refusals.note(&Refusal::Outside { mount: at, path }),
+            Some(ErrorCode::NotPermitted) => self.refusals.note(&Refusal::SessionContext { mount: at, path }),
             Some(ErrorCode::Access) => self.refusals.note(&Refusal::Access { mount: at, path }),
             _ => {}
         }
@@ -203,7 +203,7 @@ impl FilesView<'_> {
         };
         let slot = Arc::new(self.slots.file().await.map_err(FsError::trap)?);
         let opened = self.opened(handle, &mount, path, wish).await?;
-        self.refusals.witness.opened();
+        self.refusals.observer.opened();
         let (perms, mode) = (mount.dir.perms, mode(wish));
         let descriptor = match opened {
             Opened::File(file) => Descriptor::File(filesystem::File::new(file, perms, mode, ON_THIS_THREAD)),

@@ -1,0 +1,147 @@
+//! What a session's events leave in its journal.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use serde_bytes::{ByteArray, ByteBuf};
+
+use super::failure;
+use crate::report::{Durable, OutputDir, OutputError};
+use crate::session::Graph;
+use fusebox_events::{AttemptRecord, Event, TaskRecord};
+use fusebox_store::journal::Record;
+use fusebox_store::journal::record::{Attempt, Ended, Kept, Output as KeptOutput, Retry, TaskEnded};
+use fusebox_types::{Output, TaskIndex};
+
+/// Results of up to this many bytes stand in the journal itself; each larger
+/// one is a file, which costs a sync of its own.
+const INLINE_BYTES: usize = 4 << 10;
+
+/// Turns events to records. Results that are too large for a record are files
+/// before their record is handed out.
+#[derive(Debug)]
+pub(super) struct EventEncoder {
+    graph: Arc<Graph>,
+    out: Arc<OutputDir>,
+    /// The last attempts of tasks that are not over.
+    last: HashMap<TaskIndex, Attempt>,
+}
+
+impl EventEncoder {
+    pub(super) fn new(graph: Arc<Graph>, out: Arc<OutputDir>) -> Self {
+        Self {
+            graph,
+            out,
+            last: HashMap::new(),
+        }
+    }
+
+    /// The records for events that came together, in their order.
+    ///
+    /// # Errors
+    /// If a result cannot be written.
+    pub(super) fn records(&mut self, events: &[Event]) -> Result<Vec<Record>, OutputError> {
+        let mut files = self.out.clone().durable();
+        let mut records = Vec::new();
+        for event in events {
+            records.extend(self.record(event, &mut files)?);
+        }
+        files.sync()?;
+        Ok(records)
+    }
+
+    fn record(&mut self, event: &Event, files: &mut Durable) -> Result<Option<Record>, OutputError> {
+        Ok(match event {
+            Event::AttemptEnded { task, attempt, .. } => {
+                self.last.insert(*task, kept_attempt(attempt));
+                None
+            }
+            Event::RetryScheduled { task, at, .. } => self.last.remove(task).map(|attempt| {
+                Record::Retry(Retry {
+                    task: *task,
+                    attempt,
+                    next_at: at.as_microsecond(),
+                })
+            }),
+            Event::TaskEnded { task, record } => Some(self.ended(*task, record, files)?),
+            Event::SessionEnded { at, ran, status } => Some(Record::Ended(Ended {
+                at: at.as_microsecond(),
+                ran: Some(u64::try_from(ran.as_micros()).unwrap_or(u64::MAX)),
+                status: status.to_string(),
+            })),
+            Event::SessionStarted { .. }
+            | Event::AttemptStarted { .. }
+            | Event::Progress { .. }
+            | Event::Breaker { .. }
+            | Event::QuotaWarning { .. }
+            | Event::Instance { .. }
+            | Event::Instances(_)
+            | Event::PolicyStrike { .. }
+            | Event::Reload { .. } => None,
+        })
+    }
+
+    fn ended(
+        &mut self,
+        index: TaskIndex,
+        ended: &TaskRecord,
+        files: &mut Durable,
+    ) -> Result<Record, OutputError> {
+        let task = self.graph.task(index).map_or("", |task| &*task.id);
+        let mut keep = |kind, output: &Option<Arc<Output>>| {
+            let output = output.as_deref();
+            output
+                .map(|output| kept_output(task, kind, output, files))
+                .transpose()
+        };
+        Ok(Record::TaskEnded(Box::new(TaskEnded {
+            instance: ended.instance.as_deref().map(str::to_owned),
+            output: keep("", &ended.output)?,
+            fallback: ended.fallback.as_deref().map(str::to_owned),
+            partial: keep(PARTIAL, &ended.partial)?,
+            failure: ended.failure.as_deref().map(failure::kept),
+            reason: ended.reason.map(|reason| reason.name().to_owned()),
+            last: self.last.remove(&index),
+            ..TaskEnded::new(index, ended.status)
+        })))
+    }
+}
+
+/// What the names of files of partial results end with.
+pub(super) const PARTIAL: &str = ".partial";
+
+fn kept_attempt(attempt: &AttemptRecord) -> Attempt {
+    let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    Attempt {
+        number: attempt.number,
+        agent: attempt.agent.as_deref().map(str::to_owned),
+        instance: attempt.instance.to_string(),
+        started: attempt.started.as_microsecond(),
+        wall: micros(attempt.usage.wall),
+        delay_before: micros(attempt.delay_before),
+        cpu: micros(attempt.usage.cpu),
+        fuel: attempt.usage.fuel,
+        memory_peak: attempt.usage.memory_peak,
+        failure: attempt.failure.as_deref().map(failure::kept),
+    }
+}
+
+fn kept_output(
+    task: &str,
+    kind: &str,
+    output: &Output,
+    files: &mut Durable,
+) -> Result<KeptOutput, OutputError> {
+    let digest = fusebox_types::digest::Digest::of(&output.bytes);
+    let kept = if output.bytes.len() <= INLINE_BYTES {
+        Kept::Inline(ByteBuf::from(output.bytes.clone()))
+    } else {
+        Kept::File(files.keep(task, kind, output, digest)?)
+    };
+    Ok(KeptOutput {
+        content_type: output.content_type.clone(),
+        bytes: output.bytes.len() as u64,
+        sha256: ByteArray::new(digest.0),
+        kept,
+    })
+}
