@@ -34,7 +34,7 @@ impl Document {
             marks: Marks::default(),
             faults: Vec::new(),
         };
-        match fusebox_yaml::marks(text) {
+        match fusebox_yaml::scan(text) {
             Ok(marks) => document.marks = marks,
             Err(error) => {
                 document.say(None, error.place, error.message);

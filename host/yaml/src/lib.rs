@@ -14,5 +14,5 @@ mod yaml;
 pub use error::YamlError;
 pub use key::{KeyPath, Step};
 pub use marks::{Marked, Marks, Place};
-pub use scanner::marks;
+pub use scanner::scan;
 pub use yaml::{from_checked, from_yaml, without_mark};

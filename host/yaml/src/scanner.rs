@@ -36,7 +36,7 @@ pub(super) fn check(text: &str) -> Result<(), YamlError> {
 }
 
 /// The same, and where everything stands.
-pub fn marks(text: &str) -> Result<Marks, YamlError> {
+pub fn scan(text: &str) -> Result<Marks, YamlError> {
     let marks = Walker::new(text, Some(Marks::default())).document(text)?;
     Ok(marks.unwrap_or_default())
 }
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn every_key_and_value_has_its_place() {
-        let marks = marks(
+        let marks = scan(
             "a:\n  b: 1\n  c: [x, {d: y}]\ne: *f\n"
                 .replace("*f", "2")
                 .as_str(),
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_key_that_comes_twice_is_found_with_both_places() {
-        let marks = marks("a: {b: 1}\nc: 2\na: 3\n").unwrap();
+        let marks = scan("a: {b: 1}\nc: 2\na: 3\n").unwrap();
         let [(path, again, first)] = &marks.duplicates[..] else {
             panic!("{:?}", marks.duplicates)
         };
