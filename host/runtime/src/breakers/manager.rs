@@ -16,7 +16,7 @@ use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-/// use crate::breakers::{CallError, CircuitBreakers};
+/// use fusebox_runtime::breakers::{CallError, CircuitBreakers};
 /// use fusebox_resilience::breaker::BreakerRules;
 ///
 /// let breakers = CircuitBreakers::new();

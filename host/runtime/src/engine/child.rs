@@ -28,7 +28,7 @@ pub(super) const REFUSED: i32 = 1;
 /// else returns at once. Call it first in `main`:
 ///
 /// ```no_run
-/// crate::engine::serve_compile_child();
+/// fusebox_runtime::engine::serve_compile_child();
 /// ```
 pub fn serve_compile_child() {
     let Some(rules) = std::env::var_os(CHILD_VARIABLE) else {
