@@ -67,6 +67,7 @@ pub(crate) enum NoService {
 }
 
 impl BreakerRegistry {
+    /// Those of these agents, each closed; no upstream was called yet.
     pub fn new(agents: &[String]) -> Self {
         let clock = Clock::start();
         let agent = |name: &String| Arc::new(NamedBreaker::new(format!("agent:{name}"), clock));

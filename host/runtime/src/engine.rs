@@ -131,6 +131,7 @@ impl Engine {
         self.inner.cache.dir()
     }
 
+    /// What loading a plugin may take.
     pub fn loading(&self) -> &LoadingRules {
         &self.inner.loading
     }

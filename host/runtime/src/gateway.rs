@@ -74,6 +74,7 @@ impl UpstreamState {
 }
 
 impl Gateway {
+    /// The way to these upstreams, without a journal.
     pub fn new(services: Current, breakers: Arc<BreakerRegistry>, events: EventSender) -> Self {
         Self {
             services,

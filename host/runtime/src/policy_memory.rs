@@ -43,7 +43,9 @@ pub struct PolicyMemories(Vec<AgentMemories>);
 /// What the policies of one agent keep.
 #[derive(Debug, Default)]
 pub struct AgentMemories {
+    /// Of the retry policy.
     pub retry: PolicyMemory,
+    /// Of the degradation policy.
     pub degradation: PolicyMemory,
 }
 

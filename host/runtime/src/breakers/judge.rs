@@ -18,7 +18,9 @@ pub type AskedLater<'a> = Pin<Box<dyn Future<Output = Asked<BreakerDecision>> + 
 
 /// What a policy decided, and what it said about it.
 pub struct BreakerDecision {
+    /// What follows from the call.
     pub ruling: Ruling,
+    /// Why, in the policy's own words; may be empty.
     pub cause: String,
 }
 
@@ -28,7 +30,9 @@ pub struct BreakerQuestion<'a> {
     pub breaker: &'a str,
     /// The agent and the instance whose call ended.
     pub agent: &'a str,
+    /// The instance of it.
     pub instance: &'a str,
+    /// The rules that bound the decision.
     pub rules: &'a BreakerRules,
     /// The breaker with that call counted.
     pub snapshot: Snapshot,
@@ -36,5 +40,6 @@ pub struct BreakerQuestion<'a> {
     pub failure: Option<&'a Failure>,
     /// On the clock of the breaker.
     pub now: Duration,
+    /// What the policy draws from.
     pub random: u64,
 }

@@ -24,9 +24,13 @@ pub struct NamedBreaker {
 
 /// A call that ended.
 pub struct Ended<'a> {
+    /// The agent that called.
     pub agent: &'a str,
+    /// The instance of it.
     pub instance: &'a str,
+    /// How it counts.
     pub outcome: Outcome,
+    /// How long it took.
     pub duration: Duration,
     /// What it failed with, if it did.
     pub failure: Option<&'a Failure>,
@@ -120,6 +124,7 @@ impl NamedBreaker {
         asked.event.into_iter().chain(change).collect()
     }
 
+    /// Its key, such as `agent:score`.
     pub fn key(&self) -> &str {
         &self.key
     }

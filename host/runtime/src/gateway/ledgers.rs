@@ -16,6 +16,7 @@ pub struct Ledgers {
 }
 
 impl Ledgers {
+    /// Counts in this state; without one nothing is counted.
     pub fn new(state: Option<Arc<State>>) -> Self {
         Self { state }
     }

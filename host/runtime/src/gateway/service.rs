@@ -17,7 +17,9 @@ use super::Ledgers;
 /// All upstreams of a configuration, by name.
 #[derive(Debug, Default)]
 pub struct Services {
+    /// The upstreams.
     pub by_name: BTreeMap<String, Arc<Service>>,
+    /// Where it is counted what was asked of them.
     pub ledgers: Ledgers,
 }
 
@@ -31,6 +33,7 @@ pub struct Service {
     pub rules: UpstreamRules,
     /// When its breaker opens and closes.
     pub breaker: BreakerRules,
+    /// Where it is.
     pub address: Address,
     /// None if no agent here was granted it.
     pub upstream: Option<Upstream>,
@@ -41,10 +44,12 @@ pub struct Service {
 }
 
 impl Service {
+    /// When its breaker opens and closes.
     pub const fn breaker(&self) -> &BreakerRules {
         &self.breaker
     }
 
+    /// How much may be asked of it.
     pub const fn limits(&self) -> &UpstreamLimits {
         &self.rules.limits
     }

@@ -19,6 +19,7 @@ pub struct Policy<K: PolicyKind> {
     pub name: Arc<str>,
     /// Its bytes, told apart from others.
     pub digest: Digest,
+    /// The component, linked.
     pub pre: K::Pre,
 }
 
@@ -31,6 +32,7 @@ impl<K: PolicyKind> std::fmt::Debug for Policy<K> {
 /// A policy and what it is told.
 #[derive(Debug)]
 pub struct PolicyUse<K: PolicyKind> {
+    /// The policy.
     pub policy: Arc<Policy<K>>,
     /// Its settings, as JSON.
     pub settings: Arc<str>,
@@ -46,6 +48,7 @@ impl<K: PolicyKind> Clone for PolicyUse<K> {
 }
 
 impl<K: PolicyKind> PolicyUse<K> {
+    /// A policy with these settings.
     pub fn new(policy: Arc<Policy<K>>, settings: &Map<String, Value>) -> Self {
         Self {
             policy,

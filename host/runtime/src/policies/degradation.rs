@@ -13,29 +13,37 @@ use fusebox_types::failure::Failure;
 
 /// What a task without a result comes to.
 pub struct DegradationQuestion<'a> {
+    /// The task's id.
     pub task: &'a str,
     /// The task's own agent, and the instance of it that failed last.
     pub agent: &'a str,
+    /// The instance that had it last; empty if none did.
     pub instance: &'a str,
     /// What the task failed with by its own agent.
     pub failure: &'a Failure,
+    /// The attempts that were made.
     pub attempts: u32,
+    /// Whether the session fails without its result.
     pub required: bool,
     /// How many bytes there are of a partial result that may be kept.
     pub partial: Option<u64>,
     /// The fallbacks that have not been tried.
     pub fallbacks: &'a [Step],
+    /// How many tasks depend on it.
     pub dependants: u32,
     /// What the tasks of the session have come to so far.
     pub counts: Counts,
     /// The time since the session started.
     pub now: Duration,
+    /// What the policy draws from.
     pub random: u64,
 }
 
 /// What a policy decided, and what it said about it.
 pub struct DegradationDecision {
+    /// What the task comes to, or what is tried next.
     pub ruling: Ruling,
+    /// Why, in the policy's own words; may be empty.
     pub cause: String,
 }
 

@@ -14,6 +14,7 @@ use fusebox_types::failure::Failure;
 pub struct IsolationQuestion<'a> {
     /// The agent and the instance that failed.
     pub agent: &'a str,
+    /// The instance that failed.
     pub instance: &'a str,
     /// How both stand, that failure counted.
     pub evidence: isolation::Evidence,
@@ -21,6 +22,7 @@ pub struct IsolationQuestion<'a> {
     pub failure: &'a Failure,
     /// On the clock of the pool.
     pub now: Duration,
+    /// What the policy draws from.
     pub random: u64,
 }
 

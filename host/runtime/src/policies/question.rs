@@ -70,6 +70,7 @@ impl About {
 
 /// A verdict within its bounds.
 pub struct Clamped<D> {
+    /// The decision.
     pub decision: D,
     /// What the policy asked to keep for the next decision.
     pub memory: Option<Vec<u8>>,

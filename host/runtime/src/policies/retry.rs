@@ -21,10 +21,13 @@ const HISTORY: usize = 16;
 /// A failed attempt, as a policy is told of it.
 #[derive(Debug, Clone)]
 pub struct PastAttempt {
+    /// The attempt's number, from 1.
     pub number: u32,
+    /// What it ended with.
     pub failure: Arc<Failure>,
     /// When, since the session started.
     pub at: Duration,
+    /// The wait before it.
     pub delay_before: Duration,
 }
 
@@ -42,11 +45,15 @@ impl PastAttempt {
 
 /// Whether and when a failed task runs again.
 pub struct RetryQuestion<'a> {
+    /// The agent's name.
     pub agent: &'a str,
+    /// The instance that failed.
     pub instance: InstanceId,
+    /// The rules that bound the decision.
     pub rules: &'a RetryRules,
     /// Who decides; none leaves it to the built-in policy.
     pub policy: Option<&'a PolicyUse<Retry>>,
+    /// The failure, and how far the task has come.
     pub snapshot: Snapshot<'a>,
     /// The failed attempts before this one, oldest first.
     pub history: &'a [PastAttempt],
@@ -54,12 +61,15 @@ pub struct RetryQuestion<'a> {
     pub budget_left: u64,
     /// The time since the session started.
     pub now: Duration,
+    /// What the policy draws from.
     pub random: u64,
 }
 
 /// What was decided, and what the policy said about it.
 pub struct RetryDecision {
+    /// What follows from the failure.
     pub verdict: Verdict,
+    /// Why, in the policy's own words.
     pub reason: Option<String>,
 }
 

@@ -27,9 +27,11 @@ use fusebox_types::{Lines, TaskIndex, Usage};
 
 /// What an attempt is given.
 pub struct AttemptPlan<'a> {
+    /// What the attempt may use.
     pub limits: &'a Limits,
     /// What it can reach and is trusted with; none if that is nothing.
     pub granted: Option<&'a Arc<Capabilities>>,
+    /// What the plugin can know of it.
     pub context: AttemptContext,
     /// The retries that the guest may ask for inside the attempt.
     pub retries: InnerRetries,
@@ -37,7 +39,9 @@ pub struct AttemptPlan<'a> {
     pub identity: Identity,
     /// The breakers of what it calls.
     pub services: Services,
+    /// What it shares with its session.
     pub outside: &'a Arc<SessionContext>,
+    /// The task that it is of.
     pub task: TaskIndex,
 }
 
@@ -67,6 +71,7 @@ impl<'a> AttemptPlan<'a> {
 /// What an attempt came to.
 #[derive(Debug)]
 pub struct AttemptEnd<'a> {
+    /// The result, or what went wrong.
     pub result: Result<Content, Failure>,
     /// What the guest handed in before it failed.
     pub partial: Option<Content>,

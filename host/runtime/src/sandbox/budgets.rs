@@ -6,8 +6,11 @@ use fusebox_resilience::{BudgetRules, Budgets};
 /// An agent that may try again, and the upstream that its attempt called last.
 #[derive(Debug, Clone, Copy)]
 pub struct Payer<'a> {
+    /// The agent, as the session numbers it.
     pub agent: u16,
+    /// The upstream that the attempt called last.
     pub upstream: Option<&'a str>,
+    /// How many retries there are.
     pub rules: BudgetRules,
 }
 

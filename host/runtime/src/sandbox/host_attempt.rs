@@ -50,6 +50,7 @@ fn to_wire(failure: &Failure) -> TaskError {
 /// Two enums with the same cases, turned into each other both ways.
 macro_rules! same_cases {
     ($to_wire:ident, $from_wire:ident, $ours:ident, $($case:ident),*) => {
+        /// The same in the words of the contract.
         pub fn $to_wire(ours: $ours) -> types::$ours {
             match ours { $($ours::$case => types::$ours::$case),* }
         }

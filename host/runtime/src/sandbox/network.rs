@@ -19,7 +19,9 @@ const MAX_FIELD_BYTES: usize = 128 << 10;
 /// Who calls: what an attempt tells upstreams of itself, so to speak.
 #[derive(Debug, Clone)]
 pub struct Identity {
+    /// The agent's name.
     pub agent: Arc<str>,
+    /// The instance's id.
     pub instance: Arc<str>,
     /// The upstreams that the instance was granted, by name.
     pub upstreams: Arc<[String]>,

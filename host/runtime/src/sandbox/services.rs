@@ -17,6 +17,7 @@ pub struct Services {
 }
 
 impl Services {
+    /// None called yet by this agent.
     pub fn new(agent: u16, rules: BreakerRules, random: u64) -> Self {
         Self {
             agent,

@@ -42,9 +42,13 @@ pub enum Mode {
 /// What a plugin can know of its attempt.
 #[derive(Debug, Clone)]
 pub struct AttemptContext {
+    /// The attempt's number, from 1.
     pub number: u32,
+    /// The number of the last attempt that may be made.
     pub maximum: u32,
+    /// Whether all that the task depends on is whole.
     pub mode: Mode,
+    /// What the attempt before it failed with.
     pub previous: Option<Arc<Failure>>,
     /// Whether the task can be run twice without harm.
     pub idempotent: bool,
@@ -54,10 +58,13 @@ pub struct AttemptContext {
 /// of these costs a lock or a count to clone.
 #[derive(Debug)]
 pub struct SessionContext {
+    /// Who was told to stop.
     pub cancel: Arc<Cancellation>,
+    /// Where events go.
     pub events: EventSender,
     /// The retries that the tasks of the session may take together.
     pub budget: FairBudget,
+    /// The breakers of agents, upstreams and services.
     pub breakers: Arc<BreakerRegistry>,
     /// The way to upstreams.
     pub gateway: Arc<Gateway>,

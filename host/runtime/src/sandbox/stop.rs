@@ -5,6 +5,7 @@ use fusebox_types::failure::{Code, Failure};
 
 /// The host's own reasons to end an attempt.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs, reason = "the message of each says what it and its fields are")]
 pub enum Stop {
     #[error("{used} ms of processor time were used, {limit} ms are the limit")]
     Cpu { used: u64, limit: u64 },

@@ -28,8 +28,10 @@ pub trait PolicyKind: Sized + Send + Sync + 'static {
     /// If its function is not that of the contract.
     fn prepare(pre: InstancePre<PolicyState>) -> wasmtime::Result<Self::Pre>;
 
+    /// The engine that it was compiled by.
     fn engine(pre: &Self::Pre) -> &wasmtime::Engine;
 
+    /// The part of a snapshot that all kinds have.
     fn context(snapshot: &Self::Snapshot) -> &Context;
 
     /// What it asks to keep for the next decision.
@@ -61,10 +63,12 @@ macro_rules! kinds {
                 $module::$pre::new(pre)
             }
 
+            /// The engine that it was compiled by.
             fn engine(pre: &Self::Pre) -> &wasmtime::Engine {
                 pre.engine()
             }
 
+            /// The part of a snapshot that all kinds have.
             fn context(snapshot: &Self::Snapshot) -> &Context {
                 &snapshot.context
             }
