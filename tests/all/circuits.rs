@@ -28,7 +28,7 @@ fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_of_no_other() {
         .collect();
     let ended = bench.session(&tasks, "out").expect(1);
     assert!(
-        ended.stderr.contains("circuit agent:chaos: open"),
+        ended.stderr.contains("breaker agent:chaos: open"),
         "{}",
         ended.stderr
     );

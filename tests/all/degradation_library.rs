@@ -113,7 +113,7 @@ fn the_library_tells_a_partial_failure_of_a_session_while_it_runs_and_after_it()
         ]
     );
     are_kept(&degradation, &expected());
-    // Nothing is kept that could be gone on with.
+    // Nothing is kept that could be resumed.
     let options = degradation.recovery_options();
     let again = options.iter().find(|option| option.tasks == ["after"]).unwrap();
     assert_eq!(again.command, "fusebox run session.yaml --only=after");

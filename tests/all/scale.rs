@@ -59,7 +59,7 @@ fn a_hundred_thousand_tasks_finish_with_flat_memory() {
     assert!(most - loaded < 50 << 20, "grew from {loaded} to {most} bytes");
 }
 
-/// The most bytes that a waiting task may take in all rooms of the host together:
+/// The most bytes that a waiting task may take in all modules of the host together:
 /// its attempt and failure for the retry, for the report and for `status`.
 const RECORD: u64 = 3 * 1024;
 

@@ -1,5 +1,5 @@
-//! JSON Canvas 1.0 documents, read and changed without loss: what is not changed stays byte for byte what
-//! it was, whether this crate understands it or not.
+//! JSON Canvas 1.0 documents, read and changed without loss: what is not changed stays
+//! byte for byte what it was, whether this crate understands it or not.
 //!
 //! ```text
 //! text -> spans: where each value stands -> document: the top level and its two arrays

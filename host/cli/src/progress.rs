@@ -54,7 +54,7 @@ fn say(outcome: &Reload) {
             changes.iter().for_each(|change| say!("  {change}"));
         }
         Reload::Refused(message) => {
-            say!("the configuration has changed and is not in force; the old one still is: {message}");
+            say!("new configuration rejected; the old one stays in force: {message}");
         }
     }
 }

@@ -294,7 +294,7 @@ impl<'a> Contradictions<'a> {
         if by_calls && rules.min_calls > rules.window_calls {
             let (least, all) = (rules.min_calls, rules.window_calls);
             self.clash(&path.key("min_calls"), &path.key("window_calls"), |[min_calls, window_calls]| {
-                format!("`min_calls` of {least}{min_calls} is more than `window_calls` of {all}{window_calls}, so the circuit could never open")
+                format!("`min_calls` of {least}{min_calls} is more than `window_calls` of {all}{window_calls}, so the breaker could never open")
             });
         }
     }

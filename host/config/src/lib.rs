@@ -1,5 +1,5 @@
 //! Configuration: YAML as written, in layers, turned into a type without
-//! illegal states.
+//! illegal states, [`Config`].
 //!
 //! ```text
 //! files, environment, --set        sources, document (and `fusebox-yaml`)

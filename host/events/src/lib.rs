@@ -4,7 +4,18 @@
 //! know are all readers of these events. An event names a task by its index in
 //! the graph of its session, which every reader has.
 //!
+//! ```text
+//! session, breakers, pools, gateway -> Outbox -> channel -> hide: without secrets
+//!                                                              |
+//!                                 journal, then the readers <--+
+//!                                                  |
+//!                       SessionProgress: counts, tasks, breakers, quarantines
+//! ```
+//!
 //! What several of them count is counted in one place: [`SessionProgress`].
+//!
+//! Features: `schema` adds the JSON Schemas of the views; `arbitrary` makes random
+//! sessions, for the tests of readers.
 
 mod breaker_view;
 mod hide;

@@ -9,7 +9,7 @@
 //!
 //! The report, the status and the progress bar each hold one and ask it, so that
 //! they cannot disagree. It has no clock and does no input or output. What had
-//! happened before a session was gone on with may be told before its beginning.
+//! happened before a session was resumed may be told before its beginning.
 
 mod breakers;
 mod quarantines;

@@ -45,7 +45,7 @@ use fusebox_store::journal::{Appender, CommitError, Grouping, Journal, JournalEr
 use fusebox_system::wall_clock;
 use fusebox_types::digest::Digest;
 
-/// Why a session cannot be kept, or not be gone on with.
+/// Why a session cannot be kept, or not be resumed.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
     /// Its journal cannot be used.
@@ -66,7 +66,7 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// Its tasks cannot be read.
-    #[error("cannot read the tasks of the session in {folder}, so that it cannot go on; `fusebox resume {folder} --salvage` puts out the results that are intact", folder = folder.display())]
+    #[error("cannot read the tasks of the session in {folder}, so that it cannot be resumed; `fusebox resume {folder} --salvage` puts out the results that are intact", folder = folder.display())]
     TasksUnread {
         /// The session's directory.
         folder: PathBuf,
@@ -74,7 +74,7 @@ pub enum ArchiveError {
         source: io::Error,
     },
     /// Its tasks cannot be read, and its results were put out.
-    #[error("cannot read the tasks of the session in {folder}, so that it cannot go on; {results} results that its journal held are in {folder}/results now, by the tasks' indices (task-0, ..), beside those that were files", folder = folder.display())]
+    #[error("cannot read the tasks of the session in {folder}, so that it cannot be resumed; {results} results that its journal held are in {folder}/results now, by the tasks' indices (task-0, ..), beside those that were files", folder = folder.display())]
     PutOut {
         /// The session's directory.
         folder: PathBuf,

@@ -107,7 +107,7 @@ impl Degradation {
         }
     }
 
-    /// Says that the session can be gone on with, so that the options can say
+    /// Says that the session can be resumed, so that the options can say
     /// how.
     #[must_use]
     pub fn resumable(self, resumable: Resumable) -> Self {

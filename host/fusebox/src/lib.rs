@@ -8,7 +8,7 @@
 //! # The flow of a session
 //!
 //! ```text
-//! config -> plugin -> engine                      agents, checked, compiled and loaded
+//! config -> agents: plugins, checked, compiled and loaded
 //! board or session file -> session: a graph of tasks; its scheduler says which is next
 //!                             |
 //!  +-> pools: an instance -> breakers: a permit -> sandbox: one attempt -> gateway -> upstream
@@ -26,18 +26,9 @@
 //!
 //! | module | contents |
 //! |---|---|
-//! | [`event`] | what can happen, as data: the only way out of a session; how far a session is, folded from that; views of breakers and instances |
-//! | [`state`] | what outlives a session, shared by processes |
-//! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`sleeper`] | the one way to wait, handed in |
-//! | `cancellation` | who was told to stop |
-//! | `policy_memory` | what a policy component keeps between two decisions |
-//! | [`breakers`] | the breakers of agents, upstreams and services, by name |
-//! | `gateway` | the way of guests to upstreams: grants, breaker, places, quotas |
-//! | `sandbox` | one attempt in a store that lives and dies there |
-//! | [`config`] | YAML in three layers to a type without illegal states |
-//! | [`plugin`] | agents: checked, asked what they are, ready |
-//! | `policies` | policy components asked, all kinds in one way |
+//! | [`config`] | the configuration as values, without illegal states |
+//! | [`agents`] | the agents of a configuration: plugin, policies, secrets, folders and upstreams ready |
 //! | [`pools`] | the instances of agents: which is next, which is out, how they do |
 //! | [`session`] | a graph of tasks, run in parallel |
 //! | [`board`] | JSON Canvas to tasks, and results to nodes, without loss |
@@ -58,12 +49,18 @@
 //! | `fusebox-resilience` | [`resilience`]: decisions as pure functions and state machines, with their rules; [`retrier`]: the same for an embedder's own operations |
 //! | `fusebox-system` | regular files, durable writes, JSON that misleads nobody, the time |
 //! | `fusebox-secrets` | secrets, kept out of all that leaves the host |
-//! | `fusebox-store` | what is kept on the disk: the [`journal`] and the output of a session, and the [`state`] that outlives sessions |
-//! | `fusebox-events` | what can happen in a session, as data ([`event`]): the only way out of it; views of breakers and instances |
 //! | `fusebox-upstream` | [`upstream`]: outside services: where they are, what may be asked, what answers mean |
+//! | `fusebox-yaml` | YAML that means one thing only, with the place of everything in it |
+//! | `fusebox-canvas` | JSON Canvas, read and changed without loss |
+//! | `fusebox-store` | what is kept on the disk: the [`journal`] and the output of a session, and the [`state`] that outlives sessions |
+//! | `fusebox-events` | [`event`]: what can happen in a session, as data, and how far it is; views of breakers and instances |
+//! | `fusebox-runtime` | WebAssembly: [`engine`], [`plugin`], sandboxes, [`breakers`], policy components, the way to upstreams |
 //!
-//! The program, `fusebox-cli`, uses this library. Only `engine`, `plugin` and `sandbox`
-//! use the WebAssembly runtime. The only `unsafe` code is in `engine/load.rs`.
+//! Above it are `fusebox-config`, which reads configuration files, and the program,
+//! `fusebox-cli`. Only `fusebox-runtime` uses the WebAssembly runtime, and only its
+//! `engine/load.rs` has `unsafe` code.
+//!
+//! Feature: `schema` adds the JSON Schemas of the configuration and the report.
 
 #![warn(missing_docs)]
 // Tests make files of all kinds.

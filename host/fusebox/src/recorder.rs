@@ -65,7 +65,7 @@ impl Recorder {
         })
     }
 
-    /// Says that the session can be gone on with, so that the report can say
+    /// Says that the session can be resumed, so that the report can say
     /// how.
     #[must_use]
     pub fn resumable(self, resumable: Resumable) -> Self {

@@ -1,6 +1,12 @@
 //! From a Rust crate to a plugin: `cargo build` for WebAssembly, then wrapped
 //! as a component.
 //!
+//! ```text
+//! folder -> Toolchain: which cargo can build for WebAssembly? -> cargo build
+//!                                                                   |
+//!                       `<crate>.wasm`, put in place at once <-- component
+//! ```
+//!
 //! A guest that never grows its memory in a small task is many times cheaper,
 //! so the link arguments give it a mebibyte from the start and a stack that
 //! leaves room in it; the SDK's allocator starts inside.

@@ -4,10 +4,10 @@
 //!
 //! ```text
 //! request -> which upstream, and is it granted   service
-//!         -> is its breaker closed               (the room `breakers`)
+//!         -> is its breaker closed               (module `breakers`)
 //!         -> is there a place                    in_flight
 //!         -> rate and quotas, over processes     ledgers
-//!         -> sent                                (the room `upstream`)
+//!         -> sent                                (crate `upstream`)
 //!         -> how it ended: breaker, quota, what the attempt saw   call, seen
 //! ```
 

@@ -30,10 +30,10 @@ const SLUG_CHARS: usize = 40;
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// The directory holds the output of another session.
-    #[error("{path} already holds a session; go on with it (`fusebox resume {path}`), or choose another folder with --out", path = .0.display())]
+    #[error("{path} already holds a session; resume it (`fusebox resume {path}`), or choose another folder with --out", path = .0.display())]
     Occupied(PathBuf),
     /// The directory holds something that would be written over.
-    #[error("{} already holds `{found}`, which no session that could be gone on with has left; choose another folder with --out", path.display())]
+    #[error("{} already holds `{found}`, which no session that could be resumed has left; choose another folder with --out", path.display())]
     Foreign {
         /// The directory.
         path: PathBuf,
@@ -117,7 +117,7 @@ impl OutputDir {
         made.map_err(|source| self.error("results", source))
     }
 
-    /// Opens the directory of a session that is gone on with.
+    /// Opens the directory of a session that is resumed.
     ///
     /// # Errors
     /// If it cannot be opened.

@@ -1,6 +1,14 @@
 //! YAML that means one thing only: read with the place of everything in it, and refused
 //! where two readers could differ (tags, doubled keys, control characters, numbers that no
 //! reader of JSON keeps).
+//!
+//! ```text
+//! text -> scanner: is it one document, shallow, without bombs?  -> refused: tags, numbers, ..
+//!            |                                                        |
+//!          Marks: the place of every key and value                 YamlError, with its place
+//!            |
+//!          from_yaml: any type that serde can read
+//! ```
 
 #![warn(missing_docs)]
 

@@ -18,7 +18,7 @@ fn each_matter_is_one_line_on_the_terminal_and_one_in_the_log() {
     let ended = bench.session(&failing(6), "out").expect(1);
     let said = |what: &str| ended.stderr.matches(what).count();
     assert_eq!(
-        said("warning: circuit agent:chaos: open until"),
+        said("warning: breaker agent:chaos: open until"),
         1,
         "{}",
         ended.stderr

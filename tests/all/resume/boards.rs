@@ -128,7 +128,7 @@ fn a_board_that_nothing_is_left_of_is_said_before_anything_is_run_or_written() {
     assert_eq!(super::ended(&bench.path("out")), over);
     let salvaged = bench.fusebox(&["resume", "out", "--salvage", QUICK]).expect(3);
     assert!(
-        salvaged.stderr.contains("the session goes on without a board"),
+        salvaged.stderr.contains("the session resumes without a board"),
         "{}",
         salvaged.stderr
     );

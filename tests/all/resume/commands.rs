@@ -156,7 +156,7 @@ fn a_session_whose_host_was_killed_is_said_to_be_one_that_goes_on() {
     kill_after(&bench, &mut child, 1);
     let status = bench.fusebox(&["status", "out"]).expect(66);
     assert!(
-        status.stderr.contains("`fusebox resume out` goes on with it"),
+        status.stderr.contains("`fusebox resume out` resumes it"),
         "{}",
         status.stderr
     );

@@ -108,7 +108,7 @@ fn of_session(
         breakers.retain(|breaker| breaker.key == *key);
         if breakers.is_empty() {
             return Err(Fault::usage(format!(
-                "the session is over, and nothing is known of a circuit `{}`: it was closed all the time, or there is none",
+                "the session is over, and nothing is known of a breaker `{}`: it never opened, or there is none",
                 printable(key)
             )));
         }
@@ -158,7 +158,7 @@ fn print(breakers: &[BreakerView], format: Format) -> Result<Exit, Fault> {
     let mut out = super::stdout();
     match format {
         Format::Json => json(&mut out, &breakers)?,
-        Format::Human if breakers.is_empty() => writeln!(out, "all circuits were closed all the time")?,
+        Format::Human if breakers.is_empty() => writeln!(out, "no breaker opened")?,
         Format::Human => breakers.iter().try_for_each(|breaker| line(&mut out, breaker))?,
     }
     Ok(Exit::Succeeded)

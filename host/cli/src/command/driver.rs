@@ -40,7 +40,7 @@ pub(super) struct Driver {
     pub(super) host: Host,
     pub(super) registry: Registry,
     pub(super) archive: SessionJournal,
-    /// What is over already, if the session is gone on with.
+    /// What is over already, if the session is resumed.
     pub(super) before: Option<(ResumeState, Replay)>,
 }
 
@@ -67,7 +67,7 @@ impl Driver {
         let launch = match StateStore::of(&self.loaded.config.state) {
             Ok(shelf) => launch.remembering(shelf),
             Err(error) => {
-                tracing::warn!("circuits and quarantines are not kept: {error}");
+                tracing::warn!("breakers and quarantines are not saved: {error}");
                 launch
             }
         };

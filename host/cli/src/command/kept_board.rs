@@ -27,7 +27,7 @@ enum Lost {
 /// the session's is written nowhere. With `salvage` the session goes on without.
 ///
 /// # Errors
-/// If neither copy nor original is what it was, or the copy cannot be made anew.
+/// If neither copy nor original is what it was, or the copy cannot be made again.
 pub(super) fn kept_board(
     out: &OutputDir,
     started: &Started,
@@ -49,7 +49,7 @@ pub(super) fn kept_board(
         }
         Err(_) if salvage => {
             say!(
-                "warning: {}; the session goes on without a board",
+                "warning: {}; the session resumes without a board",
                 said(&copy, &lost)
             );
             // It would show what the tasks had come to before.
@@ -64,7 +64,7 @@ pub(super) fn kept_board(
 fn is_of_board(started: &Started, copy: &Path) -> bool {
     if started.made_up && copy.exists() {
         say!(
-            "warning: it is lost whether {} is this session's board, so it goes on without a board",
+            "warning: it is lost whether {} is this session's board, so it resumes without a board",
             copy.display()
         );
     }
@@ -114,7 +114,7 @@ fn unusable(copy: String, (original, gone): (&Path, &Lost), out: &OutputDir) -> 
     };
     let (original, folder) = (original.display(), out.path().display());
     let message = format!(
-        "{copy}, and {original} {how}; put the board as it was in one of the two places, or go on without a board: `fusebox resume {folder} --salvage`"
+        "{copy}, and {original} {how}; put the board as it was in one of the two places, or resume without a board: `fusebox resume {folder} --salvage`"
     );
     Fault::new(Exit::BadInput, anyhow::Error::msg(message))
 }

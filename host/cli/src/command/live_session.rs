@@ -74,7 +74,7 @@ fn not_live(folder: &Path) -> String {
         )
     } else if unfinished.exists() {
         format!(
-            "the session in {folder} is not live: its process has ended, or it cannot be asked; `fusebox resume {folder}` goes on with it"
+            "the session in {folder} is not live: its process has ended, or it cannot be asked; `fusebox resume {folder}` resumes it"
         )
     } else {
         format!("{folder} holds no session")

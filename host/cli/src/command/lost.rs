@@ -38,7 +38,7 @@ pub(super) fn say_salvaged(salvaged: Option<&Salvaged>) {
         );
     }
     say!(
-        "{} records are intact, and the session goes on from them; the journal as it was is kept in {}",
+        "{} records are intact, and the session resumes from them; the journal as it was is kept in {}",
         salvaged.intact,
         salvaged.original.display()
     );

@@ -159,7 +159,7 @@ pub(super) fn unless_reported<T>(found: Result<T, Fault>, report: &Path) -> Resu
         Err(fault) if report.exists() => {
             let why = format!("{:#}", fault.error);
             say!(
-                "warning: what the next run finds is not known, this is what the report says: {}",
+                "warning: cannot read the saved state; this is what the report says: {}",
                 printable(&why)
             );
             Ok(None)

@@ -290,7 +290,7 @@ fn say_if_changed(started: &Started) {
             "is not there any more"
         };
         say!(
-            "warning: {} {how}; the session goes on with its tasks as they were when it began. To run what is there now, begin a new session with `fusebox run`",
+            "warning: {} {how}; the session resumes with its tasks as they were when it began. To run what is there now, begin a new session with `fusebox run`",
             printable(&started.source)
         );
     }
@@ -299,7 +299,7 @@ fn say_if_changed(started: &Started) {
 fn say(resumed: &Resumed, id: &str, tasks: usize) {
     let (over, left) = (resumed.over, tasks.saturating_sub(resumed.over));
     say!(
-        "going on with {}: {over} of {tasks} tasks are over, {left} are to be run",
+        "resuming {}: {over} of {tasks} tasks are over, {left} are to be run",
         printable(id)
     );
     lost::say_again(resumed);

@@ -18,7 +18,7 @@ use fusebox_types::{InstanceId, Lines, SessionStatus, TaskIndex, TaskStatus, Usa
 pub const TASKS: usize = 5;
 
 /// What a session of [`TASKS`] tasks tells: perhaps what happened before it was
-/// gone on with, its beginning, what it does, and perhaps its end.
+/// resumed, its beginning, what it does, and perhaps its end.
 pub fn events() -> impl Strategy<Value = Vec<Event>> {
     let before = vec(before(), 0..4);
     (before, vec(step(), 0..60), any::<bool>()).prop_map(|(before, steps, ends)| {
@@ -33,7 +33,7 @@ pub fn events() -> impl Strategy<Value = Vec<Event>> {
     })
 }
 
-/// What had happened to a task before the session was gone on with.
+/// What had happened to a task before the session was resumed.
 #[derive(Debug, Clone)]
 struct Before {
     task: usize,

@@ -1,4 +1,4 @@
-//! What had happened in a session before it was gone on with, told again to the
+//! What had happened in a session before it was resumed, told again to the
 //! readers of its events: they begin anew, and see all of it.
 
 use std::collections::HashMap;

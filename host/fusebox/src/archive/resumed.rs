@@ -1,4 +1,4 @@
-//! How a session that was stopped is gone on with.
+//! How a session that was stopped is resumed.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use fusebox_types::{TaskIndex, TaskStatus};
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;
 
-/// A session that is gone on with.
+/// A session that is resumed.
 pub struct Resumed {
     /// What keeps the session from now on.
     pub archive: SessionJournal,
@@ -38,11 +38,11 @@ pub struct Resumed {
 }
 
 impl Interrupted {
-    /// Goes on with the session: what is over is kept, the rest is run. `may`
+    /// Resumes the session: what is over is kept, the rest is run. `may`
     /// says of a task whether it can be run twice without harm.
     ///
     /// # Errors
-    /// If that it is gone on with cannot be written.
+    /// If that it is resumed cannot be written.
     pub fn go_on(mut self, again: &Again, may: impl Fn(TaskIndex) -> bool) -> Result<Resumed, ArchiveError> {
         let lost = self.lost();
         let mut fates = self.fates(again);

@@ -58,7 +58,7 @@ impl<'a> Launch<'a> {
         }
     }
 
-    /// The same, gone on with: some of it is over, and is told again.
+    /// The same, resumed: some of it is over, and is told again.
     #[must_use]
     pub fn going_on(self, resume_state: ResumeState, replay: Replay) -> Self {
         Self {

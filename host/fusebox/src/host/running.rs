@@ -20,7 +20,7 @@ use fusebox_system::wall_clock;
 #[derive(Debug)]
 pub struct Running {
     events: Receiver<Batch>,
-    /// What had happened before, if the session is gone on with.
+    /// What had happened before, if the session is resumed.
     replay: Option<Replay>,
     batch: VecDeque<Event>,
     /// Why nothing more can be told.

@@ -66,7 +66,7 @@ impl Ending {
         );
         let alert = alert
             .because(&fusebox_types::failure::causes(error))
-            .then("what was durable is there; go on with it once that is mended");
+            .then("what was durable is there; resume it once that is mended");
         let resume = format!("fusebox resume {}", quote(&folder.to_string_lossy()));
         Self {
             alert: Some(alert.command(resume)),

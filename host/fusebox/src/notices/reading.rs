@@ -18,7 +18,7 @@ use crate::session::Graph;
 use fusebox_events::Event;
 use fusebox_system::wall_clock;
 
-/// Reads events. What was told before a session was gone on with is no news.
+/// Reads events. What was told before a session was resumed is no news.
 pub(super) struct Reading {
     graph: Arc<Graph>,
     commands: Commands,

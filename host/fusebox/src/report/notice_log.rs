@@ -10,7 +10,7 @@ use fusebox_store::output_dir::{OutputDir, OutputError};
 
 const FILE: &str = "logs/notices.jsonl";
 
-/// Writes notices, behind those from before the session was gone on with. The
+/// Writes notices, behind those from before the session was resumed. The
 /// file is there once there is a line, and each line is whole.
 pub(crate) struct NoticeLog {
     out: Arc<OutputDir>,

@@ -13,7 +13,7 @@ use fusebox_types::TaskIndex;
 use fusebox_types::failure::Code;
 
 /// The failures of a session, as far as patterns need them. Memory does not
-/// grow with them. What happened before a session was gone on with is told before
+/// grow with them. What happened before a session was resumed is told before
 /// its beginning, so times are those of the clock on the wall.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns(FailureLog);

@@ -13,7 +13,7 @@ use fusebox_events::{QuarantineStatus, QuarantineView};
 use fusebox_types::failure::{Blame, Code};
 pub(crate) use quote::quote;
 
-/// What commands have to know of a session that can be gone on with.
+/// What commands have to know of a session that can be resumed.
 #[derive(Debug)]
 pub struct Resumable {
     /// The session's directory.
@@ -45,14 +45,15 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         let why = "These tasks ran when a task that they come after had not the result that it has now, or were handed what such a task gave.";
         let way = Way {
             command: with_dependants(&resumable.folder.to_string_lossy()),
-            effect: "Goes on with the session: runs tasks again that failed, and then these. What they do outside, \
+            effect:
+                "Resumes the session: runs tasks again that failed, and then these. What they do outside, \
                 they do once more."
-                .into(),
+                    .into(),
         };
         options.push(entry("retry", &ran_without, why, way));
     }
     if !summary.cancelled.is_empty() {
-        let why = "These tasks were cancelled; go on with them if you still want them.";
+        let why = "These tasks were cancelled; resume the session if you still want them.";
         let way = commands.resume(&summary.cancelled);
         options.push(entry("resume", &summary.cancelled, why, way));
     }
@@ -113,14 +114,14 @@ fn entry(action: &str, tasks: &[String], why: &str, Way { command, effect }: Way
     }
 }
 
-const EFFECT_OF_RETRY: &str = "Goes on with the session: runs all tasks again that have no whole \
+const EFFECT_OF_RETRY: &str = "Resumes the session: runs all tasks again that have no whole \
     result, and what waits for them. Whole results stay.";
-const EFFECT_OF_RETRY_OF_SOME: &str = "Goes on with the session: runs these tasks again, and what waits \
+const EFFECT_OF_RETRY_OF_SOME: &str = "Resumes the session: runs these tasks again, and what waits \
     for them. All other results stay.";
 
 struct Commands<'a> {
     source: String,
-    /// None if nothing is kept that could be gone on with.
+    /// None if nothing is kept that could be resumed.
     resumable: Option<&'a Resumable>,
 }
 
@@ -180,7 +181,7 @@ impl Commands<'_> {
         };
         Way {
             command: resume(resumable),
-            effect: "Goes on with the session: runs what is unfinished. Results that are there stay.".into(),
+            effect: "Resumes the session: runs what is unfinished. Results that are there stay.".into(),
         }
     }
 

@@ -16,7 +16,7 @@ pub struct Breakers {
 
 /// A session has no breaker of this key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no circuit `{key}` (there are: {})", known.join(", "))]
+#[error("there is no breaker `{key}` (there are: {})", known.join(", "))]
 pub struct UnknownBreaker {
     /// What was asked for.
     pub key: String,

@@ -53,7 +53,7 @@ pub enum CallError<E> {
     #[error("there is no circuit breaker `{0}`")]
     Unknown(String),
     /// The breaker does not let it pass. The call was not made.
-    #[error("the circuit is {state}")]
+    #[error("the breaker is {state}")]
     Refused {
         /// The state that refuses.
         state: State,

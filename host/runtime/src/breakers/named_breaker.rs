@@ -144,7 +144,7 @@ impl NamedBreaker {
             Some(until) => format!("until {:.3}", self.clock.timestamp(until)),
             None => "until somebody closes it".into(),
         };
-        let message = format!("the circuit `{}` is {} {until}", self.key, refusal.state);
+        let message = format!("the breaker `{}` is {} {until}", self.key, refusal.state);
         let mut failure = Failure::new(Code::ShedBreaker, message);
         failure.retry_after_ms = self
             .wait(refusal)

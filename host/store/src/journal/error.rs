@@ -101,7 +101,7 @@ pub enum JournalError {
 /// What can be done about a damaged journal.
 fn salvage(journal: &Path) -> String {
     let folder = journal.parent().unwrap_or(journal).display();
-    format!("`fusebox resume {folder} --salvage` keeps what is intact and goes on")
+    format!("`fusebox resume {folder} --salvage` keeps what is intact and resumes")
 }
 
 impl JournalError {

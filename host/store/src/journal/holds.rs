@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// What there is, by its name; none where no session has begun. The journal
-/// comes first: with it a session can be gone on with.
+/// comes first: with it a session can be resumed.
 pub fn holds(folder: &Path) -> Option<&'static str> {
     let is_there = |name: &&&str| fs::symlink_metadata(folder.join(name)).is_ok();
     if let Some(found) = [super::FILE, "report.json"].iter().find(is_there) {

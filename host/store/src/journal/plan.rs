@@ -1,9 +1,9 @@
-//! What a session that is gone on with has still to do.
+//! What a session that is resumed has still to do.
 
 use super::record::TaskStatus;
 use super::recover::Recovered;
 
-/// What becomes of a task when its session is gone on with.
+/// What becomes of a task when its session is resumed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     /// It is over and stays so.

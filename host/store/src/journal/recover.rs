@@ -39,7 +39,7 @@ pub struct Recovered {
     pub reported: bool,
     /// How it ended; none if it did not.
     pub ended: Option<Ended>,
-    /// How often it was gone on with.
+    /// How often it was resumed.
     pub resumed: u32,
     /// For how long its processes ran.
     pub ran: Ran,

@@ -28,18 +28,18 @@ pub(super) fn read(event: &Event, commands: &Commands) -> Option<AlertChange> {
         State::HalfOpen => return None,
         State::Open => {
             let until = until.map_or(String::new(), |until| format!(" until {until:.3}"));
-            let opened = alert(&format!("circuit {key}: open{until}"));
+            let opened = alert(&format!("breaker {key}: open{until}"));
             let opened = opened.then("its calls are refused until then, and a probe decides");
             AlertChange::Begins(opened.command(commands.of("breaker show", key)))
         }
         State::ForcedOpen => {
-            let opened = alert(&format!("circuit {key}: {}", transition.to));
+            let opened = alert(&format!("breaker {key}: {}", transition.to));
             let opened = opened.then("its calls are refused until somebody resets it");
             AlertChange::Begins(opened.command(commands.of("breaker reset", key)))
         }
-        State::Closed => AlertChange::Ends(alert(&format!("circuit {key}: closed again"))),
+        State::Closed => AlertChange::Ends(alert(&format!("breaker {key}: closed again"))),
         State::Disabled | State::MetricsOnly => {
-            AlertChange::Ends(alert(&format!("circuit {key}: {}", transition.to)))
+            AlertChange::Ends(alert(&format!("breaker {key}: {}", transition.to)))
         }
     })
 }

@@ -37,7 +37,7 @@ macro_rules! host {
         HostJournal = "host.journal" {
             category: System, retryable: Some(true), fault: Row::HOST, kind: Other,
             meaning: "The session's journal cannot be written, so that results could be lost. The session was cancelled; what was told until then is kept.",
-            next: "Make room on the disk, or make the folder writable, then go on with the session: `fusebox resume DIR`. If it had not begun, run it again.",
+            next: "Make room on the disk, or make the folder writable, then resume the session: `fusebox resume DIR`. If it had not begun, run it again.",
         }
         /// The engine failed in a way that is not the guest's doing.
         HostEngine = "host.engine" {
