@@ -1,5 +1,6 @@
 //! The library without the binary.
 
+use std::path::Path;
 use std::process::Command;
 
 use fusebox::engine::{Compiler, EngineOptions};
@@ -17,7 +18,7 @@ fn the_example_of_under_30_lines_runs_a_session_without_the_binary() {
         .count();
     assert!(lines < 30, "{lines} lines");
     plugins();
-    let program = std::path::Path::new(env!("CARGO_BIN_EXE_fusebox"))
+    let program = Path::new(env!("CARGO_BIN_EXE_fusebox"))
         .with_file_name("examples")
         .join("embed");
     let output = Command::new(&program).current_dir(root()).output();
@@ -61,4 +62,30 @@ fn a_host_starts_and_ends_inside_a_runtime_of_either_kind() {
             drop(host);
         });
     }
+}
+
+/// A program that cannot start itself again names the one that compiles.
+#[test]
+fn plugins_are_compiled_by_the_program_that_does_nothing_else() {
+    let bench = Bench::with_config(&format!(
+        "agents: {{ shout: {{ plugin: {:?} }} }}\n",
+        plugin("shout")
+    ));
+    let config = fusebox_config::load(&bench.path("fusebox.yaml")).unwrap();
+    let compiler = Path::new(env!("CARGO_BIN_EXE_fusebox")).with_file_name("fusebox-compile");
+    let host = Host::new(&EngineOptions {
+        compiler: Compiler::Program(compiler.clone()),
+        // Nothing is there, so it has to be compiled.
+        cache_dir: Some(bench.path("cache")),
+        ..EngineOptions::default()
+    });
+    let loaded = host.unwrap().load(&config, ["shout"]);
+    loaded.unwrap_or_else(|error| {
+        panic!(
+            "{error:?}; `cargo test --workspace` builds {}",
+            compiler.display()
+        )
+    });
+    let alone = Command::new(&compiler).output().unwrap();
+    assert_eq!(alone.status.code(), Some(64));
 }

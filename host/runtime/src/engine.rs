@@ -55,7 +55,7 @@ pub enum EngineError {
     /// This process is a compile child whose program did not serve it.
     #[error(
         "this program compiles plugins by starting itself again, but did not answer: \
-         call `fusebox::engine::serve_compile_child()` first in its `main`"
+         call `fusebox::engine::serve_compile_child()` first in its `main`, or name `fusebox-compile` as the compiler"
     )]
     ChildNotServed,
 }
@@ -125,7 +125,6 @@ impl Engine {
             .map_err(|error| PluginFault::Compile(format!("the artefact does not load: {error:#}")))
     }
 
-    /// What loading a plugin may take.
     /// Where compiled artefacts are kept.
     pub fn cache_dir(&self) -> &Path {
         self.inner.cache.dir()

@@ -39,7 +39,7 @@ pub enum Compiler {
     /// [`serve_compile_child`](super::serve_compile_child) first.
     #[default]
     ThisProgram,
-    /// Another program that does so: the `fusebox` binary.
+    /// Another program that does so: `fusebox-compile`, or `fusebox` itself.
     Program(PathBuf),
 }
 
