@@ -1,4 +1,10 @@
 //! Any events that a session may tell, for the property tests.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "only tests use it"
+)]
 
 use std::sync::Arc;
 use std::time::Duration;
