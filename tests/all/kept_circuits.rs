@@ -1,4 +1,4 @@
-//! BreakerRegistry from one session to the next.
+//! Breakers from one session to the next.
 
 use std::fs;
 use std::path::PathBuf;

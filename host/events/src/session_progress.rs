@@ -149,7 +149,7 @@ impl SessionProgress {
         self.tasks.get(task)
     }
 
-    /// BreakerRegistry that were not closed all the time, by their keys, as they are now.
+    /// Breakers that have opened, by their keys, as they are now.
     pub fn breakers(&self) -> impl Iterator<Item = &BreakerView> {
         self.breakers.all()
     }

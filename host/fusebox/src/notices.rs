@@ -1,4 +1,4 @@
-//! What needs a person, told dedup and in time: a breaker that opened, an instance
+//! What needs a person, told once and in time: a breaker that opened, an instance
 //! that is out, a quota that is used up, a session that will fail.
 //!
 //! ```text
@@ -10,7 +10,7 @@
 //!
 //! Nothing here can hold up or fail a session. The reader hands on what it reads
 //! without waiting; where a queue is full, or somebody cannot be reached, that is
-//! counted and said dedup at the end, which comes after [`FLUSH`] at the latest.
+//! counted and said once at the end, which comes after [`FLUSH`] at the latest.
 //!
 //! [`Notifier`] is a [`Reader`](crate::report::Reader) like the report:
 //!

@@ -62,7 +62,7 @@ impl SourceBoard {
     }
 
     /// Writes the new board to the output directory, and over the original if
-    /// there is a archive who is told of that.
+    /// there is an archive who is told of that.
     pub(super) fn write(
         &self,
         graph: &Graph,

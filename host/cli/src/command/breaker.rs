@@ -149,7 +149,7 @@ fn reported(report: &Path) -> Result<Vec<BreakerView>, Fault> {
 /// What was asked for; `asked` has made faults of all else.
 fn breakers(response: Response) -> Vec<BreakerView> {
     match response {
-        Response::BreakerRegistry { breakers } => breakers,
+        Response::Breakers { breakers } => breakers,
         _ => Vec::new(),
     }
 }

@@ -1,11 +1,11 @@
-//! BreakerRegistry that were not closed all the time.
+//! Breakers that have opened.
 
 use std::collections::BTreeMap;
 
 use crate::{BreakerView, Event};
 use fusebox_resilience::breaker::Transition;
 
-/// BreakerRegistry that were not closed all the time, by their keys, as they are now.
+/// Breakers that have opened, by their keys, as they are now.
 #[derive(Debug, Default)]
 pub(super) struct Breakers(BTreeMap<String, BreakerView>);
 

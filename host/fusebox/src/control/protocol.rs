@@ -62,7 +62,7 @@ pub enum Response {
     /// The task; after a cancellation as it was just before.
     Task(Box<TaskView>),
     /// The breakers that were asked for; after an order as they are now.
-    BreakerRegistry {
+    Breakers {
         /// By key.
         breakers: Vec<BreakerView>,
     },

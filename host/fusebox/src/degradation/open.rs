@@ -36,7 +36,7 @@ struct Told {
 
 impl Degradation {
     /// Of the session in a directory, which is changed in nothing; another
-    /// process may be at it. BreakerRegistry and quarantines are known once its report
+    /// process may be at it. Breakers and quarantines are known once its report
     /// is written. Options that set keys of the configuration go by its defaults,
     /// unless [`configured`](Self::configured) says otherwise.
     ///

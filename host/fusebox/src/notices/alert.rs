@@ -1,4 +1,4 @@
-//! A alert: something that a person should know while it lasts.
+//! An alert: something that a person should know while it lasts.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use jiff::Timestamp;
 use crate::config::{NoticeLevel, NoticeTopic};
 use fusebox_types::failure::printable;
 
-/// Longest text of a alert, in characters. What a guest says is cut here.
+/// Longest text of an alert, in characters. What a guest says is cut here.
 const MAX_CHARS: usize = 400;
 
 /// Something that a person should know. Its texts are harmless to print.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// The same for the same alert: `breaker:upstream:llm:open`.
+    /// The same for the same alert: `circuit:upstream:llm:open`.
     pub key: String,
     /// What it is about.
     pub topic: NoticeTopic,
@@ -33,7 +33,7 @@ pub struct Alert {
     pub commands: Vec<String>,
 }
 
-/// How long a alert lasts. While it does, that it begins is nothing new.
+/// How long an alert lasts. While it does, that it begins is nothing new.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lasts {
     /// Until it is said to have ended.
@@ -42,7 +42,7 @@ pub enum Lasts {
     For(Duration),
 }
 
-/// What is said of a alert.
+/// What is said of an alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlertChange {
     /// It has begun, or happened.
@@ -52,7 +52,7 @@ pub enum AlertChange {
 }
 
 impl Alert {
-    /// A alert that happens dedup, without a reason yet.
+    /// An alert that happens once, without a reason yet.
     pub(super) fn new(topic: NoticeTopic, level: NoticeLevel, key: &str, at: Timestamp, what: &str) -> Self {
         Self {
             key: harmless(key),

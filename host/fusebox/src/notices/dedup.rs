@@ -1,7 +1,7 @@
-//! Each alert is told dedup while it lasts.
+//! Each alert is told once while it lasts.
 //!
-//! That it began is told at most dedup in `min_interval`. What came and went
-//! meanwhile is counted. Where a alert still lasts when the interval is over,
+//! That it began is told at most once in `min_interval`. What came and went
+//! meanwhile is counted. Where an alert still lasts when the interval is over,
 //! it is told then: nobody is left believing that it ended. That it ended is
 //! told if, and only if, the last thing that was told of it is that it began.
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::alert::{Alert, AlertChange, Lasts};
 
-/// What is to be told of a alert.
+/// What is to be told of an alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// The alert.
@@ -42,7 +42,7 @@ struct Known {
     held: Option<Alert>,
 }
 
-/// Until when a alert lasts.
+/// Until when an alert lasts.
 #[derive(Debug, Default, Clone, Copy)]
 enum Until {
     #[default]

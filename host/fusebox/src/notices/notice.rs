@@ -1,4 +1,4 @@
-//! A notice: what is told of a alert, as people and programs read it.
+//! A notice: what is told of an alert, as people and programs read it.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use fusebox_types::Counts;
 /// The version of a notice's shape.
 const SCHEMA: &str = "fusebox.notice/1";
 
-/// What is told of a alert. As JSON it is what webhooks, commands and the log
+/// What is told of an alert. As JSON it is what webhooks, commands and the log
 /// are given. Its texts are harmless to print.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Notice {
@@ -30,7 +30,8 @@ pub struct Notice {
     pub level: NoticeLevel,
     /// What it is about.
     pub topic: NoticeTopic,
-    /// The same for the same alert: `breaker:upstream:llm:open`.
+    /// The same for the same alert: `circuit:upstream:llm:open`.
+    #[serde(rename = "matter")]
     pub alert: String,
     /// Whether the alert is over.
     pub ended: bool,

@@ -25,7 +25,7 @@ pub struct Report {
     pub session: SessionEntry,
     /// How many tasks came to what.
     pub counts: Counts,
-    /// Circuit breakers that were not closed all the time.
+    /// Circuit breakers that have opened.
     pub breakers: Vec<BreakerView>,
     /// Instances that were taken out of their pools, or would have been if the
     /// pools had not needed them: the last quarantine of each.

@@ -108,7 +108,7 @@ pub struct FailureReport {
     pub failure: PartialFailure,
     /// Patterns among the failures.
     pub patterns: Vec<PatternEntry>,
-    /// Circuit breakers that were not closed all the time.
+    /// Circuit breakers that have opened.
     pub breakers: Vec<BreakerView>,
     /// Instances that were taken out of their pools, or would have been: the
     /// last quarantine of each.

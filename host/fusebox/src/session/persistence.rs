@@ -33,7 +33,7 @@ pub(crate) enum Changed {
 
 /// Reads and writes what outlives a session. It waits for the disk: not for a
 /// thread that guests run on. What cannot be read or written is said, and the
-/// session goes on without. BreakerRegistry of services are not kept: what a guest says
+/// session goes on without. Breakers of services are not kept: what a guest says
 /// of them is for its session.
 #[derive(Debug)]
 pub(crate) struct Memory {

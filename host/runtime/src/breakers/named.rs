@@ -1,4 +1,4 @@
-//! BreakerRegistry that are made when they are first named.
+//! Breakers that are made when they are first named.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,7 +7,7 @@ use super::clock::Clock;
 use super::named_breaker::NamedBreaker;
 use fusebox_types::failure::printable;
 
-/// BreakerRegistry by name, at most so many.
+/// Breakers by name, at most so many.
 #[derive(Debug)]
 pub(super) struct Named {
     /// What stands before the names in keys.

@@ -63,7 +63,7 @@ impl Gateway {
         call.is_safe = head.method.is_safe();
         let name = call.upstream.clone();
         let Some(upstream) = &service.upstream else {
-            // Capabilities ones are ready.
+            // Granted ones are ready.
             return Err(Failure::new(Code::DeniedUpstream, &*name));
         };
         if let Some(sending) = ask.sending.as_ref().filter(|_| !call.is_safe) {

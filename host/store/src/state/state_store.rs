@@ -1,4 +1,4 @@
-//! BreakerRegistry, quarantines and last good outputs that outlive their session.
+//! Breakers, quarantines and last good outputs that outlive their session.
 
 use std::path::PathBuf;
 

@@ -26,7 +26,7 @@ pub struct Table<T> {
 
 /// What was asked of upstreams, by their names.
 pub const QUOTAS: Table<Ledger> = Table::new("quotas");
-/// BreakerRegistry of agents and upstreams, by who they are.
+/// Breakers of agents and upstreams, by who they are.
 pub const CIRCUITS: Table<SavedBreaker> = Table::new("circuits");
 /// The instances that are out or have been lately, by their agents.
 pub const QUARANTINES: Table<Vec<KeptInstance>> = Table::new("quarantines");

@@ -104,7 +104,7 @@ fn what_an_earlier_run_added_is_no_task_and_its_edges_mean_its_task() {
     ];
     let found = plan(&nodes, &edges, &Pick::default()).unwrap();
     assert_eq!(found, ["a()", "b(task a)"]);
-    // SessionContext the run a task is stood for by its result.
+    // Outside the run a task is stood for by its result.
     let found = plan(&nodes, &edges[..4], &only(&["b"])).unwrap();
     assert_eq!(found, ["b(a: text of a)"], "a failure is no result");
     let nodes = [

@@ -33,7 +33,7 @@ const HANDED_ON: [&str; 13] = [
 ];
 /// How much of what it complains of is kept, in bytes.
 const MAX_SAID: usize = 1 << 10;
-/// How long the end of a complaint is waited for, dedup the program has ended.
+/// How long the end of a complaint is waited for, once the program has ended.
 const LAST_WORDS: Duration = Duration::from_millis(100);
 
 /// A program that can be started.

@@ -106,7 +106,7 @@ fn step() -> impl Strategy<Value = (Step, u64)> {
 
 proptest! {
     /// After any history: begin and end alternate in what is told, two
-    /// beginnings are an interval apart, none is lost from the count, and dedup
+    /// beginnings are an interval apart, none is lost from the count, and once
     /// the interval is over a person has been told how it is.
     #[test]
     fn whatever_happens_a_person_is_told_the_truth_and_not_too_often(

@@ -1,4 +1,4 @@
-//! BreakerRegistry that open and close.
+//! Breakers that open and close.
 
 use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};

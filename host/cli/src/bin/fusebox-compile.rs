@@ -2,7 +2,7 @@
 //! again for that: `Compiler::Program("fusebox-compile".into())`.
 
 fn main() -> std::process::ExitCode {
-    fusebox_runtime::engine::serve_compile_child();
+    fusebox::engine::serve_compile_child();
     eprintln!(
         "fusebox-compile compiles plugins for a Fusebox host, which starts it; it has no use of its own"
     );
