@@ -123,7 +123,7 @@ impl Handle {
     pub fn answer(&self, request: &Request) -> Response {
         let mut response = self.respond(request);
         match &mut response {
-            Response::BreakerRegistry { breakers } => self.events.hide(breakers),
+            Response::Breakers { breakers } => self.events.hide(breakers),
             Response::Instances { instances } => self.events.hide(instances),
             Response::UnknownBreaker { message } | Response::UnknownInstance { message } => {
                 self.events.hide(message);
@@ -143,7 +143,7 @@ impl Handle {
             Err(UnknownTask(task)) => Response::UnknownTask { task },
         };
         let of_breaker = |breaker: Result<BreakerView, UnknownBreaker>| match breaker {
-            Ok(view) => Response::BreakerRegistry { breakers: vec![view] },
+            Ok(view) => Response::Breakers { breakers: vec![view] },
             Err(unknown) => Response::UnknownBreaker {
                 message: unknown.to_string(),
             },
@@ -152,7 +152,7 @@ impl Handle {
             Request::Status { task: None } => Response::Session(Box::new(self.status())),
             Request::Status { task: Some(task) } => of_task(self.task(task)),
             Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
-            Request::Breakers { key: None } => Response::BreakerRegistry {
+            Request::Breakers { key: None } => Response::Breakers {
                 breakers: self.breakers.list(),
             },
             Request::Breakers { key: Some(key) } => of_breaker(self.breakers.show(key)),
