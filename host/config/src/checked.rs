@@ -1,4 +1,4 @@
-//! The configuration as the host uses it: nothing in it can be wrong.
+//! From what was written to the configuration, or to all that is wrong with it.
 
 use serde_json::Value;
 

@@ -5,7 +5,7 @@
 //! files, environment, --set        sources, document (and `fusebox-yaml`)
 //!        |
 //!     Written: documents laid over each other, every place known: written
-//!        |      schema (the types), vocabulary (the same as data), validate
+//!        |      schema (the types), vocabulary (their JSON Schema, to be searched), validate
 //!     three layers laid over each other: layers
 //!        |      contradictions
 //!     Config: checked                  explain, changes, watch: about it

@@ -1,16 +1,17 @@
-//! What keeps a session: its journal, its tasks and its results on the disk, so
-//! that a host that is killed at any moment loses no result that was told, and
-//! another process can go on with the session.
+//! A session on the disk: its journal, its tasks and its results. A host that is
+//! killed at any moment loses no result that was told, and another process can
+//! resume the session.
 //!
 //! ```text
 //! session -> channel -> journal_writer: event_encoder -> results, journal -> readers, once durable
 //!
-//! journal -> stopped: what is kept, run, reopened, held -> resume state -> session
-//!                                                        -> replay       -> readers
+//! journal -> interrupted: what is kept, run, reopened, held -> resumed -> session
+//!                                                            -> replay  -> readers
 //! ```
 //!
-//! `salvage` opens a session whose journal is damaged. `tasks` keeps the graph, `event_encoder` turns events to records and `read_back`
-//! records to events, with `failure` for failures.
+//! `salvage` opens a session whose journal is damaged. `tasks` keeps the graph.
+//! `event_encoder` turns events into records, and `read_back` records into events,
+//! with `failure` for failures. `session_archive` reads a session that nobody resumes.
 
 mod event_encoder;
 mod failure;

@@ -1,10 +1,10 @@
 //! Sessions: a graph of tasks, run in parallel; what fails stays by itself.
 //!
-//! `file` reads a session file into a [`Graph`]; a board becomes one in the
-//! board room. `scheduler` says which task is next, `executor` and `job` carry
-//! one task on until it is over or has to wait, `handover` says what it is given.
-//! `live` holds what a reload may change under way,
-//! and `resumed` what was over before. `run` puts them together.
+//! `file` reads a session file into a [`Graph`]; `board` makes one of a board.
+//! `scheduler` says which task is next. `executor` and `job` run one task until it is
+//! over or has to wait; `task_input` says what it is given. `live_settings` holds what
+//! a reload may change, `persistence` what outlives the session, and `resumed` what
+//! was over before. `run` puts them together.
 
 mod answers;
 mod breakers;

@@ -21,7 +21,8 @@
 //! comes home to another one changes nothing. So calls that started before a
 //! trip neither close the breaker nor open it again.
 //!
-//! **Opening.** Boundaries are inclusive: trip at >= the threshold, leave open at
+//! **Opening.** Two models: consecutive failures (the default), or a rate of failures
+//! in a window. Boundaries are inclusive: trip at >= the threshold, leave open at
 //! elapsed >= the wait; but slow is > the limit. Rates are judged after
 //! successes too, for a success may bring the calls up to the minimum, and may
 //! be slow. Both models count all the time, so a change of model, like any
@@ -64,9 +65,9 @@
 //! permit is granted, and a success only raises counts. It raises no rate, so it
 //! trips nothing once the calls have reached the minimum, or while none of them
 //! failed or was slow. So each thread of a [`SharedBreaker`] grants and counts
-//! in a lane of its own, under a lock that it alone uses. A failure, a slow call,
+//! in a shard of its own, under a lock that it alone uses. A failure, a slow call,
 //! a look, an order, other rules, a jump of the clock and the end of a bucket take
-//! the lock of the one `Breaker`, close the lanes and count first what they hold:
+//! the lock of the one `Breaker`, close the shards and count first what they hold:
 //! the outcome is that of one lock. A calm lasts half a second at most, so that
 //! no two moments of it are a jump of the clock. Lanes are opened after a run of
 //! results without a failure, for in rough times they would not pay.

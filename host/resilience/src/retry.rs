@@ -1,4 +1,10 @@
 //! Whether a failed task runs again, and when.
+//!
+//! [`decide`] asks in this order: can another attempt help, are attempts and time
+//! left, and how long is the wait. `rules` holds the settings and their defaults.
+//! `smart` chooses strategy and first delay by the kind of failure, unless the rules
+//! name a strategy; `backoff` computes the wait of a strategy. `bounds` clamps what a
+//! policy component answers. `state` is the step that all callers share.
 
 mod backoff;
 mod bounds;

@@ -2,6 +2,7 @@
 //!
 //! | file | one idea |
 //! |---|---|
+//! | `limits`, `grants` | sections of the configuration: what an attempt may use and reach |
 //! | `attempt` | the store's life: armed, run, measured, dropped |
 //! | `state` | what a store holds |
 //! | `limiter` | memories, tables and instances, summed |
@@ -16,14 +17,16 @@
 //! | `host_work` | what the host does on what a guest said |
 //! | `pace` | the meter of that work: steps and bytes |
 //! | `streams` | its standard output and error, bounded |
-//! | `granted` | what is open to it, and what it is trusted with |
+//! | `capabilities` | what is open to it, and what it is trusted with |
 //! | `withheld` | what it hands over, without secrets |
 //! | `files` | the folders that were granted, and no others |
 //! | `network` | requests to upstreams, and to nothing else |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
+//! | `budgets` | the retry budgets that this is charged to |
 //! | `services` | the breakers of the services that it names |
 //! | `policy` | one decision of a policy component |
+//! | `bindings`, `linker`, `signature` | the contract as generated, linked, and compared with a component |
 //! | `host_*` | one file per interface of the contract |
 
 mod account;

@@ -1,4 +1,4 @@
-//! The configuration as the host uses it: nothing in it can be wrong.
+//! The configuration as the host uses it, as a type.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -120,7 +120,7 @@ impl<'a> Job<'a> {
             tracing::debug!("no room for a sandbox: {failure}");
             return Next::NoRoom;
         }
-        self.progress.no_room.is_over();
+        self.progress.no_room.clear();
         let outside = &self.executor.outside;
         self.progress.retries.count_first(self.payer(), outside);
         let task = self.index;

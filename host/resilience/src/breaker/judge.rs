@@ -1,4 +1,5 @@
-//! What the built-in policy says after a result: a function of rules and counts.
+//! Whether the breaker opens or closes after a result, by the built-in policy: a
+//! function of rules and counts.
 
 use std::time::Duration;
 

@@ -1,11 +1,11 @@
 //! The circuit breaker for many threads.
 
-mod calm;
-mod lane;
-mod laned;
-mod lanes;
+mod fast_path;
+mod inner;
 mod lock;
-mod whole;
+mod shard;
+mod sharded;
+mod shards;
 
 #[cfg(test)]
 mod differential;
@@ -29,9 +29,9 @@ mod turned;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use lane::Lane;
-use laned::Laned;
-use whole::Whole;
+use inner::Inner;
+use shard::Shard;
+use sharded::Sharded;
 
 use super::judge::Ruling;
 use super::kept::KeptBreaker;
@@ -45,16 +45,16 @@ use crate::breaker::BreakerRules;
 ///
 /// It does what one `Breaker` behind one lock would do, and does it faster while
 /// nothing happens that could matter: while the breaker is closed and calls
-/// succeed in time, each thread grants and counts in a lane of its own. All else
-/// takes the lock of the one `Breaker`, and folds into it first what the lanes
+/// succeed in time, each thread grants and counts in a shard of its own. All else
+/// takes the lock of the one `Breaker`, and folds into it first what the shards
 /// have counted.
 #[derive(Debug)]
-pub struct SharedBreaker(Laned<Mutex<Whole>, Mutex<Lane>>);
+pub struct SharedBreaker(Sharded<Mutex<Inner>, Mutex<Shard>>);
 
 impl SharedBreaker {
     /// As [`super::Breaker::new`].
     pub fn new(now: Duration) -> Self {
-        Self(Laned::new(now))
+        Self(Sharded::new(now))
     }
 
     /// As [`super::Breaker::try_acquire`].
@@ -62,7 +62,7 @@ impl SharedBreaker {
     /// # Errors
     /// If the call may not be made now.
     pub fn try_acquire(&self, rules: &BreakerRules, now: Duration) -> Result<Grant, Refusal> {
-        self.0.try_acquire(self.0.lane(), rules, now)
+        self.0.try_acquire(self.0.shard(), rules, now)
     }
 
     /// As [`super::Breaker::finish`].
@@ -76,7 +76,7 @@ impl SharedBreaker {
         random: u64,
     ) -> Option<Transition> {
         let ended = (outcome, duration);
-        self.0.finish(self.0.lane(), permit, ended, rules, now, random)
+        self.0.finish(self.0.shard(), permit, ended, rules, now, random)
     }
 
     /// As [`super::Breaker::record`].

@@ -1,4 +1,5 @@
-//! Who pays when something of an agent is tried again.
+//! The retry budgets that a retry is charged to: the agent's, and the upstream's if
+//! that failed.
 
 use super::state::SessionContext;
 use fusebox_resilience::{BudgetRules, Budgets};

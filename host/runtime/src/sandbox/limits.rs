@@ -1,4 +1,5 @@
-//! What one attempt may use.
+//! What one attempt may use: the section `limits` of the configuration, with its
+//! defaults.
 
 use std::time::Duration;
 

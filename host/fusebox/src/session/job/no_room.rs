@@ -22,7 +22,7 @@ impl NoRoom {
     }
 
     /// Notes that there was room.
-    pub(super) fn is_over(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.0 = None;
     }
 }

@@ -1,4 +1,4 @@
-//! Random lives of the circuit with lanes, in one thread that changes lanes,
+//! Random lives of the breaker with shards, in one thread that changes shards,
 //! beside the plain one: every answer is the same.
 
 use std::sync::Mutex;
@@ -6,14 +6,14 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::history::{About, Answer, Question, Step, keep, laned, plain};
-use super::lane::Lane;
-use super::laned::Laned;
-use super::whole::Whole;
+use super::history::{About, Answer, Question, Step, keep, plain, sharded};
+use super::inner::Inner;
+use super::shard::Shard;
+use super::sharded::Sharded;
 use crate::breaker::{Breaker, BreakerMode, BreakerRules, FailureModel, Outcome, WindowKind};
 use fusebox_types::units::Rate;
 
-/// What happens to a circuit.
+/// What happens to a breaker.
 #[derive(Debug, Clone)]
 pub(super) enum Event {
     Step(Step),
@@ -45,7 +45,7 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Rules by which a circuit is often closed and now and then trips.
+/// Rules by which a breaker is often closed and now and then trips.
 pub(super) fn rules() -> impl Strategy<Value = BreakerRules> {
     let mode = prop_oneof![
         8 => Just(BreakerMode::On),
@@ -95,10 +95,10 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Both circuits.
+/// Both breakers.
 struct Pair {
     plain: Breaker,
-    laned: Laned<Mutex<Whole>, Mutex<Lane>>,
+    sharded: Sharded<Mutex<Inner>, Mutex<Shard>>,
     rules: BreakerRules,
     now: Duration,
     held: Vec<crate::breaker::Permit>,
@@ -109,20 +109,20 @@ impl Pair {
         let now = Duration::from_secs(500);
         Self {
             plain: Breaker::new(now),
-            laned: Laned::new(now),
+            sharded: Sharded::new(now),
             rules,
             now,
             held: vec![],
         }
     }
 
-    fn live(&mut self, lane: usize, event: &Event) {
+    fn live(&mut self, shard: usize, event: &Event) {
         match event {
-            Event::Step(step) => self.step(lane, step),
+            Event::Step(step) => self.step(shard, step),
             Event::Calls(count, pause) => {
                 for n in 0..*count as usize {
-                    self.step(lane + n, &Step::Acquire);
-                    self.step(lane + n / 2, &Step::Finish(usize::MAX, Outcome::Success, false));
+                    self.step(shard + n, &Step::Acquire);
+                    self.step(shard + n / 2, &Step::Finish(usize::MAX, Outcome::Success, false));
                     self.now += *pause;
                 }
             }
@@ -132,10 +132,14 @@ impl Pair {
         }
     }
 
-    fn step(&mut self, lane: usize, step: &Step) {
+    fn step(&mut self, shard: usize, step: &Step) {
         if let Some(question) = step.question(&mut self.held, self.rules, self.now) {
             let answer = plain(&mut self.plain, &question);
-            assert_eq!(laned(&self.laned, lane % 4, &question), answer, "{question:?}");
+            assert_eq!(
+                sharded(&self.sharded, shard % 4, &question),
+                answer,
+                "{question:?}"
+            );
             keep(&answer, &mut self.held);
         }
     }
@@ -155,7 +159,7 @@ impl Pair {
                 now: self.now,
             };
             let answer: Answer = plain(&mut self.plain, &question);
-            assert_eq!(laned(&self.laned, 0, &question), answer);
+            assert_eq!(sharded(&self.sharded, 0, &question), answer);
         }
     }
 }
@@ -169,8 +173,8 @@ proptest! {
         events in prop::collection::vec((0..4usize, event()), 1..120),
     ) {
         let mut pair = Pair::new(rules);
-        for (lane, event) in events {
-            pair.live(lane, &event);
+        for (shard, event) in events {
+            pair.live(shard, &event);
         }
         pair.is_one();
     }

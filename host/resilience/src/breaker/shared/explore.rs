@@ -1,19 +1,19 @@
-//! Runs short programs on a calm circuit in every order in which its locks can be
+//! Runs short programs on a calm breaker in every order in which its locks can be
 //! taken.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::history::{About, Answer, Exchange, Moments, Step, keep, laned, plain};
-use super::lane::Lane;
-use super::laned::Laned;
+use super::history::{About, Answer, Exchange, Moments, Step, keep, plain, sharded};
+use super::inner::{Inner, PATIENCE};
 use super::linear::assert_linear;
 use super::orders::in_every_order;
+use super::shard::Shard;
+use super::sharded::Sharded;
 use super::turned::Turned;
-use super::whole::{PATIENCE, Whole};
 use crate::breaker::{Breaker, BreakerRules, Outcome, Permit};
 
-type Circuit = Laned<Turned<Whole>, Turned<Lane>>;
+type Circuit = Sharded<Turned<Inner>, Turned<Shard>>;
 
 /// What a thread does: each step with its own rules and time, in milliseconds.
 pub(super) type Program = &'static [(Step, fn() -> BreakerRules, u64)];
@@ -35,31 +35,31 @@ const LAST: Program = &[
     (Step::Acquire, brittle, 90_000),
 ];
 
-/// A calm circuit whose first two lanes are open, the same as a plain one, and
+/// A calm breaker whose first two shards are open, the same as a plain one, and
 /// two permits for each thread.
-fn calm(threads: usize) -> (Arc<Circuit>, Breaker, Vec<Vec<Permit>>) {
+fn fast_path(threads: usize) -> (Arc<Circuit>, Breaker, Vec<Vec<Permit>>) {
     let (circuit, mut same) = (Circuit::new(Duration::ZERO), Breaker::new(Duration::ZERO));
     let (mut held, mut all) = (vec![], vec![vec![]; threads]);
-    let mut step = |lane: usize, step: &Step, held: &mut Vec<Permit>| {
+    let mut step = |shard: usize, step: &Step, held: &mut Vec<Permit>| {
         let question = step.question(held, brittle(), Duration::ZERO).unwrap();
         let answer = plain(&mut same, &question);
-        assert_eq!(laned(&circuit, lane, &question), answer);
+        assert_eq!(sharded(&circuit, shard, &question), answer);
         keep(&answer, held);
     };
     for n in 0..=PATIENCE as usize {
         step(n, &Step::Acquire, &mut held);
         step(n, &Step::Finish(0, Outcome::Success, false), &mut held);
     }
-    for (lane, held) in all.iter_mut().enumerate() {
-        step(lane, &Step::Acquire, held);
-        step(lane, &Step::Acquire, held);
+    for (shard, held) in all.iter_mut().enumerate() {
+        step(shard, &Step::Acquire, held);
+        step(shard, &Step::Acquire, held);
     }
     (Arc::new(circuit), same, all)
 }
 
 fn run(
     circuit: &Circuit,
-    lane: usize,
+    shard: usize,
     program: Program,
     mut held: Vec<Permit>,
     moments: &Moments,
@@ -67,7 +67,7 @@ fn run(
     let mut history = vec![];
     for (step, rules, ms) in program {
         if let Some(question) = step.question(&mut held, rules(), Duration::from_millis(*ms)) {
-            let exchange = moments.note(question, |question| laned(circuit, lane, question));
+            let exchange = moments.note(question, |question| sharded(circuit, shard, question));
             keep(&exchange.answer, &mut held);
             history.push(exchange);
         }
@@ -81,18 +81,18 @@ pub(super) fn explore(programs: &[Program]) {
     explore_in([0, 1, 2], programs);
 }
 
-/// Each program in the lane of its place. Those of the first places are open.
-pub(super) fn explore_in(lanes: [usize; 3], programs: &[Program]) {
+/// Each program in the shard of its place. Those of the first places are open.
+pub(super) fn explore_in(shards: [usize; 3], programs: &[Program]) {
     let start = || {
-        let (circuit, start, held) = calm(programs.len());
+        let (circuit, start, held) = fast_path(programs.len());
         let moments = Arc::new(Moments::default());
         let work = programs
             .iter()
             .zip(held)
-            .zip(lanes)
-            .map(|((program, held), lane)| {
+            .zip(shards)
+            .map(|((program, held), shard)| {
                 let (circuit, moments) = (circuit.clone(), moments.clone());
-                move || run(&circuit, lane, program, held, &moments)
+                move || run(&circuit, shard, program, held, &moments)
             });
         let work = work.collect();
         ((circuit, start, moments), work)

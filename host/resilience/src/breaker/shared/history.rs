@@ -1,13 +1,13 @@
-//! What is asked of a circuit, and what it answers: of the plain one and of the
-//! one with lanes alike.
+//! What is asked of a breaker, and what it answers: of the plain one and of the
+//! one with shards alike.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::lane::Lane;
-use super::laned::Laned;
+use super::inner::Inner;
 use super::lock::Lock;
-use super::whole::Whole;
+use super::shard::Shard;
+use super::sharded::Sharded;
 use crate::breaker::{Breaker, BreakerRules, Grant, Outcome, Permit, Refusal, Snapshot, Transition};
 
 /// One question, with the rules and the time that are handed in.
@@ -46,7 +46,7 @@ impl From<Result<Grant, Refusal>> for Answer {
     }
 }
 
-/// Asks the plain circuit.
+/// Asks the plain breaker.
 pub(super) fn plain(circuit: &mut Breaker, question: &Question) -> Answer {
     let (rules, now) = (&question.rules, question.now);
     Answer::Changed(match &question.about {
@@ -62,17 +62,17 @@ pub(super) fn plain(circuit: &mut Breaker, question: &Question) -> Answer {
     })
 }
 
-/// Asks the circuit with lanes, in one of them.
-pub(super) fn laned<W: Lock<Whole>, L: Lock<Lane>>(
-    circuit: &Laned<W, L>,
-    lane: usize,
+/// Asks the breaker with shards, in one of them.
+pub(super) fn sharded<W: Lock<Inner>, L: Lock<Shard>>(
+    circuit: &Sharded<W, L>,
+    shard: usize,
     question: &Question,
 ) -> Answer {
     let (rules, now) = (&question.rules, question.now);
     match &question.about {
-        About::Acquire => circuit.try_acquire(Some(lane), rules, now).into(),
+        About::Acquire => circuit.try_acquire(Some(shard), rules, now).into(),
         About::Finish(permit, outcome, took) => {
-            let change = circuit.finish(Some(lane), permit.clone(), (*outcome, *took), rules, now, 0);
+            let change = circuit.finish(Some(shard), permit.clone(), (*outcome, *took), rules, now, 0);
             Answer::Changed(change)
         }
         _ => circuit.exactly(rules, |circuit| plain(circuit, question)),

@@ -1,9 +1,9 @@
-//! Short programs of two and three threads on a calm circuit, in every order in
+//! Short programs of two and three threads on a calm breaker, in every order in
 //! which its locks can be taken. Each thread holds two permits at the start.
 
 use super::explore::{brittle, explore, explore_in};
 use super::history::{About, Step};
-use super::whole::PATIENCE;
+use super::inner::PATIENCE;
 use crate::breaker::Outcome::{Failure, Ignored, Success};
 use crate::breaker::{BreakerMode, BreakerRules, FailureModel};
 use fusebox_types::units::Rate;

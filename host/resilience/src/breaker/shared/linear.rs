@@ -1,10 +1,10 @@
-//! Whether what many threads saw is what one plain circuit would have answered,
+//! Whether what many threads saw is what one plain breaker would have answered,
 //! had it been asked in some order that they cannot tell from their own.
 
 use super::history::{Exchange, plain};
 use crate::breaker::Breaker;
 
-/// Panics unless there is such an order. `start` is the circuit as it was before;
+/// Panics unless there is such an order. `start` is the breaker as it was before;
 /// what one thread asked is in one list.
 pub(super) fn assert_linear(start: &Breaker, threads: &[Vec<Exchange>]) {
     let rest: Vec<&[Exchange]> = threads.iter().map(Vec::as_slice).collect();

@@ -1,4 +1,4 @@
-//! The locks that a shared circuit is made of: those of the standard library,
+//! The locks that a shared breaker is made of: those of the standard library,
 //! and in a test those that try every interleaving.
 
 use std::ops::DerefMut;
@@ -28,7 +28,7 @@ impl<T> Lock<T> for Mutex<T> {
         Self::new(value)
     }
 
-    /// No step of a circuit panics half-way, so a poisoned lock holds a whole one.
+    /// No step of a breaker panics half-way, so a poisoned lock holds a whole one.
     #[inline]
     fn hold(&self) -> Self::Guard<'_> {
         self.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,5 +1,5 @@
 //! Random programs of threads that run at once; what they saw is to fit one plain
-//! circuit.
+//! breaker.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,14 +9,14 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::differential::{rules, step};
-use super::history::{About, Exchange, Moments, Step, keep, laned, plain};
-use super::lane::Lane;
-use super::laned::Laned;
+use super::history::{About, Exchange, Moments, Step, keep, plain, sharded};
+use super::inner::{Inner, PATIENCE};
 use super::linear::assert_linear;
-use super::whole::{PATIENCE, Whole};
+use super::shard::Shard;
+use super::sharded::Sharded;
 use crate::breaker::{Breaker, BreakerRules, Outcome, Permit};
 
-type Circuit = Laned<Mutex<Whole>, Mutex<Lane>>;
+type Circuit = Sharded<Mutex<Inner>, Mutex<Shard>>;
 
 /// Steps, each under one of two sets of rules and at its own time.
 type Program = Vec<(Step, bool, Duration)>;
@@ -31,20 +31,20 @@ fn program() -> impl Strategy<Value = Program> {
     prop::collection::vec((step(), prop::bool::weighted(0.1), time), 1..7)
 }
 
-/// A circuit after some calls, the same as a plain one, and permits for each
+/// A breaker after some calls, the same as a plain one, and permits for each
 /// thread, of which the first may be of an older generation.
 fn warm(rules: &BreakerRules, calls: usize, reset: bool) -> (Circuit, Breaker, Vec<Vec<Permit>>) {
     let now = Duration::from_millis(600);
     let (circuit, mut same) = (Circuit::new(now), Breaker::new(now));
     let mut all = vec![vec![]; THREADS];
-    let mut ask = |lane: usize, step: Step, held: &mut Vec<Permit>| {
+    let mut ask = |shard: usize, step: Step, held: &mut Vec<Permit>| {
         let question = step.question(held, *rules, now).unwrap();
         let answer = plain(&mut same, &question);
-        assert_eq!(laned(&circuit, lane, &question), answer);
+        assert_eq!(sharded(&circuit, shard, &question), answer);
         keep(&answer, held);
     };
-    for (lane, held) in all.iter_mut().enumerate() {
-        ask(lane, Step::Acquire, held);
+    for (shard, held) in all.iter_mut().enumerate() {
+        ask(shard, Step::Acquire, held);
     }
     if reset {
         ask(0, Step::Ask(About::Reset), &mut vec![]);
@@ -54,15 +54,15 @@ fn warm(rules: &BreakerRules, calls: usize, reset: bool) -> (Circuit, Breaker, V
         ask(n, Step::Acquire, held);
         ask(n, Step::Finish(0, Outcome::Success, false), held);
     }
-    for (lane, held) in all.iter_mut().enumerate() {
-        ask(lane, Step::Acquire, held);
+    for (shard, held) in all.iter_mut().enumerate() {
+        ask(shard, Step::Acquire, held);
     }
     (circuit, same, all)
 }
 
 fn run(
     circuit: &Circuit,
-    lane: usize,
+    shard: usize,
     program: &Program,
     rules: &[BreakerRules; 2],
     mut held: Vec<Permit>,
@@ -71,7 +71,7 @@ fn run(
     let mut history = vec![];
     for (step, reloaded, now) in program {
         if let Some(question) = step.question(&mut held, rules[usize::from(*reloaded)], *now) {
-            let exchange = moments.note(question, |question| laned(circuit, lane, question));
+            let exchange = moments.note(question, |question| sharded(circuit, shard, question));
             keep(&exchange.answer, &mut held);
             history.push(exchange);
         }
@@ -92,14 +92,14 @@ proptest! {
         let (circuit, start, held) = warm(&rules[0], calls, reset);
         let (moments, ready) = (Moments::default(), AtomicUsize::new(0));
         let mut history: Vec<_> = thread::scope(|scope| {
-            let threads: Vec<_> = programs.iter().zip(held).enumerate().map(|(lane, (program, held))| {
+            let threads: Vec<_> = programs.iter().zip(held).enumerate().map(|(shard, (program, held))| {
                 let (circuit, rules, moments, ready) = (&circuit, &rules, &moments, &ready);
                 scope.spawn(move || {
                     ready.fetch_add(1, Ordering::SeqCst);
                     while ready.load(Ordering::SeqCst) < THREADS {
                         thread::yield_now();
                     }
-                    run(circuit, lane, program, rules, held, moments)
+                    run(circuit, shard, program, rules, held, moments)
                 })
             }).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()

@@ -1,4 +1,4 @@
-//! Many threads on one circuit.
+//! Many threads on one breaker.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use crate::breaker::BreakerMode;
 const THREADS: u32 = 8;
 const OPEN: Duration = Duration::from_secs(60);
 
-/// An open circuit whose wait is over at `OPEN`.
+/// An open breaker whose wait is over at `OPEN`.
 fn opened(rules: &BreakerRules) -> SharedBreaker {
     let breaker = SharedBreaker::new(Duration::ZERO);
     for _ in 0..rules.failure_threshold {
@@ -160,5 +160,5 @@ fn counts_are_exact_whatever_else_goes_on() {
         [counts.calls, counts.failures, counts.slow],
         [sum.calls, sum.failures, sum.slow].map(AtomicU64::into_inner)
     );
-    assert!(breaker.0.lane().is_some(), "lanes were used");
+    assert!(breaker.0.shard().is_some(), "lanes were used");
 }

@@ -1,4 +1,4 @@
-//! When a circuit is calm: quick successes change nothing but its counts.
+//! When a breaker is calm: quick successes change nothing but its counts.
 
 use std::ops::Range;
 use std::time::Duration;
@@ -7,10 +7,10 @@ use crate::breaker::machine::{Breaker, Phase};
 use crate::breaker::{BreakerRules, FailureModel, WindowKind, judge};
 use fusebox_types::units::Rate;
 
-/// A stretch of time in which a closed circuit grants every permit, and a quick
+/// A stretch of time in which a closed breaker grants every permit, and a quick
 /// success counts into the newest bucket of the window and trips nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Calm {
+pub(super) struct FastPath {
     /// The generation that is closed.
     pub(super) generation: u64,
     /// On the caller's clock. It is so short that no two moments of it are a
@@ -49,14 +49,14 @@ impl Terms {
 }
 
 impl Breaker {
-    /// The stretch of calm that begins now, if any does.
-    pub(super) fn calm(&self, rules: &BreakerRules) -> Option<Calm> {
+    /// The calm stretch that begins now, if any does.
+    pub(super) fn fast_path(&self, rules: &BreakerRules) -> Option<FastPath> {
         if !matches!(self.phase, Phase::Closed) {
             return None;
         }
         let span = self.clock.steady(self.tally.bucket_end(rules.window_time)?)?;
         let counts = self.tally.counts(rules, self.clock.own());
-        judge::bears_successes(rules, &counts).then(|| Calm {
+        judge::bears_successes(rules, &counts).then(|| FastPath {
             generation: self.generation,
             span,
             terms: Terms::of(rules),

@@ -1,33 +1,33 @@
-//! The one circuit behind the lanes.
+//! The one breaker behind the shards.
 
 use std::time::Duration;
 
-use super::calm::Calm;
+use super::fast_path::FastPath;
 use crate::breaker::BreakerRules;
 use crate::breaker::machine::Breaker;
 
-/// Results in a row, none a failure or slow, before lanes are opened: to open and
+/// Results in a row, none a failure or slow, before shards are opened: to open and
 /// close them costs as much as they save on a few calls.
 pub(super) const PATIENCE: u32 = 16;
 
-/// The circuit itself, and what it knows of its lanes.
+/// The breaker itself, and what it knows of its shards.
 #[derive(Debug)]
-pub(super) struct Whole {
+pub(super) struct Inner {
     pub(super) breaker: Breaker,
-    /// What lanes may be opened for.
-    pub(super) calm: Option<Calm>,
-    /// The lanes that may be open, a bit for each.
+    /// What shards may be opened for.
+    pub(super) fast_path: Option<FastPath>,
+    /// The shards that may be open, a bit for each.
     pub(super) open: u32,
     /// Results that came here since the last failure or slow call.
     quick: u32,
 }
 
-impl Whole {
-    /// As [`Breaker::new`], and no lane is open.
+impl Inner {
+    /// As [`Breaker::new`], and no shard is open.
     pub(super) fn new(now: Duration) -> Self {
         Self {
             breaker: Breaker::new(now),
-            calm: None,
+            fast_path: None,
             open: 0,
             quick: 0,
         }
@@ -39,13 +39,13 @@ impl Whole {
         self.quick = if quick { self.quick.saturating_add(1) } else { 0 };
     }
 
-    /// Says what lanes may be opened for from here on. All are closed.
+    /// Says what shards may be opened for from here on. All are closed.
     #[inline]
     pub(super) fn settle(&mut self, rules: &BreakerRules) {
         if self.quick >= PATIENCE {
-            self.calm = self.breaker.calm(rules);
-        } else if self.calm.is_some() {
-            self.calm = None;
+            self.fast_path = self.breaker.fast_path(rules);
+        } else if self.fast_path.is_some() {
+            self.fast_path = None;
         }
     }
 }
