@@ -75,7 +75,7 @@ pub struct RetryWhen {
 }
 
 #[cfg(feature = "schema")]
-const CODE: &str = "a code such as `limit.deadline`, or its beginning and `*`, such as `guest.glm.*`";
+const CODE: &str = "a code such as `limit.deadline`, or its beginning and `*`, such as `guest.quota.*`";
 
 /// A code, or with `*` at its end all codes that begin so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
