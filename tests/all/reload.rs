@@ -193,7 +193,10 @@ fn an_invalid_change_changes_nothing_and_says_so_once() {
         said.push(line.unwrap());
     }
     assert_eq!(child.wait().unwrap().code(), Some(0), "{said:?}");
-    let refusals = said.iter().filter(|line| line.contains("new configuration rejected")).count();
+    let refusals = said
+        .iter()
+        .filter(|line| line.contains("new configuration rejected"))
+        .count();
     assert_eq!(refusals, 1, "{said:?}");
     assert!(
         said.iter()

@@ -6,9 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fault::Fault;
 use super::origin::Origin;
-use fusebox_yaml::{KeyPath, Step};
-use fusebox_yaml::{Marks, Place};
-use fusebox_yaml::{from_checked, without_mark};
+use fusebox_yaml::{KeyPath, Marks, Place, Step, from_checked, without_mark};
 
 /// One text that was read.
 #[derive(Debug)]

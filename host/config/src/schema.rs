@@ -8,8 +8,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use fusebox::config::BoardRules;
-use fusebox::config::{DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, Upstream};
+use fusebox::config::{
+    BoardRules, DegradationRules, LogRules, NotifyRules, PolicyRules, SessionRules, Upstream,
+};
 use fusebox_resilience::RetryRules;
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_resilience::isolation::IsolationRules;

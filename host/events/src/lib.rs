@@ -27,8 +27,7 @@ mod session_progress;
 pub use breaker_view::BreakerView;
 pub use instance_view::{CheckView, InstanceView, LastFailure};
 pub use quarantine_view::{QuarantineStatus, QuarantineView};
-pub use sender::EventSender;
-pub use sender::WeakEventSender;
+pub use sender::{EventSender, WeakEventSender};
 #[cfg(any(test, feature = "arbitrary"))]
 pub use session_progress::arbitrary;
 pub use session_progress::{OpenTask, Phase, Said, SessionEnd, SessionProgress, SessionStart};

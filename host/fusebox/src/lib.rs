@@ -88,8 +88,7 @@ pub use fusebox_runtime::cancellation::Cancellation;
 pub use fusebox_runtime::sandbox::{FileGrant, GrantError, Grants, Limits, ScratchGrant};
 pub use fusebox_runtime::{breakers, engine, plugin};
 pub use fusebox_secrets::{Unhidden, Vault};
-pub use fusebox_store::journal;
-pub use fusebox_store::state;
+pub use fusebox_store::{journal, state};
 pub use fusebox_types::{
     Counts, InstanceId, Level, Line, Lines, Output, SessionStatus, TaskIndex, TaskStatus, Usage, digest,
     failure,

@@ -66,8 +66,7 @@ mod withheld;
 
 pub use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
 pub use budgets::Payer;
-pub use capabilities::Capabilities;
-pub use capabilities::GrantError;
+pub use capabilities::{Capabilities, GrantError};
 pub use grants::{FileGrant, Grants, ScratchGrant};
 pub use host_attempt::{category_to_wire, severity_to_wire};
 pub use host_work::HostWork;
