@@ -6,7 +6,7 @@ use crate::bindings::fusebox::agent::breaker as host;
 /// Why a guarded call has no result.
 #[derive(Debug, Clone)]
 pub enum BreakerError {
-    /// The circuit does not let the call pass.
+    /// The breaker does not let the call pass.
     Refused {
         /// How long until it is worth asking again, if that is known.
         retry_after: Option<std::time::Duration>,
@@ -16,7 +16,7 @@ pub enum BreakerError {
 }
 
 /// Calls a service through its circuit breaker: the call is refused at once
-/// while the circuit is open, and what it comes to is counted.
+/// while the breaker is open, and what it comes to is counted.
 ///
 /// # Errors
 /// [`BreakerError::Refused`] if the call was not made, [`BreakerError::Failed`]
@@ -39,7 +39,7 @@ impl From<BreakerError> for TaskError {
         match error {
             BreakerError::Failed(error) => error,
             BreakerError::Refused { retry_after } => {
-                let refused = TaskError::api_limit("breaker.refused", "the circuit is open");
+                let refused = TaskError::api_limit("breaker.refused", "the breaker is open");
                 match retry_after {
                     Some(wait) => refused.retry_after(wait),
                     None => refused,

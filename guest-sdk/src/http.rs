@@ -12,7 +12,7 @@
 //! read it. What failed on the way, the host saw as well: it decides whether the
 //! task is tried again, whatever the plugin makes of it.
 //!
-//! There is nothing to set for retries, circuits, quotas or secrets: they are
+//! There is nothing to set for retries, breakers, quotas or secrets: they are
 //! the host's, for each upstream, and so are the time-outs, which a plugin can
 //! only shorten for itself. A plugin never sees a key.
 //!

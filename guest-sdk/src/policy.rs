@@ -15,7 +15,7 @@
 //! | the kind | decides | when |
 //! |---|---|---|
 //! | [`retry`] | whether a failed task runs again, and when | an attempt has failed |
-//! | [`breaker`] | whether a circuit opens, stays as it is or closes | a call has ended |
+//! | [`breaker`] | whether a breaker opens, stays as it is or closes | a call has ended |
 //! | [`isolation`] | whether an instance leaves its pool for a while | an instance has failed |
 //! | [`degradation`] | what a task comes to | its retries have ended without a result |
 //!

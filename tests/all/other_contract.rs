@@ -76,13 +76,13 @@ fn with_circumstances(kind: &str) -> Vec<u8> {
 
 /// What to do, whatever it was.
 fn rebuild(package: &str) -> String {
-    format!("it was built against another contract than this host's `{package}`")
+    format!("its contract `{package}` has the number of this host's and other content")
 }
 
 const BUILD: &str = concat!(
-    "build it again with the SDK, or the folder `wit`, of fusebox ",
+    "update the SDK, or the folder `wit`, to that of this fusebox, ",
     env!("CARGO_PKG_VERSION"),
-    ": `fusebox plugin build`"
+    ", then build the plugin again: `fusebox plugin build`"
 );
 
 const SESSION: &str = "session: s\ntasks: [{ id: a, agent: a, input: { text: x } }]";

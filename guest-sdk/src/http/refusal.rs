@@ -1,11 +1,11 @@
 //! The host's own refusals.
 //!
-//! `wasi:http` has no error for "the circuit is open". The host says it, and
+//! `wasi:http` has no error for "the breaker is open". The host says it, and
 //! what failed on the way, as `internal-error` with a text of this form:
 //!
 //! ```text
 //! <code>[; retry-after-ms=<number>]: <message>
-//! shed.breaker; retry-after-ms=60000: the circuit of `glm` is open
+//! shed.breaker; retry-after-ms=60000: the breaker of `glm` is open
 //! ```
 
 use std::time::Duration;
@@ -68,7 +68,7 @@ impl Refusal {
         }
     }
 
-    /// A full pool is soon free again. An open circuit and a spent quota last
+    /// A full pool is soon free again. An open breaker and a spent quota last
     /// longer than an attempt: without a time, trying again is only a loop.
     fn is_short(&self) -> bool {
         matches!(self.code.as_str(), CONNECTIONS | "shed.pool")

@@ -1,10 +1,10 @@
-//! Whether a circuit opens, stays as it is or closes.
+//! Whether a breaker opens, stays as it is or closes.
 //!
 //! ```
 #![doc = include_str!("../../examples/fuse.rs")]
 //! ```
 //!
-//! It is asked when a call has ended, never before one: a circuit that is open
+//! It is asked when a call has ended, never before one: a breaker that is open
 //! becomes half-open by itself when its time is over.
 
 mod advice;
@@ -23,7 +23,7 @@ use super::bindings::breaker::exports::fusebox::policy::breaker as wire;
 /// Implement it for a unit type and name that type to
 /// [`export_breaker_policy!`](crate::export_breaker_policy).
 pub trait BreakerPolicy {
-    /// Decides about a circuit after a call that ended.
+    /// Decides about a breaker after a call that ended.
     ///
     /// # Errors
     /// [`Undecided`]: the built-in policy decides, and it counts against this

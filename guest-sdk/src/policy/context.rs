@@ -12,7 +12,7 @@ use super::bindings::types::fusebox::policy::types as wire;
 /// gives its fields and methods as its own: `snapshot.now`.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// Now: time since the session started or, of a circuit, on its own clock.
+    /// Now: time since the session started or, of a breaker, on its own clock.
     pub now: Duration,
     /// Randomness for this decision.
     pub seed: u64,
@@ -47,7 +47,7 @@ impl Context {
         serde_json::from_str(&self.settings_json).map_err(SettingsError::new)
     }
 
-    /// What the last verdict for this agent or circuit asked to be kept with
+    /// What the last verdict for this agent or breaker asked to be kept with
     /// `remember`; none at first and whenever the bytes are not of that type.
     pub fn memory<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.memory_bytes).ok()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// How many bytes of memory the host keeps for a policy and what it decides
-/// about: an agent, a circuit.
+/// about: an agent, a breaker.
 pub const MEMORY_BYTES: usize = 4096;
 
 /// A value as it is kept; none if it cannot be written as JSON.

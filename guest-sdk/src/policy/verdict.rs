@@ -32,7 +32,7 @@ impl<D> Verdict<D> {
     }
 
     /// Keeps a value, as JSON, for the policy's next decision about the same
-    /// agent or circuit. What needs more than
+    /// agent or breaker. What needs more than
     /// [`MEMORY_BYTES`](super::MEMORY_BYTES) or cannot be written as JSON is
     /// not kept: what was kept before stays.
     pub fn remember<T: Serialize>(mut self, value: &T) -> Self {

@@ -186,7 +186,7 @@ impl<'a> Contradictions<'a> {
     }
 
     fn instance(&mut self, path: &KeyPath, instance: &Instance) {
-        self.not_here(path, &["breaker"], "all instances of an agent share its circuit");
+        self.not_here(path, &["breaker"], "all instances of an agent share its breaker");
         self.not_here(
             path,
             &["isolation"],

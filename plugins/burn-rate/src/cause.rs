@@ -1,4 +1,4 @@
-//! Why the circuit opened, in words.
+//! Why the breaker opened, in words.
 
 use fusebox_sdk::policy::SettingsError;
 

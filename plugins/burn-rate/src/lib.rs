@@ -13,7 +13,7 @@
 //! the window and over its last twelfth. That is the multiwindow,
 //! multi-burn-rate alert of "The Site Reliability Workbook" (Google, 2018),
 //! chapter 5, "Alerting on SLOs". Where it would page a person, this opens the
-//! circuit; the windows are shorter for that.
+//! breaker; the windows are shorter for that.
 
 mod alert;
 mod cause;
@@ -51,7 +51,7 @@ impl BreakerPolicy for BurnRate {
 #[cfg(target_family = "wasm")]
 export_breaker_policy!(BurnRate);
 
-/// Doubles with each trip; up to a tenth is left to chance, so that circuits
+/// Doubles with each trip; up to a tenth is left to chance, so that breakers
 /// that opened together do not probe together.
 fn open_time(snapshot: &Snapshot, settings: &Settings) -> Duration {
     let [first, longest] = [settings.open_ms, settings.max_open_ms].map(Duration::from_millis);

@@ -9,7 +9,7 @@ use crate::ring::{RING_BYTES, Ring, Sum, read_u64};
 /// How many bytes it takes.
 pub(crate) const BYTES: usize = 8 + 2 * RING_BYTES;
 
-/// What was counted since the circuit closed.
+/// What was counted since the breaker closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Memory {
     since_ms: u64,
@@ -17,7 +17,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// What was kept; nothing where it was counted before the circuit closed,
+    /// What was kept; nothing where it was counted before the breaker closed,
     /// in other windows, or on a clock that has started anew.
     pub(crate) fn of(snapshot: &Snapshot, alerts: &[Alert; 2]) -> Self {
         let since_ms = milliseconds(snapshot.since);

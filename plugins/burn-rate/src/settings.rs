@@ -16,17 +16,17 @@ pub(crate) struct Settings {
     pub(crate) period_ms: u64,
     /// How far the fast alert looks back, in milliseconds.
     pub(crate) fast_window_ms: u64,
-    /// The burn rate at which the fast alert opens the circuit.
+    /// The burn rate at which the fast alert opens the breaker.
     pub(crate) fast_burn: f64,
     /// The fewest failures of which the fast alert says anything.
     pub(crate) fast_failures: u64,
     /// How far the slow alert looks back, in milliseconds.
     pub(crate) slow_window_ms: u64,
-    /// The burn rate at which the slow alert opens the circuit.
+    /// The burn rate at which the slow alert opens the breaker.
     pub(crate) slow_burn: f64,
     /// The fewest failures of which the slow alert says anything.
     pub(crate) slow_failures: u64,
-    /// How many good probes in a row close the circuit.
+    /// How many good probes in a row close the breaker.
     pub(crate) probes: u64,
     /// The first open time, in milliseconds. Each trip doubles it.
     pub(crate) open_ms: u64,

@@ -4,7 +4,7 @@ use fusebox_sdk::policy::{Failure, MEMORY_BYTES};
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
-/// A circuit as the host keeps it: it asks after every call, obeys, and becomes
+/// A breaker as the host keeps it: it asks after every call, obeys, and becomes
 /// half-open when the open time is over.
 struct Circuit {
     snapshot: Snapshot,

@@ -51,7 +51,7 @@ pub(crate) enum Mode {
     /// Have an operation inside the attempt fail first, and try it again as the
     /// host says.
     Inner,
-    /// Report failures of a service to its circuit, and say how many calls were
+    /// Report failures of a service to its breaker, and say how many calls were
     /// let through.
     Service,
     /// Wait, then echo.

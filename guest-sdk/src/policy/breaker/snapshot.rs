@@ -6,12 +6,12 @@ use super::{State, wire};
 use crate::policy::context::has_context;
 use crate::policy::{Context, Failure};
 
-/// All that there is to know about a circuit after a call that ended.
+/// All that there is to know about a breaker after a call that ended.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     /// What every decision is given.
     pub context: Context,
-    /// The circuit, `upstream:glm` for example.
+    /// The breaker, `upstream:glm` for example.
     pub circuit: String,
     /// Its state now.
     pub state: State,
@@ -25,7 +25,7 @@ pub struct Snapshot {
     pub failure: Option<Failure>,
 }
 
-/// What was counted: of a closed circuit the calls in the window, of a half-open
+/// What was counted: of a closed breaker the calls in the window, of a half-open
 /// one the probes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
@@ -44,7 +44,7 @@ pub struct Counts {
 }
 
 impl Snapshot {
-    /// A closed circuit after its first call, which succeeded, to try a policy
+    /// A closed breaker after its first call, which succeeded, to try a policy
     /// on.
     pub fn example(circuit: &str) -> Self {
         Self {

@@ -8,7 +8,7 @@ use crate::policy::{Undecided, span};
 /// A breaker policy's answer.
 pub type Verdict = crate::policy::Verdict<Decision>;
 
-/// What is to become of the circuit.
+/// What is to become of the breaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision {
     /// Leave it as it is.
@@ -20,19 +20,19 @@ pub enum Decision {
 }
 
 impl Verdict {
-    /// Leave the circuit as it is.
+    /// Leave the breaker as it is.
     pub const fn stay() -> Self {
         Self::new(Decision::Stay)
     }
 
     /// Refuse calls for so long, in whole milliseconds, from one to thirty
     /// days; the host cuts it to the longest open time of the configuration.
-    /// Then probes pass. Of an open circuit it changes nothing.
+    /// Then probes pass. Of an open breaker it changes nothing.
     pub const fn open(wait: Duration) -> Self {
         Self::new(Decision::Open(wait))
     }
 
-    /// Let calls pass. Only a half-open circuit closes.
+    /// Let calls pass. Only a half-open breaker closes.
     pub const fn close() -> Self {
         Self::new(Decision::Close)
     }

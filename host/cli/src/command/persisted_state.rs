@@ -129,7 +129,7 @@ impl KeptState {
                 upstream.breaker,
             ));
         }
-        Err(unknown("circuit", key, &self.keys()))
+        Err(unknown("breaker", key, &self.keys()))
     }
 
     fn keys(&self) -> Vec<String> {

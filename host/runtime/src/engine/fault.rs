@@ -47,8 +47,8 @@ pub enum PluginFault {
     },
     /// It has the names of the contract, and other types under them.
     #[error(
-        "it was built against another contract than this host's `{package}` ({mismatch}): build it again with the \
-         SDK, or the folder `wit`, of fusebox {}: `fusebox plugin build`",
+        "its contract `{package}` has the number of this host's and other content ({mismatch}): update the SDK, or \
+         the folder `wit`, to that of this fusebox, {}, then build the plugin again: `fusebox plugin build`",
         env!("CARGO_PKG_VERSION")
     )]
     OtherContract {
