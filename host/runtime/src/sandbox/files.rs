@@ -4,7 +4,7 @@
 //! The runtime's own implementation resolves paths below a folder's handle and
 //! does the work. What it leaves open is closed here: what is neither a regular
 //! file nor a folder is never opened, links are not made, what is written is
-//! charged and has to fit its folder's [`Room`](room::Room), and every refusal is
+//! charged and has to fit its folder's `Room`, and every refusal is
 //! noted, so that the report can say what to grant.
 
 mod disk;
