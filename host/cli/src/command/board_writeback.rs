@@ -62,7 +62,7 @@ impl SourceBoard {
     }
 
     /// Writes the new board to the output directory, and over the original if
-    /// there is an archive who is told of that.
+    /// there is a session journal that is told of it.
     pub(super) fn write(
         &self,
         graph: &Graph,
