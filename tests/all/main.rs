@@ -11,7 +11,9 @@
 // The program's times are held against a clock that is not its own.
 #![allow(clippy::disallowed_methods)]
 
+mod alike;
 mod beside;
+mod blame;
 mod boards;
 mod breaker_command;
 mod budget;

@@ -157,3 +157,9 @@ impl Report {
         found
     }
 }
+
+/// What a failure of a report says under a name beside its message.
+pub(crate) fn context<'a>(failure: &'a Value, name: &str) -> Option<&'a str> {
+    let mut pairs = failure["context"].as_array()?.iter();
+    pairs.find(|pair| pair[0] == name)?[1].as_str()
+}

@@ -9,30 +9,43 @@ use fusebox::failure::Code;
 use serde_json::{Value, json};
 
 use crate::played_api::{Answer, Delivery, PlayedApi};
-use crate::support::{Bench, Report, plugin};
+use crate::support::{Bench, Report, context, plugin};
 use ways::{Way, ways};
 
 /// An agent that calls an upstream, with nothing else that ends its tries.
 fn config(agent: &str, settings: &str, way: &Way) -> String {
     let upstream = &way.upstream;
     format!(
-        "agents:\n  writer:\n    plugin: {:?}\n    settings: {{ url: \"{}/v1\", {settings} }}\n    \
+        "agents:\n  writer:\n    plugin: {:?}\n    {settings}\n    \
          grants: {{ upstreams: [api] }}\n    breaker: {{ mode: \"off\" }}\n    \
          retry: {{ strategy: fixed, base: 1ms, jitter: none, max_attempts: 3 }}\n\
          upstreams:\n  api:\n    address: \"{}\"\n    network: loopback\n    breaker: {{ mode: \"off\" }}\n{upstream}",
         plugin(agent),
-        way.address,
         way.address,
     )
 }
 
 /// What the task of one session came to.
 fn run(agent: &str, settings: &str, way: &Way) -> Value {
-    let bench = Bench::with_config(&config(agent, settings, way));
+    let settings = format!("settings: {{ url: \"{}/v1\", {settings} }}", way.address);
+    run_on("{ text: x }", &config(agent, &settings, way), way)
+}
+
+/// What a guest of the plugin `script` came to that does this.
+fn run_script(step: &Value, way: &Way) -> Value {
+    run_on(
+        &format!("{{ json: [{step}] }}"),
+        &config("script", "settings: {}", way),
+        way,
+    )
+}
+
+fn run_on(input: &str, config: &str, way: &Way) -> Value {
+    let bench = Bench::with_config(config);
     bench.write("ca.pem", &way.trusted);
     bench.write(
         "session.yaml",
-        "session: test\ntasks:\n- { id: t, agent: writer, input: { text: x } }\n",
+        format!("session: test\ntasks:\n- {{ id: t, agent: writer, input: {input} }}\n"),
     );
     let mut command = bench.command(&["run", "session.yaml", "--out", "out"]);
     command.envs(way.environment.iter().copied());
@@ -87,6 +100,38 @@ fn each_transport_failure_is_tried_as_often_as_explain_says() {
     let codes = Code::ALL.iter().map(ToString::to_string);
     let all: BTreeSet<String> = codes.filter(|code| code.starts_with("http.")).collect();
     assert_eq!(driven, all, "a code of `http.` without a way to it");
+}
+
+/// Asked for with `GET` and with the `POST` of a plugin that is idempotent, by a guest
+/// that handles nothing and by one that hands the error on.
+#[test]
+fn a_guest_that_handles_nothing_is_tried_as_often_as_explain_says() {
+    for way in ways() {
+        let again = explained(way.code);
+        for (method, then) in [
+            ("get", "escape"),
+            ("post", "escape"),
+            ("get", "hand-on"),
+            ("post", "hand-on"),
+        ] {
+            let url = format!("{}/v1", way.address);
+            let task = run_script(&json!({ method: { "url": url, "then": then } }), &way);
+            let (failures, name) = (attempts(&task), format!("{}, {method}, {then}", way.name));
+            assert_eq!(failures.len(), if again { 3 } else { 1 }, "{name}: {task}");
+            for failure in failures {
+                assert_eq!(
+                    (&failure["code"], &failure["retryable"]),
+                    (&json!(way.code), &json!(again)),
+                    "{name}"
+                );
+                assert_eq!(
+                    context(failure, "unhandled").is_some(),
+                    then == "escape",
+                    "{name}: {failure}"
+                );
+            }
+        }
+    }
 }
 
 /// What was sent may have been carried out. Where nothing was, there is no harm.

@@ -11,10 +11,6 @@ use crate::bindings::wasi::http::types::ErrorCode;
 pub(super) fn cause(code: ErrorCode) -> HttpError {
     if let ErrorCode::InternalError(Some(text)) = code {
         return match Refusal::parse(&text) {
-            Some(told) if told.is_on_the_way() => {
-                let retryable = rows::on_the_way(&told.code);
-                failed(&told.code, Category::Network, retryable, told.message)
-            }
             Some(refusal) => HttpError::Refused(refusal),
             None => failed("http.internal", Category::System, None, text),
         };
@@ -78,6 +74,8 @@ mod tests {
             (E::TlsCertificateError, Network, "http.certificate", Some(false)),
             (E::HttpResponseIncomplete, Network, "http.broken-body", None),
             (E::HttpProtocolError, Network, "http.protocol", None),
+            (E::DestinationNotFound, Network, "http.unknown-host", Some(false)),
+            (E::ConnectionTimeout, Timeout, "http.timeout", None),
             (E::DnsTimeout, Timeout, "http.dns", None),
             (E::HttpResponseTimeout, Timeout, "http.timeout", None),
             (E::HttpRequestDenied, Validation, "http.denied", Some(false)),
@@ -86,10 +84,15 @@ mod tests {
             (
                 E::HttpResponseBodySize(None),
                 Validation,
-                "http.body-size",
+                "limit.http-response",
                 Some(false),
             ),
-            (E::HttpRequestUriTooLong, Validation, "http.request", Some(false)),
+            (
+                E::HttpRequestUriTooLong,
+                Validation,
+                "limit.http-request",
+                Some(false),
+            ),
             (E::InternalError(None), System, "http.internal", None),
         ] {
             let expected = (category, name.to_owned(), retryable);
@@ -97,37 +100,11 @@ mod tests {
         }
     }
 
-    /// Only the host knows what of it may be done twice.
-    #[test]
-    fn what_failed_on_the_way_is_no_refusal_and_the_host_decides() {
-        for (name, retryable) in [
-            ("http.dns", None),
-            ("http.unknown-host", Some(false)),
-            ("http.connect", None),
-            ("http.tls", None),
-            ("http.certificate", Some(false)),
-            ("http.reset", None),
-            ("http.timeout", None),
-            ("http.protocol", None),
-            ("http.broken-body", None),
-            ("http.of-a-later-host", None),
-        ] {
-            let text = format!("{name}: upstream api: it broke off");
-            let HttpError::Failed(failed) = cause(ErrorCode::InternalError(Some(text))) else {
-                panic!("{name} is a refusal");
-            };
-            assert_eq!(failed.message, "upstream api: it broke off");
-            let error = TaskError::from(failed);
-            assert_eq!((error.category(), error.code()), (Category::Network, name));
-            assert_eq!(error.retryable(), retryable, "{name}");
-        }
-    }
-
     #[test]
     fn an_internal_error_is_a_refusal_or_words() {
         let internal = |text: &str| told(ErrorCode::InternalError(Some(text.into())));
         assert_eq!(
-            internal("shed.breaker: open"),
+            internal("fusebox-refusal: shed.breaker: open"),
             (Category::System, "shed.breaker".into(), Some(false))
         );
         assert_eq!(
@@ -143,6 +120,6 @@ mod tests {
             info_code: None,
         });
         let message = TaskError::from(cause(code)).message().to_owned();
-        assert_eq!(message, "the upstream's name has no address: NXDOMAIN");
+        assert_eq!(message, "the upstream's name could not be looked up: NXDOMAIN");
     }
 }

@@ -1,19 +1,19 @@
 //! The host's own refusals.
 //!
-//! `wasi:http` has no error for "the breaker is open". The host says it, and
-//! what failed on the way, as `internal-error` with a text of this form:
+//! `wasi:http` has no error for "the breaker is open". What it has none for, the host
+//! says as `internal-error` with a text of this form, and nobody else does:
 //!
 //! ```text
-//! <code>[; retry-after-ms=<number>]: <message>
-//! shed.breaker; retry-after-ms=60000: the breaker of `glm` is open
+//! fusebox-refusal: <code>[; retry-after-ms=<number>]: <message>
+//! fusebox-refusal: shed.breaker; retry-after-ms=60000: the breaker of `glm` is open
 //! ```
 
 use std::time::Duration;
 
 use crate::{Category, TaskError};
 
-/// The families of the host's codes.
-const FAMILIES: &[&str] = &["shed", "denied", "limit", "api", "http", "host"];
+/// What the text of a refusal begins with.
+const REFUSAL: &str = "fusebox-refusal: ";
 const WAIT: &str = "retry-after-ms=";
 
 /// The host did not let a request pass. Nothing was sent.
@@ -38,14 +38,13 @@ impl Refusal {
 
     /// Reads the text of an `internal-error`. None, if it is no refusal.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (head, message) = text.split_once(": ")?;
+        let (head, message) = text.strip_prefix(REFUSAL)?.split_once(": ")?;
         let (code, wait) = match head.split_once("; ") {
             Some((code, wait)) => (code, Some(wait.strip_prefix(WAIT)?.parse().ok()?)),
             None => (head, None),
         };
-        let (family, rest) = code.split_once('.')?;
-        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.' | '_');
-        if !FAMILIES.contains(&family) || rest.is_empty() || !rest.chars().all(fits) {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+        if code.is_empty() || !code.chars().all(fits) {
             return None;
         }
         Some(Self {
@@ -54,14 +53,9 @@ impl Refusal {
         })
     }
 
-    /// Whether it is no refusal, but what became of a request that was let pass.
-    pub(super) fn is_on_the_way(&self) -> bool {
-        self.code != DENIED && self.code.starts_with("http.")
-    }
-
     fn category(&self) -> Category {
         match self.code.split('.').next() {
-            Some("denied" | "limit") => Category::Validation,
+            Some("denied" | "limit" | "invalid") => Category::Validation,
             Some("api") => Category::ApiLimit,
             _ if self.code == DENIED => Category::Validation,
             _ => Category::System,
@@ -98,7 +92,8 @@ mod tests {
 
     #[test]
     fn the_hosts_code_and_wait_are_read() {
-        let refusal = Refusal::parse("shed.breaker; retry-after-ms=1500: it is: open").unwrap();
+        let refusal =
+            Refusal::parse("fusebox-refusal: shed.breaker; retry-after-ms=1500: it is: open").unwrap();
         assert_eq!(refusal.code, "shed.breaker");
         assert_eq!(refusal.message, "it is: open");
         assert_eq!(refusal.retry_after, Some(Duration::from_millis(1500)));
@@ -111,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_refusal_without_a_time_is_not_tried_in_a_loop() {
-        let error = TaskError::from(Refusal::parse("shed.quota: 120 of 120").unwrap());
+        let error = TaskError::from(Refusal::parse("fusebox-refusal: shed.quota: 120 of 120").unwrap());
         assert_eq!((error.code(), error.retryable()), ("shed.quota", Some(false)));
         let full = TaskError::from(Refusal::new(CONNECTIONS, "full"));
         assert_eq!(full.retryable(), Some(true));
@@ -124,10 +119,14 @@ mod tests {
             "it broke",
             "std::io: broken",
             "hyper.rs: broken",
-            "shed.: x",
-            "shed.Breaker: x",
-            "shed.breaker; soon: x",
-            "shed.breaker; retry-after-ms=-1: x",
+            // What a service or a proxy may say.
+            "shed.breaker: x",
+            "http.reset: x",
+            "fusebox-refusal: shed.breaker",
+            "fusebox-refusal: : x",
+            "fusebox-refusal: shed.Breaker: x",
+            "fusebox-refusal: shed.breaker; soon: x",
+            "fusebox-refusal: shed.breaker; retry-after-ms=-1: x",
         ] {
             assert_eq!(Refusal::parse(text), None, "{text}");
         }

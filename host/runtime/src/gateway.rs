@@ -21,6 +21,7 @@ mod sending;
 mod service;
 
 pub use call::OutboundRequest;
+pub(crate) use call::Unanswered;
 pub use ledgers::Ledgers;
 pub use meanings::meanings;
 pub use seen::{CallObserver, Seen};

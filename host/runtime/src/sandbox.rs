@@ -21,6 +21,7 @@
 //! | `withheld` | what it hands over, without secrets |
 //! | `files` | the folders that were granted, and no others |
 //! | `network` | requests to upstreams, and to nothing else |
+//! | `told` | what a guest is told when there is no answer |
 //! | `wasi` | the standard world, closed |
 //! | `inner_retries` | what a guest may try again inside an attempt |
 //! | `budgets` | the retry budgets that this is charged to |
@@ -61,6 +62,7 @@ mod signature;
 mod state;
 mod stop;
 mod streams;
+mod told;
 mod wasi;
 mod withheld;
 

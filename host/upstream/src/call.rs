@@ -11,19 +11,16 @@ mod request_body;
 mod service;
 
 pub use answer_body::AnswerBody;
-pub use ending::{Count, End, Ending, How};
-pub use fault::{CallFailure, CallFault, Phase, Whose};
+pub use ending::{Awaited, Count, End, Ending, How};
+pub use fault::{CallFailure, CallFault, Phase, RequestPart, Whose};
 pub use patience::{GuestTimeouts, Terms};
 pub use service::{Upstream, UpstreamError};
-
-use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 
 use super::connect::{Resolve, SystemResolver};
-use progress::Progress;
 
 /// What a guest's body may fail with.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -62,11 +59,11 @@ impl<R: Resolve> Caller<R> {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let progress = Arc::new(Progress::default());
-        let ending = ending.of(progress.clone());
+        let progress = ending.progress().clone();
         match exchange::exchange(upstream, request, &terms, &self.resolver, &progress).await {
             Ok((response, connection)) => {
                 let (mut head, body) = response.into_parts();
+                progress.awaits(false);
                 headers::for_guest(upstream, &mut head.headers, !body.is_end_stream());
                 let body = AnswerBody::new(body, connection, upstream, &terms, &head, ending);
                 Ok(Response::from_parts(head, body))

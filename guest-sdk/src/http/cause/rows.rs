@@ -14,15 +14,6 @@ const NO: Option<bool> = Some(false);
 /// plugin whose requests do something may do it twice.
 const HOST: Option<bool> = None;
 
-/// Whether trying again can help after a failure on the way, by the code that
-/// the host gives it.
-pub(super) fn on_the_way(code: &str) -> Option<bool> {
-    match code {
-        CERTIFICATE | UNKNOWN_HOST => NO,
-        _ => HOST,
-    }
-}
-
 pub(super) fn row(code: &ErrorCode) -> Row {
     use Category::{Network, System, Timeout, Validation};
     use ErrorCode as E;
@@ -33,11 +24,20 @@ pub(super) fn row(code: &ErrorCode) -> Row {
             HOST,
             "the upstream's name was looked up for too long",
         ),
-        E::DnsError(_) | E::DestinationNotFound => {
-            ("http.dns", Network, HOST, "the upstream's name has no address")
-        }
+        E::DnsError(_) => (
+            "http.dns",
+            Network,
+            HOST,
+            "the upstream's name could not be looked up",
+        ),
+        E::DestinationNotFound => (
+            UNKNOWN_HOST,
+            Network,
+            NO,
+            "the upstream's name does not exist, or has no address",
+        ),
         E::ConnectionTimeout => (
-            "http.connect",
+            "http.timeout",
             Timeout,
             HOST,
             "the upstream took too long to be connected to",
@@ -83,7 +83,7 @@ pub(super) fn row(code: &ErrorCode) -> Row {
             "the upstream's answer ends too early",
         ),
         E::HttpResponseBodySize(_) => (
-            "http.body-size",
+            "limit.http-response",
             Validation,
             NO,
             "the upstream's answer is too long",
@@ -92,13 +92,13 @@ pub(super) fn row(code: &ErrorCode) -> Row {
         | E::HttpResponseHeaderSize(_)
         | E::HttpResponseTrailerSectionSize(_)
         | E::HttpResponseTrailerSize(_) => (
-            "http.response",
-            Network,
-            HOST,
+            "limit.http-response",
+            Validation,
+            NO,
             "the headers of the upstream's answer are too long",
         ),
         E::HttpResponseTransferCoding(_) | E::HttpResponseContentCoding(_) => (
-            "http.response",
+            "http.protocol",
             Network,
             HOST,
             "the coding of the upstream's answer is not known",
@@ -115,19 +115,14 @@ pub(super) fn row(code: &ErrorCode) -> Row {
             NO,
             "the request has to tell its length",
         ),
-        E::HttpRequestBodySize(_) => ("http.request", Validation, NO, "the request's body is too long"),
+        E::HttpRequestBodySize(_) => (TOO_LONG, Validation, NO, "the request's body is too long"),
         E::HttpRequestMethodInvalid => ("http.request", Validation, NO, "the request's method is none"),
         E::HttpRequestUriInvalid => ("http.request", Validation, NO, "the request's URL is none"),
-        E::HttpRequestUriTooLong => ("http.request", Validation, NO, "the request's URL is too long"),
+        E::HttpRequestUriTooLong => (TOO_LONG, Validation, NO, "the request's URL is too long"),
         E::HttpRequestHeaderSectionSize(_)
         | E::HttpRequestHeaderSize(_)
         | E::HttpRequestTrailerSectionSize(_)
-        | E::HttpRequestTrailerSize(_) => (
-            "http.request",
-            Validation,
-            NO,
-            "the request's headers are too long",
-        ),
+        | E::HttpRequestTrailerSize(_) => (TOO_LONG, Validation, NO, "the request's headers are too long"),
         E::LoopDetected => ("http.loop", Network, NO, "the request would go round in a circle"),
         E::ConfigurationError => (
             "http.configuration",
@@ -151,5 +146,7 @@ pub(super) fn row(code: &ErrorCode) -> Row {
 const CERTIFICATE: &str = "http.certificate";
 /// The code of an upstream whose name does not exist.
 const UNKNOWN_HOST: &str = "http.unknown-host";
+/// The code of a request that is too large.
+const TOO_LONG: &str = "limit.http-request";
 const NOT_GRANTED: &str =
     "the host does not let this address be called; grant its upstream to the agent in `grants.upstreams`";

@@ -2,6 +2,7 @@
 //! until it is over or has to wait. Then it is put aside as its progress, and
 //! any worker takes it up again.
 
+mod alike;
 mod attempt;
 mod begin;
 mod chain;
@@ -106,6 +107,11 @@ impl<'a> Job<'a> {
                 false => Next::End(ended(TaskStatus::Failed)),
             };
         };
+        if !self.progress.placement.is_worth(instance.id)
+            && let Some(failure) = self.progress.retries.previous().cloned()
+        {
+            return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
+        }
         let permit = match self.permit(agent) {
             Ok(permit) => permit,
             Err(refusal) => return Next::End(self.refused(agent, refusal)),

@@ -8,7 +8,7 @@ use http::{Request, Response};
 use http_body::Body;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_fault, of_refusal};
+use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_refusal};
 use super::in_flight::InFlightPermit;
 use super::seen::CallObserver;
 use super::sending::Sending;
@@ -19,7 +19,7 @@ use fusebox_events::{Event, EventSender};
 use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
-use fusebox_upstream::call::{AnswerBody, BoxError, Count, End, Ending, How, Terms};
+use fusebox_upstream::call::{AnswerBody, Awaited, BoxError, CallFault, Count, End, Ending, How, Terms};
 use fusebox_upstream::limits::{Limit, Party, Taken};
 
 /// Who asks, and within what.
@@ -38,6 +38,21 @@ pub struct OutboundRequest {
     pub(crate) random: u64,
 }
 
+/// Why there is no answer to a request.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// The host did not send it.
+    Refused(Failure),
+    /// The call failed.
+    Call(CallFault),
+}
+
+impl From<Failure> for Unanswered {
+    fn from(refused: Failure) -> Self {
+        Self::Refused(refused)
+    }
+}
+
 impl Gateway {
     /// Sends a request, if it may be sent.
     ///
@@ -47,7 +62,7 @@ impl Gateway {
         &self,
         ask: OutboundRequest,
         request: Request<B>,
-    ) -> Result<Response<AnswerBody>, Failure>
+    ) -> Result<Response<AnswerBody>, Unanswered>
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -64,18 +79,19 @@ impl Gateway {
         let name = call.upstream.clone();
         let Some(upstream) = &service.upstream else {
             // Granted ones are ready.
-            return Err(Failure::new(Code::DeniedUpstream, &*name));
+            return Err(Failure::new(Code::DeniedUpstream, &*name).into());
         };
         if let Some(sending) = ask.sending.as_ref().filter(|_| !call.is_safe) {
             sending.durable(&name).await.inspect_err(refused)?;
         }
-        call.number = ask.observer.begins(&name);
-        let ending = Ending::new(move |end| call.end(end));
+        let awaited = Awaited::default();
+        call.number = ask.observer.begins(&name, awaited.clone());
+        let ending = Ending::awaited_by(&awaited, move |end| call.end(end));
         let sent = self
             .caller
             .send(upstream, Request::from_parts(head, body), ask.terms, ending)
             .await;
-        sent.map_err(|failure| of_fault(&failure.fault, &name))
+        sent.map_err(|failure| Unanswered::Call(failure.fault))
     }
 
     /// All that stands before a request: breaker, in_flight, rate and quotas.

@@ -44,7 +44,7 @@ fn clean(mut words: String, most: usize, redactor: Option<&Redactor>) -> String 
 
 /// What went wrong with a call, as a failure. An attempt whose deadline passed
 /// while an upstream was waited for is that upstream's.
-pub(super) fn of_fault(fault: &CallFault, upstream: &str) -> Failure {
+fn of_fault(fault: &CallFault, upstream: &str) -> Failure {
     let mut failure =
         Failure::new(fault.code(), format!("upstream {upstream}: {fault}")).with("upstream", upstream);
     if matches!(

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::call::Awaited;
 
 /// What was seen of an attempt's requests.
 #[derive(Debug, Clone, Default)]
@@ -14,8 +15,20 @@ pub struct Seen {
     pub(crate) upstream: Option<Arc<str>>,
     /// Requests that may have had an effect.
     pub(crate) effects: u32,
-    /// Requests whose end is waited for.
-    pub(crate) outstanding: u32,
+    /// Whether an upstream is waited for.
+    pub(crate) awaits_upstream: bool,
+    /// Whether the guest has done something since then that does not come of the
+    /// failure: another request, a part of a result, a file.
+    pub(crate) went_on: bool,
+    /// Whether the guest learned something that may be another next time.
+    pub(crate) may_differ: bool,
+}
+
+/// A request that is under way.
+#[derive(Debug)]
+struct UnderWay {
+    number: u32,
+    awaited: Awaited,
 }
 
 /// Notes what is seen; its clones write to the same place.
@@ -26,6 +39,8 @@ pub struct CallObserver(Arc<Mutex<Notes>>);
 #[derive(Debug, Default)]
 struct Notes {
     seen: Seen,
+    /// The requests that are under way, by number.
+    under_way: Vec<UnderWay>,
     /// Requests that have begun.
     begun: u32,
     /// How many of them had begun when the failure was seen.
@@ -35,23 +50,30 @@ struct Notes {
 impl CallObserver {
     /// What was seen so far.
     pub(crate) fn seen(&self) -> Seen {
-        self.lock().seen.clone()
+        let notes = self.lock();
+        Seen {
+            awaits_upstream: notes.under_way.iter().any(|one| one.awaited.is_upstream()),
+            ..notes.seen.clone()
+        }
     }
 
     /// A request to an upstream begins; its number.
-    pub(crate) fn begins(&self, upstream: &Arc<str>) -> u32 {
+    pub(crate) fn begins(&self, upstream: &Arc<str>, awaited: Awaited) -> u32 {
         let mut notes = self.lock();
         notes.seen.upstream = Some(upstream.clone());
-        notes.seen.outstanding += 1;
+        notes.seen.went_on = true;
+        notes.seen.may_differ = true;
         notes.begun += 1;
-        notes.begun
+        let number = notes.begun;
+        notes.under_way.push(UnderWay { number, awaited });
+        number
     }
 
     /// A request ended; `failure` is none if nothing is wrong. What the guest
     /// itself broke off says nothing, so that what was seen before stays.
     pub(crate) fn ends(&self, number: u32, failure: Option<Failure>, has_effect: bool, says_nothing: bool) {
         let mut notes = self.lock();
-        notes.seen.outstanding = notes.seen.outstanding.saturating_sub(1);
+        notes.under_way.retain(|one| one.number != number);
         notes.seen.effects += u32::from(has_effect);
         if !says_nothing {
             notes.note(number, failure);
@@ -60,13 +82,27 @@ impl CallObserver {
 
     /// A request was refused before anything was sent.
     pub(crate) fn refused(&self, failure: &Failure) {
-        self.lock().note(u32::MAX, Some(failure.clone()));
+        let mut notes = self.lock();
+        // What is denied is denied again; other refusals pass.
+        notes.seen.may_differ |= !failure.code.is_denied();
+        notes.note(u32::MAX, Some(failure.clone()));
     }
 
     /// A file was opened: what was refused of files before was not the end.
     pub(crate) fn opened(&self) {
-        let failure = &mut self.lock().seen.failure;
-        failure.take_if(|failure| failure.code.is_of_files());
+        let seen = &mut self.lock().seen;
+        seen.failure.take_if(|failure| failure.code.is_of_files());
+        (seen.went_on, seen.may_differ) = (true, true);
+    }
+
+    /// The guest did something that does not come of a failure.
+    pub(crate) fn went_on(&self) {
+        self.lock().seen.went_on = true;
+    }
+
+    /// The guest learned something that may be another next time.
+    pub(crate) fn learned(&self) {
+        self.lock().seen.may_differ = true;
     }
 
     fn lock(&self) -> MutexGuard<'_, Notes> {
@@ -87,6 +123,7 @@ impl Notes {
             return;
         }
         self.seen.failure = failure;
+        self.seen.went_on = false;
         self.begun_by_then = self.begun;
     }
 }
@@ -96,7 +133,7 @@ mod tests {
     use super::*;
 
     fn begin(observer: &CallObserver) -> u32 {
-        observer.begins(&"api".into())
+        observer.begins(&"api".into(), Awaited::default())
     }
 
     fn end(observer: &CallObserver, number: u32, code: Option<Code>) {
@@ -180,7 +217,7 @@ mod tests {
         let second = begin(&observer);
         observer.ends(second, None, true, true);
         let seen = observer.seen();
-        assert_eq!((seen.effects, seen.outstanding), (1, 0));
+        assert_eq!((seen.effects, seen.awaits_upstream), (1, false));
         assert_eq!(last(&observer), Some(Code::HttpReset));
     }
 }

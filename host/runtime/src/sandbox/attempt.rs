@@ -14,6 +14,7 @@ use super::host_work::HostWork;
 use super::inner_retries::InnerRetries;
 use super::limiter::Limiter;
 use super::lines::Collector;
+use super::meter::Meter;
 use super::network::Identity;
 use super::services::Services;
 use super::state::{AttemptContext, Mode, SessionContext, State};
@@ -81,6 +82,9 @@ pub struct AttemptEnd<'a> {
     pub tries: u32,
     /// The upstream that it called last.
     pub upstream: Option<Arc<str>>,
+    /// Whether the guest learned something that may be another next time. If not, the
+    /// same instance ends the same way again.
+    pub may_differ: bool,
     /// What became of the breakers of the services that it called.
     pub breakers: Vec<Event>,
     /// What it said.
@@ -139,6 +143,7 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
         fallback,
         tries: end.tries,
         upstream: end.seen.upstream.clone(),
+        may_differ: end.seen.may_differ,
         breakers: end.breakers,
         lines,
         work: end.work,
@@ -195,10 +200,7 @@ async fn enter<'a, T>(
     };
     let fuel_left = store.get_fuel().unwrap_or(0);
     let mut state = store.into_data();
-    let seen = state
-        .observer
-        .take()
-        .map_or_else(Seen::default, |observer| observer.seen());
+    let seen = seen(&mut state, work.meter());
     if let Some(files) = state.files.take() {
         files.close(std::mem::take(&mut state.table)).await;
     }
@@ -239,6 +241,7 @@ pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         network: None,
         files: None,
         observer: None,
+        learned: false,
         progress: ProgressGate::new(plan.task),
         partial: None,
         fallback: None,
@@ -246,6 +249,18 @@ pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         meter: work.meter().clone(),
         table,
         limits,
+    }
+}
+
+/// What was seen of an attempt that has just ended.
+fn seen(state: &mut State, meter: &Meter) -> Seen {
+    let seen = state.observer.take().map(|observer| observer.seen());
+    let seen = seen.unwrap_or_default();
+    Seen {
+        // A guest that computes waits for nobody, whatever it has asked for.
+        awaits_upstream: seen.awaits_upstream && !meter.was_interrupted(),
+        may_differ: seen.may_differ || state.learned,
+        ..seen
     }
 }
 

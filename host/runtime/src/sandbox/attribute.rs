@@ -1,4 +1,14 @@
 //! Whose fault a failure is, by what the host saw and not by what a guest says.
+//!
+//! | the guest ends | and the host saw last | what the attempt ends with |
+//! |---|---|---|
+//! | by a trap, a panic or an exit | a failure, after which the guest did no more than log | that failure, not handled |
+//! | with an error of its own | a failure that the error can be about | that failure |
+//! | at its deadline, while it waited | an upstream that had not answered | the deadline, the upstream's fault |
+//! | in any other way | anything | its own end |
+//!
+//! Limits, traps of memory or arithmetic and broken contracts are never put down to
+//! anybody else.
 
 use crate::gateway::Seen;
 use fusebox_types::failure::{Blame, Category, Code, Failure};
@@ -7,12 +17,13 @@ use fusebox_types::failure::{Blame, Category, Code, Failure};
 /// task is idempotent, or the guest itself said that trying again may help.
 pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Failure {
     let mut failure = match &seen.failure {
+        Some(host) if escaped(&failure.code) && !seen.went_on => unhandled(host, failure),
         Some(host) if holds_over(host, &failure) => of_host(host, failure),
         // What a guest looked for and went on without may be why, and may not.
         Some(host) if host.code.is_of_files() => failure.with("denied", &host.message),
         _ => failure,
     };
-    if failure.code == Code::LimitDeadline && seen.outstanding > 0 {
+    if failure.code == Code::LimitDeadline && seen.awaits_upstream {
         failure.blame = Blame::Upstream;
         if let Some(upstream) = &seen.upstream {
             failure = failure.with("upstream", upstream);
@@ -23,6 +34,19 @@ pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Fail
     if seen.effects > 0 && !may_repeat && failure.retryable == Some(true) {
         failure.retryable = None;
     }
+    failure
+}
+
+/// Whether an end is how programs let an error escape: an `unwrap` in Rust, an
+/// exception that nobody catches elsewhere.
+const fn escaped(code: &Code) -> bool {
+    matches!(code, Code::TrapUnreachable | Code::TrapPanic | Code::TrapExit)
+}
+
+/// What the host saw, which the guest did not handle.
+fn unhandled(host: &Failure, end: Failure) -> Failure {
+    let mut failure = host.clone().with("unhandled", &end);
+    failure.context.extend(end.context);
     failure
 }
 
@@ -220,13 +244,59 @@ mod tests {
     #[test]
     fn a_deadline_is_the_upstreams_that_was_waited_for() {
         let waiting = Seen {
-            outstanding: 1,
+            awaits_upstream: true,
             upstream: Some("glm".into()),
             ..Seen::default()
         };
         let failure = attribute(Failure::new(Code::LimitDeadline, ""), false, &waiting);
         assert_eq!(failure.blame, Blame::Upstream);
         assert!(!failure.is_strike());
+    }
+
+    /// As an uncaught exception and an `unwrap` end.
+    #[test]
+    fn a_failure_that_escapes_is_the_end_and_no_strike() {
+        let ends = [Code::TrapUnreachable, Code::TrapPanic, Code::TrapExit];
+        let denied = [Code::DeniedUpstream, Code::DeniedFile, Code::ShedBreaker];
+        let ways = Code::ALL.iter().filter(|code| code.is_transport()).cloned();
+        for code in ways.chain(denied).chain([Code::ApiOverloaded, Code::ApiAuth]) {
+            for end in &ends {
+                let end = Failure::new(end.clone(), "unwrap on an Err").with("place", "src/lib.rs:1:2");
+                let found = attribute(end.clone(), true, &seen(code.clone()));
+                let row = code.row();
+                let facts = (&found.code, found.blame, found.retryable, found.is_strike());
+                assert_eq!(facts, (&code, row.blame, row.retryable, false));
+                assert_eq!(found.message, "as the host saw it");
+                let unhandled = ("unhandled".to_owned(), end.to_string());
+                assert!(found.context.contains(&unhandled), "{found:?}");
+                assert!(found.context.contains(&end.context[0]));
+            }
+        }
+    }
+
+    #[test]
+    fn a_guest_that_went_on_after_a_failure_ends_by_itself() {
+        let went_on = Seen {
+            went_on: true,
+            ..seen(Code::HttpConnect)
+        };
+        let found = attribute(Failure::new(Code::TrapPanic, "index"), true, &went_on);
+        assert_eq!((found.code, found.blame), (Code::TrapPanic, Blame::Guest));
+    }
+
+    #[test]
+    fn limits_and_other_traps_are_nobody_elses() {
+        let ends = Code::ALL.iter().filter(|code| {
+            let name = code.to_string();
+            let own = name.starts_with("trap.") || name.starts_with("limit.");
+            own && !escaped(code)
+        });
+        for code in ends {
+            let end = Failure::new(code.clone(), "");
+            for host in [Code::HttpReset, Code::DeniedUpstream, Code::ApiOverloaded] {
+                assert_eq!(attribute(end.clone(), true, &seen(host)), end);
+            }
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use fusebox_types::failure::{Category, Failure, Severity};
 
 impl attempt::Host for State {
     fn get(&mut self) -> wasmtime::Result<attempt::Info> {
-        self.charge(0)?;
+        self.learns().charge(0)?;
         let about = &self.context;
         Ok(attempt::Info {
             number: about.number,
@@ -22,12 +22,12 @@ impl attempt::Host for State {
     }
 
     fn remaining_ms(&mut self) -> wasmtime::Result<u64> {
-        self.charge(0)?;
+        self.learns().charge(0)?;
         Ok(millis(self.deadline.saturating_duration_since(Instant::now())))
     }
 
     fn is_cancelled(&mut self) -> wasmtime::Result<bool> {
-        self.charge(0)?;
+        self.learns().charge(0)?;
         Ok(self.outside.cancel.is_cancelled(self.task))
     }
 }

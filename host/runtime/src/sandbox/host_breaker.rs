@@ -14,7 +14,7 @@ pub struct Permit(Option<OwnedPermit>);
 
 impl breaker::Host for State {
     fn acquire(&mut self, service: String) -> wasmtime::Result<Result<Resource<Permit>, breaker::Refusal>> {
-        self.charge(service.len())?;
+        self.learns().charge(service.len())?;
         let service = self.hidden(service);
         let permit = match self.outside.breakers.service(self.services.agent, &service) {
             Ok(breaker) => match OwnedPermit::acquire(breaker.clone(), self.services.rules) {
@@ -35,7 +35,7 @@ impl breaker::Host for State {
     }
 
     fn current(&mut self, service: String) -> wasmtime::Result<breaker::State> {
-        self.charge(service.len())?;
+        self.learns().charge(service.len())?;
         let service = self.hidden(service);
         let breaker = self.outside.breakers.service(self.services.agent, &service);
         Ok(breaker.map_or(breaker::State::Disabled, |breaker| {

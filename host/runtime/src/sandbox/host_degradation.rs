@@ -9,6 +9,7 @@ impl State {
     /// What a guest hands in, within its limits.
     fn part(&mut self, content: types::Content) -> wasmtime::Result<types::Content> {
         self.charge(content.bytes.len() + content.content_type.len())?;
+        self.goes_on();
         let (bytes, limit) = (content.bytes.len() as u64, self.limits.output);
         if bytes > limit {
             return Err(Stop::Partial { bytes, limit }.into());

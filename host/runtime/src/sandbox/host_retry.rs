@@ -45,7 +45,8 @@ impl retry::HostOperation for State {
         operation: Resource<Operation>,
         error: TaskError,
     ) -> wasmtime::Result<retry::Verdict> {
-        self.charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
+        self.learns()
+            .charge(error.message.len() + error.code.len() + pairs_cost(&error.context))?;
         let seen = self.observer.as_ref().map(CallObserver::seen).unwrap_or_default();
         let failure = as_seen(guest_error(self.hidden(error)), &seen);
         let running = self.table.get_mut(&operation)?;
@@ -121,6 +122,7 @@ mod tests {
     use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
     use fusebox_types::failure::Code;
     use fusebox_types::units::Rate;
+    use fusebox_upstream::call::Awaited;
 
     const BUDGET: BudgetRules = BudgetRules {
         share: Rate(0),
@@ -170,7 +172,7 @@ mod tests {
         let mut verdicts = Vec::new();
         loop {
             let observer = state.observer.get_or_insert_default();
-            let number = observer.begins(&"api".into());
+            let number = observer.begins(&"api".into(), Awaited::default());
             let failure = answered.clone().map(|code| Failure::new(code, "seen"));
             observer.ends(number, failure, false, false);
             let error = TaskError {

@@ -11,7 +11,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -30,6 +30,8 @@ struct Inner {
     spent: AtomicU64,
     /// The thread's processor time when the poll under way began.
     poll_began: AtomicU64,
+    /// Whether the last poll was asked about in its middle, as the clock's tick does.
+    interrupted: AtomicBool,
 }
 
 /// Nanoseconds of processor time that this thread has used.
@@ -45,6 +47,7 @@ impl Meter {
         let inner = Inner {
             spent: AtomicU64::new(0),
             poll_began: AtomicU64::new(0),
+            interrupted: AtomicBool::new(false),
         };
         Self {
             inner: Arc::new(inner),
@@ -53,6 +56,7 @@ impl Meter {
 
     /// What has been used, asked from inside a poll.
     pub(super) fn used_so_far(&self) -> Duration {
+        self.inner.interrupted.store(true, Ordering::Relaxed);
         let began = self.inner.poll_began.load(Ordering::Relaxed);
         self.used() + Duration::from_nanos(thread_time().saturating_sub(began))
     }
@@ -62,9 +66,16 @@ impl Meter {
         Duration::from_nanos(self.inner.spent.load(Ordering::Relaxed))
     }
 
+    /// Whether the call was computing, and not waiting, when it was last polled: a
+    /// tick of the clock ended the poll.
+    pub(super) fn was_interrupted(&self) -> bool {
+        self.inner.interrupted.load(Ordering::Relaxed)
+    }
+
     fn poll<F: Future>(&self, call: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let began = thread_time();
         self.inner.poll_began.store(began, Ordering::Relaxed);
+        self.inner.interrupted.store(false, Ordering::Relaxed);
         let result = call.poll(cx);
         self.spend_since(began);
         result

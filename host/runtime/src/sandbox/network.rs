@@ -9,6 +9,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use super::charged::Http;
 use super::state::State;
+use super::told::{of_call, refusal, told};
 use crate::gateway::{Gateway, OutboundRequest};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::call::{GuestTimeouts, Terms};
@@ -65,14 +66,10 @@ impl WasiHttpHooks for Calls {
         };
         let allowed = self.count();
         Box::new(async move {
-            allowed.map_err(|failure| told(&failure))?;
+            allowed.map_err(|refused| refusal(&refused))?;
             let answer = gateway.send(ask, request).await;
-            let answer = answer.map_err(|failure| told(&failure))?;
-            let answer = answer.map(|body| {
-                let body =
-                    body.map_err(|failure| told(&Failure::new(failure.fault.code(), failure.to_string())));
-                body.boxed_unsync()
-            });
+            let answer = answer.map_err(|unanswered| told(&unanswered))?;
+            let answer = answer.map(|body| body.map_err(|failure| of_call(&failure.fault)).boxed_unsync());
             let nothing_to_drive: Driver = Box::new(std::future::ready(Ok(())));
             Ok((answer, nothing_to_drive))
         })
@@ -95,15 +92,6 @@ impl Calls {
             }
         }
     }
-}
-
-/// What a guest is told of a failure: code and time in a form that the SDK
-/// reads.
-fn told(failure: &Failure) -> Error {
-    let wait = failure.retry_after_ms;
-    let wait = wait.map_or(String::new(), |ms| format!("; retry-after-ms={ms}"));
-    let text = format!("{}{wait}: {}", failure.code, failure.message);
-    Error::InternalError(Some(text))
 }
 
 impl State {

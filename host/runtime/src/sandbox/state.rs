@@ -116,12 +116,27 @@ pub struct State {
     pub(super) files: Option<Box<Files>>,
     /// What the host saw of requests and files, once there were any.
     pub(super) observer: Option<CallObserver>,
+    /// Whether the guest learned something that may be another next time.
+    pub(super) learned: bool,
 }
 
 impl State {
     /// Charges a call to the host and the bytes that it carried.
     pub(super) fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
         Ok(self.account.charge(bytes)?)
+    }
+
+    /// Notes that the guest learns something that may be another next time.
+    pub(super) fn learns(&mut self) -> &mut Self {
+        self.learned = true;
+        self
+    }
+
+    /// Notes that the guest does something that does not come of a failure.
+    pub(super) fn goes_on(&self) {
+        if let Some(observer) = &self.observer {
+            observer.went_on();
+        }
     }
 
     /// What the guest says, without secrets.

@@ -88,6 +88,7 @@ impl AnswerBody {
     /// Takes what has come, unless it is too much. None if all of it is held back.
     fn take(&mut self, frame: Frame<Bytes>) -> Option<Polled> {
         self.timer = None;
+        self.ending.progress().awaits(false);
         let is_last = self
             .inner
             .as_ref()
@@ -164,6 +165,7 @@ impl AnswerBody {
     /// Waits for more, as long as there is patience.
     fn wait(&mut self, cx: &mut Context<'_>) -> Polled {
         let (terms, timeouts) = (self.terms, self.timeouts);
+        self.ending.progress().awaits(true);
         let (timer, _) = self.timer.get_or_insert_with(|| {
             let patience = terms.patience(Phase::BetweenBytes, &timeouts, Instant::now());
             (Box::pin(sleep_until(patience.until)), patience.over())

@@ -80,23 +80,40 @@ type Tell = Box<dyn FnOnce(End) + Send>;
 /// Somebody who is told how a call ended, exactly once.
 pub struct Ending {
     tell: Option<Tell>,
-    progress: Option<Arc<Progress>>,
+    progress: Arc<Progress>,
+}
+
+/// Says of a call, from before it begins, whether its upstream is waited for.
+#[derive(Debug, Clone, Default)]
+pub struct Awaited(Arc<Progress>);
+
+impl Awaited {
+    /// Whether the upstream is waited for: for its connection or for a part of its
+    /// answer that was asked for. It is not while the guest itself is: for more of its
+    /// request, or for reading what has come.
+    pub fn is_upstream(&self) -> bool {
+        self.0.awaits_upstream()
+    }
 }
 
 impl Ending {
     /// Tells this function. It is called wherever the call ends, maybe while
     /// something is dropped: it must not wait, and not panic.
     pub fn new(tell: impl FnOnce(End) + Send + 'static) -> Self {
+        Self::awaited_by(&Awaited::default(), tell)
+    }
+
+    /// The same of a call of which this says whether its upstream is waited for.
+    pub fn awaited_by(awaited: &Awaited, tell: impl FnOnce(End) + Send + 'static) -> Self {
         Self {
             tell: Some(Box::new(tell)),
-            progress: None,
+            progress: awaited.0.clone(),
         }
     }
 
-    /// The ending of the call that has come so far.
-    pub(super) fn of(mut self, progress: Arc<Progress>) -> Self {
-        self.progress = Some(progress);
-        self
+    /// How far its call has come.
+    pub(super) fn progress(&self) -> &Arc<Progress> {
+        &self.progress
     }
 
     /// Tells that there was no answer.
@@ -113,15 +130,14 @@ impl Ending {
         received: u64,
     ) {
         let Some(tell) = self.tell.take() else { return };
-        let progress = self.progress.as_deref();
         tell(End {
             how,
             status,
             verdict,
-            sent: progress.is_some_and(Progress::is_sent),
-            request_bytes: progress.map_or(0, Progress::request_bytes),
+            sent: self.progress.is_sent(),
+            request_bytes: self.progress.request_bytes(),
             response_bytes: received,
-            took: progress.map_or(Duration::ZERO, Progress::took),
+            took: self.progress.took(),
         });
     }
 }

@@ -59,10 +59,10 @@ pub enum CallFault {
         why: &'static str,
     },
     /// The request's address, headers or body are too large.
-    #[error("the request's {what} is larger than {}", show_size(*.most))]
+    #[error("the request's {part} is larger than {}", show_size(*.most))]
     RequestTooLarge {
         /// Which part of it.
-        what: &'static str,
+        part: RequestPart,
         /// Most bytes.
         most: u64,
     },
@@ -79,6 +79,17 @@ pub enum CallFault {
         /// Most bytes.
         most: u64,
     },
+}
+
+/// A part of a request that has a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestPart {
+    /// The path with the query.
+    Path,
+    /// The headers together.
+    Head,
+    /// The body.
+    Body,
 }
 
 /// A part of a call that has a time limit.
@@ -137,6 +148,16 @@ impl CallFault {
             Self::Reset { guest_was_late, .. } => !guest_was_late,
             _ => self.code().row().upstream_breaker,
         }
+    }
+}
+
+impl fmt::Display for RequestPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Path => "path",
+            Self::Head => "head",
+            Self::Body => "body",
+        })
     }
 }
 

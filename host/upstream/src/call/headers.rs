@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use http::header::{self, HeaderName, HeaderValue};
 use http::{HeaderMap, Request, Uri, Version, request};
 
-use super::{CallFault, Upstream};
+use super::{CallFault, RequestPart, Upstream};
 use fusebox_secrets::Redactor;
 
 /// Longest path and query, in bytes. Servers commonly take 8 KiB.
@@ -43,11 +43,11 @@ pub(super) struct Head {
 pub(super) fn for_upstream(upstream: &Upstream, from: request::Parts) -> Result<Head, CallFault> {
     let target = from.uri.path_and_query().map_or("/", |target| target.as_str());
     if target.len() > MAX_TARGET {
-        return Err(too_large("path", MAX_TARGET));
+        return Err(too_large(RequestPart::Path, MAX_TARGET));
     }
     let mut headers = from.headers;
     if headers.len() > MAX_HEADERS || bytes(&headers) > MAX_HEADER_BYTES {
-        return Err(too_large("head", MAX_HEADER_BYTES));
+        return Err(too_large(RequestPart::Head, MAX_HEADER_BYTES));
     }
     if headers.contains_key(header::HOST) {
         return Err(refused(&header::HOST, "the host sets itself"));
@@ -157,9 +157,9 @@ fn bytes(headers: &HeaderMap) -> usize {
         .sum()
 }
 
-fn too_large(what: &'static str, most: usize) -> CallFault {
+fn too_large(part: RequestPart, most: usize) -> CallFault {
     let most = most as u64;
-    CallFault::RequestTooLarge { what, most }
+    CallFault::RequestTooLarge { part, most }
 }
 
 fn refused(name: &HeaderName, why: &'static str) -> CallFault {

@@ -13,6 +13,8 @@ use super::CallFault;
 pub(super) struct Progress {
     started: Instant,
     sent: AtomicBool,
+    /// Whether a part of the answer was asked for that has not come.
+    awaited: AtomicBool,
     request_bytes: AtomicU64,
     /// Whether the guest is being waited for: its body has no more bytes yet.
     guest_is_late: AtomicBool,
@@ -27,6 +29,7 @@ impl Default for Progress {
         Self {
             started: Instant::now(),
             sent: AtomicBool::new(false),
+            awaited: AtomicBool::new(true),
             request_bytes: AtomicU64::new(0),
             guest_is_late: AtomicBool::new(false),
             last_given: AtomicU64::new(0),
@@ -63,6 +66,17 @@ impl Progress {
 
     pub(super) fn is_guest_late(&self) -> bool {
         self.guest_is_late.load(Ordering::Relaxed)
+    }
+
+    /// Notes whether a part of the answer was asked for and has not come.
+    pub(super) fn awaits(&self, awaited: bool) {
+        self.awaited.store(awaited, Ordering::Relaxed);
+    }
+
+    /// Whether the upstream is waited for: for its connection or for a part of its
+    /// answer that was asked for, and not for more of the guest's own request.
+    pub(super) fn awaits_upstream(&self) -> bool {
+        self.awaited.load(Ordering::Relaxed) && !self.is_guest_late()
     }
 
     /// Since when the upstream, and not the guest, is waited for.

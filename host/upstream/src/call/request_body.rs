@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use super::progress::Progress;
-use super::{BoxError, CallFault};
+use super::{BoxError, CallFault, RequestPart};
 
 /// A guest's body, no longer than it may be, and as long as was announced.
 pub(super) struct RequestBody<B> {
@@ -116,5 +116,8 @@ where
 }
 
 fn too_large(most: u64) -> CallFault {
-    CallFault::RequestTooLarge { what: "body", most }
+    CallFault::RequestTooLarge {
+        part: RequestPart::Body,
+        most,
+    }
 }

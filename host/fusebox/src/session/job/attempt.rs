@@ -42,7 +42,7 @@ impl<'e> Job<'e> {
             Ok(output) => check_output(&end.work, agent, &output).await.map(|()| output),
             Err(failure) => Err(failure),
         };
-        let result = result.map_err(Arc::new);
+        let result = result.map_err(|failure| Arc::new(self.told_if_alike(agent, failure, end.may_differ)));
         // What another agent leaves of its own result is no part of this one.
         let own = !self.stands_in();
         if let Some(partial) = end.partial.filter(|_| own).map(task_input::from_wire) {

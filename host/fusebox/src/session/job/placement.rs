@@ -13,6 +13,8 @@ pub(super) struct Placement {
     failed_on: Vec<InstanceId>,
     /// The instances of the agent that have tried it.
     tried: Vec<InstanceId>,
+    /// Whether those would end the same way again.
+    only_untried: bool,
 }
 
 impl Placement {
@@ -23,6 +25,7 @@ impl Placement {
             instance: None,
             failed_on: Vec::new(),
             tried: Vec::new(),
+            only_untried: false,
         }
     }
 
@@ -59,6 +62,7 @@ impl Placement {
     /// Notes that an instance tries it.
     pub(super) fn begin(&mut self, instance: InstanceId) {
         self.instance = Some(instance);
+        self.only_untried = false;
         if !self.has_tried(instance) {
             self.tried.push(instance);
         }
@@ -72,5 +76,16 @@ impl Placement {
     /// Has the next attempt go to an instance that has not tried it.
     pub(super) fn avoid_tried(&mut self) {
         self.failed_on.clone_from(&self.tried);
+    }
+
+    /// The same, and to no other.
+    pub(super) fn only_untried(&mut self) {
+        self.avoid_tried();
+        self.only_untried = true;
+    }
+
+    /// Whether an attempt for this instance can end in another way than those before.
+    pub(super) fn is_worth(&self, instance: InstanceId) -> bool {
+        !self.only_untried || !self.has_tried(instance)
     }
 }

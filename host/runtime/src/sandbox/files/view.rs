@@ -81,7 +81,10 @@ impl FilesView<'_> {
     pub(super) fn mount(&mut self, handle: &Handle, path: &str) -> FsResult<Arc<Mount>> {
         self.account.carry(path.len()).map_err(FsError::trap)?;
         match self.place(handle)? {
-            Place::In(mount) => Ok(mount),
+            Place::In(mount) => {
+                self.refusals.observer.learned();
+                Ok(mount)
+            }
             Place::Nowhere => Err(ErrorCode::NoEntry.into()),
         }
     }
