@@ -64,8 +64,8 @@ fn another_agent_runs_the_same_input_with_its_own_settings() {
     let of = |attempt: &Value| (attempt["number"].as_u64().unwrap(), attempt["agent"].clone());
     let found: Vec<_> = attempts.iter().map(of).collect();
     let (broken, shout) = (json!("broken"), json!("shout"));
-    // The other agent has retries of its own.
-    let expected = [(1, Value::Null), (2, broken.clone()), (3, broken), (4, shout)];
+    // Its panic would be the same again.
+    let expected = [(1, Value::Null), (2, broken), (3, shout)];
     assert_eq!(found, expected);
     let lines = lines(task);
     assert!(
@@ -179,10 +179,7 @@ fn a_fallback_outlives_its_host_and_is_run_again_only_when_asked() {
     );
     let agents = task["attempts"].as_array().unwrap().iter();
     let agents: Vec<_> = agents.map(|attempt| attempt["agent"].clone()).collect();
-    assert_eq!(
-        agents,
-        [Value::Null, json!("broken"), json!("broken"), json!("shout")]
-    );
+    assert_eq!(agents, [Value::Null, json!("broken"), json!("shout")]);
     assert_eq!(lines(task).len(), 1);
     let mend = "--set=agents.chaos.degradation.fallback=[value]";
     bench
