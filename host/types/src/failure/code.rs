@@ -237,6 +237,23 @@ mod tests {
         }
     }
 
+    /// `denied.secret` is of one result: the next task need not end with it.
+    #[test]
+    fn what_a_person_has_to_change_first_is_a_standing_cause() {
+        let standing: Vec<_> = Code::ALL.iter().filter(|code| code.is_standing()).collect();
+        let expected = [
+            Code::DeniedUpstream,
+            Code::DeniedRequest,
+            Code::DeniedAddress,
+            Code::DeniedHeader,
+            Code::DeniedFile,
+            Code::ApiBilling,
+            Code::ApiAuth,
+        ];
+        assert_eq!(standing, expected.iter().collect::<Vec<_>>());
+        assert!(standing.iter().all(|code| code.row().retryable == Some(false)));
+    }
+
     #[test]
     fn every_row_is_complete() {
         for code in Code::ALL {
