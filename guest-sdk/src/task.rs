@@ -94,9 +94,9 @@ impl Task {
     pub fn extension<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, TaskError> {
         let said = self.request.extensions.iter().find(|one| one.name == name);
         let value = said.map(|one| serde_json::from_str(&one.value));
-        value.transpose().map_err(|e| {
-            TaskError::validation("extension", format!("the extension `{name}`: {e}"))
-        })
+        value
+            .transpose()
+            .map_err(|e| TaskError::validation("extension", format!("the extension `{name}`: {e}")))
     }
 
     /// The results of the tasks that this one depends on.

@@ -8,8 +8,8 @@
 //! |---|---|
 //! | `category` | its class, a [`Category`] |
 //! | `retryable` | whether trying again can help; `None` if nobody knows |
-//! | `fault` | whose fault it is and what that counts on: one of the constants of [`Row`] |
-//! | `kind` | what the host asks of it, a [`Kind`] |
+//! | `fault` | how bad it is, whose fault it is and what that counts on: one of the constants of [`Row`], whose fields say what each means |
+//! | `kind` | what the host asks of it, a [`Kind`]; whether it is a standing cause follows from it |
 //! | `meaning` | what happened, in one sentence: the docs of the code as well |
 //! | `next` | what to do about it |
 
