@@ -2,8 +2,8 @@
 
 mod completion;
 
-use fusebox_sdk::{Category, TaskError};
 use fusebox_sdk::http::{HttpError, Response};
+use fusebox_sdk::{Category, TaskError};
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -15,6 +15,7 @@ impl Code {
             (Code::ApiQuota | Code::ShedQuota | Code::ShedBreaker, _) => {
                 "yes, at the time from which it is of use; not if nobody knows one, or not in time"
             }
+            (Code::HostJournal, _) => "yes, when the session is resumed: it is cancelled",
             (Code::HeldSent, _) => "no: it may have been carried out",
             (Code::Cancelled, _) => "no: it was told to end",
             (Code::Guest(_), _) => {
