@@ -12,6 +12,11 @@ pub use wire::{Category, Severity};
 /// `instance-failure`, code `error`, retryable or not unknown. The
 /// constructors say more, so that the host can do better.
 ///
+/// A failure of the class `validation` is [permanent](Self::permanent) unless
+/// [`transient`](Self::transient) says otherwise: the same data is not valid the next
+/// time either. Of the other classes nobody knows until one of the two is said, and
+/// the host tries again if the plugin is idempotent.
+///
 /// It is no [`std::error::Error`] itself; that is what makes the conversion
 /// from every other error possible.
 #[derive(Debug, Clone)]
@@ -27,8 +32,8 @@ macro_rules! constructors {
 }
 
 impl TaskError {
-    /// An error of any class. The code is a stable name such as `glm.1302`;
-    /// the host puts `guest.` before it.
+    /// An error of any class, of which nobody knows whether trying again can help.
+    /// The code is a stable name such as `glm.1302`; the host puts `guest.` before it.
     pub fn new(category: Category, code: &str, message: impl Into<String>) -> Self {
         Self(wire::TaskError {
             category,
@@ -48,10 +53,15 @@ impl TaskError {
         api_limit => ApiLimit;
         /// Something took too long.
         timeout => Timeout;
-        /// Data is not what it has to be.
-        validation => Validation;
         /// The plugin cannot go on.
         failure => InstanceFailure;
+    }
+
+    /// Data is not what it has to be. Trying again cannot help, unless
+    /// [`transient`](Self::transient) says that it can; where it is not known
+    /// whether other data will come, use [`new`](Self::new).
+    pub fn validation(code: &str, message: impl Into<String>) -> Self {
+        Self::new(Category::Validation, code, message).permanent()
     }
 
     /// Trying again can help.
@@ -134,5 +144,35 @@ impl<E: std::error::Error> From<E> for TaskError {
             source = inner.source();
         }
         Self::failure("error", message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_that_is_not_valid_is_not_tried_again_unless_the_author_says_so() {
+        let error = TaskError::validation("row", "row 17 has no number");
+        assert_eq!(error.category(), Category::Validation);
+        assert_eq!(error.retryable(), Some(false));
+        assert_eq!(error.transient().retryable(), Some(true));
+        let wait = std::time::Duration::from_secs(1);
+        let later = TaskError::validation("row", "not yet").retry_after(wait);
+        assert_eq!((later.retryable(), later.least_wait()), (Some(true), Some(wait)));
+    }
+
+    #[test]
+    fn of_all_else_nobody_knows_whether_trying_again_helps() {
+        let others = [
+            TaskError::network("n", ""),
+            TaskError::api_limit("a", ""),
+            TaskError::timeout("t", ""),
+            TaskError::failure("f", ""),
+            TaskError::new(Category::Validation, "v", ""),
+        ];
+        for error in others {
+            assert_eq!(error.retryable(), None, "{error}");
+        }
     }
 }

@@ -74,7 +74,7 @@ impl Task {
     /// `validation`, not retryable, if it is not JSON of that type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, TaskError> {
         serde_json::from_slice(self.bytes())
-            .map_err(|e| TaskError::validation("input.json", format!("the input: {e}")).permanent())
+            .map_err(|e| TaskError::validation("input.json", format!("the input: {e}")))
     }
 
     /// The settings of instance and task together.
@@ -83,7 +83,7 @@ impl Task {
     /// `validation`, not retryable, naming the setting that does not fit.
     pub fn settings<T: DeserializeOwned>(&self) -> Result<T, TaskError> {
         serde_json::from_str(&self.request.settings)
-            .map_err(|e| TaskError::validation("settings", format!("the settings: {e}")).permanent())
+            .map_err(|e| TaskError::validation("settings", format!("the settings: {e}")))
     }
 
     /// What the host says of the task under a name that the contract has no
@@ -94,9 +94,9 @@ impl Task {
     pub fn extension<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, TaskError> {
         let said = self.request.extensions.iter().find(|one| one.name == name);
         let value = said.map(|one| serde_json::from_str(&one.value));
-        value.transpose().map_err(|e| {
-            TaskError::validation("extension", format!("the extension `{name}`: {e}")).permanent()
-        })
+        value
+            .transpose()
+            .map_err(|e| TaskError::validation("extension", format!("the extension `{name}`: {e}")))
     }
 
     /// The results of the tasks that this one depends on.
@@ -130,7 +130,7 @@ impl Dependency {
     /// Its text.
     ///
     /// # Errors
-    /// `validation` if there is none or it is not UTF-8.
+    /// `validation`, not retryable, if there is none or it is not UTF-8.
     pub fn text(&self) -> Result<&str, TaskError> {
         let Some(content) = &self.0.content else {
             let message = format!("the result of `{}` is missing", self.0.task);
@@ -152,7 +152,7 @@ impl From<wire::Request> for Task {
 
 fn text_of<'a>(content: &'a wire::Content, what: &str) -> Result<&'a str, TaskError> {
     std::str::from_utf8(&content.bytes)
-        .map_err(|e| TaskError::validation("input.utf8", format!("{what}: {e}")).permanent())
+        .map_err(|e| TaskError::validation("input.utf8", format!("{what}: {e}")))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use fusebox::failure::Code;
 use serde_json::Value;
 
-use crate::support::{Bench, root};
+use crate::support::{Bench, Ended, root};
 
 fn all() -> Vec<String> {
     Code::ALL.iter().map(ToString::to_string).collect()
@@ -29,8 +29,81 @@ fn explain_lists_every_code_with_what_the_table_says() {
         assert_eq!(line, format!("{:24} {}", code.to_string(), advice.meaning));
         assert_eq!(told["code"], code.to_string());
         assert_eq!(told["next"], advice.next, "{code}");
-        assert_eq!(told["blame"], code.row().blame.to_string(), "{code}");
+        assert_eq!(told["tried_again"], code.tried_again(), "{code}");
+        let row = code.row();
+        let columns = [
+            ("strike", row.strike),
+            ("agent_breaker", row.agent_breaker),
+            ("upstream_breaker", row.upstream_breaker),
+            ("budget", row.budget),
+            ("standing", code.is_standing()),
+        ];
+        for (column, value) in columns {
+            assert_eq!(told[column], value, "{code}: {column}");
+        }
+        assert_eq!(told["retryable"], serde_json::json!(row.retryable), "{code}");
+        assert_eq!(told["blame"], row.blame.to_string(), "{code}");
+        assert_eq!(told["category"], row.category.to_string(), "{code}");
+        assert_eq!(told["severity"], row.severity.to_string(), "{code}");
     }
+}
+
+#[test]
+fn a_code_is_found_in_any_case_and_what_is_none_has_a_hint() {
+    let bench = Bench::with_config("{}");
+    let explained = bench.fusebox(&["explain", "TRAP.Panic"]).expect(0);
+    assert!(
+        explained.stdout.starts_with("trap.panic\n"),
+        "{}",
+        explained.stdout
+    );
+    for line in [
+        "tried again  ",
+        "strike  ",
+        "breakers  ",
+        "retry budget  ",
+        "standing  ",
+    ] {
+        assert!(
+            explained.stdout.contains(line),
+            "no {line} in {}",
+            explained.stdout
+        );
+    }
+    let slip = bench.fusebox(&["explain", "LIMIT.FULE"]).expect(2);
+    assert!(
+        slip.stderr.contains("did you mean `limit.fuel`"),
+        "{}",
+        slip.stderr
+    );
+    bench.fusebox(&["explain", "guest.Own"]).expect(0);
+    bench.fusebox(&["explain", "GUEST.Own"]).expect(2);
+}
+
+#[test]
+fn whoever_reads_only_the_beginning_sees_no_error() {
+    let bench = Bench::with_config("{}");
+    for format in ["human", "json", "markdown"] {
+        let mut command = bench.command(&["explain", "--format", format]);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let ended = Ended::of(command.stdout(writer).output().unwrap()).expect(0);
+        assert_eq!(ended.stderr, "", "{format}");
+    }
+}
+
+/// `fusebox explain --format markdown > docs/failures.md` brings it up to date.
+#[test]
+fn the_page_of_codes_is_the_table() {
+    let bench = Bench::with_config("{}");
+    let page = bench
+        .fusebox(&["explain", "--format", "markdown"])
+        .expect(0)
+        .stdout;
+    assert!(
+        page == read("docs/failures.md"),
+        "it is not up to date: run `fusebox explain --format markdown > docs/failures.md`"
+    );
 }
 
 /// Words that look like a code of these families: nothing else in the docs does.

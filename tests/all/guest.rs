@@ -14,7 +14,7 @@ const SCHEMA: u32 = 8192;
 
 /// The agent's world, with what languages' libraries use of the standard world.
 const WORLD: &str = "package test:guest; world guest { include fusebox:agent/agent@0.1.0; import wasi:cli/stdout@0.2.12; \
-     import wasi:cli/stderr@0.2.12; import wasi:cli/environment@0.2.12; import wasi:http/types@0.2.12; import wasi:clocks/monotonic-clock@0.2.12; \
+     import wasi:cli/stderr@0.2.12; import wasi:cli/environment@0.2.12; import wasi:cli/exit@0.2.12; import wasi:http/types@0.2.12; import wasi:clocks/monotonic-clock@0.2.12; \
      import wasi:io/poll@0.2.12; import wasi:random/random@0.2.12; }";
 
 /// What languages' libraries bring into a policy.

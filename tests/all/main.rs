@@ -29,6 +29,8 @@ mod degradation_library;
 mod degradation_policies;
 mod demo;
 mod embedding;
+mod every_code;
+mod explain;
 mod extensions;
 mod files;
 mod grants;

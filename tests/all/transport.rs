@@ -1,7 +1,7 @@
 //! What fails on the way to an upstream: tried again as often as `explain` says,
 //! whatever the plugin makes of it.
 
-mod ways;
+pub(crate) mod ways;
 
 use std::collections::BTreeSet;
 

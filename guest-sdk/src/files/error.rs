@@ -79,6 +79,6 @@ impl fmt::Display for FileError {
 impl From<FileError> for TaskError {
     fn from(error: FileError) -> Self {
         let code = format!("file.{}", error.code);
-        TaskError::validation(&code, error.to_string()).permanent()
+        TaskError::validation(&code, error.to_string())
     }
 }

@@ -53,10 +53,10 @@ impl fmt::Display for HttpError {
 impl From<HttpError> for TaskError {
     fn from(error: HttpError) -> Self {
         match error {
-            HttpError::Request(message) => TaskError::validation("http.request", message).permanent(),
+            HttpError::Request(message) => TaskError::validation("http.request", message),
             HttpError::Refused(refusal) => refusal.into(),
             HttpError::Failed(failed) => failed.into(),
-            HttpError::TooLarge(_) => TaskError::validation("http.body-size", error.to_string()).permanent(),
+            HttpError::TooLarge(_) => TaskError::validation("http.body-size", error.to_string()),
             HttpError::Status(response) => status::failure(&response),
         }
     }

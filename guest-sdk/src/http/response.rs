@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde::de::DeserializeOwned;
 
 use super::date;
-use crate::TaskError;
+use crate::{Category, TaskError};
 
 /// What an upstream answered, read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,10 +61,11 @@ impl Response {
     /// The body as text.
     ///
     /// # Errors
-    /// `validation` with the code `http.utf8` if it is not UTF-8.
+    /// `validation` with the code `http.utf8` if it is not UTF-8; whether the next
+    /// answer will be, nobody knows.
     pub fn text(&self) -> Result<&str, TaskError> {
         std::str::from_utf8(&self.body)
-            .map_err(|e| TaskError::validation("http.utf8", format!("the answer: {e}")))
+            .map_err(|e| TaskError::new(Category::Validation, "http.utf8", format!("the answer: {e}")))
     }
 
     /// The body as JSON.
@@ -72,14 +73,14 @@ impl Response {
     /// # Errors
     /// `network` with the code `http.incomplete`, worth another try, if it ends
     /// too early; `validation` with the code `http.json` if it is no JSON of
-    /// that type.
+    /// that type, of which nobody knows whether trying again helps.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, TaskError> {
         serde_json::from_slice(&self.body).map_err(|error| {
             let message = format!("the answer: {error}");
             if error.is_eof() {
                 return TaskError::network("http.incomplete", message).transient();
             }
-            TaskError::validation("http.json", message)
+            TaskError::new(Category::Validation, "http.json", message)
         })
     }
 
@@ -97,7 +98,6 @@ impl Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Category;
 
     #[test]
     fn headers_are_found_in_any_case_and_the_first_counts() {

@@ -19,7 +19,7 @@ pub(super) fn failure(response: &Response) -> TaskError {
         // It may have been carried out: whether it may be sent twice is not said here.
         408 | 504 => TaskError::timeout(&code, message),
         500.. => TaskError::network(&code, message),
-        _ => TaskError::validation(&code, message).permanent(),
+        _ => TaskError::validation(&code, message),
     };
     let error = match response.retry_after() {
         Some(wait) if error.retryable() == Some(true) => error.retry_after(wait),

@@ -11,6 +11,7 @@ mod code;
 mod kind;
 mod printable;
 mod row;
+mod tried_again;
 
 pub use advice::Advice;
 pub use code::{Code, UnknownCode};

@@ -2,8 +2,8 @@
 
 mod completion;
 
-use fusebox_sdk::TaskError;
 use fusebox_sdk::http::{HttpError, Response};
+use fusebox_sdk::{Category, TaskError};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -51,7 +51,7 @@ pub(crate) fn read(response: &Response, value: &Value) -> Result<Answer, TaskErr
     let message = choice.message.unwrap_or_default();
     if let Some(words) = message.refusal.filter(|words| !words.trim().is_empty()) {
         let refused = TaskError::validation("llm.refused", "the model does not want to answer");
-        return Err(refused.permanent().with("words", words));
+        return Err(refused.with("words", words));
     }
     let finish = finish(choice.finish_reason.as_deref())?;
     let text = message.content.map(|content| content.text()).unwrap_or_default();
@@ -68,7 +68,7 @@ pub(crate) fn read(response: &Response, value: &Value) -> Result<Answer, TaskErr
 
 fn no_completion(why: &str) -> TaskError {
     let message = format!("the upstream's answer is no chat completion: {why}");
-    TaskError::validation("llm.no-completion", message)
+    TaskError::new(Category::Validation, "llm.no-completion", message)
 }
 
 #[cfg(test)]

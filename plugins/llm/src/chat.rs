@@ -52,7 +52,7 @@ fn value(settings: &Settings, mut messages: Vec<Message>) -> Result<Output, Task
         prompt::ask_again(&mut messages, &answer.text, &fault);
         let error = TaskError::validation("llm.json", format!("the model's answer: {fault}"));
         let Some(fewer) = left.checked_sub(1) else {
-            return Err(error.permanent());
+            return Err(error);
         };
         left = fewer;
         Err(error.transient())

@@ -22,15 +22,15 @@ pub(crate) fn finish(reason: Option<&str>) -> Result<Finish, TaskError> {
         Some("length") => Ok(Finish::CutOff),
         Some("content_filter" | "sensitive") => {
             let message = "the upstream's content filter stopped the answer";
-            Err(TaskError::validation("llm.content-filter", message).permanent())
+            Err(TaskError::validation("llm.content-filter", message))
         }
         Some("model_context_window_exceeded") => {
             let message = "the input and the answer together are longer than the model can hold";
-            Err(TaskError::validation("llm.context-window", message).permanent())
+            Err(TaskError::validation("llm.context-window", message))
         }
         Some("tool_calls" | "function_call") => {
             let message = "the model wants to call a tool; this agent offers none";
-            Err(TaskError::validation("llm.tool-calls", message).permanent())
+            Err(TaskError::validation("llm.tool-calls", message))
         }
         Some("network_error") => {
             let message = "the upstream lost the model in the middle of the answer";
@@ -44,5 +44,5 @@ pub(crate) fn finish(reason: Option<&str>) -> Result<Finish, TaskError> {
 /// run into it again.
 pub(crate) fn cut_off() -> TaskError {
     let message = "the answer was cut off at the limit of tokens; raise `max_tokens`, or ask for less";
-    TaskError::validation("llm.length", message).permanent()
+    TaskError::validation("llm.length", message)
 }

@@ -45,7 +45,7 @@ pub(crate) fn messages(
     let nothing = input.trim().is_empty() && given.iter().all(Upstream::is_blank);
     if nothing && has_places(&settings.prompt) {
         let message = "neither the input nor the results before it have a text";
-        return Err(TaskError::validation("input.empty", message).permanent());
+        return Err(TaskError::validation("input.empty", message));
     }
     let dependencies = upstream::render(given);
     let filled = |name: &str, template: &str| {
@@ -89,7 +89,7 @@ fn unknown_place(setting: &str, place: &str) -> TaskError {
     let message = format!(
         "the settings: `{setting}` asks for `{{{{{place}}}}}`; there are `{{{{input}}}}` and `{{{{dependencies}}}}`"
     );
-    TaskError::validation("settings", message).permanent()
+    TaskError::validation("settings", message)
 }
 
 #[cfg(test)]

@@ -78,7 +78,7 @@ impl Settings {
     /// # Errors
     /// `validation`, not retryable, with what does not.
     pub(crate) fn check(&self) -> Result<(), TaskError> {
-        let unfit = |message: String| Err(TaskError::validation("settings", message).permanent());
+        let unfit = |message: String| Err(TaskError::validation("settings", message));
         if self.model.trim().is_empty() {
             return unfit("the settings: `model` is empty".into());
         }

@@ -25,7 +25,7 @@ impl Agent for Outline {
         let text = task.text_or_upstream()?;
         if prose::is_placeholder(&text) {
             let message = "there is no text to make an outline of";
-            return Err(TaskError::validation("input.empty", message).permanent());
+            return Err(TaskError::validation("input.empty", message));
         }
         let sections = sections::sections(&text, settings.depth.get());
         log::debug!("{} sections", sections.len());

@@ -12,20 +12,20 @@ use rustls::{ServerConfig, ServerConnection};
 use crate::played_api::{Answer, Delivery, Gate, PlayedApi};
 
 /// A way to an upstream, and what goes wrong on it.
-pub(super) struct Way {
-    pub(super) name: &'static str,
+pub(crate) struct Way {
+    pub(crate) name: &'static str,
     /// What that is to the host.
-    pub(super) code: &'static str,
+    pub(crate) code: &'static str,
     /// Whether a request may have been carried out.
-    pub(super) sent: bool,
+    pub(crate) sent: bool,
     /// Scheme, host and port.
-    pub(super) address: String,
+    pub(crate) address: String,
     /// More of the upstream's configuration.
-    pub(super) upstream: &'static str,
+    pub(crate) upstream: &'static str,
     /// Certificates for the file `ca.pem`.
-    pub(super) trusted: String,
+    pub(crate) trusted: String,
     /// For the process of the host.
-    pub(super) environment: &'static [(&'static str, &'static str)],
+    pub(crate) environment: &'static [(&'static str, &'static str)],
     /// What has to live as long.
     _server: Option<Box<dyn Send>>,
 }
@@ -34,7 +34,7 @@ pub(super) struct Way {
 type Act = fn(&mut TcpStream);
 
 /// All of them.
-pub(super) fn ways() -> Vec<Way> {
+pub(crate) fn ways() -> Vec<Way> {
     let (mut ways, more) = (names(), [connections(), encryption(), answers(), statuses()]);
     ways.extend(more.into_iter().flatten());
     ways

@@ -1,11 +1,13 @@
 //! `fusebox explain`: what a failure code means and what to do.
 
+mod page;
+
 use std::io::Write;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{Exit, Fault, Format};
+use super::{Exit, Fault};
 use fusebox_types::failure::{Blame, Category, Code, Severity};
 
 /// Arguments of `fusebox explain`.
@@ -15,10 +17,21 @@ pub(super) struct ExplainArguments {
     /// The code; without one, all codes are listed.
     code: Option<String>,
     #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    format: ExplainFormat,
 }
 
-/// What there is to say of a code.
+/// How codes are explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExplainFormat {
+    /// For a person.
+    Human,
+    /// For a program.
+    Json,
+    /// A page of documentation.
+    Markdown,
+}
+
+/// What there is to say of a code: its row of the table.
 #[derive(Serialize)]
 struct Explanation {
     code: String,
@@ -28,37 +41,49 @@ struct Explanation {
     severity: Severity,
     blame: Blame,
     retryable: Option<bool>,
+    /// The same in words.
+    tried_again: &'static str,
     strike: bool,
+    agent_breaker: bool,
+    upstream_breaker: bool,
+    budget: bool,
+    standing: bool,
 }
 
 pub(super) fn main(arguments: ExplainArguments) -> Result<Exit, Fault> {
     let codes = match &arguments.code {
         None => Code::ALL.to_vec(),
-        Some(text) => vec![
-            text.parse::<Code>()
-                .map_err(|error| Fault::usage(hint(&error.0)))?,
-        ],
+        Some(text) => vec![named(text).ok_or_else(|| Fault::usage(hint(text)))?],
     };
     let explanations: Vec<_> = codes.iter().map(explanation).collect();
     let mut out = super::stdout();
     match (arguments.format, arguments.code.is_some()) {
-        (Format::Json, _) => writeln!(
+        (ExplainFormat::Json, _) => writeln!(
             out,
             "{}",
             fusebox_system::json::to_string_pretty(&explanations).unwrap_or_default()
         )?,
-        (Format::Human, false) => {
+        (ExplainFormat::Markdown, true) => page::sections(&mut out, &explanations)?,
+        (ExplainFormat::Markdown, false) => page::page(&mut out, &explanations)?,
+        (ExplainFormat::Human, false) => {
             for one in &explanations {
                 writeln!(out, "{:24} {}", one.code, one.meaning)?;
             }
         }
-        (Format::Human, true) => {
+        (ExplainFormat::Human, true) => {
             for one in &explanations {
                 print(&mut out, one)?;
             }
         }
     }
     Ok(Exit::Succeeded)
+}
+
+/// The code of this name; those of the host in any case.
+fn named(text: &str) -> Option<Code> {
+    let in_any_case = |code: &&Code| code.to_string().eq_ignore_ascii_case(text);
+    let known = || Code::ALL.iter().find(in_any_case).cloned();
+    text.parse().ok().or_else(known)
 }
 
 fn explanation(code: &Code) -> Explanation {
@@ -71,37 +96,73 @@ fn explanation(code: &Code) -> Explanation {
         severity: row.severity,
         blame: row.blame,
         retryable: row.retryable,
+        tried_again: code.tried_again(),
         strike: row.strike,
+        agent_breaker: row.agent_breaker,
+        upstream_breaker: row.upstream_breaker,
+        budget: row.budget,
+        standing: code.is_standing(),
     }
 }
 
 fn print(out: &mut impl Write, one: &Explanation) -> std::io::Result<()> {
-    let retry = match (one.retryable, one.blame) {
-        (Some(true), Blame::Upstream) => {
-            "yes, in a fresh sandbox; once it was sent a request, only if the plugin is idempotent or says that it may"
-        }
-        (Some(true), _) => "yes, in a fresh sandbox",
-        (Some(false), _) => "no: it would end the same way",
-        (None, _) => "if the task is idempotent: nobody knows whether it helps",
-    };
     writeln!(out, "{}\n  {}\n", one.code, one.meaning)?;
-    writeln!(
-        out,
-        "  category   {}\n  severity   {}\n  blame      {}",
-        one.category, one.severity, one.blame
-    )?;
-    writeln!(out, "  tried again  {retry}\n  do next    {}", one.next)
+    let lines = [
+        ("category", one.category.to_string()),
+        ("severity", one.severity.to_string()),
+        ("blame", one.blame.to_string()),
+        ("tried again", one.tried_again.into()),
+        ("strike", strike(one).into()),
+        ("breakers", breakers(one).into()),
+        ("retry budget", budget(one).into()),
+        ("standing", standing(one).into()),
+        ("do next", one.next.into()),
+    ];
+    for (name, words) in lines {
+        writeln!(out, "  {name:12}  {words}")?;
+    }
+    Ok(())
+}
+
+fn strike(one: &Explanation) -> &'static str {
+    match one.strike {
+        true => "yes, against the instance",
+        false => "no",
+    }
+}
+
+fn breakers(one: &Explanation) -> &'static str {
+    match (one.agent_breaker, one.upstream_breaker) {
+        (true, true) => "counts on the agent's and on the upstream's",
+        (true, false) => "counts on the agent's",
+        (false, true) => "counts on the upstream's",
+        (false, false) => "counts on none",
+    }
+}
+
+fn budget(one: &Explanation) -> &'static str {
+    match one.budget {
+        true => "a retry is charged to it",
+        false => "a retry is free",
+    }
+}
+
+fn standing(one: &Explanation) -> &'static str {
+    match one.standing {
+        true => "yes: after 2 tasks of a session that end with it, the rest that needs the same is not asked",
+        false => "no",
+    }
 }
 
 /// The nearest code, for a slip of the pen.
 pub(super) fn hint(text: &str) -> String {
-    let near = Code::ALL.iter().map(ToString::to_string).max_by(|one, other| {
-        let (one, other) = (strsim::jaro_winkler(one, text), strsim::jaro_winkler(other, text));
-        one.total_cmp(&other)
-    });
-    let near = near.unwrap_or_default();
+    let written = text.to_lowercase();
+    let likeness = |code: &str| strsim::jaro_winkler(code, &written);
+    let codes = Code::ALL.iter().map(ToString::to_string);
+    let near = codes.max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     format!(
-        "there is no code `{}`; did you mean `{near}`? `fusebox explain` lists all",
-        fusebox_types::failure::printable(text)
+        "there is no code `{}`; did you mean `{}`? `fusebox explain` lists all",
+        fusebox_types::failure::printable(text),
+        near.unwrap_or_default()
     )
 }

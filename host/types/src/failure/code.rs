@@ -8,8 +8,8 @@
 //! |---|---|
 //! | `category` | its class, a [`Category`] |
 //! | `retryable` | whether trying again can help; `None` if nobody knows |
-//! | `fault` | whose fault it is and what that counts on: one of the constants of [`Row`] |
-//! | `kind` | what the host asks of it, a [`Kind`] |
+//! | `fault` | how bad it is, whose fault it is and what that counts on: one of the constants of [`Row`], whose fields say what each means |
+//! | `kind` | what the host asks of it, a [`Kind`]; whether it is a standing cause follows from it |
 //! | `meaning` | what happened, in one sentence: the docs of the code as well |
 //! | `next` | what to do about it |
 
@@ -235,6 +235,23 @@ mod tests {
             let kinds = u8::from(code.is_transport()) + u8::from(code.is_answer());
             assert_eq!(kinds, u8::from(about_one), "{code}");
         }
+    }
+
+    /// `denied.secret` is of one result: the next task need not end with it.
+    #[test]
+    fn what_a_person_has_to_change_first_is_a_standing_cause() {
+        let standing: Vec<_> = Code::ALL.iter().filter(|code| code.is_standing()).collect();
+        let expected = [
+            Code::DeniedUpstream,
+            Code::DeniedRequest,
+            Code::DeniedAddress,
+            Code::DeniedHeader,
+            Code::DeniedFile,
+            Code::ApiBilling,
+            Code::ApiAuth,
+        ];
+        assert_eq!(standing, expected.iter().collect::<Vec<_>>());
+        assert!(standing.iter().all(|code| code.row().retryable == Some(false)));
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub(super) enum Kind {
     Answer,
     /// An upstream answered that it did nothing.
     Declined,
+    /// An upstream answered that it does nothing until a person changes something.
+    Refused,
     /// A request that no grant allows.
     DeniedRequest,
     /// A file that no grant allows.
@@ -41,12 +43,12 @@ impl Code {
 
     /// Whether it is what an upstream answered, which whoever asked has read.
     pub const fn is_answer(&self) -> bool {
-        matches!(self.kind(), Kind::Answer | Kind::Declined)
+        matches!(self.kind(), Kind::Answer | Kind::Declined | Kind::Refused)
     }
 
     /// Whether an upstream answered that it did nothing.
     pub const fn is_declined(&self) -> bool {
-        matches!(self.kind(), Kind::Declined)
+        matches!(self.kind(), Kind::Declined | Kind::Refused)
     }
 
     /// Whether the operator did not let a request be made, or a file be touched.
@@ -57,5 +59,16 @@ impl Code {
     /// Whether the host did not let a file be touched.
     pub const fn is_of_files(&self) -> bool {
         matches!(self.kind(), Kind::DeniedFile | Kind::FolderFull)
+    }
+
+    /// Whether it is a standing cause: credentials that are not taken, a bill that is
+    /// not paid, a request or a file that no grant allows. It ends every task that
+    /// needs the same, until a person changes something. After two tasks of a session
+    /// that ended with it, the rest that needs the same is not asked.
+    pub const fn is_standing(&self) -> bool {
+        matches!(
+            self.kind(),
+            Kind::Refused | Kind::DeniedRequest | Kind::DeniedFile
+        )
     }
 }

@@ -11,15 +11,22 @@ pub struct Row {
     pub severity: Severity,
     /// Whose fault it is.
     pub blame: Blame,
-    /// Whether trying again can help; none if nobody knows.
+    /// Whether trying again can help; none if nobody knows. [`Code::tried_again`] has
+    /// it in words.
+    ///
+    /// [`Code::tried_again`]: super::Code::tried_again
     pub retryable: Option<bool>,
-    /// Whether it is a strike against the instance.
+    /// Whether it is a strike against the instance: enough of them, and the instance
+    /// is taken out of its pool.
     pub strike: bool,
-    /// Whether it counts on the agent's circuit breaker.
+    /// Whether it counts on the agent's circuit breaker, as a failure. What does not
+    /// is neither a failure nor a success there.
     pub agent_breaker: bool,
-    /// Whether it counts on the upstream's circuit breaker.
+    /// Whether it counts on the circuit breaker of the upstream that was asked, as a
+    /// failure.
     pub upstream_breaker: bool,
-    /// Whether a retry after it is charged to the retry budget.
+    /// Whether a retry after it is charged to the retry budget; where it is not, the
+    /// retry is free.
     pub budget: bool,
 }
 

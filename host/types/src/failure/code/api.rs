@@ -18,12 +18,12 @@ macro_rules! api {
             next: "Resume the session after that time; set `limits.quotas` of the upstream to be warned before.",
         }
         ApiBilling = "api.billing" {
-            category: ApiLimit, retryable: Some(false), fault: Row::BUSY_UPSTREAM, kind: Declined,
+            category: ApiLimit, retryable: Some(false), fault: Row::BUSY_UPSTREAM, kind: Refused,
             meaning: "The upstream gives no more until its bill is paid.",
             next: "Pay or top up the account at the service; trying again does not help before.",
         }
         ApiAuth = "api.auth" {
-            category: Validation, retryable: Some(false), fault: Row::OPERATOR, kind: Declined,
+            category: Validation, retryable: Some(false), fault: Row::OPERATOR, kind: Refused,
             meaning: "The upstream does not take the credentials, or they are not enough.",
             next: "Look at the secret that `headers` of the upstream names, and whether it is still valid.",
         }

@@ -17,10 +17,5 @@ macro_rules! invalid {
             meaning: "The plugin made an HTTP request that servers could read in different ways, or announced another body than it sent.",
             next: "Report the message to the plugin's author.",
         }
-        InvalidSettings = "invalid.settings" {
-            category: Validation, retryable: Some(false), fault: Row::OPERATOR, kind: Other,
-            meaning: "The settings are not a JSON object.",
-            next: "Write the settings as a map of names to values.",
-        }
     } };
 }
