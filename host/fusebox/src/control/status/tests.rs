@@ -74,6 +74,7 @@ fn ended(task: TaskIndex, status: TaskStatus, reason: Option<GiveUp>) -> Event {
         partial: None,
         failure: None,
         reason,
+        not_before: None,
     };
     Event::TaskEnded { task, record }
 }
