@@ -11,6 +11,7 @@
 // The program's times are held against a clock that is not its own.
 #![allow(clippy::disallowed_methods)]
 
+mod asked_waits;
 mod beside;
 mod boards;
 mod breaker_command;
