@@ -78,7 +78,8 @@ impl TaskError {
 
     /// Trying again can help, but not before so long.
     pub fn retry_after(mut self, wait: std::time::Duration) -> Self {
-        self.0.retry_after_ms = Some(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        let millis = wait.as_nanos().div_ceil(1_000_000);
+        self.0.retry_after_ms = Some(u64::try_from(millis).unwrap_or(u64::MAX));
         self.transient()
     }
 

@@ -27,6 +27,7 @@ mod refusal;
 mod request;
 mod response;
 mod status;
+mod wait;
 
 pub use crate::bindings::wasi::http::types::Method;
 pub use error::{Failed, HttpError};

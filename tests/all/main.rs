@@ -12,6 +12,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod alike;
+mod asked_waits;
 mod beside;
 mod blame;
 mod boards;

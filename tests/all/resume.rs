@@ -1,6 +1,7 @@
 //! `fusebox resume`: a session that was stopped goes on, and nothing of it is
 //! lost or done twice.
 
+mod asked_waits;
 mod beginnings;
 mod boards;
 mod commands;

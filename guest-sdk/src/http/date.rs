@@ -1,66 +1,102 @@
-//! How long an upstream asks to be left alone.
+//! Dates and times in headers.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::Response;
+/// `2026-08-25T07:41:44`, without a zone.
+const CIVIL: usize = 19;
 
-/// The wait of `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date,
-/// which is measured from the answer's own `Date`, so that no clock has to
-/// agree with the upstream's. Some APIs say it in milliseconds, in
-/// `retry-after-ms`, and mean that.
-pub(super) fn retry_after(response: &Response) -> Option<Duration> {
-    let milliseconds = response
-        .header("retry-after-ms")
-        .and_then(|v| v.trim().parse().ok());
-    if let Some(milliseconds) = milliseconds {
-        return Some(Duration::from_millis(milliseconds));
-    }
-    let asked = response.header("retry-after")?.trim();
-    if let Ok(seconds) = asked.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let until = httpdate::parse_http_date(asked).ok()?;
-    Some(until.duration_since(sent(response)?).unwrap_or_default())
+/// The time that a text is: one of the three dates of HTTP (RFC 9110, section
+/// 5.6.7), also with another zone than `GMT`, or a date and time of ISO 8601.
+pub(super) fn time(text: &str) -> Option<SystemTime> {
+    let text = text.trim();
+    let of_http = || httpdate::parse_http_date(text).ok();
+    of_http().or_else(|| zoned(text)).or_else(|| iso(text))
 }
 
-/// When the answer was sent, by the upstream's own clock.
-pub(super) fn sent(response: &Response) -> Option<SystemTime> {
-    httpdate::parse_http_date(response.header("date")?.trim()).ok()
+/// A date of HTTP with a zone such as `+0000`, `+0200` or `UTC`.
+fn zoned(text: &str) -> Option<SystemTime> {
+    let (civil, zone) = text.rsplit_once(' ')?;
+    let civil = civil.trim_end();
+    // `asctime` has no zone of its own.
+    let time = httpdate::parse_http_date(civil);
+    let time = time.or_else(|_| httpdate::parse_http_date(&format!("{civil} GMT")));
+    in_zone(time.ok()?, zone)
+}
+
+/// `2026-08-25T07:41:44`, with `T` or a space between, and maybe with a fraction
+/// and a zone; without one it is in UTC.
+fn iso(text: &str) -> Option<SystemTime> {
+    let (date, time) = text.get(..CIVIL)?.split_once(['T', ' '])?;
+    let ([year, month, day], [hour, minute, second]) = (numbers(date, '-')?, numbers(time, ':')?);
+    let exists = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    if !exists || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second;
+    let rest = text.get(CIVIL..)?;
+    let zone = rest.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+    let fraction = rest.strip_suffix(zone)?;
+    let fraction = super::wait::seconds(&format!("0{fraction}"))?;
+    let time = UNIX_EPOCH + Duration::from_secs(seconds) + fraction;
+    match zone {
+        "" => Some(time),
+        zone => in_zone(time, zone),
+    }
+}
+
+fn numbers(text: &str, mark: char) -> Option<[u64; 3]> {
+    let numbers: Option<Vec<u64>> = text.split(mark).map(|part| part.parse().ok()).collect();
+    numbers?.try_into().ok()
+}
+
+/// Days since 1970-01-01 in the Gregorian calendar: `days_from_civil` of Howard
+/// Hinnant's "chrono-Compatible Low-Level Date Algorithms", for years from 1970.
+const fn days(year: u64, month: u64, day: u64) -> u64 {
+    // Years begin in March, so that the leap day is their last.
+    let year = if month <= 2 { year - 1 } else { year };
+    let month = (month + 9) % 12;
+    let (era, year) = (year / 400, year % 400);
+    let day_of_year = (153 * month + 2) / 5 + day - 1;
+    era * 146_097 + year * 365 + year / 4 - year / 100 + day_of_year - 719_468
+}
+
+/// The time that this is, if it is meant in that zone.
+fn in_zone(time: SystemTime, zone: &str) -> Option<SystemTime> {
+    if ["GMT", "UTC", "UT", "Z"]
+        .iter()
+        .any(|name| zone.eq_ignore_ascii_case(name))
+    {
+        return Some(time);
+    }
+    let digits = zone.strip_prefix(['+', '-'])?.replace(':', "");
+    if digits.len() != 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let number: u64 = digits.parse().ok()?;
+    let (hours, minutes) = (number / 100, number % 100);
+    let minutes = (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)?;
+    let offset = Duration::from_secs(minutes * 60);
+    if zone.starts_with('+') {
+        time.checked_sub(offset)
+    } else {
+        time.checked_add(offset)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn wait(headers: &[(&str, &str)]) -> Option<Duration> {
-        retry_after(&Response::new(429, headers, ""))
-    }
-
     #[test]
-    fn seconds_milliseconds_and_dates_are_read() {
-        let seconds = |n| Some(Duration::from_secs(n));
-        let date = ("date", "Wed, 21 Oct 2026 07:28:00 GMT");
-        assert_eq!(wait(&[("retry-after", " 120 ")]), seconds(120));
-        assert_eq!(
-            wait(&[("retry-after", "2"), ("retry-after-ms", "1000")]),
-            seconds(1)
-        );
-        assert_eq!(
-            wait(&[date, ("Retry-After", "Wed, 21 Oct 2026 07:29:30 GMT")]),
-            seconds(90)
-        );
-        assert_eq!(
-            wait(&[date, ("Retry-After", "Wed, 21 Oct 2026 07:27:00 GMT")]),
-            seconds(0)
-        );
-    }
-
-    #[test]
-    fn what_is_no_wait_is_none() {
-        assert_eq!(wait(&[]), None);
-        assert_eq!(wait(&[("retry-after", "soon")]), None);
-        assert_eq!(wait(&[("retry-after", "-1")]), None);
-        // Without the upstream's clock a date says nothing.
-        assert_eq!(wait(&[("retry-after", "Wed, 21 Oct 2026 07:29:30 GMT")]), None);
+    fn days_are_counted_over_leap_years() {
+        let date = |text| time(text).unwrap().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        for (iso, http) in [
+            ("1970-01-01T00:00:00Z", "Thu, 01 Jan 1970 00:00:00 GMT"),
+            ("2000-02-29T23:59:59Z", "Tue, 29 Feb 2000 23:59:59 GMT"),
+            ("2026-03-01T00:00:00Z", "Sun, 01 Mar 2026 00:00:00 GMT"),
+            ("2100-03-01T12:00:00Z", "Mon, 01 Mar 2100 12:00:00 GMT"),
+        ] {
+            assert_eq!(date(iso), date(http), "{iso}");
+        }
     }
 }

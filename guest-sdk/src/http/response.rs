@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::de::DeserializeOwned;
 
-use super::date;
+use super::wait;
 use crate::{Category, TaskError};
 
 /// What an upstream answered, read to its end.
@@ -84,14 +84,16 @@ impl Response {
         })
     }
 
-    /// How long the upstream asks to be left alone, if it does.
+    /// How long the upstream asks to be left alone, if it does: by `Retry-After` in
+    /// all its forms, by its relatives in milliseconds, or, with the status 429, by
+    /// when its limit is lifted.
     pub fn retry_after(&self) -> Option<Duration> {
-        date::retry_after(self)
+        wait::retry_after(self)
     }
 
     /// When the answer was sent, by the upstream's own clock, if it says so.
     pub fn sent(&self) -> Option<SystemTime> {
-        date::sent(self)
+        wait::sent(self)
     }
 }
 

@@ -115,6 +115,7 @@ impl Hide for TaskRecord {
             partial,
             failure,
             reason: _,
+            not_before: _,
         } = self;
         output.hide(redactor);
         fallback.hide(redactor);

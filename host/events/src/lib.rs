@@ -86,6 +86,8 @@ pub struct TaskRecord {
     pub failure: Option<Arc<Failure>>,
     /// Why nothing more was tried.
     pub reason: Option<GiveUp>,
+    /// Before when whoever failed asked not to be tried again; none if nobody did.
+    pub not_before: Option<Timestamp>,
 }
 
 /// What a reload of the configuration came to.

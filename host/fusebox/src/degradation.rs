@@ -48,6 +48,7 @@
 //!     partial: None,
 //!     failure,
 //!     reason: None,
+//!     not_before: None,
 //! };
 //! let score = ended(TaskStatus::Succeeded, Some(text("7 of 10")), None);
 //! let failure = Arc::new(Failure::new(Code::LimitFuel, "all fuel is spent"));

@@ -55,6 +55,12 @@ fn millis(duration: std::time::Duration) -> f64 {
     (duration.as_secs_f64() * 1e6).round() / 1e3
 }
 
+/// The first whole second that is not before a time, for a person.
+pub(crate) fn not_before(at: jiff::Timestamp) -> String {
+    let whole = at.checked_add(std::time::Duration::from_nanos(999_999_999));
+    whole.unwrap_or(at).strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// A time as the report writes it: UTC, in microseconds.
 fn time(at: jiff::Timestamp) -> String {
     format!("{at:.6}")

@@ -3,9 +3,11 @@
 //! [`decide`] asks in this order: can another attempt help, are attempts and time
 //! left, and how long is the wait. `rules` holds the settings and their defaults.
 //! `smart` chooses strategy and first delay by the kind of failure, unless the rules
-//! name a strategy; `backoff` computes the wait of a strategy. `bounds` clamps what a
-//! policy component answers. `state` is the step that all callers share.
+//! name a strategy; `backoff` computes the wait of a strategy. `asked` keeps the waits
+//! that services ask for, whoever decides. `bounds` clamps what a policy component
+//! answers. `state` is the step that all callers share.
 
+mod asked;
 mod backoff;
 mod bounds;
 mod budgets;
@@ -58,10 +60,12 @@ impl Snapshot<'_> {
 ///
 /// - A failure of which nobody knows whether trying again helps is tried again
 ///   only if the task is idempotent.
-/// - A wait that the failure asks for is honoured, clamped to what the strategy
-///   computes and `max_delay`. If it lies past the deadline, nothing is tried.
+/// - A wait that the failure asks for is never undercut, also not by `max_delay`,
+///   a rule's own included. If it does not fit into what is left of `max_elapsed`
+///   and before the deadline, nothing is tried: [`GiveUp::NotBefore`].
 /// - An attempt that would begin at the deadline or later is not made.
-/// - The last wait before `max_elapsed` is cut to what remains.
+/// - The last wait before `max_elapsed` is cut to what remains, if nobody asked
+///   for more.
 /// - A rule for the failure changes the values (see [`effective`]), or says
 ///   that it is never tried again.
 /// - Whatever the strategy and the rules: a quota is not tried before its time, hence never
@@ -82,35 +86,8 @@ fn wait(rules: &RetryRules, snapshot: &Snapshot<'_>, random: u64) -> Result<Dura
     if snapshot.attempt >= effective.max_attempts {
         return Err(GiveUp::Attempts);
     }
-    let left = effective.max_elapsed.saturating_sub(snapshot.elapsed);
-    if left.is_zero() {
-        return Err(GiveUp::Elapsed);
-    }
     let computed = delay(&effective, snapshot.attempt, snapshot.previous_delay, random);
-    let asked = asked(snapshot.failure).unwrap_or(Duration::ZERO);
-    let longest = longest(rules, snapshot.failure);
-    let wait = computed.max(asked).min(longest).min(left);
-    let begins = wait.max(asked);
-    if snapshot.remaining.is_some_and(|remaining| begins >= remaining) {
-        return Err(GiveUp::Deadline);
-    }
-    if wait < asked && snapshot.kind() == Kind::Quota {
-        return Err(if snapshot.failure.code == Code::ShedBreaker {
-            GiveUp::BreakerOpen
-        } else if asked > longest {
-            GiveUp::Deadline
-        } else {
-            GiveUp::Elapsed
-        });
-    }
-    Ok(wait)
-}
-
-/// The longest wait that is allowed. `smart` goes by less in what it computes;
-/// what a service asks for is known to be of use.
-fn longest(rules: &RetryRules, failure: &Failure) -> Duration {
-    let rule = rules.rule_for(failure);
-    rule.and_then(|rule| rule.max_delay).unwrap_or(rules.max_delay)
+    asked::fit(&effective, snapshot, computed)
 }
 
 /// Whether another attempt can be of use at all, does no harm, and is not ruled
@@ -125,10 +102,9 @@ fn may_help(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
     }
     match snapshot.kind() {
         Kind::Billing => return Err(GiveUp::NonRetryable),
-        Kind::Quota if asked(failure).is_none() && failure.code == Code::ShedBreaker => {
-            return Err(GiveUp::BreakerOpen);
-        }
-        Kind::Quota if asked(failure).is_none() => return Err(GiveUp::NonRetryable),
+        Kind::Quota if asked::asked(failure).is_some() => {}
+        Kind::Quota if failure.code == Code::ShedBreaker => return Err(GiveUp::BreakerOpen),
+        Kind::Quota => return Err(GiveUp::NonRetryable),
         _ => {}
     }
     match failure.retryable {
@@ -136,11 +112,6 @@ fn may_help(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Result<(), GiveUp> {
         None if !snapshot.idempotent => Err(GiveUp::NotIdempotent),
         _ => Ok(()),
     }
-}
-
-/// The least wait that the failure asks for (an upstream's `Retry-After`).
-fn asked(failure: &Failure) -> Option<Duration> {
-    failure.retry_after_ms.map(Duration::from_millis)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@
 //! upstream's configuration, those of its dialect, the statuses.
 
 mod dialect;
+mod headers;
+mod http_date;
 mod reader;
 mod retry_after;
 mod rule;
@@ -15,7 +17,6 @@ pub use reader::Reader;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode, response};
 use serde_json::Value;
 
@@ -99,13 +100,15 @@ impl Answers {
             None => status::meaning(status)?,
         };
         code.failure()?;
-        let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let sent = headers::sent(headers, now);
         let said = rule.and_then(|rule| rule.retry_at.as_ref());
         let said =
-            said.and_then(|at| retry_after::in_field(body?.pointer(&at.field)?, at.utc_offset_minutes, now));
+            said.and_then(|at| retry_after::in_field(body?.pointer(&at.field)?, at.utc_offset_minutes, sent));
+        let is_limit = status == StatusCode::TOO_MANY_REQUESTS || code == AnswerCode::Throttled;
+        let asked = said.max(headers::wait(headers, is_limit, now));
         Some(Verdict {
             code,
-            retry_after: said.or_else(|| retry_after::in_header(header?, now)),
+            retry_after: asked.map(retry_after::believed),
             upstream_code: words(body, &CODES, MAX_CODE),
             message: words(body, &MESSAGES, MAX_MESSAGE),
         })

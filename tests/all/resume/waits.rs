@@ -29,7 +29,7 @@ fn next_at(bench: &Bench) -> Option<i64> {
 }
 
 /// Until when the task waits, as the host says.
-fn waits_until(bench: &Bench) -> Option<i64> {
+pub(super) fn waits_until(bench: &Bench) -> Option<i64> {
     let status = bench.fusebox(&["status", "out", "--task", "f", "--format", "json"]);
     let status: serde_json::Value = serde_json::from_str(&status.stdout).ok()?;
     let until = status["state"]["until"].as_str().or(status["until"].as_str())?;

@@ -25,7 +25,7 @@ impl Snapshot {
 
     /// Run the task again after so long, or as late as the failure asks for if
     /// that is later; from a millisecond to thirty days. The host cuts it to what
-    /// the configuration allows.
+    /// the configuration allows, but not what the failure asks for.
     ///
     /// # Errors
     /// `deadline` if that is at the task's deadline or after it.

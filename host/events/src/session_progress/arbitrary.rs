@@ -256,6 +256,7 @@ impl Session {
             partial: None,
             failure: (status != TaskStatus::Succeeded).then(failure),
             reason: None,
+            not_before: None,
         };
         let task = task as TaskIndex;
         self.said.push(Event::TaskEnded { task, record });

@@ -101,6 +101,7 @@ impl EventEncoder {
             partial: keep(PARTIAL, &ended.partial)?,
             failure: ended.failure.as_deref().map(failure::kept),
             reason: ended.reason.map(|reason| reason.name().to_owned()),
+            not_before: ended.not_before.map(|at| at.as_microsecond()),
             last: self.last.remove(&index),
             ..TaskEnded::new(index, ended.status)
         })))

@@ -45,8 +45,16 @@ pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
 
 /// Whether an attempt ended because somebody cancelled it.
 pub(super) fn was_cancelled(kept: &record::Attempt) -> bool {
-    let code = kept.failure.as_ref().map(|failure| failure.code.as_str());
-    code.and_then(|code| code.parse().ok()) == Some(Code::Cancelled)
+    code(kept) == Some(Code::Cancelled)
+}
+
+/// Whether an attempt ended because the host itself let it do nothing.
+pub(super) fn was_refused(kept: &record::Attempt) -> bool {
+    code(kept).is_some_and(|code| code.is_shed())
+}
+
+fn code(kept: &record::Attempt) -> Option<Code> {
+    kept.failure.as_ref()?.code.parse().ok()
 }
 
 /// An attempt that failed, as policies are told of it. How long ago it was is not
@@ -91,6 +99,7 @@ pub(super) fn without_results(kept: &record::TaskEnded) -> TaskRecord {
         partial: None,
         failure: kept.failure.clone().map(failure::read).map(Arc::new),
         reason: kept.reason.as_deref().and_then(named),
+        not_before: kept.not_before.map(timestamp),
     }
 }
 

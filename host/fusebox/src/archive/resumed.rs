@@ -205,9 +205,13 @@ impl Interrupted {
             .iter()
             .filter(|attempt| read_back::was_cancelled(attempt))
             .count();
-        let next_at = self.recovered.next_at.get(&task);
-        let wait = counted.last().zip(next_at);
-        let wait = wait.map(|(last, next_at)| RetryWait::of(last, *next_at, now.as_microsecond()));
+        let wait = self.recovered.next_at.get(&task).and_then(|next_at| {
+            let (next_at, now) = (*next_at, now.as_microsecond());
+            match counted.last() {
+                Some(last) => Some(RetryWait::of(last, next_at, now)),
+                None => RetryWait::of_reopened(made.last()?, next_at, now),
+            }
+        });
         let wait = wait.unwrap_or_default();
         Attempted {
             // One that was cancelled is none of those that may be made.
@@ -247,6 +251,20 @@ impl RetryWait {
             asked: asked.min(left),
         }
     }
+
+    /// What is left for a task that is to begin anew, and ended because somebody
+    /// outside asked for a wait. What the host itself refused it refuses again,
+    /// unless a person has made room.
+    fn of_reopened(last: &Attempt, next_at: i64, now: i64) -> Option<Self> {
+        if read_back::was_refused(last) {
+            return None;
+        }
+        let wait = Self::of(last, next_at, now);
+        Some(Self {
+            asked: wait.left,
+            ..wait
+        })
+    }
 }
 
 #[cfg(test)]
@@ -282,6 +300,26 @@ mod tests {
             RetryWait::default(),
             "the clock was set back between the two"
         );
+    }
+
+    #[test]
+    fn a_reopened_task_waits_for_all_that_is_left_unless_the_host_itself_refused() {
+        let reopened = |code: &str| {
+            let failure = record::Failure {
+                code: code.into(),
+                ..record::Failure::default()
+            };
+            let last = Attempt {
+                started: 1_000_000,
+                failure: Some(failure),
+                ..Attempt::default()
+            };
+            RetryWait::of_reopened(&last, 11_000_000, 4_000_000).map(|wait| (wait.left, wait.asked))
+        };
+        let left = Duration::from_secs(7);
+        assert_eq!(reopened("api.throttled"), Some((left, left)));
+        assert_eq!(reopened("guest.glm.1308"), Some((left, left)));
+        assert_eq!(reopened("shed.quota"), None);
     }
 
     #[test]

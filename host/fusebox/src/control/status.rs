@@ -11,6 +11,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 
+use jiff::Timestamp;
+
 use self::past::Past;
 use super::view::{Ending, ReasonCount};
 use crate::report::{PatternEntry, Patterns};
@@ -45,6 +47,7 @@ struct Over {
     task: TaskIndex,
     status: TaskStatus,
     reason: Option<Ending>,
+    not_before: Option<Timestamp>,
     failure: Option<Arc<Failure>>,
     past: Past,
 }
@@ -97,6 +100,7 @@ impl Status {
             task,
             status: record.status,
             reason,
+            not_before: record.not_before,
             failure: record.failure.clone(),
             past: self.past.remove(&task).unwrap_or_default(),
         });

@@ -115,6 +115,9 @@ pub enum State {
         status: Option<TaskStatus>,
         /// Why it is over.
         reason: Option<Ending>,
+        /// Before when whoever failed asked not to be tried again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<Timestamp>,
         /// Why there is no whole result.
         failure: Option<FailureView>,
     },
@@ -224,6 +227,7 @@ mod tests {
             (Ending::GaveUp(GiveUp::Budget), "budget"),
             (Ending::GaveUp(GiveUp::Elapsed), "elapsed"),
             (Ending::GaveUp(GiveUp::Deadline), "deadline"),
+            (Ending::GaveUp(GiveUp::NotBefore), "not-before"),
             (Ending::GaveUp(GiveUp::Cancelled), "cancelled"),
         ] {
             let json = serde_json::to_value(ending).unwrap();

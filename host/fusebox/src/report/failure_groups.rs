@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::summary::NAMED;
 use crate::session::GiveUp;
+use fusebox_events::TaskRecord;
 use fusebox_types::failure::Failure;
 
 /// How many groups are kept apart; a guest's codes are an open set.
@@ -23,6 +26,8 @@ pub struct FailureGroup {
     pub attempts: u32,
     /// Why nothing more was tried then.
     pub reason: Option<GiveUp>,
+    /// Before when one of them is not to be tried again: the latest time.
+    pub not_before: Option<Timestamp>,
     /// The ids of the first of them.
     pub tasks: Vec<String>,
 }
@@ -41,8 +46,9 @@ impl FailureGroups {
         agent: &str,
         task: &str,
         failure: &Arc<Failure>,
-        (attempts, reason): (u32, Option<GiveUp>),
+        (attempts, record): (u32, &TaskRecord),
     ) {
+        let reason = record.reason;
         let key = (failure.code.to_string(), agent.to_owned());
         if !self.groups.contains_key(&key) && self.groups.len() >= GROUPS {
             self.ungrouped += 1;
@@ -54,12 +60,14 @@ impl FailureGroups {
             count: 0,
             attempts,
             reason,
+            not_before: None,
             tasks: Vec::new(),
         });
         // That one of them ended the session is told before what the first came to.
         if reason == Some(GiveUp::FailsSession) {
             (group.sample, group.attempts, group.reason) = (failure.clone(), attempts, reason);
         }
+        group.not_before = group.not_before.max(record.not_before);
         group.count += 1;
         if group.tasks.len() < NAMED {
             group.tasks.push(task.to_owned());

@@ -164,14 +164,24 @@ fn print_group(to: &mut impl Write, group: &FailureGroupEntry) -> io::Result<()>
         names(&group.tasks, group.count),
         group.agent
     )?;
-    if let Some(reason) = group.reason.filter(|reason| tells_more(*reason)) {
+    let tells_more = |reason: &GiveUp| group.not_before.is_some() || tells_more(*reason);
+    if let Some(reason) = group.reason.filter(tells_more) {
         let said = group.policy.as_ref().map_or(String::new(), |text| {
             format!(": {}", shorten(&printable(text), 200))
         });
-        writeln!(to, "    no more  {}{said}", reason.name())?;
+        writeln!(to, "    no more  {}{said}", why_no_more(reason, group))?;
     }
     writeln!(to, "    message  {}", shorten(&printable(&group.message), 200))?;
     writeln!(to, "    do next  {}", group.next)
+}
+
+/// Why nothing more was tried, and until when that is so.
+fn why_no_more(reason: GiveUp, group: &FailureGroupEntry) -> String {
+    match (reason, &group.not_before) {
+        (GiveUp::NotBefore, Some(time)) => format!("not before {time}"),
+        (reason, Some(time)) => format!("{}, and not before {time}", reason.name()),
+        (reason, None) => reason.name().to_owned(),
+    }
 }
 
 /// Whether a reason says more than the failure and the number of attempts do.

@@ -142,6 +142,10 @@ pub struct TaskEntry {
     pub failure: Option<FailureEntry>,
     /// Why nothing more was tried.
     pub reason: Option<GiveUp>,
+    /// Before when whoever failed asked not to be tried again, in UTC. A resume
+    /// before then waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
 }
 
 /// One attempt.

@@ -63,6 +63,9 @@ pub struct FailureGroupEntry {
     pub attempts: u32,
     /// Why nothing more was tried then.
     pub reason: Option<GiveUp>,
+    /// Before when one of them is not to be tried again, in UTC: the latest time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<String>,
     /// What a policy said about that. A plugin's words.
     pub policy: Option<String>,
     /// What one of them says, for a person. May hold a plugin's words.
@@ -92,6 +95,7 @@ impl From<&FailureGroup> for FailureGroupEntry {
             tasks: group.tasks.clone(),
             attempts: group.attempts,
             reason: group.reason,
+            not_before: group.not_before.map(super::not_before),
             policy: said.map(|(_, text)| text.clone()),
             message: failure.message.clone(),
             meaning: advice.meaning.into(),

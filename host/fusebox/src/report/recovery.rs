@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::failure_groups::FailureGroup;
 use super::model::RecoveryEntry;
+use super::not_before;
 use super::summary::{NAMED, Summary};
 use crate::config::Config;
 use fusebox_events::{QuarantineStatus, QuarantineView};
@@ -138,6 +139,13 @@ impl Commands<'_> {
         // Code of the guest's that nobody can mend from here is worth another run
         // only after somebody has changed something.
         let hopeless = failure.retryable == Some(false) || failure.blame == Blame::Operator;
+        let why = match group.not_before {
+            Some(time) => &format!(
+                "{why} Run this after {}: it is not asked sooner.",
+                not_before(time)
+            ),
+            None => why,
+        };
         let again = || self.retry_group(group);
         let plain = match (hopeless, code) {
             (_, Code::HeldSent) | (false, _) => Some(entry("retry", &group.tasks, why, again())),

@@ -200,6 +200,7 @@ impl ReportWriter {
             partial,
             attempts,
             reason: record.reason,
+            not_before: record.not_before.map(time),
         };
         let first = !std::mem::replace(&mut self.any, true);
         self.put(if first { "\n" } else { ",\n" })?;

@@ -124,7 +124,7 @@ impl Summary {
         match (record.status, &record.failure) {
             (TaskStatus::Succeeded, _) => {}
             (TaskStatus::Failed | TaskStatus::Degraded, Some(failure)) => {
-                let (agent, tries) = (graph.agent_of(task), (attempts, record.reason));
+                let (agent, tries) = (graph.agent_of(task), (attempts, record));
                 self.failures.add(agent, &task.id, failure, tries);
             }
             (TaskStatus::Cancelled, _) if self.cancelled.len() < NAMED => {

@@ -109,5 +109,6 @@ pub(super) fn ended(status: TaskStatus) -> TaskRecord {
         partial: None,
         failure: None,
         reason: None,
+        not_before: None,
     }
 }

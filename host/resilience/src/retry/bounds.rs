@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use super::asked::{asked, fit};
 use super::{GiveUp, Snapshot, Verdict, binding};
 use crate::RetryRules;
 use fusebox_types::failure::Code;
 
-/// A longer wait is no decision but a defect: thirty days.
+/// A longer wait that nobody asked for is no decision but a defect: thirty days.
 const ABSURD: Duration = Duration::from_secs(30 * 86_400);
 /// From this attempt on, no wait after no wait is a busy loop.
 const PATIENCE: u32 = 3;
@@ -56,7 +57,8 @@ pub fn hard_stop(rules: &RetryRules, snapshot: &Snapshot<'_>) -> Option<GiveUp> 
 }
 
 /// An answer within the rules: no wait is longer than `max_delay` or than what
-/// is left of `max_elapsed`, and none ends at the deadline or after it.
+/// is left of `max_elapsed`, and none ends at the deadline or after it. None is
+/// shorter than what the failure asks for, which no limit cuts.
 ///
 /// # Errors
 /// If the answer makes no sense.
@@ -69,19 +71,17 @@ pub fn clamp(
         return Ok(Verdict::GiveUp(GiveUp::Policy));
     };
     let rules = binding(rules, snapshot.failure);
-    let asked = Duration::from_millis(ms);
-    if asked > ABSURD {
+    let wanted = Duration::from_millis(ms);
+    if wanted > ABSURD.max(asked(snapshot.failure).unwrap_or_default()) {
         return Err(InvalidDecision::Wait(ms));
     }
-    if asked.is_zero() && snapshot.previous_delay.is_zero() && snapshot.attempt >= PATIENCE {
+    if wanted.is_zero() && snapshot.previous_delay.is_zero() && snapshot.attempt >= PATIENCE {
         return Err(InvalidDecision::NoWait);
     }
-    let left = rules.max_elapsed.saturating_sub(snapshot.elapsed);
-    let wait = asked.min(rules.max_delay).min(left);
-    if snapshot.remaining.is_some_and(|remaining| wait >= remaining) {
-        return Ok(Verdict::GiveUp(GiveUp::Deadline));
-    }
-    Ok(Verdict::Again(wait))
+    Ok(match fit(&rules, snapshot, wanted) {
+        Ok(wait) => Verdict::Again(wait),
+        Err(reason) => Verdict::GiveUp(reason),
+    })
 }
 
 #[cfg(test)]

@@ -38,12 +38,14 @@ pub struct RetryRules {
     /// what is not transient is not helped by a fourth.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub max_attempts: u32,
-    /// The longest wait, jitter included.
+    /// The longest wait that is chosen here, jitter included. A longer one that a
+    /// service asks for (`Retry-After`) is kept.
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "0ms", "x-most" = "24h")))]
     pub max_delay: Duration,
     /// Time from a task's first attempt after which nothing more is tried. The
-    /// last wait before it is cut to what remains.
+    /// last wait before it is cut to what remains. A task whose service asks for
+    /// more than what remains ends at once.
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "720h")))]
     pub max_elapsed: Duration,

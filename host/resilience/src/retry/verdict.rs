@@ -17,9 +17,11 @@ pub enum GiveUp {
     Budget,
     /// The time for attempts is over.
     Elapsed,
-    /// Another attempt would begin too late: at the task's deadline or after
-    /// it, or the service is shut for longer than any wait may be.
+    /// Another attempt would begin too late: at the task's deadline or after it.
     Deadline,
+    /// Somebody outside asked for a wait that is longer than the time for
+    /// attempts: a service with `Retry-After`, or a quota until it has room.
+    NotBefore,
     /// Running the task twice could do harm, and nobody said that it may.
     NotIdempotent,
     /// The task or the session was cancelled.
@@ -44,6 +46,7 @@ impl GiveUp {
             Self::Budget => "budget",
             Self::Elapsed => "elapsed",
             Self::Deadline => "deadline",
+            Self::NotBefore => "not-before",
             Self::NotIdempotent => "not-idempotent",
             Self::Cancelled => "cancelled",
             Self::Policy => "policy",

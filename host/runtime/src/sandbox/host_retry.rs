@@ -97,6 +97,7 @@ fn refusal(reason: GiveUp) -> retry::Refusal {
         GiveUp::Budget => "the agent has no retries left for now",
         GiveUp::Elapsed => "the time for tries is over",
         GiveUp::Deadline => "the wait would reach the attempt's deadline",
+        GiveUp::NotBefore => "the wait that was asked for is longer than the time that is left",
         _ => "the host does not want another try",
     };
     retry::Refusal {

@@ -236,6 +236,22 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_ended_with_a_time_is_reopened_with_it() {
+        let reopened = |not_before| {
+            let mut recovered = session(1);
+            let ended = TaskEnded {
+                not_before,
+                ..TaskEnded::new(0, TaskStatus::Failed)
+            };
+            recovered.apply(Record::TaskEnded(Box::new(ended)));
+            recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+            recovered.next_at
+        };
+        assert_eq!(reopened(Some(7)).get(&0), Some(&7));
+        assert!(reopened(None).is_empty());
+    }
+
+    #[test]
     fn an_attempt_that_ended_and_may_be_made_again_holds_nothing_but_its_successor_does() {
         let retry = Record::Retry(Retry {
             task: 0,

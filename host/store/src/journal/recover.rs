@@ -190,7 +190,11 @@ impl Recovered {
         if ended.status == TaskStatus::Cancelled {
             return;
         }
-        self.next_at.remove(&task);
+        // A person may have it run again at any time. Who asked is not undercut.
+        match ended.not_before {
+            Some(at) => self.next_at.insert(task, at),
+            None => self.next_at.remove(&task),
+        };
         if let Some(attempts) = self.attempts.get(&task) {
             self.before_reopening.insert(task, attempts.len());
         }

@@ -20,13 +20,11 @@ pub struct Reader {
 
 impl Reader {
     pub(super) fn new(answers: &Answers, status: StatusCode, headers: &HeaderMap) -> Self {
-        let retry_after = headers.get(http::header::RETRY_AFTER);
-        let retry_after = retry_after.map(|value| (http::header::RETRY_AFTER, value.clone()));
         Self {
             kept: answers.ask_for_body(status).then(Vec::new),
             answers: answers.clone(),
             status,
-            headers: retry_after.into_iter().collect(),
+            headers: super::headers::of_waits(headers),
         }
     }
 

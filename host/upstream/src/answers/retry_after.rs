@@ -9,23 +9,12 @@ use serde_json::Value;
 
 /// The longest wait that is believed: no quota of a plan is longer than a month
 /// or two.
-const LONGEST: Duration = Duration::from_secs(62 * 24 * 3600);
+pub(super) const LONGEST: Duration = Duration::from_secs(62 * 24 * 3600);
 /// Numbers below it are seconds to wait, those above are Unix times: it is a
 /// wait of three years, and a time in 1973.
 const FIRST_TIME: u64 = 100_000_000;
 /// Numbers from it on are milliseconds: as seconds it is the year 5138.
 const FIRST_MILLISECONDS: u64 = 100_000_000_000;
-
-/// What the header `retry-after` says: seconds, or a date of HTTP (RFC 9110,
-/// 10.2.3).
-pub(super) fn in_header(text: &str, now: SystemTime) -> Option<Duration> {
-    let text = text.trim();
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        let seconds = text.parse().map_or(LONGEST, Duration::from_secs);
-        return Some(seconds.min(LONGEST));
-    }
-    httpdate::parse_http_date(text).ok().map(|time| until(time, now))
-}
 
 /// What a field says: seconds to wait, a Unix time, or a date and a time
 /// somewhere in a text.
@@ -35,25 +24,41 @@ pub(super) fn in_field(value: &Value, utc_offset_minutes: i32, now: SystemTime) 
             let number = number
                 .as_u64()
                 .or_else(|| number.as_f64().filter(|n| *n >= 0.0).map(|n| n.ceil() as u64))?;
-            Some(of_number(number, now))
+            Some(of_number(Duration::from_secs(number), now))
         }
-        Value::String(text) => match text.trim().parse() {
-            Ok(number) => Some(of_number(number, now)),
-            Err(_) => of_text(text, utc_offset_minutes).map(|time| until(time, now)),
+        Value::String(text) => match seconds(text) {
+            Some(number) => Some(of_number(number, now)),
+            None => of_text(text, utc_offset_minutes).map(|time| until(time, now)),
         },
         _ => None,
     }
 }
 
-fn of_number(number: u64, now: SystemTime) -> Duration {
-    let since_1970 = match number {
-        ..FIRST_TIME => return Duration::from_secs(number).min(LONGEST),
-        FIRST_TIME..FIRST_MILLISECONDS => Duration::from_secs(number),
-        _ => Duration::from_millis(number),
+/// A number as seconds, rounded up to milliseconds: digits, and maybe a fraction.
+pub(super) fn seconds(text: &str) -> Option<Duration> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if !is_number(whole) || !is_number(fraction) {
+        return None;
+    }
+    let whole = Duration::from_secs(whole.parse().unwrap_or(u64::MAX));
+    let (thousandths, rest) = fraction.split_at(fraction.len().min(3));
+    let thousandths: u64 = format!("{thousandths:0<3}").parse().ok()?;
+    let rest = u64::from(rest.bytes().any(|digit| digit != b'0'));
+    Some(whole.saturating_add(Duration::from_millis(thousandths + rest)))
+}
+
+/// A number of seconds is a wait, a Unix time in seconds, or one in milliseconds.
+pub(super) fn of_number(number: Duration, now: SystemTime) -> Duration {
+    let since_1970 = match number.as_secs() {
+        ..FIRST_TIME => return number,
+        FIRST_TIME..FIRST_MILLISECONDS => number,
+        milliseconds => Duration::from_millis(milliseconds),
     };
     UNIX_EPOCH
         .checked_add(since_1970)
-        .map_or(LONGEST, |time| until(time, now))
+        .map_or(Duration::MAX, |time| until(time, now))
 }
 
 /// The first date and time that stand in a text, with their zone if they have
@@ -66,12 +71,12 @@ fn of_text(text: &str, utc_offset_minutes: i32) -> Option<SystemTime> {
     });
     starts
         .filter_map(|at| text.get(at..))
-        .find_map(|text| beginning(text, utc_offset_minutes))
+        .find_map(|text| date_and_time(text, utc_offset_minutes))
 }
 
 /// The date and time that a text begins with: `2026-08-25 07:41:44`, with `T` or
 /// a space between, and maybe with a fraction and a zone.
-fn beginning(text: &str, utc_offset_minutes: i32) -> Option<SystemTime> {
+pub(super) fn date_and_time(text: &str, utc_offset_minutes: i32) -> Option<SystemTime> {
     const CIVIL: usize = "2026-08-25 07:41:44".len();
     let civil: DateTime = text.get(..CIVIL)?.replacen('T', " ", 1).parse().ok()?;
     let rest = text.get(CIVIL..).unwrap_or_default();
@@ -87,6 +92,13 @@ fn beginning(text: &str, utc_offset_minutes: i32) -> Option<SystemTime> {
 }
 
 /// How long it is until a time; nothing if it is over.
-fn until(time: SystemTime, now: SystemTime) -> Duration {
-    time.duration_since(now).unwrap_or(Duration::ZERO).min(LONGEST)
+pub(super) fn until(time: SystemTime, now: SystemTime) -> Duration {
+    time.duration_since(now).unwrap_or(Duration::ZERO)
+}
+
+/// A wait as long as can be believed, and not shorter than asked: in whole
+/// milliseconds.
+pub(super) fn believed(wait: Duration) -> Duration {
+    let millis = wait.min(LONGEST).as_nanos().div_ceil(1_000_000);
+    Duration::from_millis(u64::try_from(millis).unwrap_or(u64::MAX))
 }

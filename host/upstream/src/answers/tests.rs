@@ -23,12 +23,6 @@ fn judge(answers: &Answers, status: u16, body: Option<Value>) -> Option<Verdict>
     answers.judge(status, &HeaderMap::new(), body.as_ref(), now())
 }
 
-fn after(text: &str) -> Option<u64> {
-    let headers = [(RETRY_AFTER, text.parse().unwrap())].into_iter().collect();
-    let answers = Answers::new(Dialect::Http, &[]);
-    seconds(answers.judge(StatusCode::TOO_MANY_REQUESTS, &headers, None, now()))
-}
-
 fn glm_error(code: &str, message: &str) -> Value {
     json!({"error": {"code": code, "message": message}})
 }

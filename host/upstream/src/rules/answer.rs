@@ -56,8 +56,8 @@ pub struct ErrorRule {
     pub when: ErrorWhen,
     /// What they mean.
     pub code: AnswerCode,
-    /// Where the answer says when to come back, if it does. The header
-    /// `retry-after` is read in any case.
+    /// Where the answer says when to come back, if it does. Headers such as
+    /// `retry-after` are read in any case; the later time holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "RetryAt"))]
     pub retry_at: Option<RetryAt>,

@@ -138,7 +138,18 @@ pub(crate) fn phrase(view: &TaskView) -> String {
             seconds_between(now, *until)
         ),
         State::Deciding { attempt, of } => format!("attempt {attempt} of {of} is over"),
-        State::Over { status, reason, .. } => over(*status, *reason),
+        State::Over {
+            status,
+            reason,
+            not_before,
+            ..
+        } => {
+            let over = over(*status, *reason);
+            match not_before {
+                Some(time) => format!("{over}, not before {time:.3}"),
+                None => over,
+            }
+        }
     }
 }
 

@@ -80,6 +80,7 @@ impl Status {
             State::Over {
                 status: None,
                 reason: None,
+                not_before: None,
                 failure: None,
             }
         } else {
@@ -94,6 +95,7 @@ impl Over {
         State::Over {
             status: Some(self.status),
             reason: self.reason,
+            not_before: self.not_before,
             failure: self.failure.as_deref().map(Into::into),
         }
     }

@@ -66,6 +66,7 @@ fn failed() -> Option<Failure> {
 }
 
 fn ended(task: TaskIndex, status: TaskStatus, reason: Option<GiveUp>) -> Event {
+    let asked = reason == Some(GiveUp::NotBefore);
     let record = TaskRecord {
         fallback: None,
         status,
@@ -74,6 +75,7 @@ fn ended(task: TaskIndex, status: TaskStatus, reason: Option<GiveUp>) -> Event {
         partial: None,
         failure: None,
         reason,
+        not_before: asked.then_some(Timestamp::UNIX_EPOCH),
     };
     Event::TaskEnded { task, record }
 }
@@ -136,6 +138,11 @@ fn a_task_that_is_over_says_why() {
         }
     ));
     assert!(status.task(2, &nobody()).is_none());
+    status.read(&ended(1, TaskStatus::Failed, Some(GiveUp::NotBefore)));
+    let State::Over { not_before, .. } = status.task(1, &nobody()).unwrap().state else {
+        panic!("it is over")
+    };
+    assert_eq!(not_before, Some(Timestamp::UNIX_EPOCH));
 }
 
 #[test]

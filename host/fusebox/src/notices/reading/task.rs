@@ -44,7 +44,10 @@ fn what(task: &str, record: &TaskRecord) -> String {
 fn why(record: &TaskRecord) -> String {
     match (said_by_policy(record), &record.failure, record.reason) {
         (Some(said), ..) => said.to_owned(),
-        (None, Some(failure), _) => failure.to_string(),
+        (None, Some(failure), _) => match record.not_before {
+            Some(time) => format!("{failure}; not before {}", crate::report::not_before(time)),
+            None => failure.to_string(),
+        },
         (None, None, Some(reason)) => reason.name().to_owned(),
         (None, None, None) => String::new(),
     }

@@ -75,6 +75,7 @@ fn ended(task: u32, status: TaskStatus, failure: Option<Failure>) -> Event {
             partial: None,
             failure: failure.map(Arc::new),
             reason: None,
+            not_before: None,
             fallback: None,
         },
     }

@@ -47,7 +47,13 @@ impl Job<'_> {
         retries.failed(&failure, executor.started.elapsed());
         match retries.apply(decided.verdict, &failure, payer, &executor.outside) {
             Verdict::Again(wait) => Next::Again(wait),
-            Verdict::GiveUp(reason) => Next::End(self.failed(agent, said(failure, decided.reason), reason)),
+            Verdict::GiveUp(reason) => {
+                let not_before = not_before(&failure);
+                Next::End(TaskRecord {
+                    not_before,
+                    ..self.failed(agent, said(failure, decided.reason), reason)
+                })
+            }
         }
     }
 
@@ -115,6 +121,15 @@ impl Job<'_> {
             at,
         });
     }
+}
+
+/// Before when nobody is to try again, after a failure of this moment. A breaker
+/// is the host's own: nobody outside asked.
+fn not_before(failure: &Failure) -> Option<Timestamp> {
+    let asked = failure.retry_after_ms.filter(|asked| *asked > 0);
+    let asked = asked.filter(|_| failure.code != Code::ShedBreaker)?;
+    let time = wall_clock::now().checked_add(Duration::from_millis(asked));
+    Some(time.unwrap_or(Timestamp::MAX))
 }
 
 /// A failure with what a policy said about it.

@@ -40,7 +40,8 @@ pub struct RetryRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "u32", range(min = 1, max = 1000)))]
     pub max_attempts: Option<u32>,
-    /// The longest wait, jitter included.
+    /// The longest wait that is chosen here, jitter included. What a service asks
+    /// for is kept all the same.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "optional_span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "0ms", "x-most" = "24h")))]
     pub max_delay: Option<Duration>,

@@ -64,6 +64,9 @@ pub struct TaskEnded {
     /// Why nothing more was tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Before when whoever failed asked not to be tried again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<i64>,
     /// The last attempt; those before it have records of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Attempt>,
@@ -81,6 +84,7 @@ impl TaskEnded {
             partial: None,
             failure: None,
             reason: None,
+            not_before: None,
             last: None,
         }
     }
