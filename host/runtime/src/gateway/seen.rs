@@ -4,12 +4,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::answers::SaidBy;
 
 /// What was seen of an attempt's requests.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
     /// What went wrong last, if nothing went right after it.
     pub(crate) failure: Option<Failure>,
+    /// Who says that it did.
+    pub(crate) said_by: SaidBy,
     /// The upstream that was called last.
     pub(crate) upstream: Option<Arc<str>>,
     /// Requests that may have had an effect.
@@ -49,18 +52,26 @@ impl CallObserver {
 
     /// A request ended; `failure` is none if nothing is wrong. What the guest
     /// itself broke off says nothing, so that what was seen before stays.
-    pub(crate) fn ends(&self, number: u32, failure: Option<Failure>, has_effect: bool, says_nothing: bool) {
+    pub(crate) fn ends(
+        &self,
+        number: u32,
+        failure: Option<Failure>,
+        said_by: SaidBy,
+        has_effect: bool,
+        says_nothing: bool,
+    ) {
         let mut notes = self.lock();
         notes.seen.outstanding = notes.seen.outstanding.saturating_sub(1);
         notes.seen.effects += u32::from(has_effect);
         if !says_nothing {
-            notes.note(number, failure);
+            notes.note(number, failure, said_by);
         }
     }
 
     /// A request was refused before anything was sent.
     pub(crate) fn refused(&self, failure: &Failure) {
-        self.lock().note(u32::MAX, Some(failure.clone()));
+        let failure = Some(failure.clone());
+        self.lock().note(u32::MAX, failure, SaidBy::Host);
     }
 
     /// A file was opened: what was refused of files before was not the end.
@@ -78,7 +89,7 @@ impl Notes {
     /// What a request came to. A transport failure stands until one that began
     /// after it came to something else: what was under way meanwhile does not
     /// undo it, nor does what may not be sent at all.
-    fn note(&mut self, number: u32, failure: Option<Failure>) {
+    fn note(&mut self, number: u32, failure: Option<Failure>, said_by: SaidBy) {
         let code = failure.as_ref().map(|failure| &failure.code);
         let is_later = number > self.begun_by_then && !code.is_some_and(Code::is_denied);
         let last = self.seen.failure.as_ref();
@@ -87,6 +98,7 @@ impl Notes {
             return;
         }
         self.seen.failure = failure;
+        self.seen.said_by = said_by;
         self.begun_by_then = self.begun;
     }
 }
@@ -100,7 +112,7 @@ mod tests {
     }
 
     fn end(observer: &CallObserver, number: u32, code: Option<Code>) {
-        observer.ends(number, code.map(failure), false, false);
+        observer.ends(number, code.map(failure), SaidBy::Host, false, false);
     }
 
     fn failure(code: Code) -> Failure {
@@ -178,7 +190,7 @@ mod tests {
         let first = begin(&observer);
         end(&observer, first, Some(Code::HttpReset));
         let second = begin(&observer);
-        observer.ends(second, None, true, true);
+        observer.ends(second, None, SaidBy::Host, true, true);
         let seen = observer.seen();
         assert_eq!((seen.effects, seen.outstanding), (1, 0));
         assert_eq!(last(&observer), Some(Code::HttpReset));

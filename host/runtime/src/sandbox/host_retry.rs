@@ -121,6 +121,7 @@ mod tests {
     use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
     use fusebox_types::failure::Code;
     use fusebox_types::units::Rate;
+    use fusebox_upstream::answers::SaidBy;
 
     const BUDGET: BudgetRules = BudgetRules {
         share: Rate(0),
@@ -172,7 +173,7 @@ mod tests {
             let observer = state.observer.get_or_insert_default();
             let number = observer.begins(&"api".into());
             let failure = answered.clone().map(|code| Failure::new(code, "seen"));
-            observer.ends(number, failure, false, false);
+            observer.ends(number, failure, SaidBy::Host, false, false);
             let error = TaskError {
                 category: types::Category::Network,
                 code: "fetch".into(),

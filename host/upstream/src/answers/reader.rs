@@ -2,6 +2,8 @@
 
 use std::time::SystemTime;
 
+use fusebox_system::text::behind_mark;
+use http::header::LOCATION;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -22,11 +24,12 @@ impl Reader {
     pub(super) fn new(answers: &Answers, status: StatusCode, headers: &HeaderMap) -> Self {
         let retry_after = headers.get(http::header::RETRY_AFTER);
         let retry_after = retry_after.map(|value| (http::header::RETRY_AFTER, value.clone()));
+        let location = headers.get(LOCATION).map(|value| (LOCATION, value.clone()));
         Self {
             kept: answers.ask_for_body(status).then(Vec::new),
             answers: answers.clone(),
             status,
-            headers: retry_after.into_iter().collect(),
+            headers: retry_after.into_iter().chain(location).collect(),
         }
     }
 
@@ -34,8 +37,9 @@ impl Reader {
     pub fn read(&mut self, data: &[u8]) {
         if let Some(kept) = &mut self.kept {
             kept.extend_from_slice(data);
-            let first = kept.iter().find(|byte| !byte.is_ascii_whitespace());
-            if kept.len() > MAX_LOOKED_AT || first.is_some_and(|first| *first != b'{') {
+            let first = behind_mark(kept).iter().find(|byte| !byte.is_ascii_whitespace());
+            // The first byte of a mark may be all that has come.
+            if kept.len() > MAX_LOOKED_AT || first.is_some_and(|first| !matches!(*first, b'{' | 0xef)) {
                 self.kept = None;
             }
         }
@@ -43,7 +47,11 @@ impl Reader {
 
     /// What the answer means, by what was read of it. None if nothing is wrong.
     pub fn verdict(&self, now: SystemTime) -> Option<Verdict> {
-        let body = self.kept.as_deref().filter(|kept| !kept.is_empty());
+        let body = self
+            .kept
+            .as_deref()
+            .map(behind_mark)
+            .filter(|kept| !kept.is_empty());
         let body = body.and_then(|kept| serde_json::from_slice::<Value>(kept).ok());
         self.answers.judge(self.status, &self.headers, body.as_ref(), now)
     }
