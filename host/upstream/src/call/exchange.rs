@@ -74,7 +74,7 @@ where
     let response = answer(upstream, terms, progress, sender, request).await?;
     let most = terms.most_received(&upstream.limits);
     check(&response, is_head, most)?;
-    Ok((PlainBody::of(response, most)?, connection))
+    Ok((PlainBody::of(response, most), connection))
 }
 
 /// Makes a connection for one request. Nothing is sent yet.

@@ -20,6 +20,9 @@ pub(super) struct PlainBody {
     unpacker: Option<Unpacker>,
     /// Most bytes that may come.
     most: u64,
+    /// What it is packed with, if nobody here can unpack that. The head can be read all
+    /// the same.
+    undecodable: Option<Undecodable>,
     /// Bytes that came packed.
     packed: u64,
     /// Bytes that were handed on.
@@ -39,24 +42,28 @@ type Polled = Poll<Option<Result<Frame<Bytes>, CallFault>>>;
 impl PlainBody {
     /// The answer with a plain body of at most so many bytes, and without the headers
     /// that say how it was packed.
-    pub(super) fn of(response: Response<Incoming>, most: u64) -> Result<Response<Self>, CallFault> {
+    pub(super) fn of(response: Response<Incoming>, most: u64) -> Response<Self> {
         let (mut head, inner) = response.into_parts();
-        let mut unpacker = None;
+        let (mut unpacker, mut undecodable) = (None, None);
         if !inner.is_end_stream() && head.headers.contains_key(CONTENT_ENCODING) {
-            let codings = coding::of_head(&head.headers)
-                .map_err(|Undecodable(coding)| CallFault::Undecodable { coding })?;
-            unpacker = Unpacker::new(&codings, most);
-            says_plain(&mut head.headers, unpacker.is_some());
+            match coding::of_head(&head.headers) {
+                Ok(codings) => {
+                    unpacker = Unpacker::new(&codings, most);
+                    says_plain(&mut head.headers, unpacker.is_some());
+                }
+                Err(unknown) => undecodable = Some(unknown),
+            }
         }
         let body = Self {
             inner,
             unpacker,
             most,
+            undecodable,
             packed: 0,
             plain: 0,
             last: None,
         };
-        Ok(Response::from_parts(head, body))
+        Response::from_parts(head, body)
     }
 
     /// Bytes that came from the connection: whether it is the upstream that is waited
@@ -143,6 +150,9 @@ impl Body for PlainBody {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Polled {
         let this = self.get_mut();
+        if let Some(Undecodable(coding)) = this.undecodable.take() {
+            return Poll::Ready(Some(Err(CallFault::Undecodable { coding })));
+        }
         loop {
             if let Some(polled) = this.unpacked(cx) {
                 return polled;

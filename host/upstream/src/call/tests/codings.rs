@@ -135,7 +135,8 @@ async fn what_cannot_be_unpacked_is_the_upstreams_fault() {
     );
     let text = "HTTP/1.1 200 OK\r\ncontent-encoding: compress\r\ncontent-length: 5\r\n\r\nhello";
     let server = Server::answers(text).await;
-    let (failure, end) = call(&server, "", get("/")).await.failed().await;
+    let (body, end) = call(&server, "", get("/")).await.whole().await;
+    let failure = body.unwrap_err();
     assert!(failure.to_string().contains("`compress`"), "{failure}");
     assert_eq!(
         (end.code(), end.count()),
