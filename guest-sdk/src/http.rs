@@ -7,9 +7,9 @@
 //! `send` gives an answer that can be used, or fails: what the way, the
 //! upstream or the host did is told apart, and `?` hands it to the host as a
 //! [`TaskError`](crate::TaskError) with its class, its code, whether trying
-//! again can help and when. An answer with a status from 400 on is a failure
-//! too, [`HttpError::Status`], with the whole answer in it for whoever wants to
-//! read it. What failed on the way, the host saw as well: it decides whether the
+//! again can help and when. A redirect and an answer with a status from 400 on are
+//! failures too, [`HttpError::Status`], with the whole answer in it for whoever wants
+//! to read it, or to follow [`Response::redirect`]. What failed on the way, the host saw as well: it decides whether the
 //! task is tried again, whatever the plugin makes of it.
 //!
 //! There is nothing to set for retries, breakers, quotas or secrets: they are

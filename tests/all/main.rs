@@ -53,6 +53,7 @@ mod layers;
 mod limits;
 mod loading;
 mod notices;
+mod odd_answers;
 mod other_contract;
 mod parallel;
 mod played_api;

@@ -21,7 +21,7 @@ pub enum HttpError {
     /// The body is longer than [`Request::max_body`](super::Request::max_body)
     /// allows, in bytes.
     TooLarge(usize),
-    /// The upstream answered with a status from 400 on.
+    /// The upstream answered with a redirect, or with a status from 400 on.
     Status(Box<Response>),
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for HttpError {
             Self::Refused(refusal) => write!(f, "{}: {}", refusal.code, refusal.message),
             Self::Failed(failed) => write!(f, "{}: {}", failed.code, failed.message),
             Self::TooLarge(limit) => write!(f, "a body of more than {limit} bytes"),
-            Self::Status(response) => write!(f, "status {}", response.status()),
+            Self::Status(response) => f.write_str(&status::said(response)),
         }
     }
 }

@@ -81,13 +81,13 @@ impl Request {
     /// while it waits.
     ///
     /// # Errors
-    /// An [`HttpError`], also for a status from 400 on. `?` makes a
+    /// An [`HttpError`], also for a redirect and for a status from 400 on. `?` makes a
     /// [`TaskError`] of it.
     pub fn send(self) -> Result<Response, HttpError> {
         let response = exchange::exchange(&self)?;
-        match response.status() {
-            400.. => Err(HttpError::Status(Box::new(response))),
-            _ => Ok(response),
+        match response.is_error() {
+            true => Err(HttpError::Status(Box::new(response))),
+            false => Ok(response),
         }
     }
 }

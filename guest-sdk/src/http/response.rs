@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 use super::wait;
 use crate::{Category, TaskError};
 
+/// The byte order mark.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What an upstream answered, read to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
@@ -58,24 +61,45 @@ impl Response {
         self.body
     }
 
-    /// The body as text.
+    /// The body without the byte order mark that some services write in front of a
+    /// text.
+    pub fn content(&self) -> &[u8] {
+        self.body.strip_prefix(MARK).unwrap_or(&self.body)
+    }
+
+    /// Where it says that what was asked for is, if it is a redirect. The host
+    /// follows none; what the operator granted, a plugin may ask for there.
+    pub fn redirect(&self) -> Option<&str> {
+        match self.status {
+            300..=303 | 307 | 308 => self.header("location").filter(|location| !location.is_empty()),
+            _ => None,
+        }
+    }
+
+    /// Whether its status says that it is not what was asked for: a redirect, and all
+    /// from 400 on.
+    pub fn is_error(&self) -> bool {
+        self.status >= 400 || self.redirect().is_some()
+    }
+
+    /// The body as text, without a byte order mark in front.
     ///
     /// # Errors
     /// `validation` with the code `http.utf8` if it is not UTF-8; whether the next
     /// answer will be, nobody knows.
     pub fn text(&self) -> Result<&str, TaskError> {
-        std::str::from_utf8(&self.body)
+        std::str::from_utf8(self.content())
             .map_err(|e| TaskError::new(Category::Validation, "http.utf8", format!("the answer: {e}")))
     }
 
-    /// The body as JSON.
+    /// The body as JSON, behind a byte order mark too.
     ///
     /// # Errors
     /// `network` with the code `http.incomplete`, worth another try, if it ends
     /// too early; `validation` with the code `http.json` if it is no JSON of
     /// that type, of which nobody knows whether trying again helps.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, TaskError> {
-        serde_json::from_slice(&self.body).map_err(|error| {
+        serde_json::from_slice(self.content()).map_err(|error| {
             let message = format!("the answer: {error}");
             if error.is_eof() {
                 return TaskError::network("http.incomplete", message).transient();
@@ -105,6 +129,34 @@ mod tests {
     fn headers_are_found_in_any_case_and_the_first_counts() {
         let response = Response::new(200, &[("X-A", "1"), ("x-a", "2")], "");
         assert_eq!((response.header("x-A"), response.header("b")), (Some("1"), None));
+    }
+
+    #[test]
+    fn a_byte_order_mark_in_front_is_no_part_of_text_and_json() {
+        let response = Response::new(200, &[], "\u{feff}[1,2]");
+        assert_eq!(response.json::<Vec<u8>>().unwrap(), [1, 2]);
+        assert_eq!(response.text().unwrap(), "[1,2]");
+        assert_eq!(response.body().len(), 8);
+    }
+
+    #[test]
+    fn what_is_elsewhere_is_not_what_was_asked_for() {
+        let moved = &[("Location", "/v2")];
+        for (status, headers, place, is_error) in [
+            (307, &moved[..], Some("/v2"), true),
+            (300, moved, Some("/v2"), true),
+            (302, &[], None, false),
+            (304, moved, None, false),
+            (201, moved, None, false),
+            (404, moved, None, true),
+        ] {
+            let response = Response::new(status, headers, "");
+            assert_eq!(
+                (response.redirect(), response.is_error()),
+                (place, is_error),
+                "{status}"
+            );
+        }
     }
 
     #[test]

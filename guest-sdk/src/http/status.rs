@@ -6,10 +6,33 @@ use crate::TaskError;
 /// How much of a body is shown, in characters.
 const SHOWN: usize = 300;
 
-/// The failure that an answer with a status from 400 on is.
+/// A status in words, and where a redirect leads.
+pub(super) fn said(response: &Response) -> String {
+    let status = response.status();
+    match response.redirect() {
+        Some(location) => format!("status {status}: it moved to `{}`", place(location)),
+        None => format!("status {status}"),
+    }
+}
+
+/// A location without what only its reader should have: credentials and the query.
+fn place(location: &str) -> String {
+    let place = location.split(['?', '#']).next().unwrap_or_default();
+    let shown = match place.split_once("//") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+            format!("{scheme}//{host}{path}")
+        }
+        None => place.to_owned(),
+    };
+    shown.chars().take(SHOWN).collect()
+}
+
+/// The failure that a redirect is, or an answer with a status from 400 on.
 pub(super) fn failure(response: &Response) -> TaskError {
     let status = response.status();
-    let message = format!("the upstream answered with status {status}");
+    let message = format!("the upstream answered with {}", said(response));
     let code = format!("http.{status}");
     let error = match status {
         429 => TaskError::api_limit("api.throttled", message).transient(),
@@ -57,6 +80,15 @@ mod tests {
             assert_eq!((error.category(), error.code()), (category, code));
             assert_eq!(error.retryable(), retryable, "{status}");
         }
+    }
+
+    #[test]
+    fn a_redirect_names_its_location_without_credentials_and_query() {
+        let moved = &[("location", "https://me:key@api.example/v2?token=abc")];
+        let error = failure(&Response::new(307, moved, ""));
+        assert_eq!((error.code(), error.retryable()), ("http.307", Some(false)));
+        let message = "the upstream answered with status 307: it moved to `https://api.example/v2`";
+        assert_eq!(error.message(), message);
     }
 
     #[test]

@@ -29,7 +29,11 @@ impl Canvas {
         let text = String::from_utf8(bytes).map_err(|error| {
             let valid = error.utf8_error().valid_up_to();
             let before = error.as_bytes().get(..valid).unwrap_or_default();
-            CanvasError::at(&String::from_utf8_lossy(before), valid, "this is not UTF-8")
+            let why = match fusebox_system::text::is_utf16(error.as_bytes()) {
+                true => "this is a text in UTF-16; save it as UTF-8",
+                false => "this is not UTF-8",
+            };
+            CanvasError::at(&String::from_utf8_lossy(before), valid, why)
         })?;
         Self::parse(text)
     }

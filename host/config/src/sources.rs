@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::document::Document;
 use super::fault::ConfigError;
 use super::written::Written;
-use fusebox_system::regular_file;
+use fusebox_system::{regular_file, text};
 use fusebox_yaml::{KeyPath, Step};
 
 /// Longest configuration file, in bytes.
@@ -44,7 +44,7 @@ impl Sources {
             if !regular_file::speaks(&found) {
                 return None;
             }
-            let text = String::from_utf8(regular_file::read_given(path, MAX_BYTES).ok()?).ok()?;
+            let text = text::of_bytes(regular_file::read_given(path, MAX_BYTES).ok()?).ok()?;
             Some((path.clone(), text))
         };
         Self {
@@ -128,13 +128,13 @@ fn read_file(path: &Path) -> Result<String, ConfigError> {
 }
 
 fn read_text(from: impl Read) -> std::io::Result<String> {
-    let mut text = String::new();
-    from.take(MAX_BYTES + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_BYTES {
+    let mut bytes = Vec::new();
+    from.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
         let what = format!("it is larger than the {MAX_BYTES} bytes that a configuration may have");
         return Err(std::io::Error::other(what));
     }
-    Ok(text)
+    text::of_bytes(bytes).map_err(std::io::Error::other)
 }
 
 /// `AGENTS__MY_AGENT__LIMITS__MEMORY`: keys are in lower case and have `_`,

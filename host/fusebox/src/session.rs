@@ -30,7 +30,7 @@ mod workers;
 pub use crate::config::OnUpstreamFailure;
 pub(crate) use answers::Answers;
 pub use breakers::{Breakers, UnknownBreaker};
-pub(crate) use file::{Agents, media_type};
+pub(crate) use file::{Agents, content_of_file};
 pub use file::{SessionFileError, load};
 pub use fusebox_resilience::GiveUp;
 pub use graph::{Dependency, Graph, GraphError, Input, Task};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use fusebox_system::text::NotUtf8;
 use serde::{Deserialize, Serialize};
 
 /// Longest secret, in bytes.
@@ -20,7 +21,7 @@ pub enum SecretRef {
     /// In this environment variable of the host.
     Env(#[cfg_attr(feature = "schema", schemars(regex(pattern = "^[A-Za-z_][A-Za-z0-9_]*$")))] String),
     /// In this file, from the configuration's folder. White space at its end is
-    /// not part of it.
+    /// not part of it, nor is a byte order mark in front.
     File(#[cfg_attr(feature = "schema", schemars(length(min = 1)))] PathBuf),
 }
 
@@ -107,10 +108,11 @@ fn from_file(path: &std::path::Path) -> Result<Secret, SecretError> {
 /// What was found at a place, if it can be a secret.
 fn usable(place: String, bytes: Vec<u8>) -> Result<Secret, SecretError> {
     let too_long = bytes.len() as u64 > MAX_BYTES;
-    let text = String::from_utf8(bytes);
+    let text = fusebox_system::text::of_bytes(bytes);
     let what = match text.as_deref().map(str::trim_end) {
         _ if too_long => "more than 64 KiB",
-        Err(_) => "something that is not text",
+        Err(NotUtf8::Utf16) => "a text in UTF-16; save it as UTF-8",
+        Err(NotUtf8::Other) => "something that is not text",
         Ok("") => "nothing",
         Ok(text) if text.len() < MIN_BYTES => {
             "fewer than 8 characters, too few to be kept out of other texts"

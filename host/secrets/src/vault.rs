@@ -178,6 +178,14 @@ mod tests {
         vault.hide(&mut said);
         assert_eq!(said, "it is [secret key]");
         assert!(!format!("{secret:?}").contains("hunter22"));
+        for text in ["\u{feff}hunter22", "\u{feff}hunter22\r\n", "hunter22 \t\r\n\n"] {
+            std::fs::write(&path, text).unwrap();
+            let secret = vault.fetch(&SecretRef::File(path.clone()), "key").unwrap();
+            assert_eq!(secret.reveal(), "hunter22");
+        }
+        std::fs::write(&path, b"\xff\xfeh\x00u\x00").unwrap();
+        let error = vault.fetch(&SecretRef::File(path.clone()), "key").unwrap_err();
+        assert!(error.to_string().ends_with("save it as UTF-8"), "{error}");
         std::fs::write(&path, "\n").unwrap();
         let error = vault
             .fetch(&SecretRef::File(path), "key")

@@ -7,6 +7,7 @@ mod dialect;
 mod headers;
 mod http_date;
 mod reader;
+mod redirect;
 mod retry_after;
 mod rule;
 mod status;
@@ -33,11 +34,27 @@ pub const MAX_CODE: usize = 64;
 const CODES: [&str; 2] = ["/error/code", "/code"];
 const MESSAGES: [&str; 3] = ["/error/message", "/message", "/error"];
 
+/// Longest location of a redirect that is kept, in bytes.
+pub const MAX_LOCATION: usize = 512;
+
+/// Who says what an answer means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SaidBy {
+    /// The host: what is known of statuses and dialects. Whoever reads the answer may
+    /// know better.
+    #[default]
+    Host,
+    /// The operator, by a rule of the upstream's own. Nobody knows better.
+    Operator,
+}
+
 /// What an answer means, if it means that something is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verdict {
     /// What is wrong.
     pub code: AnswerCode,
+    /// Who says so.
+    pub said_by: SaidBy,
     /// How long the upstream wants to be left alone, if it says so.
     pub retry_after: Option<Duration>,
     /// The upstream's own code, such as `1302`. Its words: to be made printable
@@ -45,12 +62,16 @@ pub struct Verdict {
     pub upstream_code: Option<String>,
     /// The upstream's own message; the same holds.
     pub message: Option<String>,
+    /// Where a redirect leads, without credentials and query; the same holds.
+    pub location: Option<String>,
 }
 
 /// What an upstream's answers mean.
 #[derive(Debug, Clone)]
 pub struct Answers {
     rules: Arc<[ErrorRule]>,
+    /// How many of them, the first ones, are the operator's own.
+    own: usize,
 }
 
 impl AnswerCode {
@@ -65,6 +86,7 @@ impl AnswerCode {
             Self::Auth => Code::ApiAuth,
             Self::ServerError => Code::HttpServerError,
             Self::ClientError => Code::HttpClientError,
+            Self::Redirect => Code::HttpRedirect,
         })
     }
 }
@@ -74,7 +96,10 @@ impl Answers {
     pub fn new(dialect: Dialect, own: &[ErrorRule]) -> Self {
         let mut rules = own.to_vec();
         rules.extend(dialect::rules(dialect));
-        Self { rules: rules.into() }
+        Self {
+            rules: rules.into(),
+            own: own.len(),
+        }
     }
 
     /// Reads an answer as it comes.
@@ -91,13 +116,14 @@ impl Answers {
         body: Option<&Value>,
         now: SystemTime,
     ) -> Option<Verdict> {
-        let rule = self
+        let fitting = self
             .rules
             .iter()
-            .find(|rule| rule::fits(&rule.when, status, body));
+            .position(|rule| rule::fits(&rule.when, status, body));
+        let rule = fitting.and_then(|at| self.rules.get(at));
         let code = match rule {
             Some(rule) => rule.code,
-            None => status::meaning(status)?,
+            None => status::meaning(status).or_else(|| redirect::meaning(status, headers))?,
         };
         code.failure()?;
         let sent = headers::sent(headers, now);
@@ -108,6 +134,11 @@ impl Answers {
         let asked = said.max(headers::wait(headers, is_limit, now));
         Some(Verdict {
             code,
+            said_by: match fitting.is_some_and(|at| at < self.own) {
+                true => SaidBy::Operator,
+                false => SaidBy::Host,
+            },
+            location: redirect::location(status, headers),
             retry_after: asked.map(retry_after::believed),
             upstream_code: words(body, &CODES, MAX_CODE),
             message: words(body, &MESSAGES, MAX_MESSAGE),

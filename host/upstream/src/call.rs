@@ -1,11 +1,13 @@
 //! One request to an upstream, and how it ended.
 
 mod answer_body;
+mod coding;
 mod ending;
 mod exchange;
 mod fault;
 mod headers;
 mod patience;
+mod plain_body;
 mod progress;
 mod request_body;
 mod service;

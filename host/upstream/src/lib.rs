@@ -8,7 +8,7 @@
 //!               |- send, with secrets in the headers
 //!               v
 //!            response -> answers: what do status and body mean?
-//!               |- body: counted, secrets masked -> the guest
+//!               |- body: unpacked, counted, secrets masked -> the guest
 //!               +- Ending, exactly once: how the call ended, and whether it was sent
 //! ```
 //!

@@ -23,12 +23,12 @@ pub(crate) struct Answer {
 /// The JSON of an answer, or what came instead.
 ///
 /// # Errors
-/// By its status if that is from 400 on and there is no JSON, else by what it
-/// looks like.
+/// By its status if that is from 400 on or a redirect and there is no JSON, else by
+/// what it looks like.
 pub(crate) fn parse(response: &Response) -> Result<Value, TaskError> {
-    unreadable::json(response).map_err(|unreadable| match response.status() {
-        400.. => HttpError::Status(Box::new(response.clone())).into(),
-        _ => unreadable,
+    unreadable::json(response).map_err(|unreadable| match response.is_error() {
+        true => HttpError::Status(Box::new(response.clone())).into(),
+        false => unreadable,
     })
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn read(response: &Response, value: &Value) -> Result<Answer, TaskErr
     if let Some(refused) = refusal::read(response, value) {
         return Err(refused);
     }
-    if response.status() >= 400 {
+    if response.is_error() {
         return Err(HttpError::Status(Box::new(response.clone())).into());
     }
     let completion = Completion::deserialize(value).map_err(|error| no_completion(&error.to_string()))?;

@@ -13,7 +13,7 @@ const SHOWN: usize = 200;
 /// What it is instead. All of these come of something on the way, or of an
 /// upstream in trouble, and pass.
 pub(crate) fn json(response: &Response) -> Result<Value, TaskError> {
-    let body = response.body().trim_ascii();
+    let body = response.content().trim_ascii();
     let error = match serde_json::from_slice(body) {
         Ok(value) => return Ok(value),
         Err(error) => error,

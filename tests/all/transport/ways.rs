@@ -148,6 +148,11 @@ fn statuses() -> Vec<Way> {
             sent: true,
             ..played("404", "http.client-error", Answer::json(404, "{}"))
         },
+        played(
+            "307",
+            "http.redirect",
+            Answer::json(307, "{}").header("location", "/v2"),
+        ),
     ]
 }
 

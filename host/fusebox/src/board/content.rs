@@ -9,7 +9,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::error::BoardWarning;
-use crate::session::{Input, media_type};
+use crate::session::{Input, content_of_file};
 use fusebox_canvas::{Kind, Node};
 use fusebox_system::regular_file;
 use fusebox_types::Output;
@@ -58,12 +58,7 @@ impl<'a> Contents<'a> {
     /// name files that only its own program finds.
     fn file(&mut self, node: &Node, path: &str) -> Input {
         let why = match self.read(Path::new(path)) {
-            Ok(bytes) => {
-                return Arc::new(Output {
-                    content_type: media_type(Path::new(path)).into(),
-                    bytes,
-                });
-            }
+            Ok(content) => return Arc::new(content),
             Err(error) => error.to_string(),
         };
         self.warnings.push(BoardWarning::FileNotRead {
@@ -75,12 +70,12 @@ impl<'a> Contents<'a> {
     }
 
     /// Through a capability: neither `..` nor a link leads out of the folder.
-    fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+    fn read(&mut self, path: &Path) -> io::Result<Output> {
         let dir = match &mut self.dir {
             Some(dir) => dir,
             closed => closed.insert(Dir::open_ambient_dir(self.folder, ambient_authority())?),
         };
-        regular_file::read_below(dir, path, MAX_FILE_BYTES)
+        content_of_file(path, regular_file::read_below(dir, path, MAX_FILE_BYTES)?)
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::graph::{Dependency, Graph, GraphError, Input, Task};
 use crate::config::OnUpstreamFailure;
-use fusebox_system::regular_file;
+use fusebox_system::{regular_file, text};
 use fusebox_types::failure::{Code, printable};
 use fusebox_types::{Output, TaskIndex};
 use fusebox_yaml::{YamlError, from_yaml};
@@ -146,7 +146,7 @@ pub fn load(path: &Path) -> Result<(String, Graph), SessionFileError> {
         source,
     };
     let text = regular_file::read_given(path, MAX_BYTES).map_err(read)?;
-    let text = String::from_utf8(text).map_err(|_| read(io::Error::other("it is no text in UTF-8")))?;
+    let text = text::of_bytes(text).map_err(|error| read(io::Error::other(error)))?;
     let written: SessionFile = from_yaml(&text)?;
     drop(text);
     let folder = path
@@ -228,11 +228,12 @@ impl Reader {
             return Ok(input.clone());
         }
         let bytes = regular_file::read_below(&self.dir, &path, MAX_INPUT_BYTES);
-        let bytes = bytes.map_err(|source| SessionFileError::Read {
+        let content = bytes.and_then(|bytes| content_of_file(&path, bytes));
+        let content = content.map_err(|source| SessionFileError::Read {
             path: path.clone(),
             source,
         })?;
-        let input = content(media_type(&path), bytes);
+        let input = Arc::new(content);
         self.files.insert(path, input.clone());
         Ok(input)
     }
@@ -275,14 +276,36 @@ fn content(media_type: &str, bytes: Vec<u8>) -> Input {
     })
 }
 
+/// What a file holds: a text is without a byte order mark in front.
+///
+/// # Errors
+/// If a text is in UTF-16.
+pub(crate) fn content_of_file(path: &Path, bytes: Vec<u8>) -> io::Result<Output> {
+    let content_type = media_type(path);
+    let is_text = content_type != BINARY;
+    if is_text && text::is_utf16(&bytes) {
+        return Err(io::Error::other(text::NotUtf8::Utf16));
+    }
+    Ok(Output {
+        content_type: content_type.into(),
+        bytes: match is_text {
+            true => text::without_mark(bytes),
+            false => bytes,
+        },
+    })
+}
+
+/// The media type of what is no text.
+const BINARY: &str = "application/octet-stream";
+
 /// The media type of a file by its ending.
-pub(crate) fn media_type(path: &Path) -> &'static str {
+fn media_type(path: &Path) -> &'static str {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("md" | "markdown") => "text/markdown",
         Some("json" | "canvas") => "application/json",
         Some("html" | "htm") => "text/html",
         Some("txt") | None => "text/plain",
-        Some(_) => "application/octet-stream",
+        Some(_) => BINARY,
     }
 }
 

@@ -201,10 +201,10 @@ impl InFlightCall {
             How::Failed(fault) => is_the_guests_patience(fault),
             How::Complete => false,
         };
-        let declined = failure.as_ref().is_some_and(|failure| failure.code.is_declined());
-        let has_effect = end.sent && !self.is_safe && !declined;
+        let has_effect = end.sent && !self.is_safe && !end.is_declined();
         let observer = &self.ask.observer;
-        observer.ends(self.number, failure.clone(), has_effect, says_nothing);
+        let said_by = end.said_by();
+        observer.ends(self.number, failure.clone(), said_by, has_effect, says_nothing);
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };

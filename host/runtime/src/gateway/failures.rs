@@ -5,9 +5,10 @@ use std::time::Duration;
 use fusebox_secrets::{Hide, Redactor};
 use fusebox_store::state::Timeline;
 use fusebox_types::failure::{Blame, Code, Failure};
-use fusebox_upstream::answers::{MAX_CODE, MAX_MESSAGE};
+use fusebox_upstream::answers::{MAX_CODE, MAX_LOCATION, MAX_MESSAGE};
 use fusebox_upstream::call::{CallFault, End, How, Whose};
 use fusebox_upstream::limits::Refused;
+use fusebox_upstream::rules::AnswerCode;
 
 /// What a call failed with; none if nothing is wrong, or nothing was learned.
 pub(super) fn of_end(end: &End, upstream: &str, redactor: Option<&Redactor>) -> Option<Failure> {
@@ -16,7 +17,12 @@ pub(super) fn of_end(end: &End, upstream: &str, redactor: Option<&Redactor>) -> 
     }
     let verdict = end.verdict.as_ref()?;
     let words = |words: &Option<String>, most| words.clone().map(|words| clean(words, most, redactor));
-    let said = words(&verdict.message, MAX_MESSAGE).unwrap_or_else(|| "it says no more".into());
+    let location = words(&verdict.location, MAX_LOCATION);
+    let said = match &location {
+        Some(location) => format!("it moved to `{location}`"),
+        None if verdict.code == AnswerCode::Redirect => "it moved, and does not say where".into(),
+        None => words(&verdict.message, MAX_MESSAGE).unwrap_or_else(|| "it says no more".into()),
+    };
     let status = end.status.map_or(0, |status| status.as_u16());
     let code = verdict.code.failure()?;
     let mut failure = Failure::new(code, format!("upstream {upstream} answered {status}: {said}"))
@@ -24,6 +30,9 @@ pub(super) fn of_end(end: &End, upstream: &str, redactor: Option<&Redactor>) -> 
         .with("status", status);
     if let Some(code) = words(&verdict.upstream_code, MAX_CODE) {
         failure = failure.with("upstream_code", code);
+    }
+    if let Some(location) = location {
+        failure = failure.with("location", location);
     }
     failure.retry_after_ms = verdict.retry_after.map(millis);
     Some(failure)

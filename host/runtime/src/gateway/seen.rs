@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fusebox_types::failure::{Code, Failure};
+use fusebox_upstream::answers::SaidBy;
 use fusebox_upstream::call::Awaited;
 
 /// What was seen of an attempt's requests.
@@ -11,6 +12,8 @@ use fusebox_upstream::call::Awaited;
 pub struct Seen {
     /// What went wrong last, if nothing went right after it.
     pub(crate) failure: Option<Failure>,
+    /// Who says that it did.
+    pub(crate) said_by: SaidBy,
     /// The upstream that was called last.
     pub(crate) upstream: Option<Arc<str>>,
     /// Requests that may have had an effect.
@@ -71,12 +74,19 @@ impl CallObserver {
 
     /// A request ended; `failure` is none if nothing is wrong. What the guest
     /// itself broke off says nothing, so that what was seen before stays.
-    pub(crate) fn ends(&self, number: u32, failure: Option<Failure>, has_effect: bool, says_nothing: bool) {
+    pub(crate) fn ends(
+        &self,
+        number: u32,
+        failure: Option<Failure>,
+        said_by: SaidBy,
+        has_effect: bool,
+        says_nothing: bool,
+    ) {
         let mut notes = self.lock();
         notes.under_way.retain(|one| one.number != number);
         notes.seen.effects += u32::from(has_effect);
         if !says_nothing {
-            notes.note(number, failure);
+            notes.note(number, failure, said_by);
         }
     }
 
@@ -85,7 +95,7 @@ impl CallObserver {
         let mut notes = self.lock();
         // What is denied is denied again; other refusals pass.
         notes.seen.may_differ |= !failure.code.is_denied();
-        notes.note(u32::MAX, Some(failure.clone()));
+        notes.note(u32::MAX, Some(failure.clone()), SaidBy::Host);
     }
 
     /// A file was opened: what was refused of files before was not the end.
@@ -114,7 +124,7 @@ impl Notes {
     /// What a request came to. A transport failure stands until one that began
     /// after it came to something else: what was under way meanwhile does not
     /// undo it, nor does what may not be sent at all.
-    fn note(&mut self, number: u32, failure: Option<Failure>) {
+    fn note(&mut self, number: u32, failure: Option<Failure>, said_by: SaidBy) {
         let code = failure.as_ref().map(|failure| &failure.code);
         let is_later = number > self.begun_by_then && !code.is_some_and(Code::is_denied);
         let last = self.seen.failure.as_ref();
@@ -124,6 +134,7 @@ impl Notes {
         }
         self.seen.failure = failure;
         self.seen.went_on = false;
+        self.seen.said_by = said_by;
         self.begun_by_then = self.begun;
     }
 }
@@ -137,7 +148,7 @@ mod tests {
     }
 
     fn end(observer: &CallObserver, number: u32, code: Option<Code>) {
-        observer.ends(number, code.map(failure), false, false);
+        observer.ends(number, code.map(failure), SaidBy::Host, false, false);
     }
 
     fn failure(code: Code) -> Failure {
@@ -215,7 +226,7 @@ mod tests {
         let first = begin(&observer);
         end(&observer, first, Some(Code::HttpReset));
         let second = begin(&observer);
-        observer.ends(second, None, true, true);
+        observer.ends(second, None, SaidBy::Host, true, true);
         let seen = observer.seen();
         assert_eq!((seen.effects, seen.awaits_upstream), (1, false));
         assert_eq!(last(&observer), Some(Code::HttpReset));

@@ -12,13 +12,14 @@
 
 use crate::gateway::Seen;
 use fusebox_types::failure::{Blame, Category, Code, Failure};
+use fusebox_upstream::answers::SaidBy;
 
 /// A failure of an attempt, given to whom it belongs. `may_repeat` is whether the
 /// task is idempotent, or the guest itself said that trying again may help.
 pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Failure {
     let mut failure = match &seen.failure {
         Some(host) if escaped(&failure.code) && !seen.went_on => unhandled(host, failure),
-        Some(host) if holds_over(host, &failure) => of_host(host, failure),
+        Some(host) if holds_over(host, &failure, seen.said_by) => of_host(host, failure, seen.said_by),
         // What a guest looked for and went on without may be why, and may not.
         Some(host) if host.code.is_of_files() => failure.with("denied", &host.message),
         _ => failure,
@@ -51,13 +52,15 @@ fn unhandled(host: &Failure, end: Failure) -> Failure {
 }
 
 /// Whether what the host saw holds over what a guest says of its end.
-fn holds_over(host: &Failure, guest: &Failure) -> bool {
+fn holds_over(host: &Failure, guest: &Failure, said_by: SaidBy) -> bool {
     let Code::Guest(code) = &guest.code else {
         return false;
     };
     match host.code.is_of_files() {
         true => code.starts_with("file.") || names_file(host, guest),
-        false => nobody_knows_more(&host.code) || is_about(host, guest.category),
+        false => {
+            said_by == SaidBy::Operator || nobody_knows_more(&host.code) || is_about(host, guest.category)
+        }
     }
 }
 
@@ -92,16 +95,20 @@ fn is_about(host: &Failure, said: Category) -> bool {
 }
 
 /// What the host saw, with the guest's words beside it. That trying again is
-/// useless, a guest can say of an answer, which it has read.
-fn of_host(host: &Failure, guest: Failure) -> Failure {
+/// useless, a guest can say of an answer, which it has read, unless the operator has
+/// said what that means.
+fn of_host(host: &Failure, guest: Failure, said_by: SaidBy) -> Failure {
     let mut failure = host.clone();
     failure.context.push(("guest".into(), guest.to_string()));
     failure.context.extend(guest.context);
-    if guest.retryable == Some(false) && host.code.is_answer() {
+    if guest.retryable == Some(false) && host.code.is_answer() && said_by == SaidBy::Host {
         failure.retryable = Some(false);
     }
     failure
 }
+
+#[cfg(test)]
+mod operators_word;
 
 #[cfg(test)]
 mod tests {

@@ -123,6 +123,7 @@ mod tests {
     use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
     use fusebox_types::failure::Code;
     use fusebox_types::units::Rate;
+    use fusebox_upstream::answers::SaidBy;
     use fusebox_upstream::call::Awaited;
 
     const BUDGET: BudgetRules = BudgetRules {
@@ -175,7 +176,7 @@ mod tests {
             let observer = state.observer.get_or_insert_default();
             let number = observer.begins(&"api".into(), Awaited::default());
             let failure = answered.clone().map(|code| Failure::new(code, "seen"));
-            observer.ends(number, failure, false, false);
+            observer.ends(number, failure, SaidBy::Host, false, false);
             let error = TaskError {
                 category: types::Category::Network,
                 code: "fetch".into(),

@@ -52,6 +52,10 @@ pub(super) fn of_call(fault: &CallFault) -> Error {
         CallFault::Reset { .. } => Error::ConnectionTerminated,
         CallFault::Protocol(_) => Error::HttpProtocolError,
         CallFault::BrokenBody { .. } => Error::HttpResponseIncomplete,
+        CallFault::BrokenCoding { coding, .. } => {
+            Error::HttpResponseContentCoding(Some((*coding).to_owned()))
+        }
+        CallFault::Undecodable { coding } => Error::HttpResponseContentCoding(Some(coding.clone())),
         CallFault::TimedOut { phase, .. } => match phase {
             Phase::Connect => Error::ConnectionTimeout,
             Phase::FirstByte => Error::HttpResponseTimeout,

@@ -8,7 +8,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::HeaderMap;
-use http::header::{DATE, RETRY_AFTER};
+use http::header::{DATE, LOCATION, RETRY_AFTER};
 
 use super::http_date::http_date;
 use super::retry_after::{LONGEST, date_and_time, of_number, seconds, until};
@@ -18,9 +18,9 @@ const MILLISECONDS: [&str; 2] = ["retry-after-ms", "x-ms-retry-after-ms"];
 /// When a limit is lifted: seconds to wait, or a Unix time.
 const RESETS: [&str; 3] = ["ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset"];
 
-/// The headers that [`wait`] reads, without all others.
-pub(super) fn of_waits(headers: &HeaderMap) -> HeaderMap {
-    let names = [RETRY_AFTER.as_str(), DATE.as_str()];
+/// The headers that say what an answer means, without all others.
+pub(super) fn of_meaning(headers: &HeaderMap) -> HeaderMap {
+    let names = [RETRY_AFTER.as_str(), DATE.as_str(), LOCATION.as_str()];
     let is_read = |name: &str| {
         let mut all = names.iter().chain(&MILLISECONDS).chain(&RESETS);
         all.any(|one| *one == name)

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use fusebox_system::text::behind_mark;
 use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
@@ -24,7 +25,7 @@ impl Reader {
             kept: answers.ask_for_body(status).then(Vec::new),
             answers: answers.clone(),
             status,
-            headers: super::headers::of_waits(headers),
+            headers: super::headers::of_meaning(headers),
         }
     }
 
@@ -32,8 +33,9 @@ impl Reader {
     pub fn read(&mut self, data: &[u8]) {
         if let Some(kept) = &mut self.kept {
             kept.extend_from_slice(data);
-            let first = kept.iter().find(|byte| !byte.is_ascii_whitespace());
-            if kept.len() > MAX_LOOKED_AT || first.is_some_and(|first| *first != b'{') {
+            let first = behind_mark(kept).iter().find(|byte| !byte.is_ascii_whitespace());
+            // The first byte of a mark may be all that has come.
+            if kept.len() > MAX_LOOKED_AT || first.is_some_and(|first| !matches!(*first, b'{' | 0xef)) {
                 self.kept = None;
             }
         }
@@ -41,7 +43,11 @@ impl Reader {
 
     /// What the answer means, by what was read of it. None if nothing is wrong.
     pub fn verdict(&self, now: SystemTime) -> Option<Verdict> {
-        let body = self.kept.as_deref().filter(|kept| !kept.is_empty());
+        let body = self
+            .kept
+            .as_deref()
+            .map(behind_mark)
+            .filter(|kept| !kept.is_empty());
         let body = body.and_then(|kept| serde_json::from_slice::<Value>(kept).ok());
         self.answers.judge(self.status, &self.headers, body.as_ref(), now)
     }

@@ -4,8 +4,7 @@ use http::StatusCode;
 
 use crate::rules::AnswerCode;
 
-/// What a status means; none if nothing is wrong. Redirects are answers like any
-/// other.
+/// What a status means from 400 on; none below.
 pub(super) fn meaning(status: StatusCode) -> Option<AnswerCode> {
     Some(match status.as_u16() {
         401 | 403 | 407 => AnswerCode::Auth,

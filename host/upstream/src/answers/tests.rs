@@ -46,7 +46,8 @@ fn a_status_alone_has_a_meaning() {
     let table = [
         (200, None),
         (204, None),
-        (302, None),
+        (302, Some(A::Redirect)),
+        (308, Some(A::Redirect)),
         (304, None),
         (400, Some(A::ClientError)),
         (401, Some(A::Auth)),
@@ -143,6 +144,38 @@ fn own_rules_come_before_the_dialect_and_the_first_holds() {
     assert_eq!(code(429, glm_error("1302", "")), Some(AnswerCode::Overloaded));
     assert_eq!(code(200, glm_error("5", "")), Some(AnswerCode::ServerError));
     assert_eq!(code(200, json!({"error": null})), None);
+}
+
+#[test]
+fn an_answer_says_whether_the_operators_own_rule_decided() {
+    let when = ErrorWhen {
+        status: Some(404),
+        ..ErrorWhen::default()
+    };
+    let own = ErrorRule {
+        when,
+        code: AnswerCode::Overloaded,
+        retry_at: None,
+    };
+    let answers = Answers::new(Dialect::Glm, &[own]);
+    let said_by = |status, body| judge(&answers, status, Some(body)).unwrap().said_by;
+    assert_eq!(said_by(404, json!({})), SaidBy::Operator);
+    assert_eq!(said_by(500, json!({})), SaidBy::Host);
+    assert_eq!(said_by(429, glm_error("1302", "")), SaidBy::Host);
+}
+
+#[test]
+fn a_byte_order_mark_before_a_body_hides_nothing_however_it_comes() {
+    let body = format!("\u{feff}{}", glm_error("1308", "x"));
+    assert_eq!(read(429, body.as_bytes()).unwrap().code, AnswerCode::Quota);
+    let (head, ()) = http::Response::builder()
+        .status(429)
+        .body(())
+        .unwrap()
+        .into_parts();
+    let mut reader = Answers::new(Dialect::Glm, &[]).reader(&head);
+    body.as_bytes().chunks(1).for_each(|chunk| reader.read(chunk));
+    assert_eq!(reader.verdict(now()).unwrap().code, AnswerCode::Quota);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The body of an answer: handed on as it comes, counted, and looked at for what
-//! it means. Secrets that were sent and come back are taken out of it: the guest
+//! The body of an answer: handed on as it comes and unpacked, counted, and looked at
+//! for what it means. Secrets that were sent and come back are taken out of it: the guest
 //! never learns them.
 
 use std::fmt;
@@ -9,11 +9,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::response;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::ending::{Ending, How};
 use super::exchange::Connection;
+use super::plain_body::PlainBody;
 use super::{CallFailure, CallFault, Phase, Terms, Upstream, headers};
 use crate::answers::Reader;
 use crate::rules::UpstreamTimeouts;
@@ -30,7 +30,7 @@ type Polled = Poll<Option<Result<Frame<Bytes>, CallFailure>>>;
 /// closed and the call's ending is told.
 pub struct AnswerBody {
     /// None once it is over.
-    inner: Option<(Incoming, Connection)>,
+    inner: Option<(PlainBody, Connection)>,
     most: u64,
     received: u64,
     /// Takes out the secrets that were sent; none if none were.
@@ -42,6 +42,8 @@ pub struct AnswerBody {
     timeouts: UpstreamTimeouts,
     /// Since the upstream is waited for: until when.
     timer: Option<(Pin<Box<Sleep>>, CallFault)>,
+    /// Bytes that had come from it by then.
+    heard: u64,
     status: http::StatusCode,
     reader: Reader,
     ending: Ending,
@@ -49,7 +51,7 @@ pub struct AnswerBody {
 
 impl AnswerBody {
     pub(super) fn new(
-        inner: Incoming,
+        inner: PlainBody,
         connection: Connection,
         upstream: &Upstream,
         terms: &Terms,
@@ -66,6 +68,7 @@ impl AnswerBody {
             terms: *terms,
             timeouts: upstream.timeouts,
             timer: None,
+            heard: 0,
             status: head.status,
             reader: upstream.answers().reader(head),
             ending,
@@ -164,6 +167,11 @@ impl AnswerBody {
 
     /// Waits for more, as long as there is patience.
     fn wait(&mut self, cx: &mut Context<'_>) -> Polled {
+        let heard = self.inner.as_ref().map_or(0, |(inner, _)| inner.heard());
+        if heard != self.heard {
+            self.heard = heard;
+            self.timer = None;
+        }
         let (terms, timeouts) = (self.terms, self.timeouts);
         self.ending.progress().awaits(true);
         let (timer, _) = self.timer.get_or_insert_with(|| {
@@ -199,10 +207,7 @@ impl Body for AnswerBody {
                         return handed_on;
                     }
                 }
-                Poll::Ready(Some(Err(error))) => {
-                    let (received, why) = (this.received, fusebox_types::failure::causes(&error));
-                    return this.fail(CallFault::BrokenBody { received, why });
-                }
+                Poll::Ready(Some(Err(fault))) => return this.fail(fault),
                 Poll::Ready(None) => return this.over(),
                 Poll::Pending => return this.wait(cx),
             }

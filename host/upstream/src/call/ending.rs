@@ -8,7 +8,7 @@ use http::StatusCode;
 
 use super::CallFault;
 use super::progress::Progress;
-use crate::answers::Verdict;
+use crate::answers::{SaidBy, Verdict};
 use fusebox_types::failure::Code;
 
 /// How a call ended.
@@ -58,6 +58,26 @@ impl End {
         match &self.how {
             How::Failed(fault) => Some(fault.code()),
             How::Complete | How::Dropped => self.verdict.as_ref().and_then(|verdict| verdict.code.failure()),
+        }
+    }
+
+    /// Who says what is wrong.
+    pub fn said_by(&self) -> SaidBy {
+        match &self.how {
+            How::Failed(_) => SaidBy::Host,
+            How::Complete | How::Dropped => {
+                let said_by = self.verdict.as_ref().map(|verdict| verdict.said_by);
+                said_by.unwrap_or_default()
+            }
+        }
+    }
+
+    /// Whether the upstream said that it did nothing. 303 is what a service says that
+    /// has done what it was asked: its answer is elsewhere.
+    pub fn is_declined(&self) -> bool {
+        match self.code() {
+            Some(Code::HttpRedirect) => self.status != Some(StatusCode::SEE_OTHER),
+            code => code.is_some_and(|code| code.is_declined()),
         }
     }
 

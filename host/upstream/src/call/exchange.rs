@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::headers::{self, MAX_HEADER_BYTES, MAX_HEADERS};
+use super::plain_body::PlainBody;
 use super::progress::Progress;
 use super::request_body::RequestBody;
 use super::{BoxError, CallFault, Phase, Terms, Upstream};
@@ -57,7 +58,7 @@ pub(super) async fn exchange<B>(
     terms: &Terms,
     resolver: &impl Resolve,
     progress: &Arc<Progress>,
-) -> Result<(Response<Incoming>, Connection), CallFault>
+) -> Result<(Response<PlainBody>, Connection), CallFault>
 where
     B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
@@ -71,8 +72,9 @@ where
     let (sender, connection) = open(upstream, terms, resolver).await?;
     connection.bound_interim_answers(&mut request, progress.clone());
     let response = answer(upstream, terms, progress, sender, request).await?;
-    check(&response, is_head, terms.most_received(&upstream.limits))?;
-    Ok((response, connection))
+    let most = terms.most_received(&upstream.limits);
+    check(&response, is_head, most)?;
+    Ok((PlainBody::of(response, most), connection))
 }
 
 /// Makes a connection for one request. Nothing is sent yet.

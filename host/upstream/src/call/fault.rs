@@ -42,6 +42,22 @@ pub enum CallFault {
         /// Why.
         why: String,
     },
+    /// The answer's body is packed as was not asked for, and not wholly or not rightly.
+    #[error("the answer is encoded as {coding}, which is broken after {received} bytes of text: {why}")]
+    BrokenCoding {
+        /// The content coding.
+        coding: &'static str,
+        /// Bytes that could be read of it.
+        received: u64,
+        /// Why not more.
+        why: String,
+    },
+    /// The answer's body is packed in a way that cannot be read.
+    #[error("the answer is encoded as `{}`, which was not asked for and cannot be read", printable(.coding))]
+    Undecodable {
+        /// The content coding, as the upstream names it.
+        coding: String,
+    },
     /// A part of the call took too long.
     #[error("{phase} took longer than {whose}")]
     TimedOut {
@@ -125,8 +141,8 @@ impl CallFault {
             Self::Connect(ConnectError::Tls { .. }) => Code::HttpTls,
             Self::Connect(ConnectError::Certificate { .. }) => Code::HttpCertificate,
             Self::Reset { .. } => Code::HttpReset,
-            Self::Protocol(_) => Code::HttpProtocol,
-            Self::BrokenBody { .. } => Code::HttpBrokenBody,
+            Self::Protocol(_) | Self::Undecodable { .. } => Code::HttpProtocol,
+            Self::BrokenBody { .. } | Self::BrokenCoding { .. } => Code::HttpBrokenBody,
             Self::TimedOut {
                 whose: Whose::Attempt,
                 ..

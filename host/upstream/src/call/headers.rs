@@ -108,8 +108,7 @@ fn put_in(upstream: &Upstream, headers: &mut HeaderMap) -> Result<(), CallFault>
         header::HOST,
         host.map_err(|error| CallFault::Request(error.to_string()))?,
     );
-    // What is packed could not be read for what it means, and a limit on it would
-    // say nothing.
+    // What comes packed all the same is unpacked, which takes the guest's time.
     headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     let own = HeaderValue::from_static(concat!("fusebox/", env!("CARGO_PKG_VERSION")));
     headers.entry(header::USER_AGENT).or_insert(own);

@@ -2,6 +2,7 @@
 
 mod answer_heads;
 mod bodies;
+mod codings;
 mod echoes;
 mod endings;
 mod heads;

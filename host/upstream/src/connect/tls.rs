@@ -12,6 +12,7 @@ use tokio_rustls::TlsConnector;
 use url::Host;
 
 use super::{ConnectError, Stream};
+use fusebox_system::text::behind_mark;
 
 /// Largest file of certificates, in bytes. The system's own has about 250 kB.
 const MAX_BYTES: u64 = 4 << 20;
@@ -121,7 +122,9 @@ fn add(roots: &mut RootCertStore, path: &Path) -> Result<(), TlsError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(unusable("it is larger than 4 MiB".into()));
     }
-    let found: Result<Vec<CertificateDer<'_>>, pem::Error> = CertificateDer::pem_slice_iter(&bytes).collect();
+    // The first certificate would be passed over behind a mark.
+    let found: Result<Vec<CertificateDer<'_>>, pem::Error> =
+        CertificateDer::pem_slice_iter(behind_mark(&bytes)).collect();
     let found = found.map_err(|error| unusable(error.to_string()))?;
     if found.is_empty() {
         return Err(unusable("it has none".into()));

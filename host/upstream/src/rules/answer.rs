@@ -45,6 +45,9 @@ pub enum AnswerCode {
     /// The request was not right.
     #[serde(rename = "http.client-error")]
     ClientError,
+    /// What was asked for is elsewhere.
+    #[serde(rename = "http.redirect")]
+    Redirect,
 }
 
 /// What some answers mean.

@@ -43,13 +43,18 @@ macro_rules! http {
         }
         HttpProtocol = "http.protocol" {
             category: Network, retryable: Some(true), fault: Row::UPSTREAM, kind: Transport,
-            meaning: "What the upstream answered is no HTTP/1.1.",
+            meaning: "What the upstream answered is no HTTP/1.1, or is encoded in a way that was not asked for.",
             next: "Look at the scheme and the port of `address` of the upstream.",
         }
         HttpBrokenBody = "http.broken-body" {
             category: Network, retryable: Some(true), fault: Row::UPSTREAM, kind: Transport,
-            meaning: "The upstream's answer broke off before its end.",
+            meaning: "The upstream's answer broke off before its end, or cannot be unpacked.",
             next: "Try again later; if it stays, look at the service's own log, or at a proxy between.",
+        }
+        HttpRedirect = "http.redirect" {
+            category: Validation, retryable: Some(false), fault: Row::OPERATOR, kind: Declined,
+            meaning: "The upstream says that what was asked for is elsewhere. The host follows no redirect, and the plugin did not.",
+            next: "Correct `address` and `paths` of the upstream, or the URL in the plugin's settings, to the location in the message.",
         }
         HttpServerError = "http.server-error" {
             category: Network, retryable: Some(true), fault: Row::UPSTREAM, kind: Answer,

@@ -1,6 +1,7 @@
 //! A server that says exactly what it is told to.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -19,6 +20,8 @@ pub(super) enum Do {
     WriteForever(Vec<u8>),
     /// Waits until the other end closes the connection.
     Hang,
+    /// Waits, on the test's own clock.
+    Pause(Duration),
     /// Closes the connection with a reset.
     Reset,
     /// Lets a clock go on that was held.
@@ -101,6 +104,7 @@ pub(super) async fn serve(
             Do::Write(bytes) => drop(stream.write_all(&bytes).await),
             Do::WriteForever(bytes) => while stream.write_all(&bytes).await.is_ok() {},
             Do::Hang => while matches!(stream.read(&mut [0; 1024]).await, Ok(1..)) {},
+            Do::Pause(time) => tokio::time::sleep(time).await,
             Do::Reset => return,
             Do::GoOn(clock) => drop(clock.send(())),
         }
