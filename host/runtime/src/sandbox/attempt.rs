@@ -18,7 +18,7 @@ use super::network::Identity;
 use super::services::Services;
 use super::state::{AttemptContext, Mode, SessionContext, State};
 use super::withheld::Withheld;
-use crate::gateway::Seen;
+use crate::gateway::{IdempotencyKeys, Seen};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use fusebox_events::{Event, ProgressGate};
@@ -39,6 +39,8 @@ pub struct AttemptPlan<'a> {
     pub identity: Identity,
     /// The breakers of what it calls.
     pub services: Services,
+    /// The idempotency keys of its requests; none if no upstream takes any.
+    pub keys: Option<IdempotencyKeys>,
     /// What it shares with its session.
     pub outside: &'a Arc<SessionContext>,
     /// The task that it is of.
@@ -62,6 +64,7 @@ impl<'a> AttemptPlan<'a> {
             retries: InnerRetries::NONE,
             identity: Identity::nobody(),
             services: Services::none(),
+            keys: None,
             outside,
             task: 0,
         }
@@ -81,6 +84,8 @@ pub struct AttemptEnd<'a> {
     pub tries: u32,
     /// The upstream that it called last.
     pub upstream: Option<Arc<str>>,
+    /// Whether it sent a request that may be repeated only with the same key.
+    pub is_bound_to_keys: bool,
     /// What became of the breakers of the services that it called.
     pub breakers: Vec<Event>,
     /// What it said.
@@ -102,6 +107,7 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
     let (limit, granted) = (plan.limits.output, plan.granted);
     let redactor = plan.outside.events.redactor();
     let mut may_repeat = plan.context.idempotent;
+    let keys = plan.keys.clone();
     let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
@@ -138,6 +144,7 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
         partial,
         fallback,
         tries: end.tries,
+        is_bound_to_keys: !may_repeat && keys.is_some_and(|keys| keys.is_sent()),
         upstream: end.seen.upstream.clone(),
         breakers: end.breakers,
         lines,
@@ -235,6 +242,7 @@ pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         context: plan.context,
         retries: plan.retries,
         services: plan.services,
+        keys: plan.keys,
         identity: plan.identity,
         network: None,
         files: None,

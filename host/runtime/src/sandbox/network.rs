@@ -9,7 +9,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 
 use super::charged::Http;
 use super::state::State;
-use crate::gateway::{Gateway, OutboundRequest};
+use crate::gateway::{Gateway, IdempotencyKeys, OutboundRequest};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::call::{GuestTimeouts, Terms};
 
@@ -37,6 +37,7 @@ pub(super) struct Network {
 struct Calls {
     gateway: Arc<Gateway>,
     ask: OutboundRequest,
+    keys: Option<IdempotencyKeys>,
     left: u32,
     limit: u32,
 }
@@ -52,7 +53,7 @@ impl WasiHttpHooks for Calls {
 
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Driver,
     ) -> Box<dyn Future<Output = Sent> + Send> {
@@ -63,6 +64,9 @@ impl WasiHttpHooks for Calls {
             first_byte: options.first_byte_timeout,
             between_bytes: options.between_bytes_timeout,
         };
+        // Here, where requests come in the guest's order.
+        let keys = self.keys.as_ref();
+        ask.key = keys.and_then(|keys| gateway.put_key(keys, &ask, &mut request));
         let allowed = self.count();
         Box::new(async move {
             allowed.map_err(|failure| told(&failure))?;
@@ -130,11 +134,13 @@ impl State {
                     true => None,
                     false => self.outside.gateway.sending(self.task, self.context.number),
                 },
+                key: None,
                 random: self.services.random,
             };
             let calls = Calls {
                 gateway: self.outside.gateway.clone(),
                 ask,
+                keys: self.keys.clone(),
                 left: limits.http_requests,
                 limit: limits.http_requests,
             };

@@ -121,6 +121,7 @@ mod tests {
             task,
             attempt,
             upstream: "llm".into(),
+            key_header: None,
         })
     }
 
@@ -201,15 +202,24 @@ mod tests {
             [Reopen, Keep, Keep, Keep],
             "it may fail again"
         );
-        recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+        recovered.apply(Record::Reopened(Reopened {
+            tasks: vec![0],
+            new_keys: false,
+        }));
         recovered.apply(ended(0, TaskStatus::Failed));
         assert_eq!(fates(&recovered, true), [Reopen, Keep, Keep, Keep], "it has");
         // It has its result now; the others still stand as they were.
-        recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+        recovered.apply(Record::Reopened(Reopened {
+            tasks: vec![0],
+            new_keys: false,
+        }));
         recovered.apply(ended(0, TaskStatus::Succeeded));
         assert_eq!(fates(&recovered, false), [Keep; 4]);
         assert_eq!(fates(&recovered, true), [Keep, Reopen, Reopen, Keep]);
-        recovered.apply(Record::Reopened(Reopened { tasks: vec![1, 2] }));
+        recovered.apply(Record::Reopened(Reopened {
+            tasks: vec![1, 2],
+            new_keys: false,
+        }));
         recovered.apply(ended(1, TaskStatus::Succeeded));
         recovered.apply(ended(2, TaskStatus::Succeeded));
         assert_eq!(fates(&recovered, true), [Keep; 4]);
