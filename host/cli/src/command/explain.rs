@@ -78,7 +78,7 @@ fn explanation(code: &Code) -> Explanation {
 fn print(out: &mut impl Write, one: &Explanation) -> std::io::Result<()> {
     let retry = match (one.retryable, one.blame) {
         (Some(true), Blame::Upstream) => {
-            "yes, in a fresh sandbox; once it was sent a request, only if the plugin is idempotent or says that it may"
+            "yes, in a fresh sandbox; once it was sent a request, only if the plugin is idempotent or says that it may, or if the request carried an idempotency key"
         }
         (Some(true), _) => "yes, in a fresh sandbox",
         (Some(false), _) => "no: it would end the same way",
