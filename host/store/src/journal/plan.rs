@@ -245,6 +245,37 @@ mod tests {
         assert_eq!(fates(&recovered, true), [Fate::Reopen]);
     }
 
+    /// It is sent again with the same key, and its service carries it out once.
+    #[test]
+    fn a_request_that_carried_a_key_holds_nothing_and_is_known_until_its_task_is_over() {
+        let keyed = Record::RequestSent(RequestSent {
+            task: 0,
+            attempt: 1,
+            upstream: "chat".into(),
+            key_header: Some("Idempotency-Key".into()),
+        });
+        let reopened = |new_keys| {
+            Record::Reopened(Reopened {
+                tasks: vec![0],
+                new_keys,
+            })
+        };
+        let mut recovered = session(1);
+        recovered.apply(keyed);
+        assert_eq!(fates(&recovered, false), [Fate::Run]);
+        recovered.apply(ended(0, TaskStatus::Cancelled));
+        assert_eq!(fates(&recovered, false), [Fate::Reopen]);
+        recovered.apply(reopened(false));
+        assert_eq!(recovered.keyed[&0]["chat"], "Idempotency-Key");
+        recovered.apply(ended(0, TaskStatus::Failed));
+        assert!(recovered.keyed.is_empty(), "a person has seen how it ended");
+        recovered.apply(reopened(true));
+        assert_eq!(recovered.key_rounds[&0], 1);
+        // One without a key holds the task, whatever others had.
+        recovered.apply(sent(0, 2));
+        assert_eq!(fates(&recovered, true), [Fate::Hold]);
+    }
+
     #[test]
     fn an_attempt_that_ended_and_may_be_made_again_holds_nothing_but_its_successor_does() {
         let retry = Record::Retry(Retry {

@@ -36,7 +36,7 @@ impl<'e> Job<'e> {
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let mut end = self.wait_for_end(attempt, instance, started).await;
-        self.progress.is_bound_to_keys |= end.is_bound_to_keys;
+        self.progress.placement.bind(end.is_bound_to_keys);
         self.progress.retries.attempted(end.tries, end.upstream.take());
         self.say_all(std::mem::take(&mut end.breakers));
         let result = match end.result.map(task_input::from_wire) {

@@ -40,7 +40,8 @@ impl Job<'_> {
     /// Why a link may not run the task, if that is because of keys: another agent
     /// sends other requests, and to another service maybe.
     pub(super) fn bound_to_keys(&self, link: &FallbackLink) -> Option<&'static str> {
-        let is_bound = self.progress.is_bound_to_keys || self.executor.keys.sent.contains(&self.index);
+        let is_bound =
+            self.progress.placement.is_bound_to_keys() || self.executor.keys.sent.contains(&self.index);
         (is_bound && matches!(link, FallbackLink::Agent(_))).then_some(
             "not run: a request of the task may have been carried out, and only the task's own agent sends it again with the same idempotency key",
         )

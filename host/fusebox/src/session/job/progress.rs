@@ -18,9 +18,6 @@ pub(in crate::session) struct Progress {
     pub(super) placement: Placement,
     pub(super) salvage: Salvage,
     pub(super) no_room: NoRoom,
-    /// Whether it sent a request that may be repeated only with the same
-    /// idempotency key.
-    pub(super) is_bound_to_keys: bool,
     /// The chain of fallbacks that it is in, if it is in one.
     pub(super) chain: Option<Box<Chain>>,
 }
@@ -34,7 +31,6 @@ impl Progress {
             placement: Placement::on(task.agent),
             salvage: Salvage::default(),
             no_room: NoRoom::default(),
-            is_bound_to_keys: false,
             chain: None,
         }
     }
