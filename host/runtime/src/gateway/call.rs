@@ -75,7 +75,7 @@ impl Gateway {
                 .inspect_err(refused)?;
         }
         if call.repeatable().is_some() {
-            ask.key.iter().for_each(KeyedRequest::is_sent);
+            ask.key.iter().for_each(KeyedRequest::sent);
         }
         call.number = ask.observer.begins(&name);
         let ending = Ending::new(move |end| call.end(end));

@@ -213,7 +213,7 @@ impl KeyedRequest {
     }
 
     /// It is about to be sent, and may be sent again.
-    pub(super) fn is_sent(&self) {
+    pub(super) fn sent(&self) {
         self.keys.notes().is_sent = true;
     }
 
