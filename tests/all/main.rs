@@ -45,6 +45,7 @@ mod hostile_policies;
 mod hostile_schemas;
 mod hostile_secrets;
 mod hostile_tools;
+mod idempotency_keys;
 mod inner_retries;
 mod invalid_config;
 mod kept_circuits;

@@ -11,12 +11,14 @@
 //!
 //! `salvage` opens a session whose journal is damaged. `tasks` keeps the graph.
 //! `event_encoder` turns events into records, and `read_back` records into events,
-//! with `failure` for failures. `session_archive` reads a session that nobody resumes.
+//! with `failure` for failures. `keys` decides about tasks whose requests carried
+//! idempotency keys. `session_archive` reads a session that nobody resumes.
 
 mod event_encoder;
 mod failure;
 mod interrupted;
 mod journal_writer;
+mod keys;
 mod read_back;
 mod replay;
 mod resumed;

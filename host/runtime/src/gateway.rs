@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! request -> which upstream, and is it granted   service
+//!         -> which key does it carry             idempotency
 //!         -> is its breaker closed               (module `breakers`)
 //!         -> is there a place                    in_flight
 //!         -> rate and quotas, over processes     ledgers
@@ -13,6 +14,7 @@
 
 mod call;
 mod failures;
+mod idempotency;
 mod in_flight;
 mod ledgers;
 mod meanings;
@@ -22,6 +24,8 @@ mod service;
 
 pub use call::OutboundRequest;
 pub(crate) use call::Unanswered;
+pub use idempotency::{IdempotencyKeys, KeySource};
+pub(crate) use idempotency::{KeyedRequest, Mark};
 pub use ledgers::Ledgers;
 pub use meanings::meanings;
 pub use seen::{CallObserver, Seen};

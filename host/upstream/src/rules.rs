@@ -3,6 +3,7 @@
 
 mod answer;
 mod header;
+mod idempotency;
 mod network;
 mod path;
 mod quota;
@@ -51,6 +52,14 @@ pub struct UpstreamRules {
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(extend("maxProperties" = 32, "propertyNames" = {"pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$"}, "x-expected" = "a mapping of at most 32 headers, such as `{ authorization: { secret: { env: GLM_API_KEY }, prefix: \"Bearer \" } }`")))]
     pub headers: BTreeMap<String, HeaderRule>,
+    /// The header in which the service takes an idempotency key, such as
+    /// `Idempotency-Key`. Each request that may change something is sent with a key
+    /// that is the same for every attempt and every resume of its task. So it may
+    /// be sent again even for a plugin that is not idempotent: the service carries
+    /// it out once. Only for a service that says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String", extend("pattern" = "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$", "x-expected" = "the name of a header, such as `Idempotency-Key`")))]
+    pub idempotency_header: Option<String>,
     /// A file of certificates (PEM) that are trusted besides the system's, from
     /// the configuration's folder. For a service with certificates of one's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -133,6 +142,7 @@ impl UpstreamRules {
                     .map(|said| (key(&["headers", name]), said)),
             );
         }
+        found.extend(idempotency::contradiction(self).map(|said| (key(&["idempotency_header"]), said)));
         if self.ca_file.is_some() && self.address.starts_with("http:") {
             let said = "is of no use: the address begins with `http:`, so there is no TLS";
             found.push((key(&["ca_file"]), said.into()));

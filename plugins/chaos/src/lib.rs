@@ -2,6 +2,7 @@
 
 mod files;
 mod mode;
+mod requests;
 mod settings;
 
 use fusebox_sdk::{fallback, partial, prelude::*};

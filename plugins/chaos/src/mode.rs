@@ -6,6 +6,7 @@ use std::time::Duration;
 use fusebox_sdk::{BreakerError, Output, TaskError, attempt, breaker, retry, sleep};
 
 use crate::files::steps;
+use crate::requests::post_all;
 use crate::settings::{Mode, Settings};
 
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -28,6 +29,10 @@ pub(crate) fn carry_out(settings: &Settings, echo: Output) -> Result<Output, Tas
         }
         Mode::Files => {
             let echo = steps(&settings.steps)?;
+            Ok(Output::json(&crate::Echo { echo: &echo })?)
+        }
+        Mode::Requests => {
+            let echo = post_all(&settings.posts)?;
             Ok(Output::json(&crate::Echo { echo: &echo })?)
         }
         Mode::Sleep => {

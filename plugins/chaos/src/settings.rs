@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::files::Step;
+use crate::requests::Post;
 
 /// The agent's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -27,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) iterations: u64,
     /// What `files` does with files.
     pub(crate) steps: Vec<Step>,
+    /// What `requests` sends.
+    pub(crate) posts: Vec<Post>,
 }
 
 /// A way to misbehave.
@@ -62,6 +65,8 @@ pub(crate) enum Mode {
     Busy,
     /// Do with files what the steps say, and say what each came to.
     Files,
+    /// Send requests, and say with which idempotency keys.
+    Requests,
 }
 
 impl Default for Settings {
@@ -76,6 +81,7 @@ impl Default for Settings {
             ms: 1_000,
             iterations: 1_000_000_000,
             steps: Vec::new(),
+            posts: Vec::new(),
         }
     }
 }

@@ -52,6 +52,11 @@ pub(super) struct ResumeArguments {
     /// there now, and what depends on those. What they do outside is done again.
     #[arg(long, requires = "retry_failed")]
     with_dependants: bool,
+    /// With --retry-failed: sends the requests of those tasks with new idempotency
+    /// keys. For a service that answers the old ones with a failure that it kept;
+    /// what it has carried out, it carries out again.
+    #[arg(long, requires = "retry_failed")]
+    new_keys: bool,
     /// Goes on with what is intact if the journal is damaged or the board is
     /// lost: says what is lost, keeps the damaged journal beside the new one, and
     /// holds tasks that may have done what must not be done twice.
@@ -74,6 +79,7 @@ pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Resu
         failed: arguments.retry_failed,
         only: arguments.only.clone(),
         with_dependants: false,
+        new_keys: arguments.new_keys,
     };
     let mut resume = Resume {
         arguments: &arguments,
@@ -167,7 +173,11 @@ impl Resume<'_> {
             let agent = agent.and_then(|name| registry.get(name));
             agent.is_some_and(|agent| agent.about.idempotent)
         };
-        let resumed = interrupted.go_on(again, may)?;
+        let key_header = |upstream: &str| {
+            let upstream = loaded.config.upstreams.get(upstream);
+            upstream.and_then(|upstream| upstream.rules.idempotency_header.clone())
+        };
+        let resumed = interrupted.go_on(again, may, key_header)?;
         if !arguments.quiet {
             say(&resumed, &started.id, graph.len());
         }

@@ -103,6 +103,16 @@ impl Agent {
         self.instances.iter().find(|instance| instance.id == id)
     }
 
+    /// Whether its instances have the same settings and reach the same, so that
+    /// whichever runs a task makes the same requests.
+    pub(crate) fn instances_are_alike(&self) -> bool {
+        let others = self.instances.iter().skip(1);
+        let Some(first) = self.instances.first() else {
+            return true;
+        };
+        others.into_iter().all(|instance| instance.is_like(first))
+    }
+
     /// Whose state it is that outlives a session.
     pub(crate) fn identity(&self) -> Identity {
         Identity::agent(&self.name, &self.path, self.digest)
@@ -167,6 +177,22 @@ pub struct Instance {
 }
 
 impl Instance {
+    /// The upstreams that it was granted.
+    pub(crate) fn upstreams(&self) -> &[String] {
+        &self.identity.upstreams
+    }
+
+    fn environment(&self) -> &[(String, String)] {
+        self.granted.as_ref().map_or(&[], |granted| granted.environment())
+    }
+
+    /// Whether another has the same settings, upstreams and environment.
+    fn is_like(&self, other: &Self) -> bool {
+        self.settings == other.settings
+            && self.identity.upstreams == other.identity.upstreams
+            && self.environment() == other.environment()
+    }
+
     /// An instance as configured.
     pub(super) fn new(
         agent: &str,

@@ -22,6 +22,8 @@ pub struct Again {
     /// With those that ran without the results of tasks that have theirs now, or
     /// are about to.
     pub with_dependants: bool,
+    /// With new idempotency keys, those that are over.
+    pub new_keys: bool,
 }
 
 /// A session that was stopped, or is over. It is this process's now.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::failure::{kept, named};
 use super::interrupted::{Again, Interrupted};
 use super::{ArchiveError, Replay, SessionJournal, read_back};
-use crate::session::{Attempted, Over, ResumeState};
+use crate::session::{Attempted, Over, ResumeState, ResumedKeys};
 use fusebox_resilience::GiveUp;
 use fusebox_store::journal::record::{self, Attempt, Reopened, TaskEnded};
 use fusebox_store::journal::{Fate, Record};
@@ -18,6 +18,8 @@ use fusebox_types::{TaskIndex, TaskStatus};
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;
+/// Why a task is held that sent its requests with keys.
+const KEYED: &str = "it had sent a request with an idempotency key when it was cut short, and would not send the same again: the upstream's `idempotency_header` has changed, or a task that it depends on is run again";
 
 /// A session that is resumed.
 pub struct Resumed {
@@ -39,11 +41,17 @@ pub struct Resumed {
 
 impl Interrupted {
     /// Resumes the session: what is over is kept, the rest is run. `may`
-    /// says of a task whether it can be run twice without harm.
+    /// says of a task whether it can be run twice without harm, and `key_header`
+    /// in which header an upstream takes idempotency keys.
     ///
     /// # Errors
     /// If that it is resumed cannot be written.
-    pub fn go_on(mut self, again: &Again, may: impl Fn(TaskIndex) -> bool) -> Result<Resumed, ArchiveError> {
+    pub fn go_on(
+        mut self,
+        again: &Again,
+        may: impl Fn(TaskIndex) -> bool,
+        key_header: impl Fn(&str) -> Option<String>,
+    ) -> Result<Resumed, ArchiveError> {
         let lost = self.lost();
         let mut fates = self.fates(again);
         for task in lost.keys() {
@@ -53,8 +61,10 @@ impl Interrupted {
                 *fate = if may(*task) { Fate::Reopen } else { Fate::Hold };
             }
         }
+        let new_keys = again.new_keys;
         let again = self.doubted(&mut fates, &may);
-        let records = self.records(&fates, &lost);
+        self.hold_without_keys(&mut fates, &may, key_header);
+        let records = self.records(&fates, &lost, new_keys);
         let mut last = None;
         for record in records {
             last = Some(self.journal.appender().append(&record)?);
@@ -91,7 +101,7 @@ impl Interrupted {
     }
 
     /// What the journal is told before anything is run.
-    fn records(&self, fates: &[Fate], lost: &HashMap<TaskIndex, String>) -> Vec<Record> {
+    fn records(&self, fates: &[Fate], lost: &HashMap<TaskIndex, String>, new_keys: bool) -> Vec<Record> {
         let of = |wanted: Fate| {
             let all = (0..).zip(fates);
             all.filter(move |(_, fate)| **fate == wanted)
@@ -101,11 +111,15 @@ impl Interrupted {
             at: wall_clock::now().as_microsecond(),
             repaired_bytes: self.repaired().unwrap_or(0),
         })];
-        let reopened: Vec<TaskIndex> = of(Fate::Reopen).collect();
-        records.extend(reopened.chunks(IN_ONE_RECORD).map(|tasks| {
-            let tasks = tasks.to_vec();
-            Record::Reopened(Reopened { tasks })
-        }));
+        let begins_anew = |task: &TaskIndex| new_keys && !self.goes_on(*task);
+        for new_keys in [false, true] {
+            let reopened = of(Fate::Reopen).filter(|task| begins_anew(task) == new_keys);
+            let reopened: Vec<TaskIndex> = reopened.collect();
+            records.extend(reopened.chunks(IN_ONE_RECORD).map(|tasks| {
+                let tasks = tasks.to_vec();
+                Record::Reopened(Reopened { tasks, new_keys })
+            }));
+        }
         records.extend(of(Fate::Hold).map(|task| self.held(task, lost.get(&task))));
         records
     }
@@ -113,6 +127,7 @@ impl Interrupted {
     /// The end of a task that is not run again on its own.
     fn held(&self, task: TaskIndex, lost: Option<&String>) -> Record {
         let why = match (self.recovered.sent.get(&task), lost) {
+            (None, None) if self.recovered.keyed.contains_key(&task) => KEYED.to_owned(),
             (None, Some(lost)) => format!("its result is gone ({lost}), and it may not be run twice unasked"),
             (None, None) => "a record of the journal that may have told of it is lost, and nobody knows whether it had sent a request".to_owned(),
             (attempt, _) => format!(
@@ -183,6 +198,10 @@ impl Interrupted {
                 state.hands_on(*task, &read_back::ended(kept, &self.out)?);
             }
         }
+        state.keys(ResumedKeys {
+            rounds: self.recovered.key_rounds.clone(),
+            sent: self.recovered.keyed.keys().copied().collect(),
+        });
         let now = wall_clock::now();
         let open = self
             .recovered

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::answers::Answers;
 use super::graph::{Graph, Task};
-use super::job::{Job, JobOutcome, Progress};
+use super::job::{Job, JobOutcome, Progress, ResumedKeys};
 use super::live_settings::LiveSettings;
 use super::scheduler::Settled;
 use super::tally::Tally;
@@ -38,7 +38,9 @@ pub(super) struct Executor {
     pub(super) pools: Arc<Pools>,
     /// What was good earlier, if that is kept.
     pub(super) answers: Option<Answers>,
-    /// For the jitter of retries.
+    /// What is known of idempotency keys from before the session was resumed.
+    pub(super) keys: ResumedKeys,
+    /// For the jitter of retries, and idempotency keys.
     pub(super) seed: u64,
 }
 

@@ -279,7 +279,7 @@ impl Graph {
 }
 
 /// The tasks that a task depends on.
-pub(super) fn task_dependencies(task: &Task) -> impl Iterator<Item = TaskIndex> {
+pub(crate) fn task_dependencies(task: &Task) -> impl Iterator<Item = TaskIndex> {
     task.after.iter().filter_map(|dependency| match dependency {
         Dependency::Task { task, .. } => Some(*task),
         Dependency::Text { .. } => None,

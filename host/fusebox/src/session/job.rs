@@ -10,6 +10,7 @@ mod decide;
 mod degradation;
 mod fallback;
 mod instance;
+mod keys;
 mod no_room;
 mod placement;
 mod progress;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub use self::keys::ResumedKeys;
 pub(super) use self::progress::Progress;
 use super::executor::{Executor, ended};
 use super::graph::Task;

@@ -22,15 +22,7 @@ pub(super) struct Question<'a> {
 impl<'a> Question<'a> {
     pub(super) fn new(agent: &'a Agent, task: &'a Task, dependencies: &[Dependency]) -> Self {
         let mut parts = vec![agent.digest];
-        parts.extend(content(&task.input.content_type, &task.input.bytes));
-        for dependency in dependencies {
-            parts.push(Digest::of(dependency.task.as_bytes()));
-            parts.push(Digest::of(completeness(dependency.completeness)));
-            parts.extend(match &dependency.content {
-                Some(Content { content_type, bytes }) => content(content_type, bytes),
-                None => [NOTHING; 2],
-            });
-        }
+        parts.extend(parts_of(task, dependencies));
         Self {
             agent,
             task,
@@ -58,6 +50,24 @@ impl<'a> Question<'a> {
         ]);
         format!("{}:{asked}", self.agent.name)
     }
+}
+
+/// What a task is handed: its input, and what other tasks handed on.
+pub(super) fn handed(task: &Task, dependencies: &[Dependency]) -> Digest {
+    of_all(&parts_of(task, dependencies))
+}
+
+fn parts_of(task: &Task, dependencies: &[Dependency]) -> Vec<Digest> {
+    let mut parts = content(&task.input.content_type, &task.input.bytes).to_vec();
+    for dependency in dependencies {
+        parts.push(Digest::of(dependency.task.as_bytes()));
+        parts.push(Digest::of(completeness(dependency.completeness)));
+        parts.extend(match &dependency.content {
+            Some(Content { content_type, bytes }) => content(content_type, bytes),
+            None => [NOTHING; 2],
+        });
+    }
+    parts
 }
 
 fn content(content_type: &str, bytes: &[u8]) -> [Digest; 2] {

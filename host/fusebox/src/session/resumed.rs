@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::job::ResumedKeys;
 use super::scheduler::Settled;
 use super::task_input::settled;
 use fusebox_events::TaskRecord;
@@ -26,6 +27,8 @@ pub struct ResumeState {
     pub(super) results: HashMap<TaskIndex, Settled>,
     /// The tasks that are not over and were tried.
     pub(super) attempted: HashMap<TaskIndex, Attempted>,
+    /// What is known of their idempotency keys.
+    pub(super) keys: ResumedKeys,
 }
 
 /// What a task that is over means for its session.
@@ -83,6 +86,11 @@ impl ResumeState {
     /// A task that is over hands this to those that depend on it.
     pub(crate) fn hands_on(&mut self, task: TaskIndex, record: &TaskRecord) {
         self.results.insert(task, settled(record));
+    }
+
+    /// What is known of the tasks' idempotency keys.
+    pub(crate) fn keys(&mut self, keys: ResumedKeys) {
+        self.keys = keys;
     }
 
     /// A task that is not over goes on from here.

@@ -10,6 +10,7 @@ use super::checks::Checks;
 use super::executor::Executor;
 use super::graph::Graph;
 use super::instances::Instances;
+use super::job::ResumedKeys;
 use super::live_settings::LiveSettings;
 use super::persistence::Memory;
 use super::resumed::{Attempted, ResumeState};
@@ -95,6 +96,7 @@ impl Session {
             }),
             pools,
             answers: None,
+            keys: ResumedKeys::default(),
             seed,
         };
         Self {
@@ -106,7 +108,8 @@ impl Session {
 
     /// The same session with some of its tasks over already.
     #[must_use]
-    pub(crate) fn resuming(self, resume_state: ResumeState) -> Self {
+    pub(crate) fn resuming(mut self, mut resume_state: ResumeState) -> Self {
+        self.executor.keys = std::mem::take(&mut resume_state.keys);
         Self { resume_state, ..self }
     }
 

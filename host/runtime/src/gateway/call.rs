@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderName, Request, Response};
 use http_body::Body;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -13,7 +13,7 @@ use super::in_flight::InFlightPermit;
 use super::seen::CallObserver;
 use super::sending::Sending;
 use super::service::Service;
-use super::{Gateway, Ledgers, tell};
+use super::{Gateway, KeyedRequest, Ledgers, tell};
 use crate::breakers::{Ended, OwnedPermit};
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::breaker::{Outcome, Refusal};
@@ -34,6 +34,8 @@ pub struct OutboundRequest {
     /// Set if what it does must not be done twice unasked, and a journal is
     /// there to know.
     pub(crate) sending: Option<Sending>,
+    /// The idempotency key that it carries, if it does.
+    pub(crate) key: Option<KeyedRequest>,
     /// Spreads what is spread.
     pub(crate) random: u64,
 }
@@ -73,7 +75,7 @@ impl Gateway {
             Ok((name, service)) => self.pass(&ask, name, service, &services.ledgers).await,
             Err(denied) => Err(denied),
         };
-        let refused = |failure: &Failure| ask.observer.refused(failure);
+        let refused = |failure: &Failure| ask.refused(failure);
         let (mut call, service) = passed.inspect_err(refused)?;
         call.is_safe = head.method.is_safe();
         let name = call.upstream.clone();
@@ -82,7 +84,13 @@ impl Gateway {
             return Err(Failure::new(Code::DeniedUpstream, &*name).into());
         };
         if let Some(sending) = ask.sending.as_ref().filter(|_| !call.is_safe) {
-            sending.durable(&name).await.inspect_err(refused)?;
+            sending
+                .durable(&name, call.repeatable())
+                .await
+                .inspect_err(refused)?;
+        }
+        if call.repeatable().is_some() {
+            ask.key.iter().for_each(KeyedRequest::sent);
         }
         let awaited = Awaited::default();
         call.number = ask.observer.begins(&name, awaited.clone());
@@ -174,6 +182,14 @@ impl Gateway {
     }
 }
 
+impl OutboundRequest {
+    /// Notes that it was refused before anything was sent.
+    fn refused(&self, failure: &Failure) {
+        self.observer.refused(failure);
+        self.key.iter().for_each(KeyedRequest::failed);
+    }
+}
+
 /// A request on its way: what is settled when it ends.
 struct InFlightCall {
     upstream: Arc<str>,
@@ -191,6 +207,11 @@ struct InFlightCall {
 }
 
 impl InFlightCall {
+    /// The header of the key because of which it may be sent again, if it may.
+    fn repeatable(&self) -> Option<&HeaderName> {
+        self.ask.key.as_ref()?.repeatable_at(&self.upstream)
+    }
+
     /// The request has ended. Called wherever that happens, so it waits for
     /// nothing.
     fn end(self, end: End) {
@@ -201,7 +222,10 @@ impl InFlightCall {
             How::Failed(fault) => is_the_guests_patience(fault),
             How::Complete => false,
         };
-        let has_effect = end.sent && !self.is_safe && !end.is_declined();
+        let has_effect = end.sent && !self.is_safe && !end.is_declined() && self.repeatable().is_none();
+        if failure.is_some() || !matches!(end.how, How::Complete) {
+            self.ask.key.iter().for_each(KeyedRequest::failed);
+        }
         let observer = &self.ask.observer;
         let said_by = end.said_by();
         observer.ends(self.number, failure.clone(), said_by, has_effect, says_nothing);

@@ -1,5 +1,7 @@
 //! Requests that must not be sent twice.
 
+use http::HeaderName;
+
 use fusebox_store::journal::record::RequestSent;
 use fusebox_store::journal::{Appender, CommitError, Record};
 use fusebox_types::TaskIndex;
@@ -16,15 +18,17 @@ pub(crate) struct Sending {
 }
 
 impl Sending {
-    /// Returns once it is on the disk that a request is about to be sent.
+    /// Returns once it is on the disk that a request is about to be sent, and in
+    /// which header it carries the key because of which it may be sent again.
     ///
     /// # Errors
     /// If that cannot be written. The request must not be sent then.
-    pub(crate) async fn durable(&self, upstream: &str) -> Result<(), Failure> {
+    pub(crate) async fn durable(&self, upstream: &str, key: Option<&HeaderName>) -> Result<(), Failure> {
         let record = Record::RequestSent(RequestSent {
             task: self.task,
             attempt: self.attempt,
             upstream: upstream.to_owned(),
+            key_header: key.map(ToString::to_string),
         });
         let failed = |error: CommitError| Failure::new(Code::HostJournal, causes(&error));
         let ticket = self.journal.append_urgent(&record).map_err(failed)?;

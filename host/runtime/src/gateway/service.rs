@@ -66,6 +66,17 @@ impl Services {
         granted: &[String],
         request: &http::request::Parts,
     ) -> Result<(&str, &Arc<Service>), Failure> {
+        self.choose_for(agent, granted, &request.uri, &request.method)
+    }
+
+    /// The same by address and method.
+    pub(super) fn choose_for(
+        &self,
+        agent: &str,
+        granted: &[String],
+        uri: &http::Uri,
+        method: &http::Method,
+    ) -> Result<(&str, &Arc<Service>), Failure> {
         let denied = |denial: Denial| {
             let failure = Failure::new(denial.code(), denial.to_string());
             match &denial {
@@ -74,14 +85,14 @@ impl Services {
                 _ => failure,
             }
         };
-        let target = Target::of(&request.uri).map_err(denied)?;
+        let target = Target::of(uri).map_err(denied)?;
         let services = self.by_name.iter().map(|(name, service)| address::Service {
             name,
             address: &service.address,
             paths: &service.rules.paths,
             methods: &service.rules.methods,
         });
-        let name = choose(services, granted, agent, &target, &request.method).map_err(denied)?;
+        let name = choose(services, granted, agent, &target, method).map_err(denied)?;
         let found = self.by_name.get(name).map(|service| (name, service));
         // `choose` picks one of these.
         found.ok_or_else(|| Failure::new(fusebox_types::failure::Code::DeniedUpstream, name))

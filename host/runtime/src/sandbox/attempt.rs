@@ -19,7 +19,7 @@ use super::network::Identity;
 use super::services::Services;
 use super::state::{AttemptContext, Mode, SessionContext, State};
 use super::withheld::Withheld;
-use crate::gateway::Seen;
+use crate::gateway::{IdempotencyKeys, Seen};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::{AgentHost, AgentHostPre, Content, Descriptor, Request};
 use fusebox_events::{Event, ProgressGate};
@@ -40,6 +40,8 @@ pub struct AttemptPlan<'a> {
     pub identity: Identity,
     /// The breakers of what it calls.
     pub services: Services,
+    /// The idempotency keys of its requests; none if no upstream takes any.
+    pub keys: Option<IdempotencyKeys>,
     /// What it shares with its session.
     pub outside: &'a Arc<SessionContext>,
     /// The task that it is of.
@@ -63,6 +65,7 @@ impl<'a> AttemptPlan<'a> {
             retries: InnerRetries::NONE,
             identity: Identity::nobody(),
             services: Services::none(),
+            keys: None,
             outside,
             task: 0,
         }
@@ -85,6 +88,8 @@ pub struct AttemptEnd<'a> {
     /// Whether the guest learned something that may be another next time. If not, the
     /// same instance ends the same way again.
     pub may_differ: bool,
+    /// Whether it sent a request that may be repeated only with the same key.
+    pub is_bound_to_keys: bool,
     /// What became of the breakers of the services that it called.
     pub breakers: Vec<Event>,
     /// What it said.
@@ -106,6 +111,7 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
     let (limit, granted) = (plan.limits.output, plan.granted);
     let redactor = plan.outside.events.redactor();
     let mut may_repeat = plan.context.idempotent;
+    let keys = plan.keys.clone();
     let end = enter(pre, plan, async |agent, store| {
         agent.fusebox_agent_plugin().call_run(store, request).await
     })
@@ -142,6 +148,7 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
         partial,
         fallback,
         tries: end.tries,
+        is_bound_to_keys: !may_repeat && keys.is_some_and(|keys| keys.is_sent()),
         upstream: end.seen.upstream.clone(),
         may_differ: end.seen.may_differ,
         breakers: end.breakers,
@@ -237,6 +244,7 @@ pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         context: plan.context,
         retries: plan.retries,
         services: plan.services,
+        keys: plan.keys,
         identity: plan.identity,
         network: None,
         files: None,

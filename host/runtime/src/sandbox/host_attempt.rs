@@ -30,6 +30,15 @@ impl attempt::Host for State {
         self.learns().charge(0)?;
         Ok(self.outside.cancel.is_cancelled(self.task))
     }
+
+    fn idempotency_key(&mut self, method: String, url: String) -> wasmtime::Result<Option<String>> {
+        self.charge(method.len() + url.len())?;
+        let (Some(keys), Ok(method), Ok(uri)) = (&self.keys, method.parse(), url.parse()) else {
+            return Ok(None);
+        };
+        let who = (&*self.identity.agent, &*self.identity.upstreams);
+        Ok(self.outside.gateway.next_key(keys, who, &method, &uri))
+    }
 }
 
 impl types::Host for State {}

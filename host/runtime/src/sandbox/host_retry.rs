@@ -9,7 +9,7 @@ use super::classify::guest_error;
 use super::inner_retries::Failed;
 use super::state::State;
 use super::stop::Stop;
-use crate::gateway::{CallObserver, Seen};
+use crate::gateway::{CallObserver, IdempotencyKeys, Mark, Seen};
 use crate::sandbox::bindings::{TaskError, retry};
 use fusebox_resilience::{GiveUp, RetryState, Verdict};
 use fusebox_types::failure::Failure;
@@ -22,6 +22,8 @@ pub struct Operation {
     number: u32,
     /// The same with all other tries of the task.
     state: RetryState,
+    /// Where it began among the requests that carry keys.
+    mark: Option<Mark>,
 }
 
 impl retry::Host for State {}
@@ -34,6 +36,7 @@ impl retry::HostOperation for State {
             name: self.hidden(name),
             number: 1,
             state: RetryState::begun(self.outside.breakers.now()),
+            mark: self.keys.as_ref().map(IdempotencyKeys::begin),
         };
         Ok(self.table.push(operation).map_err(|_| Stop::Handles { limit })?)
     }
@@ -58,6 +61,9 @@ impl retry::HostOperation for State {
         match self.retries.after(&mut running.state, failed, &self.outside) {
             Verdict::Again(wait) => {
                 running.number = running.number.saturating_add(1);
+                if let (Some(keys), Some(mark)) = (&self.keys, &running.mark) {
+                    keys.again(mark);
+                }
                 let number = running.number;
                 tracing::debug!("operation {}: {failure}; try {number} in {wait:?}", running.name);
                 tokio::time::sleep(wait).await;
@@ -74,7 +80,10 @@ impl retry::HostOperation for State {
     }
 
     fn drop(&mut self, operation: Resource<Operation>) -> wasmtime::Result<()> {
-        self.table.delete(operation)?;
+        let ended = self.table.delete(operation)?;
+        if let (Some(keys), Some(mark)) = (&self.keys, &ended.mark) {
+            keys.end(mark);
+        }
         Ok(())
     }
 }

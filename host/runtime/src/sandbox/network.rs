@@ -10,7 +10,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpC
 use super::charged::Http;
 use super::state::State;
 use super::told::{of_call, refusal, told};
-use crate::gateway::{Gateway, OutboundRequest};
+use crate::gateway::{Gateway, IdempotencyKeys, OutboundRequest};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::call::{GuestTimeouts, Terms};
 
@@ -38,6 +38,7 @@ pub(super) struct Network {
 struct Calls {
     gateway: Arc<Gateway>,
     ask: OutboundRequest,
+    keys: Option<IdempotencyKeys>,
     left: u32,
     limit: u32,
 }
@@ -53,7 +54,7 @@ impl WasiHttpHooks for Calls {
 
     fn send_request(
         &mut self,
-        request: Request<WasiBody>,
+        mut request: Request<WasiBody>,
         options: Option<RequestOptions>,
         _: Driver,
     ) -> Box<dyn Future<Output = Sent> + Send> {
@@ -64,6 +65,9 @@ impl WasiHttpHooks for Calls {
             first_byte: options.first_byte_timeout,
             between_bytes: options.between_bytes_timeout,
         };
+        // Here, where requests come in the guest's order.
+        let keys = self.keys.as_ref();
+        ask.key = keys.and_then(|keys| gateway.put_key(keys, &ask, &mut request));
         let allowed = self.count();
         Box::new(async move {
             allowed.map_err(|refused| refusal(&refused))?;
@@ -118,11 +122,13 @@ impl State {
                     true => None,
                     false => self.outside.gateway.sending(self.task, self.context.number),
                 },
+                key: None,
                 random: self.services.random,
             };
             let calls = Calls {
                 gateway: self.outside.gateway.clone(),
                 ask,
+                keys: self.keys.clone(),
                 left: limits.http_requests,
                 limit: limits.http_requests,
             };

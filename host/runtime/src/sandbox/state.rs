@@ -21,7 +21,7 @@ use super::stop::Stop;
 use super::wasi::Streams;
 use crate::breakers::BreakerRegistry;
 use crate::cancellation::Cancellation;
-use crate::gateway::{CallObserver, Gateway};
+use crate::gateway::{CallObserver, Gateway, IdempotencyKeys};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::Content;
 use fusebox_events::{EventSender, ProgressGate};
@@ -102,6 +102,8 @@ pub struct State {
     pub(super) lines: Collector,
     pub(super) retries: InnerRetries,
     pub(super) services: Services,
+    /// The idempotency keys of its requests, if an upstream takes any.
+    pub(super) keys: Option<IdempotencyKeys>,
     pub(super) partial: Option<Content>,
     pub(super) fallback: Option<Content>,
     pub(super) progress: ProgressGate,

@@ -63,7 +63,10 @@ mod tests {
             next_at: 0,
         }));
         assert_eq!(doubtful(&recovered), [1, 2, 5]);
-        recovered.apply(Record::Reopened(Reopened { tasks: vec![1, 2] }));
+        recovered.apply(Record::Reopened(Reopened {
+            tasks: vec![1, 2],
+            new_keys: false,
+        }));
         assert_eq!(doubtful(&recovered), [5]);
     }
 }

@@ -121,6 +121,7 @@ mod tests {
             task,
             attempt,
             upstream: "llm".into(),
+            key_header: None,
         })
     }
 
@@ -201,15 +202,24 @@ mod tests {
             [Reopen, Keep, Keep, Keep],
             "it may fail again"
         );
-        recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+        recovered.apply(Record::Reopened(Reopened {
+            tasks: vec![0],
+            new_keys: false,
+        }));
         recovered.apply(ended(0, TaskStatus::Failed));
         assert_eq!(fates(&recovered, true), [Reopen, Keep, Keep, Keep], "it has");
         // It has its result now; the others still stand as they were.
-        recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+        recovered.apply(Record::Reopened(Reopened {
+            tasks: vec![0],
+            new_keys: false,
+        }));
         recovered.apply(ended(0, TaskStatus::Succeeded));
         assert_eq!(fates(&recovered, false), [Keep; 4]);
         assert_eq!(fates(&recovered, true), [Keep, Reopen, Reopen, Keep]);
-        recovered.apply(Record::Reopened(Reopened { tasks: vec![1, 2] }));
+        recovered.apply(Record::Reopened(Reopened {
+            tasks: vec![1, 2],
+            new_keys: false,
+        }));
         recovered.apply(ended(1, TaskStatus::Succeeded));
         recovered.apply(ended(2, TaskStatus::Succeeded));
         assert_eq!(fates(&recovered, true), [Keep; 4]);
@@ -233,6 +243,37 @@ mod tests {
         recovered.apply(ended(0, TaskStatus::Failed));
         assert_eq!(fates(&recovered, false), [Fate::Keep]);
         assert_eq!(fates(&recovered, true), [Fate::Reopen]);
+    }
+
+    /// It is sent again with the same key, and its service carries it out once.
+    #[test]
+    fn a_request_that_carried_a_key_holds_nothing_and_is_known_until_its_task_is_over() {
+        let keyed = Record::RequestSent(RequestSent {
+            task: 0,
+            attempt: 1,
+            upstream: "chat".into(),
+            key_header: Some("Idempotency-Key".into()),
+        });
+        let reopened = |new_keys| {
+            Record::Reopened(Reopened {
+                tasks: vec![0],
+                new_keys,
+            })
+        };
+        let mut recovered = session(1);
+        recovered.apply(keyed);
+        assert_eq!(fates(&recovered, false), [Fate::Run]);
+        recovered.apply(ended(0, TaskStatus::Cancelled));
+        assert_eq!(fates(&recovered, false), [Fate::Reopen]);
+        recovered.apply(reopened(false));
+        assert_eq!(recovered.keyed[&0]["chat"], "Idempotency-Key");
+        recovered.apply(ended(0, TaskStatus::Failed));
+        assert!(recovered.keyed.is_empty(), "a person has seen how it ended");
+        recovered.apply(reopened(true));
+        assert_eq!(recovered.key_rounds[&0], 1);
+        // One without a key holds the task, whatever others had.
+        recovered.apply(sent(0, 2));
+        assert_eq!(fates(&recovered, true), [Fate::Hold]);
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub struct Recovered {
     /// nobody knows what became, and the attempts that sent it. They are never
     /// run again unasked.
     pub sent: BTreeMap<u32, u32>,
+    /// Tasks that are not idempotent, are not over and had sent requests with
+    /// idempotency keys: to which upstreams, and in which header.
+    pub keyed: BTreeMap<u32, BTreeMap<String, String>>,
+    /// Of tasks for which a person asked for new keys: how often.
+    pub key_rounds: HashMap<u32, u32>,
     /// Tasks of which a record that was lost may have told something: that they
     /// had sent a request, or that they were over.
     pub doubtful: BTreeSet<u32>,
@@ -94,6 +99,8 @@ impl Recovered {
             order: HashMap::new(),
             ends: 0,
             sent: BTreeMap::new(),
+            keyed: BTreeMap::new(),
+            key_rounds: HashMap::new(),
             doubtful: BTreeSet::new(),
             boards: Vec::new(),
             reported: false,
@@ -115,10 +122,23 @@ impl Recovered {
                 self.resumed = self.resumed.saturating_add(1);
                 (self.ended, self.reported) = (None, false);
             }
-            Record::Reopened(reopened) => reopened.tasks.into_iter().for_each(|task| self.reopen(task)),
-            Record::RequestSent(request) => {
-                self.sent.insert(request.task, request.attempt);
+            Record::Reopened(reopened) => {
+                for task in reopened.tasks {
+                    self.reopen(task);
+                    if reopened.new_keys {
+                        *self.key_rounds.entry(task).or_default() += 1;
+                    }
+                }
             }
+            Record::RequestSent(request) => match request.key_header {
+                None => {
+                    self.sent.insert(request.task, request.attempt);
+                }
+                Some(header) => {
+                    let keyed = self.keyed.entry(request.task).or_default();
+                    keyed.insert(request.upstream, header);
+                }
+            },
             Record::Retry(retry) => {
                 // That the attempt ended is known, and that it may be made again.
                 // A request of the next one may stand before this record: it
@@ -140,6 +160,7 @@ impl Recovered {
                 // it had asked for.
                 if ended.status != TaskStatus::Cancelled {
                     self.sent.remove(&ended.task);
+                    self.keyed.remove(&ended.task);
                 }
                 // One that was cancelled while it waited waits on when it goes on.
                 if ended.status != TaskStatus::Cancelled || ended.last.is_some() {

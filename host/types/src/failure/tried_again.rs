@@ -3,8 +3,8 @@
 use super::{Blame, Code};
 
 /// Rules and policies may say otherwise, and limits end it.
-const IN_A_FRESH_SANDBOX: &str = "yes, in a fresh sandbox; once a request was sent, only if the plugin is idempotent or says that it may be sent twice";
-const IF_IT_CAN_DIFFER: &str = "yes, in a fresh sandbox, if the attempt asked for anything whose answer can differ; once a request was sent, only if the plugin is idempotent or says that it may be sent twice";
+const IN_A_FRESH_SANDBOX: &str = "yes, in a fresh sandbox; once a request was sent, only if the plugin is idempotent, says that it may be sent twice, or it carried an idempotency key";
+const IF_IT_CAN_DIFFER: &str = "yes, in a fresh sandbox, if the attempt asked for anything whose answer can differ; once a request was sent, only if the plugin is idempotent, says that it may be sent twice, or it carried an idempotency key";
 
 impl Code {
     /// When a task is tried again after this code, in words: what the built-in policy

@@ -53,11 +53,10 @@ pub struct HeaderRule {
 impl HeaderRule {
     /// What makes no sense about it under this name.
     pub(crate) fn contradiction(&self, name: &str) -> Option<String> {
-        let name = name.to_ascii_lowercase();
-        if OF_THE_HOST.contains(&name.as_str()) {
+        if is_of_the_host(name) {
             return Some("is set by the host itself; leave it out".into());
         }
-        if self.value.is_some() && CREDENTIALS.contains(&name.as_str()) {
+        if self.value.is_some() && is_credential(name) {
             return Some(
                 "holds a secret in the configuration; write `secret: { env: NAME }` or `secret: { file: PATH }` in place of `value`"
                     .into(),
@@ -71,6 +70,16 @@ impl HeaderRule {
         (!texts.into_iter().all(visible))
             .then(|| "holds characters that a header cannot carry; use visible ASCII".into())
     }
+}
+
+/// Whether a header is one that the host sets itself.
+pub(super) fn is_of_the_host(name: &str) -> bool {
+    OF_THE_HOST.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// Whether a header's value is a secret as a rule.
+pub(super) fn is_credential(name: &str) -> bool {
+    CREDENTIALS.iter().any(|one| one.eq_ignore_ascii_case(name))
 }
 
 /// What the secret of a header is called, by the section that names it.

@@ -14,6 +14,8 @@ pub fn upstream_of(rules: &WebhookRules) -> UpstreamRules {
         paths: Vec::new(),
         methods: Vec::new(),
         headers: rules.headers.clone(),
+        // A notice carries one by itself.
+        idempotency_header: None,
         ca_file: rules.ca_file.clone(),
         timeouts: UpstreamTimeouts {
             connect: rules.timeout,

@@ -36,6 +36,7 @@ impl<'e> Job<'e> {
         let plan = self.plan(agent, instance);
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let mut end = self.wait_for_end(attempt, instance, started).await;
+        self.progress.placement.bind(end.is_bound_to_keys);
         self.progress.retries.attempted(end.tries, end.upstream.take());
         self.say_all(std::mem::take(&mut end.breakers));
         let result = match end.result.map(task_input::from_wire) {
@@ -119,6 +120,7 @@ impl<'e> Job<'e> {
             ),
             identity: instance.identity.clone(),
             services: Services::new(self.progress.placement.agent(), agent.breaker, random),
+            keys: self.keys(agent, instance),
             outside: &executor.outside,
             task: self.index,
         }

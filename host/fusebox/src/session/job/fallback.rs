@@ -89,6 +89,8 @@ impl Job<'_> {
     fn begin_work(&mut self, link: &FallbackLink, agent: &Arc<Agent>, chain: &mut Chain) -> bool {
         let begun = if !chain.may_run() {
             Err("not run: the task may have had its effect, and it is not idempotent")
+        } else if let Some(why) = self.bound_to_keys(link) {
+            Err(why)
         } else if let FallbackLink::Agent(name) = link {
             self.hand_over(name)
         } else {

@@ -7,6 +7,9 @@ use fusebox_types::InstanceId;
 pub(super) struct Placement {
     /// The task's own agent, or one that stands in.
     agent: u16,
+    /// Whether it sent a request that may be repeated only with the same
+    /// idempotency key.
+    is_bound_to_keys: bool,
     /// The instance that had it last.
     instance: Option<InstanceId>,
     /// The instances that failed at it by their own doing, the last one last.
@@ -22,6 +25,7 @@ impl Placement {
     pub(super) fn on(agent: u16) -> Self {
         Self {
             agent,
+            is_bound_to_keys: false,
             instance: None,
             failed_on: Vec::new(),
             tried: Vec::new(),
@@ -32,6 +36,7 @@ impl Placement {
     /// Begins anew with another agent.
     pub(super) fn hand_over(&mut self, agent: u16) {
         *self = Self {
+            is_bound_to_keys: self.is_bound_to_keys,
             instance: self.instance,
             ..Self::on(agent)
         };
@@ -71,6 +76,17 @@ impl Placement {
     /// Notes that an instance failed at it by its own doing.
     pub(super) fn strike(&mut self, instance: InstanceId) {
         self.failed_on.push(instance);
+    }
+
+    /// Notes whether an attempt sent a request that may be repeated only with the
+    /// same idempotency key.
+    pub(super) fn bind(&mut self, is_bound_to_keys: bool) {
+        self.is_bound_to_keys |= is_bound_to_keys;
+    }
+
+    /// Whether any attempt sent such a request.
+    pub(super) fn is_bound_to_keys(&self) -> bool {
+        self.is_bound_to_keys
     }
 
     /// Has the next attempt go to an instance that has not tried it.

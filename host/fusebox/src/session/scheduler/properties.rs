@@ -330,6 +330,7 @@ impl World {
         self.journal.apply(Record::Resumed(Resumed::default()));
         self.journal.apply(Record::Reopened(Reopened {
             tasks: reopened.clone(),
+            new_keys: false,
         }));
         for task in self.tasks() {
             let done = before[task as usize] == Some(TaskStatus::Succeeded);

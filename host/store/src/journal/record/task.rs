@@ -18,6 +18,10 @@ pub struct RequestSent {
     /// Where it goes.
     #[serde(default)]
     pub upstream: String,
+    /// The header that carries its idempotency key, if it may be sent again because
+    /// of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_header: Option<String>,
 }
 
 /// An attempt has failed and another will be made.
@@ -37,6 +41,9 @@ pub struct Retry {
 pub struct Reopened {
     /// Their indices in the graph. More than a record holds go into several.
     pub tasks: Vec<u32>,
+    /// Whether their requests are sent with new idempotency keys.
+    #[serde(default)]
+    pub new_keys: bool,
 }
 
 /// Nothing more will happen to a task.

@@ -50,12 +50,12 @@ pub(in super::super) fn record() -> impl Strategy<Value = Record> {
             Record::TaskEnded(Box::new(TaskEnded::new(t, TaskStatus::Cancelled)))
         }),
         1 => task.clone().prop_map(|task| {
-            Record::RequestSent(RequestSent { task, attempt: 1, upstream: "llm".into() })
+            Record::RequestSent(RequestSent { task, attempt: 1, upstream: "llm".into(), key_header: None })
         }),
         1 => task.clone().prop_map(|task| {
             Record::Retry(Retry { task, attempt: Attempt::default(), next_at: 7 })
         }),
-        1 => prop::collection::vec(task, 0..4).prop_map(|tasks| Record::Reopened(Reopened { tasks })),
+        1 => prop::collection::vec(task, 0..4).prop_map(|tasks| Record::Reopened(Reopened { tasks, new_keys: false })),
         1 => any::<[u8; 32]>().prop_map(|digest| {
             Record::BoardSaved(BoardSaved { digest: ByteArray::new(digest) })
         }),
