@@ -5,6 +5,7 @@
 //! ```text
 //! request -> which upstream, and is it granted   service
 //!         -> is its breaker closed               (module `breakers`)
+//!         -> is it known to be in vain           standing
 //!         -> is there a place                    in_flight
 //!         -> rate and quotas, over processes     ledgers
 //!         -> sent                                (crate `upstream`)
@@ -19,12 +20,14 @@ mod meanings;
 mod seen;
 mod sending;
 mod service;
+mod standing;
 
 pub use call::OutboundRequest;
 pub use ledgers::Ledgers;
 pub use meanings::meanings;
 pub use seen::{CallObserver, Seen};
 pub use service::{Current, Service, Services};
+pub use standing::TaskUnderWay;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +40,7 @@ use fusebox_types::TaskIndex;
 use fusebox_upstream::Caller;
 use in_flight::InFlightPermits;
 use sending::Sending;
+use standing::Standing;
 
 /// The way of a session's guests to its upstreams.
 #[derive(Debug)]
@@ -46,6 +50,8 @@ pub struct Gateway {
     upstream_states: Mutex<BTreeMap<String, Arc<UpstreamState>>>,
     breakers: Arc<BreakerRegistry>,
     caller: Caller,
+    /// What need not be asked, because it is known to be in vain.
+    standing: Standing,
     events: EventSender,
     /// Knows of requests that must not be sent twice.
     journal: Option<Appender>,
@@ -77,6 +83,7 @@ impl Gateway {
     /// The way to these upstreams, without a journal.
     pub fn new(services: Current, breakers: Arc<BreakerRegistry>, events: EventSender) -> Self {
         Self {
+            standing: Standing::new(services.clone(), events.clone()),
             services,
             upstream_states: Mutex::default(),
             breakers,

@@ -54,6 +54,11 @@ impl Code {
         matches!(self.kind(), Kind::DeniedRequest | Kind::DeniedFile)
     }
 
+    /// Whether it stands until a person mends it: whatever needs the same ends so.
+    pub const fn is_standing(&self) -> bool {
+        matches!(self, Code::ApiAuth | Code::ApiBilling) || self.is_denied()
+    }
+
     /// Whether the host did not let a file be touched.
     pub const fn is_of_files(&self) -> bool {
         matches!(self.kind(), Kind::DeniedFile | Kind::FolderFull)
