@@ -20,6 +20,7 @@
 //! tasks have ended with it and none has ever succeeded: what works for one task
 //! without the grant may work for others.
 
+mod about;
 mod account;
 mod denials;
 mod suspicion;
@@ -30,12 +31,12 @@ mod properties;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Failure;
 
+pub use about::{Account, Admission, Asking, EndedTask, Holder, StandingCause, Subject, Turn};
 use account::AtAccount;
 use denials::OfHolder;
 
@@ -44,78 +45,7 @@ const TASKS: usize = 2;
 
 /// The name in a failure's context that says since when its cause stands. A task
 /// that ended with such a failure was not asked for.
-pub const STANDING: &str = "standing";
-
-/// An instance of an agent, which holds grants and secrets.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Holder {
-    /// The agent.
-    pub agent: Arc<str>,
-    /// The instance's id.
-    pub instance: Arc<str>,
-}
-
-/// An upstream, and whose credentials it is asked with.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Account {
-    /// The upstream.
-    pub upstream: Arc<str>,
-    /// Who asks with secrets of its own; none if the upstream's are sent.
-    pub own: Option<Holder>,
-}
-
-/// What a cause is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subject {
-    /// Credentials that an upstream does not take.
-    Account(Account),
-    /// Something that an instance was not granted.
-    Holder(Holder),
-}
-
-/// A cause that has begun to stand.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StandingCause {
-    /// What it is about.
-    pub subject: Subject,
-    /// What all end with that need it.
-    pub failure: Arc<Failure>,
-    /// The ids of the tasks that ended with it.
-    pub tasks: Vec<Arc<str>>,
-}
-
-/// A task that has come to the end of its attempts by an agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndedTask {
-    /// Its index.
-    pub index: TaskIndex,
-    /// Its id, for people.
-    pub id: Arc<str>,
-}
-
-/// Whether a request may be sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Admission {
-    /// It may.
-    Pass,
-    /// That is soon known.
-    Wait,
-    /// It would end with this.
-    Refused(Arc<Failure>),
-}
-
-/// A request that was let pass, until its end is noted.
-#[derive(Debug)]
-pub struct Asking {
-    account: Account,
-    generation: u64,
-    task: TaskIndex,
-}
-
-/// How many requests have tried out of turn: of those that waited since then, one
-/// more may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Turn(u64);
+const STANDING: &str = "standing";
 
 /// What stands in a session, and what may soon.
 #[derive(Debug, Default)]
@@ -199,7 +129,7 @@ impl StandingCauses {
         failure: &Failure,
     ) -> Option<StandingCause> {
         // Whoever was not asked says nothing new.
-        if !failure.code.is_standing() || context(failure, STANDING).is_some() {
+        if !failure.code.is_standing() || is_unasked(failure) {
             return None;
         }
         if failure.code.is_denied() {
@@ -271,27 +201,14 @@ impl StandingCauses {
     }
 }
 
+/// Whether a failure is that of a task or request that was not asked, because its
+/// cause stands.
+pub fn is_unasked(failure: &Failure) -> bool {
+    context(failure, STANDING).is_some()
+}
+
 /// What a failure's context says of something.
 fn context<'f>(failure: &'f Failure, name: &str) -> Option<&'f str> {
     let found = failure.context.iter().find(|(key, _)| key == name);
     found.map(|(_, value)| value.as_str())
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.agent, self.instance)
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Account(Account { upstream, own: None }) => write!(f, "upstream {upstream}"),
-            Self::Account(Account {
-                upstream,
-                own: Some(holder),
-            }) => write!(f, "upstream {upstream} with the secrets of {holder}"),
-            Self::Holder(holder) => write!(f, "instance {holder}"),
-        }
-    }
 }

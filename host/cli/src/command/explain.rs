@@ -29,6 +29,7 @@ struct Explanation {
     blame: Blame,
     retryable: Option<bool>,
     strike: bool,
+    standing: bool,
 }
 
 pub(super) fn main(arguments: ExplainArguments) -> Result<Exit, Fault> {
@@ -72,6 +73,7 @@ fn explanation(code: &Code) -> Explanation {
         blame: row.blame,
         retryable: row.retryable,
         strike: row.strike,
+        standing: code.is_standing(),
     }
 }
 
@@ -90,6 +92,10 @@ fn print(out: &mut impl Write, one: &Explanation) -> std::io::Result<()> {
         "  category   {}\n  severity   {}\n  blame      {}",
         one.category, one.severity, one.blame
     )?;
+    if one.standing {
+        let rest = "after two tasks that ended with it, the rest that needs the same ends with it unasked";
+        writeln!(out, "  the rest   {rest}")?;
+    }
     writeln!(out, "  tried again  {retry}\n  do next    {}", one.next)
 }
 

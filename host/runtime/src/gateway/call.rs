@@ -63,7 +63,10 @@ impl Gateway {
         let passed = loop {
             let services = self.services.load_full();
             let passed = match services.choose(&ask.agent, &ask.granted, &head) {
-                Ok((name, service)) => self.pass(&ask, name, service, &services.ledgers, &mut approach).await,
+                Ok((name, service)) => {
+                    self.pass(&ask, name, service, &services.ledgers, &mut approach)
+                        .await
+                }
                 Err(denied) => Err(denied),
             };
             if let Some(passed) = passed.transpose() {

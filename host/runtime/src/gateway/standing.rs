@@ -7,27 +7,23 @@
 //!          +--- not known yet --+    changed  <----+   <- a task's end
 //! ```
 
+mod approach;
+mod entered;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-use super::call::OutboundRequest;
+pub(super) use self::approach::Approach;
+pub(super) use self::entered::Entered;
+pub use self::entered::TaskUnderWay;
 use super::failures::undecided;
 use super::service::{Current, Service, Services};
 use fusebox_events::{Event, EventSender};
-use fusebox_resilience::standing::{
-    Account, Admission, Asking, EndedTask, Holder, StandingCause, StandingCauses, Turn,
-};
-use fusebox_types::TaskIndex;
+use fusebox_resilience::standing::{Admission, StandingCause, StandingCauses};
 use fusebox_types::failure::Failure;
-use fusebox_upstream::call::{End, How};
-
-/// How long a request waits until one may try although nothing is known: longer
-/// than a plugin takes to end of what it was answered, shorter than anybody minds.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What stands in a session. Its clones are the same.
 #[derive(Debug, Clone)]
@@ -48,47 +44,6 @@ struct State {
     causes: StandingCauses,
     /// The upstreams that the causes are about.
     services: Arc<Services>,
-}
-
-/// One request, on its way to an upstream.
-pub(super) struct Approach {
-    account: Option<Account>,
-    task: TaskIndex,
-    deadline: Instant,
-    turn: Option<Turn>,
-}
-
-impl Approach {
-    pub(super) fn new(ask: &OutboundRequest) -> Self {
-        Self {
-            account: None,
-            task: ask.task,
-            deadline: ask.terms.deadline,
-            turn: None,
-        }
-    }
-
-    /// Notes whose credentials it is asked with.
-    pub(super) fn to(&mut self, upstream: &str, service: &Service, ask: &OutboundRequest) {
-        let shared = service.upstream.as_ref().is_some_and(|to| to.sends_secrets());
-        let own = (!shared).then(|| Holder {
-            agent: ask.agent.clone(),
-            instance: ask.instance.clone(),
-        });
-        // What nobody is known to share, each task may have of its own.
-        self.account = (shared || ask.has_secrets).then(|| Account {
-            upstream: upstream.into(),
-            own,
-        });
-    }
-
-    /// Until when it waits: never to the deadline, so that some of the time is
-    /// left for the answer.
-    fn patience(&self) -> Instant {
-        let now = Instant::now();
-        let left = self.deadline.saturating_duration_since(now);
-        now + PATIENCE.min(left / 2)
-    }
 }
 
 impl Standing {
@@ -203,74 +158,5 @@ fn standing(at: Timestamp, cause: StandingCause) -> Event {
     }
 }
 
-/// A request that was let pass. Its end is noted when this is dropped.
-#[derive(Debug)]
-pub(super) struct Entered {
-    standing: Standing,
-    asking: Option<Asking>,
-}
-
-impl Entered {
-    /// The request has ended, with this failure if anything is wrong.
-    pub(super) fn ends(&self, end: &End, failure: Option<&Failure>) {
-        let Some(asking) = &self.asking else { return };
-        let answered = !matches!(end.how, How::Failed(_)) && end.status.is_some();
-        match failure {
-            Some(failure) if failure.code.is_standing() && failure.code.is_answer() => {
-                self.standing.look().causes.refused(asking, failure);
-            }
-            None if answered => self.standing.look().causes.succeeded(asking),
-            _ => {}
-        }
-    }
-}
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        if let Some(asking) = self.asking.take() {
-            self.standing.change(|causes| causes.end(asking));
-        }
-    }
-}
-
-/// A task that a worker carries out: when this is dropped it is not under way any
-/// more, and nobody waits for it.
-#[derive(Debug)]
-pub struct TaskUnderWay {
-    standing: Standing,
-    task: TaskIndex,
-}
-
-impl Drop for TaskUnderWay {
-    fn drop(&mut self) {
-        self.standing.change(|causes| {
-            causes.left(self.task);
-            None
-        });
-    }
-}
-
-impl super::Gateway {
-    /// A task is under way until what this gives is dropped.
-    pub fn under_way(&self, task: TaskIndex) -> TaskUnderWay {
-        let standing = self.standing.clone();
-        standing.look().causes.began(task);
-        TaskUnderWay { standing, task }
-    }
-
-    /// What each task of an instance ends with that was granted these upstreams,
-    /// because what it surely needs does not work.
-    pub fn stands_for(&self, holder: &Holder, granted: &[String]) -> Option<Arc<Failure>> {
-        self.standing.look().causes.stands_for(holder, granted)
-    }
-
-    /// A task's attempts by an agent have ended with this failure.
-    pub fn task_failed(&self, holder: &Holder, task: &EndedTask, failure: &Failure) {
-        self.standing.change(|causes| causes.task_failed(holder, task, failure));
-    }
-
-    /// A task has succeeded; `called` is whether it called an upstream.
-    pub fn task_succeeded(&self, holder: &Holder, called: bool) {
-        self.standing.look().causes.task_succeeded(holder, called);
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -28,8 +28,6 @@ pub(super) fn begins(
         tasks.len()
     );
     let alert = Alert::new(NoticeTopic::Session, NoticeLevel::Critical, &key, at, &what);
-    let alert = alert
-        .because(&failure.message)
-        .then(failure.code.advice().next);
+    let alert = alert.because(&failure.message).then(failure.code.advice().next);
     Some(AlertChange::Begins(alert.command(commands.retry())))
 }
