@@ -72,6 +72,7 @@ mod resume;
 mod retry_rules;
 mod scale;
 mod seeded;
+mod standing;
 mod support;
 mod transport;
 mod upstreams;

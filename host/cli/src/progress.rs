@@ -76,6 +76,7 @@ impl Reader for Progress {
             | Event::Instance { .. }
             | Event::Instances(_)
             | Event::PolicyStrike { .. }
+            | Event::Standing { .. }
             | Event::QuotaWarning { .. } => {}
         }
         Ok(())

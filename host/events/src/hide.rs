@@ -82,6 +82,12 @@ impl Hide for Event {
                 about.hide(redactor);
                 message.hide(redactor);
             }
+            Self::Standing {
+                at: _,
+                about: _,
+                failure,
+                tasks: _,
+            } => failure.hide(redactor),
             Self::Reload { at: _, outcome } => match outcome {
                 Reload::Applied(lines) => lines.hide(redactor),
                 Reload::Refused(why) => why.hide(redactor),

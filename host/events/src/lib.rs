@@ -204,6 +204,18 @@ pub enum Event {
         /// Whether it is not asked any more.
         put_aside: bool,
     },
+    /// Something fails for every task that needs it, until a person mends it: the
+    /// rest is not asked for.
+    Standing {
+        /// When it was known.
+        at: Timestamp,
+        /// What it is about, such as `upstream llm`.
+        about: Arc<str>,
+        /// What all end with that need it.
+        failure: Arc<Failure>,
+        /// The ids of the tasks that ended with it before.
+        tasks: Vec<Arc<str>>,
+    },
     /// The configuration was changed under way, or was not.
     Reload {
         /// When; what began later began under the new one.

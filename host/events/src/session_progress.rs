@@ -94,6 +94,7 @@ impl SessionProgress {
             Event::Instances(_)
             | Event::QuotaWarning { .. }
             | Event::PolicyStrike { .. }
+            | Event::Standing { .. }
             | Event::Reload { .. } => {}
         }
     }

@@ -22,6 +22,7 @@
 //! | [`breaker`] | whether a call may pass |
 //! | [`isolation`] | which instance of a pool runs a task, and which is quarantined |
 //! | [`degradation`] | which fallbacks a task without a result has, and in which order |
+//! | [`standing`] | which causes, such as a wrong key, end the rest unasked |
 //! | [`patterns`] | whether failures come in bursts, periodically, or at random |
 //!
 //! Features: `schema` adds the JSON Schemas of the rules; `retrier` applies the same
@@ -44,6 +45,7 @@ pub mod patterns;
 pub mod retrier;
 mod retry;
 mod rng;
+pub mod standing;
 mod time_window;
 
 pub use budget::{Allowance, BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};

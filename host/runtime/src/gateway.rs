@@ -6,6 +6,7 @@
 //! request -> which upstream, and is it granted   service
 //!         -> which key does it carry             idempotency
 //!         -> is its breaker closed               (module `breakers`)
+//!         -> is it known to be in vain           standing
 //!         -> is there a place                    in_flight
 //!         -> rate and quotas, over processes     ledgers
 //!         -> sent                                (crate `upstream`)
@@ -21,6 +22,7 @@ mod meanings;
 mod seen;
 mod sending;
 mod service;
+mod standing;
 
 pub use call::OutboundRequest;
 pub(crate) use call::Unanswered;
@@ -30,6 +32,7 @@ pub use ledgers::Ledgers;
 pub use meanings::meanings;
 pub use seen::{CallObserver, Seen};
 pub use service::{Current, Service, Services};
+pub use standing::TaskUnderWay;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +45,7 @@ use fusebox_types::TaskIndex;
 use fusebox_upstream::Caller;
 use in_flight::InFlightPermits;
 use sending::Sending;
+use standing::Standing;
 
 /// The way of a session's guests to its upstreams.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub struct Gateway {
     upstream_states: Mutex<BTreeMap<String, Arc<UpstreamState>>>,
     breakers: Arc<BreakerRegistry>,
     caller: Caller,
+    /// What need not be asked, because it is known to be in vain.
+    standing: Standing,
     events: EventSender,
     /// Knows of requests that must not be sent twice.
     journal: Option<Appender>,
@@ -82,6 +88,7 @@ impl Gateway {
     /// The way to these upstreams, without a journal.
     pub fn new(services: Current, breakers: Arc<BreakerRegistry>, events: EventSender) -> Self {
         Self {
+            standing: Standing::new(services.clone(), events.clone()),
             services,
             upstream_states: Mutex::default(),
             breakers,

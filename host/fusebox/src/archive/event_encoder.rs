@@ -77,6 +77,7 @@ impl EventEncoder {
             | Event::Instance { .. }
             | Event::Instances(_)
             | Event::PolicyStrike { .. }
+            | Event::Standing { .. }
             | Event::Reload { .. } => None,
         })
     }

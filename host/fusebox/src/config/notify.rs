@@ -143,7 +143,8 @@ pub enum NoticeTopic {
     Policy,
     /// Many failures of one kind.
     Pattern,
-    /// A required task has nothing, or the session ended without all results.
+    /// A required task has nothing, a cause such as a wrong key stands, or the
+    /// session ended without all results.
     Session,
     /// The journal or the output directory cannot be written.
     Storage,

@@ -4,6 +4,7 @@ mod breaker;
 mod instance;
 mod pattern;
 mod quota;
+mod standing;
 mod task;
 
 use std::sync::Arc;
@@ -63,6 +64,12 @@ impl Reading {
                 message,
                 put_aside: true,
             } => said.push(put_aside(policy, about, message)),
+            Event::Standing {
+                at,
+                about,
+                failure,
+                tasks,
+            } => said.extend(standing::begins(*at, about, failure, tasks, &self.commands)),
             Event::PolicyStrike { .. }
             | Event::SessionStarted { .. }
             | Event::AttemptStarted { .. }
@@ -107,6 +114,11 @@ impl Commands {
         Self {
             session: quote(&session),
         }
+    }
+
+    /// That runs again what failed.
+    fn retry(&self) -> String {
+        format!("fusebox resume {} --retry-failed", self.session)
     }
 
     /// Such as `breaker show` of one breaker.

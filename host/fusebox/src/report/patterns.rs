@@ -9,8 +9,9 @@ use super::time;
 use crate::session::Graph;
 use fusebox_events::{AttemptRecord, Event};
 use fusebox_resilience::patterns::{FailureLog, Pattern, Watched};
+use fusebox_resilience::standing::is_unasked;
 use fusebox_types::TaskIndex;
-use fusebox_types::failure::Code;
+use fusebox_types::failure::{Code, Failure};
 
 /// The failures of a session, as far as patterns need them. Memory does not
 /// grow with them. What happened before a session was resumed is told before
@@ -27,9 +28,12 @@ impl Patterns {
     }
 
     fn attempt(&mut self, task: TaskIndex, attempt: &AttemptRecord, graph: &Graph) {
-        // Back-pressure and what the operator ended follow from something else.
-        let told = |code: &Code| !code.is_shed() && *code != Code::Cancelled;
-        let failure = attempt.failure.as_deref().filter(|failure| told(&failure.code));
+        // Back-pressure, what the operator ended and what was not asked follow from
+        // something else.
+        let told = |failure: &&Failure| {
+            !failure.code.is_shed() && failure.code != Code::Cancelled && !is_unasked(failure)
+        };
+        let failure = attempt.failure.as_deref().filter(told);
         let (Some(failure), Some(task)) = (failure, graph.task(task)) else {
             return;
         };

@@ -151,6 +151,8 @@ impl Commands<'_> {
             (_, Code::HeldSent) | (false, _) => Some(entry("retry", &group.tasks, why, again())),
             (true, Code::Guest(_)) => Some(entry("correct", &group.tasks, why, again())),
             (true, _) if adjusted.is_some() => None,
+            // Once somebody has mended it, all that needed it can run.
+            (true, code) if code.is_standing() => Some(entry("correct", &group.tasks, why, again())),
             (true, code) => {
                 let explain = Way {
                     command: format!("fusebox explain {}", quote(&code.to_string())),

@@ -251,6 +251,7 @@ impl Reader for ReportWriter {
             | Event::Breaker { .. }
             | Event::Instance { .. }
             | Event::Instances(_)
+            | Event::Standing { .. }
             | Event::SessionEnded { .. } => Ok(()),
         }
     }

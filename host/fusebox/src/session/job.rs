@@ -16,6 +16,7 @@ mod placement;
 mod progress;
 mod retries;
 mod salvage;
+mod standing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,6 +71,7 @@ impl<'a> Job<'a> {
     /// Runs attempts until the task is over or has to wait. Each attempt is for
     /// the agent as it is when it begins.
     pub(super) async fn run_attempts(mut self) -> JobOutcome {
+        let _under_way = self.executor.outside.gateway.under_way(self.index);
         loop {
             let Some(agent) = self.executor.live.agent(self.progress.placement.agent()) else {
                 return JobOutcome::Over(ended(TaskStatus::Failed));
@@ -81,6 +83,7 @@ impl<'a> Job<'a> {
                 Next::Again(wait) => return self.paused(Pause::Waiting, wait),
                 Next::NoRoom => return self.paused(Pause::Held(HeldBy::Sandboxes), no_room::WAIT),
                 Next::End(record) => {
+                    self.note_end(&agent, &record);
                     if let Some(record) = self.fall_back(record, &agent).await {
                         return JobOutcome::Over(record);
                     }
@@ -102,16 +105,14 @@ impl<'a> Job<'a> {
         if let Err(failure) = self.check_input(agent).await {
             return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
         }
-        let Some((lease, instance)) = self.lease(agent) else {
+        let Some((lease, instance)) = self.lease_of_use(agent) else {
             // The agent was replaced this very moment.
             return match self.progress.no_room.may_wait(Instant::now()) {
                 true => Next::NoRoom,
                 false => Next::End(ended(TaskStatus::Failed)),
             };
         };
-        if !self.progress.placement.is_worth(instance.id)
-            && let Some(failure) = self.progress.retries.previous().cloned()
-        {
+        if let Some(failure) = self.known_end(instance) {
             return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
         }
         let permit = match self.permit(agent) {

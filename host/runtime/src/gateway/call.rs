@@ -13,10 +13,12 @@ use super::in_flight::InFlightPermit;
 use super::seen::CallObserver;
 use super::sending::Sending;
 use super::service::Service;
+use super::standing::{Approach, Entered};
 use super::{Gateway, KeyedRequest, Ledgers, tell};
 use crate::breakers::{Ended, OwnedPermit};
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::breaker::{Outcome, Refusal};
+use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
 use fusebox_upstream::call::{AnswerBody, Awaited, BoxError, CallFault, Count, End, Ending, How, Terms};
@@ -29,6 +31,10 @@ pub struct OutboundRequest {
     pub(crate) instance: Arc<str>,
     /// The upstreams that the instance was granted.
     pub(crate) granted: Arc<[String]>,
+    /// The task that it is for.
+    pub(crate) task: TaskIndex,
+    /// Whether the instance was handed secrets, which it may ask with.
+    pub(crate) has_secrets: bool,
     pub(crate) terms: Terms,
     pub(crate) observer: CallObserver,
     /// Set if what it does must not be done twice unasked, and a journal is
@@ -69,11 +75,20 @@ impl Gateway {
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let services = self.services.load_full();
         let (head, body) = request.into_parts();
-        let passed = match services.choose(&ask.agent, &ask.granted, &head) {
-            Ok((name, service)) => self.pass(&ask, name, service, &services.ledgers).await,
-            Err(denied) => Err(denied),
+        let mut approach = Approach::new(&ask);
+        let passed = loop {
+            let services = self.services.load_full();
+            let passed = match services.choose(&ask.agent, &ask.granted, &head) {
+                Ok((name, service)) => {
+                    self.pass(&ask, name, service, &services.ledgers, &mut approach)
+                        .await
+                }
+                Err(denied) => Err(denied),
+            };
+            if let Some(passed) = passed.transpose() {
+                break passed;
+            }
         };
         let refused = |failure: &Failure| ask.refused(failure);
         let (mut call, service) = passed.inspect_err(refused)?;
@@ -102,20 +117,26 @@ impl Gateway {
         sent.map_err(|failure| Unanswered::Call(failure.fault))
     }
 
-    /// All that stands before a request: breaker, in_flight, rate and quotas.
+    /// All that stands before a request: breaker, what is known to be in vain,
+    /// in_flight, rate and quotas. None if it has to be looked at anew.
     async fn pass(
         &self,
         ask: &OutboundRequest,
         name: &str,
         service: &Arc<Service>,
         ledgers: &Ledgers,
-    ) -> Result<(InFlightCall, Arc<Service>), Failure> {
+        approach: &mut Approach,
+    ) -> Result<Option<(InFlightCall, Arc<Service>)>, Failure> {
         let (breaker, limits) = (self.breakers.upstream(name), service.limits());
         let refused = |refusal: Refusal| breaker.refused(&refusal).with("upstream", name);
         // Nobody waits for a place at what is refused.
         breaker
             .refusal(service.breaker())
             .map_or(Ok(()), |refusal| Err(refused(refusal)))?;
+        approach.to(name, service, ask);
+        if !self.standing.settled(approach).await? {
+            return Ok(None);
+        }
         let party = Party {
             who: &ask.agent,
             all: &service.parties,
@@ -125,6 +146,9 @@ impl Gateway {
         let place = timeout_at(ask.terms.deadline, place).await;
         let place = place.map_err(|_| no_place(name, limits.in_flight))?;
         // Asked for last: what was learned during the wait counts.
+        let Some(entered) = self.standing.enter(approach, service)? else {
+            return Ok(None);
+        };
         let acquired = OwnedPermit::acquire(breaker.clone(), *service.breaker());
         let (permit, event) = acquired.map_err(refused)?;
         event.into_iter().for_each(|event| self.tell(event));
@@ -134,6 +158,7 @@ impl Gateway {
             service: service.clone(),
             permit,
             taken,
+            entered,
             _place: place,
             ledgers: ledgers.clone(),
             events: self.events.clone(),
@@ -141,7 +166,7 @@ impl Gateway {
             number: 0,
             is_safe: false,
         };
-        Ok((call, service.clone()))
+        Ok(Some((call, service.clone())))
     }
 
     /// Takes a request out of rate and quotas. Waits for the rate as long as the
@@ -196,6 +221,7 @@ struct InFlightCall {
     service: Arc<Service>,
     permit: OwnedPermit,
     taken: Option<Taken>,
+    entered: Entered,
     _place: InFlightPermit,
     ledgers: Ledgers,
     events: EventSender,
@@ -226,6 +252,7 @@ impl InFlightCall {
         if failure.is_some() || !matches!(end.how, How::Complete) {
             self.ask.key.iter().for_each(KeyedRequest::failed);
         }
+        self.entered.ends(&end, failure.as_ref());
         let observer = &self.ask.observer;
         let said_by = end.said_by();
         observer.ends(self.number, failure.clone(), said_by, has_effect, says_nothing);

@@ -101,6 +101,15 @@ pub(super) fn no_place(upstream: &str, most: u32) -> Failure {
     Failure::new(Code::ShedInFlight, message).with("upstream", upstream)
 }
 
+/// That an upstream refused some tasks, and whether it refuses all was not known
+/// in time.
+pub(super) fn undecided(upstream: &str) -> Failure {
+    let message = format!(
+        "upstream {upstream}: it refused tasks that are still under way, and whether it refuses all was not known in time"
+    );
+    Failure::new(Code::ShedInFlight, message).with("upstream", upstream)
+}
+
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -49,6 +49,16 @@ impl Service {
         &self.breaker
     }
 
+    /// Whether the other one would be asked in the same way: what the one refuses,
+    /// the other does as well.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let sends_same = match (&self.upstream, &other.upstream) {
+            (Some(one), Some(other)) => one.sends_as(other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        sends_same && self.rules == other.rules
+    }
+
     /// How much may be asked of it.
     pub const fn limits(&self) -> &UpstreamLimits {
         &self.rules.limits

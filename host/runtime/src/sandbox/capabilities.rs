@@ -95,6 +95,11 @@ impl Capabilities {
         &self.environment
     }
 
+    /// Whether there are secrets.
+    pub(super) fn has_secrets(&self) -> bool {
+        !self.secrets.is_empty()
+    }
+
     /// Whether there is a secret of a name.
     pub fn is_secret(&self, name: &str) -> bool {
         self.secrets.contains_key(name)

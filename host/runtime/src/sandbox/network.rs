@@ -116,6 +116,8 @@ impl State {
                 agent: self.identity.agent.clone(),
                 instance: self.identity.instance.clone(),
                 granted: self.identity.upstreams.clone(),
+                task: self.task,
+                has_secrets: self.granted.as_ref().is_some_and(|granted| granted.has_secrets()),
                 terms,
                 observer: observer.clone(),
                 sending: match self.context.idempotent {

@@ -226,6 +226,16 @@ mod tests {
         }
     }
 
+    #[test]
+    fn credentials_bills_and_grants_stand_until_somebody_mends_them() {
+        let standing = Code::ALL.iter().filter(|code| code.is_standing());
+        let names: Vec<_> = standing.map(ToString::to_string).collect();
+        let denied =
+            ["upstream", "request", "address", "header", "file"].map(|what| format!("denied.{what}"));
+        let api = ["api.billing", "api.auth"].map(str::to_owned);
+        assert_eq!(names, [&denied[..], &api].concat());
+    }
+
     /// What is said of an upstream is said of the way to it or by itself.
     #[test]
     fn every_code_about_an_upstream_is_of_the_way_or_an_answer() {

@@ -115,6 +115,16 @@ impl Upstream {
         &self.address
     }
 
+    /// Whether it is sent secrets, which all who ask it share.
+    pub const fn sends_secrets(&self) -> bool {
+        self.redactor.is_some()
+    }
+
+    /// Whether the other one is sent the same headers, secrets included.
+    pub fn sends_as(&self, other: &Self) -> bool {
+        self.headers == other.headers
+    }
+
     pub(super) fn headers(&self) -> impl Iterator<Item = (&HeaderName, &HeaderValue)> {
         self.headers.iter().map(|(name, value)| (name, value))
     }

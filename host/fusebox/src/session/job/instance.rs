@@ -1,5 +1,7 @@
 //! Which instance an attempt is for, and what it comes to for that instance.
 
+use std::sync::Arc;
+
 use super::Job;
 use crate::agents::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
@@ -22,6 +24,28 @@ impl<'e> Job<'e> {
             .choose(self.progress.placement.failed_on(), agent)?;
         let instance = agent.instance(lease.instance())?;
         Some((lease, instance))
+    }
+
+    /// The same, for another instance if one lacks what others have.
+    pub(super) fn lease_of_use<'a>(&mut self, agent: &'a Agent) -> Option<(PoolLease<'a>, &'a Instance)>
+    where
+        'e: 'a,
+    {
+        let (lease, instance) = self.lease(agent)?;
+        if !self.is_better_elsewhere(agent, instance) {
+            return Some((lease, instance));
+        }
+        drop(lease);
+        self.lease(agent)
+    }
+
+    /// What an attempt for the instance would end with, if that is known before.
+    pub(super) fn known_end(&self, instance: &Instance) -> Option<Arc<Failure>> {
+        let stands = self.stands_for(instance);
+        stands.or_else(|| match self.progress.placement.is_worth(instance.id) {
+            true => None,
+            false => self.progress.retries.previous().cloned(),
+        })
     }
 
     /// Hands the instance back. A retry after a strike goes to another one.

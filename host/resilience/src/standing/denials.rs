@@ -1,0 +1,62 @@
+//! What an instance was denied.
+
+use std::sync::Arc;
+
+use fusebox_types::failure::Failure;
+
+use super::EndedTask;
+use super::suspicion::{Begun, Evidence};
+
+/// How many denials of an instance are kept apart: a plugin that is denied another
+/// path in each task would fill the memory.
+const KEPT: usize = 16;
+
+/// What an instance was denied, and whether it gets on without.
+#[derive(Debug, Default)]
+pub(super) struct OfHolder {
+    has_succeeded: bool,
+    works_without_calls: bool,
+    denials: Vec<Evidence>,
+}
+
+impl OfHolder {
+    pub(super) fn that_succeeded(called: bool) -> Self {
+        let mut of = Self::default();
+        of.succeeded(called);
+        of
+    }
+
+    /// A task has ended because of something that was not granted.
+    pub(super) fn denied(&mut self, task: &EndedTask, failure: &Failure) -> Option<Begun> {
+        if self.has_succeeded || self.standing().is_some() {
+            return None;
+        }
+        let mut known = self.denials.iter_mut();
+        if let Some(denial) = known.find(|denial| denial.is_of(failure)) {
+            denial.add(task);
+            return denial.conclude();
+        }
+        if self.denials.len() >= KEPT {
+            self.denials.remove(0);
+        }
+        let mut denial = Evidence::of(failure);
+        denial.add(task);
+        self.denials.push(denial);
+        None
+    }
+
+    pub(super) fn succeeded(&mut self, called: bool) {
+        self.has_succeeded = true;
+        self.works_without_calls |= !called;
+        self.denials.clear();
+    }
+
+    pub(super) fn standing(&self) -> Option<&Arc<Failure>> {
+        self.denials.iter().find_map(Evidence::standing)
+    }
+
+    /// Whether a task has succeeded without calling an upstream.
+    pub(super) const fn works_without_calls(&self) -> bool {
+        self.works_without_calls
+    }
+}
