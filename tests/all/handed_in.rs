@@ -244,7 +244,7 @@ fn files(bench: &Bench) -> Vec<String> {
         .collect()
 }
 
-const WAITS: &str = "retry: { max_attempts: 2, base: 1h, max_delay: 1h, jitter: none }, settings: { mode: flaky, failures: 9, partial: true, fallback: instead }";
+const WAITS: &str = "retry: { strategy: fixed, max_attempts: 2, base: 1h, max_delay: 1h, max_elapsed: 10h, jitter: none }, settings: { mode: flaky, failures: 9, partial: true, fallback: instead }";
 /// The next attempt hands nothing in.
 const RESUMED: [&str; 5] = [
     "resume",

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::FailureGroup;
+use super::failure_groups::{FailureGroup, MessageGroup, PLACE, UNHANDLED, context};
 use super::model::{PatternEntry, RecoveryEntry};
 use crate::session::GiveUp;
 use fusebox_events::{BreakerView, QuarantineView};
@@ -67,10 +67,43 @@ pub struct FailureGroupEntry {
     pub policy: Option<String>,
     /// What one of them says, for a person. May hold a plugin's words.
     pub message: String,
+    /// What they say, each once: the first few.
+    pub messages: Vec<MessageEntry>,
+    /// How many of them say something else than these.
+    pub other_messages: u64,
     /// What the code means.
     pub meaning: String,
     /// What to do about it.
     pub next: String,
+}
+
+/// Failures of one code by one agent that say the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MessageEntry {
+    /// What they say, for a person. May hold a plugin's words.
+    pub message: String,
+    /// Where in the plugin's source it panicked: `src/lib.rs:19:68`.
+    pub place: Option<String>,
+    /// What the plugin did about it, if it did not handle it.
+    pub unhandled: Option<String>,
+    /// How many tasks ended so.
+    pub count: u64,
+    /// The ids of the first of them.
+    pub tasks: Vec<String>,
+}
+
+impl From<&MessageGroup> for MessageEntry {
+    fn from(group: &MessageGroup) -> Self {
+        let told = |key: &str| context(&group.sample, key).map(str::to_owned);
+        Self {
+            message: group.sample.message.clone(),
+            place: told(PLACE),
+            unhandled: told(UNHANDLED),
+            count: group.count,
+            tasks: group.tasks.clone(),
+        }
+    }
 }
 
 impl From<&FailureGroup> for FailureGroupEntry {
@@ -80,7 +113,6 @@ impl From<&FailureGroup> for FailureGroupEntry {
             Some(GiveUp::FailsSession) => "degradation",
             _ => "policy",
         };
-        let said = failure.context.iter().find(|(key, _)| key == who);
         Self {
             code: failure.code.to_string(),
             agent: group.agent.clone(),
@@ -92,8 +124,10 @@ impl From<&FailureGroup> for FailureGroupEntry {
             tasks: group.tasks.clone(),
             attempts: group.attempts,
             reason: group.reason,
-            policy: said.map(|(_, text)| text.clone()),
+            policy: context(failure, who).map(str::to_owned),
             message: failure.message.clone(),
+            messages: group.messages.iter().map(Into::into).collect(),
+            other_messages: group.other_messages,
             meaning: advice.meaning.into(),
             next: advice.next.into(),
         }
