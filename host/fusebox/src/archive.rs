@@ -15,6 +15,7 @@
 
 mod event_encoder;
 mod failure;
+mod handed_in;
 mod interrupted;
 mod journal_writer;
 mod read_back;

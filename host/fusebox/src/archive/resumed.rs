@@ -1,7 +1,6 @@
 //! How a session that was stopped is resumed.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -14,8 +13,8 @@ use fusebox_resilience::GiveUp;
 use fusebox_store::journal::record::{self, Attempt, Reopened, TaskEnded};
 use fusebox_store::journal::{Fate, Record};
 use fusebox_system::wall_clock;
-use fusebox_types::failure::{Code, Failure, causes};
-use fusebox_types::{Output, TaskIndex, TaskStatus};
+use fusebox_types::failure::{Code, Failure};
+use fusebox_types::{TaskIndex, TaskStatus};
 
 /// Indices in one record of reopened tasks.
 const IN_ONE_RECORD: usize = 10_000;
@@ -225,36 +224,6 @@ impl Interrupted {
             partial: self.handed_in(task, |attempt| attempt.partial.as_ref()),
             fallback: self.handed_in(task, |attempt| attempt.fallback.as_ref()),
         }
-    }
-}
-
-impl Interrupted {
-    /// What the attempts of a task left of a result, with a failure that says so
-    /// if it is gone.
-    fn partial_of_attempts(&self, task: TaskIndex, failure: Failure) -> (Option<record::Output>, Failure) {
-        match self.handed_in(task, |attempt| attempt.partial.as_ref()) {
-            Some(Err(gone)) => {
-                let why = format!("a partial result was not kept: {gone}");
-                (None, failure.with("partial", why))
-            }
-            _ => {
-                let attempts = self.recovered.attempts.get(&task).into_iter().flatten();
-                let partial = attempts.rev().find_map(|attempt| attempt.partial.clone());
-                (partial, failure)
-            }
-        }
-    }
-
-    /// The last of what the guest of a task handed in, or why that is gone.
-    fn handed_in(
-        &self,
-        task: TaskIndex,
-        what: impl Fn(&Attempt) -> Option<&record::Output>,
-    ) -> Option<Result<Arc<Output>, String>> {
-        let attempts = self.recovered.attempts.get(&task)?;
-        let kept = attempts.iter().rev().find_map(what)?;
-        let read = read_back::handed_in(kept, &self.out);
-        Some(read.map(Arc::new).map_err(|gone| causes(&gone)))
     }
 }
 

@@ -42,9 +42,25 @@ pub struct MessageGroup {
     pub count: u64,
     /// The ids of the first of them.
     pub tasks: Vec<String>,
+    /// Why the first partial result that was not kept was not.
+    pub partial: Option<String>,
+    /// How many of them had one that was not kept.
+    pub partials_lost: u64,
 }
 
 impl MessageGroup {
+    /// Takes a task that ended so.
+    fn add(&mut self, task: &str, failure: &Failure) {
+        self.count += 1;
+        if self.tasks.len() < NAMED {
+            self.tasks.push(task.to_owned());
+        }
+        if let Some(lost) = context(failure, PARTIAL) {
+            self.partial.get_or_insert_with(|| lost.to_owned());
+            self.partials_lost += 1;
+        }
+    }
+
     /// Whether a failure says the same.
     fn is_of(&self, failure: &Failure) -> bool {
         let told = |key: &str| context(&self.sample, key) == context(failure, key);
@@ -56,6 +72,9 @@ impl MessageGroup {
 pub(super) const PLACE: &str = "place";
 /// What a guest did about a failure that it did not handle.
 pub(super) const UNHANDLED: &str = "unhandled";
+
+/// Why a partial result was not kept.
+const PARTIAL: &str = "partial";
 
 /// What the context of a failure says under a key.
 pub(super) fn context<'f>(failure: &'f Failure, key: &str) -> Option<&'f str> {
@@ -79,13 +98,12 @@ impl FailureGroup {
                 sample: failure.clone(),
                 count: 0,
                 tasks: Vec::new(),
+                partial: None,
+                partials_lost: 0,
             });
         }
         if let Some(said) = self.messages.get_mut(at) {
-            said.count += 1;
-            if said.tasks.len() < NAMED {
-                said.tasks.push(task.to_owned());
-            }
+            said.add(task, failure);
         }
     }
 }

@@ -87,6 +87,10 @@ pub struct MessageEntry {
     pub place: Option<String>,
     /// What the plugin did about it, if it did not handle it.
     pub unhandled: Option<String>,
+    /// Why the first partial result that was not kept was not.
+    pub partial: Option<String>,
+    /// How many of them had one that was not kept.
+    pub partials_lost: u64,
     /// How many tasks ended so.
     pub count: u64,
     /// The ids of the first of them.
@@ -100,6 +104,8 @@ impl From<&MessageGroup> for MessageEntry {
             message: group.sample.message.clone(),
             place: told(PLACE),
             unhandled: told(UNHANDLED),
+            partial: group.partial.clone(),
+            partials_lost: group.partials_lost,
             count: group.count,
             tasks: group.tasks.clone(),
         }

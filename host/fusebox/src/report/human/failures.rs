@@ -156,9 +156,21 @@ impl Said<'_> {
                 line(unhandled)
             )?;
         }
-        match &self.first.place {
-            Some(place) => writeln!(to, "    at       {}", line(place)),
+        if let Some(place) = &self.first.place {
+            writeln!(to, "    at       {}", line(place))?;
+        }
+        match self.by.iter().find_map(|(_, message)| message.partial.as_ref()) {
+            Some(lost) => writeln!(to, "    partial  {}{}", line(lost), self.more_lost()),
             None => Ok(()),
+        }
+    }
+
+    /// How many partial results were lost besides the first.
+    fn more_lost(&self) -> String {
+        let lost: u64 = self.by.iter().map(|(_, message)| message.partials_lost).sum();
+        match lost.saturating_sub(1) {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
         }
     }
 }

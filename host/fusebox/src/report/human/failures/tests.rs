@@ -114,3 +114,17 @@ fn messages_beyond_the_first_few_are_counted_and_no_group_grows() {
     let six = printed(&ends[..6]);
     assert!(six.last().unwrap().contains("1 more task with"), "{six:?}");
 }
+
+#[test]
+fn a_partial_result_that_was_not_kept_is_told() {
+    let lost = |bytes: u64| panicked("no").with("partial", format!("{bytes} bytes were not kept"));
+    let lines = printed(&[
+        ("a", "one", panicked("no")),
+        ("a", "two", lost(12)),
+        ("b", "three", lost(13)),
+    ]);
+    assert_eq!(lines[3], "    partial  12 bytes were not kept (and 1 more)");
+    assert_eq!(lines.len(), 4);
+    let one = printed(&[("a", "two", lost(12))]);
+    assert_eq!(one[3], "    partial  12 bytes were not kept");
+}
