@@ -17,6 +17,9 @@ use fusebox_types::{Output, TaskIndex};
 /// one is a file, which costs a sync of its own.
 const INLINE_BYTES: usize = 4 << 10;
 
+/// Names of files, by the task that they are of.
+pub(super) type FilesOfTasks = HashMap<TaskIndex, BTreeSet<String>>;
+
 /// Turns events to records. Results that are too large for a record are files
 /// before their record is handed out.
 #[derive(Debug)]
@@ -28,17 +31,17 @@ pub(super) struct EventEncoder {
     /// What was handed in before the ends of attempts that come next.
     handed_in: HashMap<TaskIndex, HandedIn>,
     /// The files of what was handed in, of tasks that are not over.
-    files: HashMap<TaskIndex, BTreeSet<String>>,
+    files: FilesOfTasks,
 }
 
 impl EventEncoder {
-    pub(super) fn new(graph: Arc<Graph>, out: Arc<OutputDir>) -> Self {
+    pub(super) fn new(graph: Arc<Graph>, out: Arc<OutputDir>, files: FilesOfTasks) -> Self {
         Self {
             graph,
             out,
             last: HashMap::new(),
             handed_in: HashMap::new(),
-            files: HashMap::new(),
+            files,
         }
     }
 
@@ -159,8 +162,8 @@ impl EventEncoder {
 /// What the names of files of partial results end with.
 pub(super) const PARTIAL: &str = ".partial";
 /// The same of what attempts handed in, of tasks that are not over.
-const HANDED_IN_PARTIAL: &str = ".handed-in-partial";
-const HANDED_IN_FALLBACK: &str = ".handed-in-fallback";
+pub(super) const HANDED_IN_PARTIAL: &str = ".handed-in-partial";
+pub(super) const HANDED_IN_FALLBACK: &str = ".handed-in-fallback";
 
 fn kept_attempt(attempt: &AttemptRecord) -> Attempt {
     let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);

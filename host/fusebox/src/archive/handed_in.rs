@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::event_encoder::{FilesOfTasks, HANDED_IN_FALLBACK, HANDED_IN_PARTIAL};
 use super::interrupted::Interrupted;
 use super::read_back;
-use fusebox_store::journal::record::{self, Attempt};
+use fusebox_store::journal::record::{self, Attempt, Kept};
 use fusebox_types::failure::{Failure, causes};
 use fusebox_types::{Output, TaskIndex};
 
@@ -40,4 +41,28 @@ impl Interrupted {
         let read = read_back::handed_in(kept, &self.out);
         Some(read.map(Arc::new).map_err(|gone| causes(&gone)))
     }
+
+    /// The files of what guests handed in, of tasks that are not over: nothing is
+    /// left of them when those are.
+    pub(super) fn files_of_tasks(&self) -> FilesOfTasks {
+        let open = self.recovered.attempts.iter();
+        let open = open.filter(|(task, _)| !self.recovered.settled.contains_key(task));
+        let files = open.map(|(task, attempts)| (*task, attempts.iter().flat_map(files_of).collect()));
+        files.collect()
+    }
+}
+
+fn files_of(attempt: &Attempt) -> impl Iterator<Item = String> {
+    let kept = [&attempt.partial, &attempt.fallback].into_iter().flatten();
+    kept.filter_map(|kept| match &kept.kept {
+        Kept::File(name) => Some(name),
+        Kept::Inline(_) => None,
+    })
+    // What a task had come to before it was reopened is in the report's own files.
+    .filter(|name| {
+        [HANDED_IN_PARTIAL, HANDED_IN_FALLBACK]
+            .iter()
+            .any(|kind| name.contains(kind))
+    })
+    .cloned()
 }

@@ -147,7 +147,7 @@ impl Interrupted {
         lost: HashMap<TaskIndex, String>,
         again: &[TaskIndex],
     ) -> Result<Resumed, ArchiveError> {
-        let resume_state = self.resume_state()?;
+        let (resume_state, handed_in) = (self.resume_state()?, self.files_of_tasks());
         let id = |task: TaskIndex| {
             self.graph
                 .task(task)
@@ -162,6 +162,7 @@ impl Interrupted {
             again: again.iter().map(|task| id(*task)).collect(),
             replay: Replay::new(self.recovered, self.out.clone()),
             archive: SessionJournal {
+                handed_in,
                 journal: self.journal,
                 out: self.out,
                 graph: self.graph,
