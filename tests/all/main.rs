@@ -36,6 +36,7 @@ mod extensions;
 mod files;
 mod grants;
 mod guest;
+mod handed_in;
 mod hostile_account;
 mod hostile_files;
 mod hostile_guests;

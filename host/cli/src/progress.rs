@@ -71,6 +71,7 @@ impl Reader for Progress {
             // What needs a person is told by the notices.
             Event::SessionStarted { .. }
             | Event::Progress { .. }
+            | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
             | Event::Breaker { .. }
             | Event::Instance { .. }

@@ -7,8 +7,8 @@ use fusebox_resilience::isolation::{Kind, PastFailure, Quarantined, Reason};
 use fusebox_secrets::{Hide, Redactor};
 
 use super::{
-    AttemptRecord, BreakerView, CheckView, Event, InstanceView, LastFailure, QuarantineView, Reload,
-    TaskRecord,
+    AttemptRecord, BreakerView, CheckView, Event, HandedIn, InstanceView, LastFailure, QuarantineView,
+    Reload, TaskRecord,
 };
 
 impl Hide for Event {
@@ -53,6 +53,11 @@ impl Hide for Event {
             } => {
                 attempt.hide(redactor);
                 lines.hide(redactor);
+            }
+            Self::HandedIn { task: _, handed_in } => {
+                let HandedIn { partial, fallback } = handed_in;
+                partial.hide(redactor);
+                fallback.hide(redactor);
             }
             Self::TaskEnded { task: _, record } => record.hide(redactor),
             Self::Breaker {

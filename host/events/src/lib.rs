@@ -90,6 +90,15 @@ pub struct TaskRecord {
     pub not_before: Option<Timestamp>,
 }
 
+/// What a guest handed in before its attempt failed, as far as it is as declared.
+#[derive(Debug, Clone, Default)]
+pub struct HandedIn {
+    /// What there is of a result that is not whole.
+    pub partial: Option<Arc<Output>>,
+    /// What is to stand in for a result.
+    pub fallback: Option<Arc<Output>>,
+}
+
 /// What a reload of the configuration came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reload {
@@ -139,6 +148,14 @@ pub enum Event {
         attempt: AttemptRecord,
         /// What the guest said.
         lines: Lines,
+    },
+    /// A guest handed something in before its attempt failed; the attempt's end
+    /// comes next.
+    HandedIn {
+        /// The task.
+        task: TaskIndex,
+        /// What.
+        handed_in: HandedIn,
     },
     /// A task waits before its next attempt, because the last one failed.
     RetryScheduled {

@@ -92,6 +92,7 @@ impl SessionProgress {
             Event::Breaker { .. } => self.breakers.read(event),
             Event::Instance { .. } => self.quarantines.read(event),
             Event::Instances(_)
+            | Event::HandedIn { .. }
             | Event::QuotaWarning { .. }
             | Event::PolicyStrike { .. }
             | Event::Standing { .. }

@@ -16,6 +16,7 @@
 
 mod event_encoder;
 mod failure;
+mod handed_in;
 mod interrupted;
 mod journal_writer;
 mod keys;
@@ -42,7 +43,7 @@ use serde_bytes::ByteArray;
 
 use crate::report::{OutputDir, OutputError};
 use crate::session::Graph;
-use event_encoder::EventEncoder;
+use event_encoder::{EventEncoder, FilesOfTasks};
 use fusebox_store::journal::record::{BoardSaved, Reported, Started};
 use fusebox_store::journal::{Appender, CommitError, Grouping, Journal, JournalError, Record};
 use fusebox_system::wall_clock;
@@ -121,6 +122,8 @@ pub struct SessionJournal {
     journal: Journal,
     out: Arc<OutputDir>,
     graph: Arc<Graph>,
+    /// The files of what guests handed in before the session was resumed.
+    handed_in: FilesOfTasks,
 }
 
 impl SessionJournal {
@@ -155,6 +158,7 @@ impl SessionJournal {
             journal,
             out: out.clone(),
             graph: graph.clone(),
+            handed_in: FilesOfTasks::new(),
         })
     }
 
@@ -164,7 +168,7 @@ impl SessionJournal {
 
     /// What writes down the session's events.
     pub(crate) fn journal_writer(&self) -> JournalWriter {
-        let event_encoder = EventEncoder::new(self.graph.clone(), self.out.clone());
+        let event_encoder = EventEncoder::new(self.graph.clone(), self.out.clone(), self.handed_in.clone());
         JournalWriter::new(self.appender(), event_encoder)
     }
 

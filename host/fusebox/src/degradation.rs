@@ -81,7 +81,7 @@ use self::results::Results;
 pub use self::results::{Completeness, KeptResult};
 use crate::archive::LostResult;
 pub use crate::report::{
-    FailureGroupEntry, FailureReport, PartialFailure, PatternEntry, RecoveryEntry, Resumable,
+    FailureGroupEntry, FailureReport, MessageEntry, PartialFailure, PatternEntry, RecoveryEntry, Resumable,
 };
 use crate::report::{OutputError, Reader, Summary};
 use crate::session::Graph;

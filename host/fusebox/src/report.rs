@@ -12,7 +12,7 @@ mod recovery;
 mod stream;
 mod summary;
 
-pub use failure_groups::FailureGroup;
+pub use failure_groups::{FailureGroup, MessageGroup};
 pub(crate) use fusebox_store::output_dir::Durable;
 pub use fusebox_store::output_dir::{OutputDir, OutputError, OutputRef, slug};
 pub use guest_log::GuestLog;
@@ -23,7 +23,7 @@ pub use model::{
     Report, SessionEntry, TaskEntry,
 };
 pub(crate) use notice_log::NoticeLog;
-pub use partial_failure::{FailureGroupEntry, FailureReport, PartialFailure};
+pub use partial_failure::{FailureGroupEntry, FailureReport, MessageEntry, PartialFailure};
 pub(crate) use patterns::Patterns;
 pub use recovery::Resumable;
 pub(crate) use recovery::quote;

@@ -29,6 +29,14 @@
 //!    more than four standard deviations off (each is about 2/sqrt(n)).
 //! 4. What is left is `random`.
 //!
+//! **What is advised.** A sentence is said only with its evidence: that one
+//! instance differs from the others needs others that made attempts and did better
+//! by far, and failures that are the guest's; that a retry can mend the rest needs
+//! an attempt that succeeded after the failures ended. Failures of one instance
+//! that are not from outside, and after which no task succeeded, have no times of
+//! their own ([`Pattern::has_times_of_its_own`]): the same attempt ends the same
+//! way whenever it is made.
+//!
 //! Of fewer than eight failures, or five that came all at once, nothing is said.
 //! Other mixtures (a rhythm and chance in like amounts, two rhythms, bursts in a
 //! rhythm) are called what they are by dispersion; they are not periodic.
@@ -36,6 +44,7 @@
 mod advice;
 mod classify;
 mod dispersion;
+mod evidence;
 mod log;
 mod occurrences;
 mod pattern;

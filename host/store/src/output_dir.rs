@@ -214,6 +214,15 @@ impl OutputDir {
         file.write_all(bytes).map_err(|source| self.error(name, source))
     }
 
+    /// Removes a file, if it is there.
+    ///
+    /// # Errors
+    /// If it cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<(), OutputError> {
+        self.files.take(name);
+        self.dir.remove(name).map_err(|source| self.error(name, source))
+    }
+
     /// Makes a file, and the folders above it.
     ///
     /// # Errors

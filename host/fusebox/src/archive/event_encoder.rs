@@ -1,6 +1,6 @@
 //! What a session's events leave in its journal.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde_bytes::{ByteArray, ByteBuf};
@@ -8,7 +8,7 @@ use serde_bytes::{ByteArray, ByteBuf};
 use super::failure;
 use crate::report::{Durable, OutputDir, OutputError};
 use crate::session::Graph;
-use fusebox_events::{AttemptRecord, Event, TaskRecord};
+use fusebox_events::{AttemptRecord, Event, HandedIn, TaskRecord};
 use fusebox_store::journal::Record;
 use fusebox_store::journal::record::{Attempt, Ended, Kept, Output as KeptOutput, Retry, TaskEnded};
 use fusebox_types::{Output, TaskIndex};
@@ -16,6 +16,9 @@ use fusebox_types::{Output, TaskIndex};
 /// Results of up to this many bytes stand in the journal itself; each larger
 /// one is a file, which costs a sync of its own.
 const INLINE_BYTES: usize = 4 << 10;
+
+/// Names of files, by the task that they are of.
+pub(super) type FilesOfTasks = HashMap<TaskIndex, BTreeSet<String>>;
 
 /// Turns events to records. Results that are too large for a record are files
 /// before their record is handed out.
@@ -25,14 +28,20 @@ pub(super) struct EventEncoder {
     out: Arc<OutputDir>,
     /// The last attempts of tasks that are not over.
     last: HashMap<TaskIndex, Attempt>,
+    /// What was handed in before the ends of attempts that come next.
+    handed_in: HashMap<TaskIndex, HandedIn>,
+    /// The files of what was handed in, of tasks that are not over.
+    files: FilesOfTasks,
 }
 
 impl EventEncoder {
-    pub(super) fn new(graph: Arc<Graph>, out: Arc<OutputDir>) -> Self {
+    pub(super) fn new(graph: Arc<Graph>, out: Arc<OutputDir>, files: FilesOfTasks) -> Self {
         Self {
             graph,
             out,
             last: HashMap::new(),
+            handed_in: HashMap::new(),
+            files,
         }
     }
 
@@ -52,17 +61,22 @@ impl EventEncoder {
 
     fn record(&mut self, event: &Event, files: &mut Durable) -> Result<Option<Record>, OutputError> {
         Ok(match event {
+            Event::HandedIn { task, handed_in } => {
+                self.handed_in.insert(*task, handed_in.clone());
+                None
+            }
             Event::AttemptEnded { task, attempt, .. } => {
                 self.last.insert(*task, kept_attempt(attempt));
                 None
             }
-            Event::RetryScheduled { task, at, .. } => self.last.remove(task).map(|attempt| {
-                Record::Retry(Retry {
+            Event::RetryScheduled { task, at, .. } => match self.last.remove(task) {
+                Some(attempt) => Some(Record::Retry(Retry {
                     task: *task,
-                    attempt,
+                    attempt: self.with_handed_in(*task, attempt, files)?,
                     next_at: at.as_microsecond(),
-                })
-            }),
+                })),
+                None => None,
+            },
             Event::TaskEnded { task, record } => Some(self.ended(*task, record, files)?),
             Event::SessionEnded { at, ran, status } => Some(Record::Ended(Ended {
                 at: at.as_microsecond(),
@@ -82,12 +96,50 @@ impl EventEncoder {
         })
     }
 
+    /// An attempt with what its guest handed in, so that a host that is killed
+    /// before the task is over does not lose it.
+    fn with_handed_in(
+        &mut self,
+        task: TaskIndex,
+        attempt: Attempt,
+        files: &mut Durable,
+    ) -> Result<Attempt, OutputError> {
+        let Some(HandedIn { partial, fallback }) = self.handed_in.remove(&task) else {
+            return Ok(attempt);
+        };
+        let id = self.graph.task(task).map_or("", |task| &*task.id);
+        let mut keep = |kind, output: Option<Arc<Output>>| {
+            output
+                .map(|output| kept_output(id, kind, &output, files))
+                .transpose()
+        };
+        let (partial, fallback) = (
+            keep(HANDED_IN_PARTIAL, partial)?,
+            keep(HANDED_IN_FALLBACK, fallback)?,
+        );
+        for kept in [&partial, &fallback].into_iter().flatten() {
+            if let Kept::File(name) = &kept.kept {
+                self.files.entry(task).or_default().insert(name.clone());
+            }
+        }
+        Ok(Attempt {
+            partial,
+            fallback,
+            ..attempt
+        })
+    }
+
     fn ended(
         &mut self,
         index: TaskIndex,
         ended: &TaskRecord,
         files: &mut Durable,
     ) -> Result<Record, OutputError> {
+        self.handed_in.remove(&index);
+        // The end has what is kept of them.
+        for name in self.files.remove(&index).unwrap_or_default() {
+            self.out.remove(&name)?;
+        }
         let task = self.graph.task(index).map_or("", |task| &*task.id);
         let mut keep = |kind, output: &Option<Arc<Output>>| {
             let output = output.as_deref();
@@ -111,6 +163,9 @@ impl EventEncoder {
 
 /// What the names of files of partial results end with.
 pub(super) const PARTIAL: &str = ".partial";
+/// The same of what attempts handed in, of tasks that are not over.
+pub(super) const HANDED_IN_PARTIAL: &str = ".handed-in-partial";
+pub(super) const HANDED_IN_FALLBACK: &str = ".handed-in-fallback";
 
 fn kept_attempt(attempt: &AttemptRecord) -> Attempt {
     let micros = |time: std::time::Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
@@ -125,6 +180,8 @@ fn kept_attempt(attempt: &AttemptRecord) -> Attempt {
         fuel: attempt.usage.fuel,
         memory_peak: attempt.usage.memory_peak,
         failure: attempt.failure.as_deref().map(failure::kept),
+        partial: None,
+        fallback: None,
     }
 }
 

@@ -106,6 +106,19 @@ pub(super) fn without_results(kept: &record::TaskEnded) -> TaskRecord {
 /// The bytes of a result, if they are those that were kept. A file is one that
 /// the report need not write again.
 fn output(kept: &record::Output, out: &OutputDir) -> Result<Output, LostResult> {
+    let read = handed_in(kept, out)?;
+    if let Kept::File(name) = &kept.kept {
+        out.is_durable(name, Digest(*kept.sha256));
+    }
+    Ok(read)
+}
+
+/// The bytes of what a guest handed in, if they are those that were kept. The
+/// report has a file of its own for them.
+///
+/// # Errors
+/// If they are not.
+pub(super) fn handed_in(kept: &record::Output, out: &OutputDir) -> Result<Output, LostResult> {
     let bytes = match &kept.kept {
         Kept::Inline(bytes) => bytes.to_vec(),
         Kept::File(name) => out.read(name)?,
@@ -117,9 +130,6 @@ fn output(kept: &record::Output, out: &OutputDir) -> Result<Output, LostResult> 
             Kept::File(name) => out.path().join(name).display().to_string(),
         };
         return Err(LostResult::Changed(name));
-    }
-    if let Kept::File(name) = &kept.kept {
-        out.is_durable(name, digest);
     }
     Ok(Output {
         content_type: kept.content_type.clone(),

@@ -136,7 +136,11 @@ impl Interrupted {
             ),
         };
         let before = self.recovered.settled.get(&task).filter(|_| lost.is_none());
-        let partial = before.and_then(|ended| ended.partial.clone());
+        let failure = Failure::new(Code::HeldSent, why);
+        let (partial, failure) = match before.and_then(|ended| ended.partial.clone()) {
+            Some(partial) => (Some(partial), failure),
+            None => self.partial_of_attempts(task, failure),
+        };
         let status = if partial.is_some() {
             TaskStatus::Degraded
         } else {
@@ -145,7 +149,7 @@ impl Interrupted {
         Record::TaskEnded(Box::new(TaskEnded {
             instance: before.and_then(|ended| ended.instance.clone()),
             partial,
-            failure: Some(kept(&Failure::new(Code::HeldSent, why))),
+            failure: Some(kept(&failure)),
             reason: Some(GiveUp::NotIdempotent.name().to_owned()),
             last: before.and_then(|ended| ended.last.clone()),
             ..TaskEnded::new(task, status)
@@ -158,7 +162,7 @@ impl Interrupted {
         lost: HashMap<TaskIndex, String>,
         again: &[TaskIndex],
     ) -> Result<Resumed, ArchiveError> {
-        let resume_state = self.resume_state()?;
+        let (resume_state, handed_in) = (self.resume_state()?, self.files_of_tasks());
         let id = |task: TaskIndex| {
             self.graph
                 .task(task)
@@ -173,6 +177,7 @@ impl Interrupted {
             again: again.iter().map(|task| id(*task)).collect(),
             replay: Replay::new(self.recovered, self.out.clone()),
             archive: SessionJournal {
+                handed_in,
                 journal: self.journal,
                 out: self.out,
                 graph: self.graph,
@@ -240,6 +245,8 @@ impl Interrupted {
             wait: wait.left,
             asked: wait.asked,
             failed: counted.iter().filter_map(read_back::past_attempt).collect(),
+            partial: self.handed_in(task, |attempt| attempt.partial.as_ref()),
+            fallback: self.handed_in(task, |attempt| attempt.fallback.as_ref()),
         }
     }
 }

@@ -74,6 +74,7 @@ impl Reading {
             | Event::SessionStarted { .. }
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
+            | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
             | Event::Instances(_)
             | Event::Reload { .. }

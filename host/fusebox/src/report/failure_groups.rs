@@ -12,6 +12,8 @@ use fusebox_types::failure::Failure;
 
 /// How many groups are kept apart; a guest's codes are an open set.
 const GROUPS: usize = 200;
+/// How many messages of a group are kept apart; so are a guest's words.
+const MESSAGES: usize = 5;
 
 /// Failures of one code by one agent.
 #[derive(Debug, Clone)]
@@ -30,6 +32,85 @@ pub struct FailureGroup {
     pub not_before: Option<Timestamp>,
     /// The ids of the first of them.
     pub tasks: Vec<String>,
+    /// The same by what they say, in the order in which that was first said.
+    pub messages: Vec<MessageGroup>,
+    /// How many say something else than these.
+    pub other_messages: u64,
+}
+
+/// Failures of one code by one agent that say the same.
+#[derive(Debug, Clone)]
+pub struct MessageGroup {
+    /// One of them.
+    pub sample: Arc<Failure>,
+    /// How many tasks ended so.
+    pub count: u64,
+    /// The ids of the first of them.
+    pub tasks: Vec<String>,
+    /// Why the first partial result that was not kept was not.
+    pub partial: Option<String>,
+    /// How many of them had one that was not kept.
+    pub partials_lost: u64,
+}
+
+impl MessageGroup {
+    /// Takes a task that ended so.
+    fn add(&mut self, task: &str, failure: &Failure) {
+        self.count += 1;
+        if self.tasks.len() < NAMED {
+            self.tasks.push(task.to_owned());
+        }
+        if let Some(lost) = context(failure, PARTIAL) {
+            self.partial.get_or_insert_with(|| lost.to_owned());
+            self.partials_lost += 1;
+        }
+    }
+
+    /// Whether a failure says the same.
+    fn is_of(&self, failure: &Failure) -> bool {
+        let told = |key: &str| context(&self.sample, key) == context(failure, key);
+        self.sample.message == failure.message && told(PLACE) && told(UNHANDLED)
+    }
+}
+
+/// Where a guest panicked.
+pub(super) const PLACE: &str = "place";
+/// What a guest did about a failure that it did not handle.
+pub(super) const UNHANDLED: &str = "unhandled";
+
+/// Why a partial result was not kept.
+const PARTIAL: &str = "partial";
+
+/// What the context of a failure says under a key.
+pub(super) fn context<'f>(failure: &'f Failure, key: &str) -> Option<&'f str> {
+    let mut context = failure.context.iter();
+    context
+        .find(|(name, _)| name == key)
+        .map(|(_, value)| value.as_str())
+}
+
+impl FailureGroup {
+    /// Takes what a task ended with by what that says.
+    fn say(&mut self, task: &str, failure: &Arc<Failure>) {
+        let known = self.messages.iter().position(|said| said.is_of(failure));
+        let at = known.unwrap_or(self.messages.len());
+        if at == MESSAGES {
+            self.other_messages += 1;
+            return;
+        }
+        if known.is_none() {
+            self.messages.push(MessageGroup {
+                sample: failure.clone(),
+                count: 0,
+                tasks: Vec::new(),
+                partial: None,
+                partials_lost: 0,
+            });
+        }
+        if let Some(said) = self.messages.get_mut(at) {
+            said.add(task, failure);
+        }
+    }
 }
 
 /// Failures by code and agent.
@@ -62,6 +143,8 @@ impl FailureGroups {
             reason,
             not_before: None,
             tasks: Vec::new(),
+            messages: Vec::new(),
+            other_messages: 0,
         });
         // That one of them ended the session is told before what the first came to.
         if reason == Some(GiveUp::FailsSession) {
@@ -72,6 +155,7 @@ impl FailureGroups {
         if group.tasks.len() < NAMED {
             group.tasks.push(task.to_owned());
         }
+        group.say(task, failure);
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &FailureGroup> {

@@ -1,13 +1,13 @@
 //! The report for a person at a terminal.
 
+mod failures;
+
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::partial_failure::FailureGroupEntry;
 use super::recovery::with_dependants;
 use super::summary::Summary;
-use crate::session::GiveUp;
 use fusebox_events::QuarantineStatus;
 use fusebox_types::failure::printable;
 use fusebox_types::{Counts, SessionStatus};
@@ -35,13 +35,12 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
     if !failure.failures.is_empty() {
         writeln!(to, "\n{BOLD}What went wrong{BOLD:#}")?;
     }
-    for group in &failure.failures {
-        print_group(to, group)?;
-    }
+    failures::print(to, &failure.failures)?;
     if failure.ungrouped > 0 {
+        let tasks = plural(failure.ungrouped, "task");
         writeln!(
             to,
-            "  and {} more tasks with other codes; see the report",
+            "  and {} more {tasks} with other codes; see the report",
             failure.ungrouped
         )?;
     }
@@ -129,8 +128,9 @@ fn print_patterns(to: &mut impl Write, summary: &Summary) -> io::Result<()> {
 
 /// How many tasks came to what, in words.
 pub(crate) fn counts(counts: &Counts) -> String {
+    let tasks = plural(counts.total, "task");
     let mut parts = vec![format!(
-        "{} of {} tasks succeeded",
+        "{} of {} {tasks} succeeded",
         counts.succeeded, counts.total
     )];
     let mut add = |count: u64, what: &str| {
@@ -146,52 +146,6 @@ pub(crate) fn counts(counts: &Counts) -> String {
     parts.join(", ")
 }
 
-fn print_group(to: &mut impl Write, group: &FailureGroupEntry) -> io::Result<()> {
-    let red = Style::new().fg_color(Some(AnsiColor::Red.into()));
-    let tries = if group.attempts == 1 {
-        "1 attempt".into()
-    } else {
-        format!("{} attempts", group.attempts)
-    };
-    writeln!(
-        to,
-        "  {red}{}{red:#}  {DIM}{}, {} severity, blame: {}, {tries}{DIM:#}",
-        group.code, group.category, group.severity, group.blame
-    )?;
-    writeln!(
-        to,
-        "    task     {} {DIM}({}){DIM:#}",
-        names(&group.tasks, group.count),
-        group.agent
-    )?;
-    let tells_more = |reason: &GiveUp| group.not_before.is_some() || tells_more(*reason);
-    if let Some(reason) = group.reason.filter(tells_more) {
-        let said = group.policy.as_ref().map_or(String::new(), |text| {
-            format!(": {}", shorten(&printable(text), 200))
-        });
-        writeln!(to, "    no more  {}{said}", why_no_more(reason, group))?;
-    }
-    writeln!(to, "    message  {}", shorten(&printable(&group.message), 200))?;
-    writeln!(to, "    do next  {}", group.next)
-}
-
-/// Why nothing more was tried, and until when that is so.
-fn why_no_more(reason: GiveUp, group: &FailureGroupEntry) -> String {
-    match (reason, &group.not_before) {
-        (GiveUp::NotBefore, Some(time)) => format!("not before {time}"),
-        (reason, Some(time)) => format!("{}, and not before {time}", reason.name()),
-        (reason, None) => reason.name().to_owned(),
-    }
-}
-
-/// Whether a reason says more than the failure and the number of attempts do.
-fn tells_more(reason: GiveUp) -> bool {
-    !matches!(
-        reason,
-        GiveUp::Attempts | GiveUp::NonRetryable | GiveUp::Cancelled
-    )
-}
-
 /// The first few names of so many.
 fn names(ids: &[String], count: u64) -> String {
     let shown: Vec<_> = ids.iter().take(5).map(|id| shorten(&printable(id), 60)).collect();
@@ -202,6 +156,14 @@ fn names(ids: &[String], count: u64) -> String {
         String::new()
     };
     shown.join(", ") + &tail
+}
+
+/// The word for so many of something.
+fn plural(count: u64, one: &str) -> String {
+    match count {
+        1 => one.to_owned(),
+        _ => format!("{one}s"),
+    }
 }
 
 fn shorten(text: &str, most: usize) -> String {

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::FailureGroup;
+use super::failure_groups::{FailureGroup, MessageGroup, PLACE, UNHANDLED, context};
 use super::model::{PatternEntry, RecoveryEntry};
 use crate::session::GiveUp;
 use fusebox_events::{BreakerView, QuarantineView};
@@ -70,10 +70,49 @@ pub struct FailureGroupEntry {
     pub policy: Option<String>,
     /// What one of them says, for a person. May hold a plugin's words.
     pub message: String,
+    /// What they say, each once: the first few.
+    pub messages: Vec<MessageEntry>,
+    /// How many of them say something else than these.
+    pub other_messages: u64,
     /// What the code means.
     pub meaning: String,
     /// What to do about it.
     pub next: String,
+}
+
+/// Failures of one code by one agent that say the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MessageEntry {
+    /// What they say, for a person. May hold a plugin's words.
+    pub message: String,
+    /// Where in the plugin's source it panicked: `src/lib.rs:19:68`.
+    pub place: Option<String>,
+    /// What the plugin did about it, if it did not handle it.
+    pub unhandled: Option<String>,
+    /// Why the first partial result that was not kept was not.
+    pub partial: Option<String>,
+    /// How many of them had one that was not kept.
+    pub partials_lost: u64,
+    /// How many tasks ended so.
+    pub count: u64,
+    /// The ids of the first of them.
+    pub tasks: Vec<String>,
+}
+
+impl From<&MessageGroup> for MessageEntry {
+    fn from(group: &MessageGroup) -> Self {
+        let told = |key: &str| context(&group.sample, key).map(str::to_owned);
+        Self {
+            message: group.sample.message.clone(),
+            place: told(PLACE),
+            unhandled: told(UNHANDLED),
+            partial: group.partial.clone(),
+            partials_lost: group.partials_lost,
+            count: group.count,
+            tasks: group.tasks.clone(),
+        }
+    }
 }
 
 impl From<&FailureGroup> for FailureGroupEntry {
@@ -83,7 +122,6 @@ impl From<&FailureGroup> for FailureGroupEntry {
             Some(GiveUp::FailsSession) => "degradation",
             _ => "policy",
         };
-        let said = failure.context.iter().find(|(key, _)| key == who);
         Self {
             code: failure.code.to_string(),
             agent: group.agent.clone(),
@@ -96,8 +134,10 @@ impl From<&FailureGroup> for FailureGroupEntry {
             attempts: group.attempts,
             reason: group.reason,
             not_before: group.not_before.map(super::not_before),
-            policy: said.map(|(_, text)| text.clone()),
+            policy: context(failure, who).map(str::to_owned),
             message: failure.message.clone(),
+            messages: group.messages.iter().map(Into::into).collect(),
+            other_messages: group.other_messages,
             meaning: advice.meaning.into(),
             next: advice.next.into(),
         }

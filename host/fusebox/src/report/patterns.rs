@@ -1,5 +1,6 @@
 //! Patterns among the failures of a session, folded from its events.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,34 +12,47 @@ use fusebox_events::{AttemptRecord, Event};
 use fusebox_resilience::patterns::{FailureLog, Pattern, Watched};
 use fusebox_resilience::standing::is_unasked;
 use fusebox_types::TaskIndex;
-use fusebox_types::failure::{Code, Failure};
+use fusebox_types::failure::Code;
 
 /// The failures of a session, as far as patterns need them. Memory does not
-/// grow with them. What happened before a session was resumed is told before
+/// grow with them, only with the tasks that are under way. What happened before a session was resumed is told before
 /// its beginning, so times are those of the clock on the wall.
 #[derive(Debug, Default)]
-pub(crate) struct Patterns(FailureLog);
+pub(crate) struct Patterns {
+    log: FailureLog,
+    /// With which codes attempts of tasks failed that are not over.
+    open: HashMap<TaskIndex, Vec<Code>>,
+}
 
 impl Patterns {
     /// Takes note of an event.
     pub(crate) fn read(&mut self, event: &Event, graph: &Graph) {
-        if let Event::AttemptEnded { task, attempt, .. } = event {
-            self.attempt(*task, attempt, graph);
+        match event {
+            Event::AttemptEnded { task, attempt, .. } => self.attempt(*task, attempt, graph),
+            Event::TaskEnded { task, .. } => drop(self.open.remove(task)),
+            _ => {}
         }
     }
 
     fn attempt(&mut self, task: TaskIndex, attempt: &AttemptRecord, graph: &Graph) {
+        let Some(of) = graph.task(task) else { return };
+        // One that stood in has instances of its own.
+        let agent = attempt.agent.as_deref().unwrap_or_else(|| graph.agent_of(of));
+        let at = since_epoch(attempt.started).saturating_add(attempt.usage.wall);
+        let Some(failure) = attempt.failure.as_deref() else {
+            let failed = self.open.remove(&task).unwrap_or_default();
+            return self.log.succeeded((agent, attempt.instance), at, &failed);
+        };
         // Back-pressure, what the operator ended and what was not asked follow from
         // something else.
-        let told = |failure: &&Failure| {
-            !failure.code.is_shed() && failure.code != Code::Cancelled && !is_unasked(failure)
-        };
-        let failure = attempt.failure.as_deref().filter(told);
-        let (Some(failure), Some(task)) = (failure, graph.task(task)) else {
+        if failure.code.is_shed() || failure.code == Code::Cancelled || is_unasked(failure) {
             return;
-        };
-        let at = since_epoch(attempt.started).saturating_add(attempt.usage.wall);
-        self.0.record(failure, graph.agent_of(task), attempt.instance, at);
+        }
+        self.log.record(failure, agent, attempt.instance, at);
+        let failed = self.open.entry(task).or_default();
+        if !failed.contains(&failure.code) {
+            failed.push(failure.code.clone());
+        }
     }
 
     /// The patterns that there are in what was seen from one moment to another,
@@ -48,13 +62,13 @@ impl Patterns {
             from: since_epoch(from),
             to: since_epoch(to),
         };
-        let patterns = self.0.analyse(watched);
+        let patterns = self.log.analyse(watched);
         patterns.into_iter().filter_map(entry).collect()
     }
 }
 
 fn entry(pattern: Pattern) -> Option<PatternEntry> {
-    let kind = pattern.kind?;
+    let kind = pattern.kind.filter(|_| pattern.has_times_of_its_own)?;
     let instances = pattern.places.iter();
     Some(PatternEntry {
         id: pattern.id,

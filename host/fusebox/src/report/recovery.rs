@@ -58,7 +58,28 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         let way = commands.resume(&summary.cancelled);
         options.push(entry("resume", &summary.cancelled, why, way));
     }
-    options
+    each_command_once(options)
+}
+
+/// The same with one entry for each command: for all the tasks that it helps, and
+/// with each reason for it.
+fn each_command_once(options: Vec<RecoveryEntry>) -> Vec<RecoveryEntry> {
+    let mut once: Vec<RecoveryEntry> = Vec::with_capacity(options.len());
+    for option in options {
+        let same = |known: &&mut RecoveryEntry| known.command == option.command;
+        let Some(known) = once.iter_mut().find(same) else {
+            once.push(option);
+            continue;
+        };
+        if !known.why.contains(&option.why) {
+            known.why = format!("{} {}", known.why, option.why);
+        }
+        let new = option.tasks.iter().filter(|task| !known.tasks.contains(task));
+        let room = NAMED.saturating_sub(known.tasks.len());
+        let new: Vec<_> = new.take(room).cloned().collect();
+        known.tasks.extend(new);
+    }
+    once
 }
 
 /// What to do about an instance that was out at the end. The next run begins

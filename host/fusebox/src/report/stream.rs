@@ -247,6 +247,7 @@ impl Reader for ReportWriter {
             Event::SessionStarted { .. }
             | Event::AttemptStarted { .. }
             | Event::Progress { .. }
+            | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
             | Event::Breaker { .. }
             | Event::Instance { .. }

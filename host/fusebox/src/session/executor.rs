@@ -58,13 +58,13 @@ impl Executor {
         let progress = match progress {
             Some(progress) => *progress,
             None if self.outside.cancel.is_cancelled(index) => {
-                return not_run(TaskStatus::Cancelled, GiveUp::Cancelled);
+                return not_begun();
             }
             None => Progress::none(task),
         };
         match Job::new((self, outbox), (index, task), results, progress) {
             Ok(job) => job.run_attempts().await,
-            Err(reason) => not_run(TaskStatus::Skipped, reason),
+            Err(skipped) => JobOutcome::Over(*skipped),
         }
     }
 
@@ -93,11 +93,11 @@ impl Executor {
     }
 }
 
-/// A task of which nothing was tried.
-fn not_run(status: TaskStatus, reason: GiveUp) -> JobOutcome {
+/// A task that was cancelled before anything of it was tried.
+fn not_begun() -> JobOutcome {
     JobOutcome::Over(TaskRecord {
-        reason: Some(reason),
-        ..ended(status)
+        reason: Some(GiveUp::Cancelled),
+        ..ended(TaskStatus::Cancelled)
     })
 }
 

@@ -9,6 +9,7 @@ mod chain;
 mod decide;
 mod degradation;
 mod fallback;
+mod handed_in;
 mod instance;
 mod keys;
 mod no_room;
@@ -74,10 +75,10 @@ impl<'a> Job<'a> {
         let _under_way = self.executor.outside.gateway.under_way(self.index);
         loop {
             let Some(agent) = self.executor.live.agent(self.progress.placement.agent()) else {
-                return JobOutcome::Over(ended(TaskStatus::Failed));
+                return self.over(self.left_alone());
             };
             if self.executor.outside.cancel.is_cancelled(self.index) {
-                return JobOutcome::Over(self.cancelled(&agent));
+                return self.over(self.cancelled(&agent));
             }
             match self.attempt_once(&agent).await {
                 Next::Again(wait) => return self.paused(Pause::Waiting, wait),
@@ -85,11 +86,17 @@ impl<'a> Job<'a> {
                 Next::End(record) => {
                     self.note_end(&agent, &record);
                     if let Some(record) = self.fall_back(record, &agent).await {
-                        return JobOutcome::Over(record);
+                        return self.over(record);
                     }
                 }
             }
         }
+    }
+
+    /// The task's end, which says of all that was handed in why it is not there.
+    fn over(&self, record: TaskRecord) -> JobOutcome {
+        let keeps = self.keeps_partial(None);
+        JobOutcome::Over(self.progress.salvage.accounted(record, keeps))
     }
 
     fn paused(self, why: Pause, wait: Duration) -> JobOutcome {
@@ -109,7 +116,7 @@ impl<'a> Job<'a> {
             // The agent was replaced this very moment.
             return match self.progress.no_room.may_wait(Instant::now()) {
                 true => Next::NoRoom,
-                false => Next::End(ended(TaskStatus::Failed)),
+                false => Next::End(self.left_alone()),
             };
         };
         if let Some(failure) = self.known_end(instance) {
@@ -199,7 +206,6 @@ impl<'a> Job<'a> {
 
     fn failed(&self, agent: &Agent, failure: impl Into<Arc<Failure>>, reason: GiveUp) -> TaskRecord {
         let partial = self.partial_to_keep(agent);
-        let failure = self.progress.salvage.told(failure.into());
         let status = if partial.is_some() {
             TaskStatus::Degraded
         } else {
@@ -208,16 +214,17 @@ impl<'a> Job<'a> {
         TaskRecord {
             instance: self.progress.placement.instance(),
             partial,
-            failure: Some(failure),
+            failure: Some(failure.into()),
             reason: Some(reason),
             ..ended(status)
         }
     }
 
-    /// The part of a result that there is, if the agent's are kept.
+    /// The part of a result that there is, if those of the task's agent are kept,
+    /// or of the one that is at it if that is gone.
     fn partial_to_keep(&self, agent: &Agent) -> Option<Arc<Output>> {
         let partial = self.progress.salvage.partial();
-        partial.filter(|_| agent.degradation.keep_partial).cloned()
+        partial.filter(|_| self.keeps_partial(Some(agent))).cloned()
     }
 
     fn cancelled(&self, agent: &Agent) -> TaskRecord {

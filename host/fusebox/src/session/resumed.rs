@@ -1,6 +1,7 @@
 //! What a session that is resumed begins with.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -11,7 +12,7 @@ use super::task_input::settled;
 use fusebox_events::TaskRecord;
 use fusebox_resilience::GiveUp;
 use fusebox_runtime::policies::PastAttempt;
-use fusebox_types::{TaskIndex, TaskStatus};
+use fusebox_types::{Output, TaskIndex, TaskStatus};
 
 /// What is over of a session already, and how far the rest has come. A new
 /// session begins with nothing.
@@ -58,6 +59,11 @@ pub struct Attempted {
     pub(crate) asked: Duration,
     /// The attempts that count and failed, oldest first.
     pub(crate) failed: Vec<PastAttempt>,
+    /// What its guest handed in last of a result, or why that is gone.
+    pub(crate) partial: Option<Result<Arc<Output>, String>>,
+    /// What its guest handed in last to stand in for a result, or why that is
+    /// gone.
+    pub(crate) fallback: Option<Result<Arc<Output>, String>>,
 }
 
 impl Attempted {

@@ -130,7 +130,7 @@ fn host_failed() -> TaskRecord {
     TaskRecord {
         failure: Some(Arc::new(Failure::new(
             Code::HostPanic,
-            "the host failed in this task",
+            "the host failed in this task; what its plugin had handed in is lost, if it had",
         ))),
         reason: Some(GiveUp::NonRetryable),
         ..ended(TaskStatus::Failed)

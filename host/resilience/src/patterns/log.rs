@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::evidence::{Attempts, Others};
 use super::occurrences::Occurrences;
 use super::pattern::{Pattern, Place, pattern};
 use fusebox_types::InstanceId;
@@ -32,6 +33,8 @@ pub struct Watched {
 pub struct FailureLog {
     codes: HashMap<Code, Occurrences>,
     places: Vec<Place>,
+    /// What the attempts of each place came to.
+    attempts: Vec<Attempts>,
     /// Failures of further codes.
     untold: u64,
 }
@@ -40,6 +43,9 @@ impl FailureLog {
     /// Takes note of a failure. `at` is the time since a start that all share.
     pub fn record(&mut self, failure: &Failure, agent: &str, instance: InstanceId, at: Duration) {
         let place = self.place(agent, instance);
+        if let Some(attempts) = self.attempts.get_mut(usize::from(place)) {
+            attempts.failed();
+        }
         if let Some(known) = self.codes.get_mut(&failure.code) {
             known.add(failure, place, at);
         } else if self.codes.len() < CODES {
@@ -51,11 +57,30 @@ impl FailureLog {
         }
     }
 
+    /// Takes note of an attempt that succeeded, and of the codes that attempts of
+    /// the same task had failed with before.
+    pub fn succeeded<'c>(
+        &mut self,
+        (agent, instance): (&str, InstanceId),
+        at: Duration,
+        after: impl IntoIterator<Item = &'c Code>,
+    ) {
+        let place = self.place(agent, instance);
+        if let Some(attempts) = self.attempts.get_mut(usize::from(place)) {
+            attempts.succeeded(at);
+        }
+        for code in after {
+            if let Some(known) = self.codes.get_mut(code) {
+                known.mended = known.mended.saturating_add(1);
+            }
+        }
+    }
+
     /// The pattern of each code, the most frequent first.
     pub fn analyse(&self, watched: Watched) -> Vec<Pattern> {
         let codes = self.codes.iter();
         let mut patterns: Vec<_> = codes
-            .map(|(code, occurrences)| pattern(code, occurrences, &self.places, watched))
+            .map(|(code, occurrences)| pattern(code, occurrences, self, watched))
             .collect();
         patterns.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.id.cmp(&other.id)));
         patterns
@@ -66,6 +91,29 @@ impl FailureLog {
         self.untold
     }
 
+    /// The place that has this number.
+    pub(super) fn place_of(&self, number: u16) -> Option<&Place> {
+        self.places.get(usize::from(number))
+    }
+
+    /// What the attempts of a place came to.
+    pub(super) fn attempts_of(&self, number: u16) -> Attempts {
+        let known = self.attempts.get(usize::from(number)).copied();
+        known.unwrap_or_default()
+    }
+
+    /// The other instances of the agent of a place, of which so many attempts
+    /// failed in some way.
+    pub(super) fn others_of(&self, number: u16, failed: impl Fn(u16) -> u64) -> Others {
+        let agent = self.place_of(number).map(|place| &place.agent);
+        let places = (0..).zip(&self.places);
+        let others = places.filter(|(other, place)| *other != number && Some(&place.agent) == agent);
+        others.fold(Others::default(), |sum, (other, _)| Others {
+            made: sum.made.saturating_add(self.attempts_of(other).made),
+            failed: sum.failed.saturating_add(failed(other)),
+        })
+    }
+
     /// The number of a place.
     fn place(&mut self, agent: &str, instance: InstanceId) -> u16 {
         let known = |place: &Place| place.instance == instance && *place.agent == *agent;
@@ -73,6 +121,7 @@ impl FailureLog {
             if self.places.len() < PLACES {
                 let agent = agent.into();
                 self.places.push(Place { agent, instance });
+                self.attempts.push(Attempts::default());
             }
             self.places.len().saturating_sub(1)
         });

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::classify::Series;
-use super::log::{KEPT, Watched};
+use super::evidence::Blamed;
+use super::log::{ELSEWHERE, KEPT, Watched};
 use fusebox_types::failure::{Category, Failure};
 
 /// The failures of one code.
@@ -13,6 +14,10 @@ pub(super) struct Occurrences {
     pub(super) category: Category,
     /// Whether trying again can help, as the last one says.
     pub(super) retryable: Option<bool>,
+    /// Whose fault they were.
+    pub(super) blamed: Blamed,
+    /// How many tasks succeeded that had failed so before.
+    pub(super) mended: u64,
     pub(super) count: u64,
     pub(super) first: Duration,
     pub(super) last: Duration,
@@ -27,6 +32,8 @@ impl Occurrences {
         Self {
             category: failure.category,
             retryable: failure.retryable,
+            blamed: Blamed::default(),
+            mended: 0,
             count: 0,
             first: at,
             last: at,
@@ -37,6 +44,7 @@ impl Occurrences {
 
     pub(super) fn add(&mut self, failure: &Failure, place: u16, at: Duration) {
         (self.category, self.retryable) = (failure.category, failure.retryable);
+        self.blamed.add(failure);
         self.count = self.count.saturating_add(1);
         (self.first, self.last) = (self.first.min(at), self.last.max(at));
         match self.places.iter_mut().find(|(known, _)| *known == place) {
@@ -47,6 +55,20 @@ impl Occurrences {
             self.recent.pop_front();
         }
         self.recent.push_back((micros(at), place));
+    }
+
+    /// How many there were at a place.
+    pub(super) fn at(&self, place: u16) -> u64 {
+        let known = self.places.iter().find(|(known, _)| *known == place);
+        known.map_or(0, |(_, count)| *count)
+    }
+
+    /// The place that has most of them.
+    pub(super) fn most(&self) -> Option<u16> {
+        let told = self.places.iter().filter(|(number, _)| *number != ELSEWHERE);
+        told.rev()
+            .max_by_key(|(_, count)| *count)
+            .map(|(number, _)| *number)
     }
 
     /// The times of the last ones in order, of one place or of all. Threads may

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::advice::recommendation;
 use super::classify::{Kind, Series, Statistic, classify};
-use super::log::{ELSEWHERE, Watched};
+use super::evidence::{Evidence, Others};
+use super::log::{ELSEWHERE, FailureLog, Watched};
 use super::occurrences::Occurrences;
 use fusebox_types::InstanceId;
 use fusebox_types::failure::{Category, Code};
@@ -59,7 +60,12 @@ pub struct Pattern {
     pub last: Duration,
     /// The instances that failed so, the most frequent first.
     pub places: Vec<Affected>,
-    /// Whether it heals by itself: trying again can help, as far as anybody
+    /// Whether there is more than one and the same attempt that always ends so:
+    /// something outside was to blame, several instances had it, or a task that
+    /// failed so succeeded later. Without that, the times are only those at which
+    /// somebody tried.
+    pub has_times_of_its_own: bool,
+    /// Whether it can heal by itself: trying again can help, as far as anybody
     /// knows, and the failures ended before the time that was watched.
     pub auto_recovery: bool,
     /// What to do.
@@ -69,10 +75,11 @@ pub struct Pattern {
 }
 
 /// The pattern of one code.
-pub(super) fn pattern(code: &Code, of: &Occurrences, places: &[Place], watched: Watched) -> Pattern {
+pub(super) fn pattern(code: &Code, of: &Occurrences, log: &FailureLog, watched: Watched) -> Pattern {
     let (kind, statistic) = classify(of.series(&of.times(None), watched));
-    let places = affected(of, places, watched);
+    let places = affected(of, log, watched);
     let auto_recovery = of.retryable != Some(false) && is_over(of, watched);
+    let evidence = evidence(of, log, auto_recovery);
     Pattern {
         id: format!("{code}:{}", kind.map_or("few", Kind::name)),
         code: code.clone(),
@@ -81,7 +88,13 @@ pub(super) fn pattern(code: &Code, of: &Occurrences, places: &[Place], watched: 
         count: of.count,
         first: of.first,
         last: of.last,
-        recommendation: recommendation(code, kind, &statistic, &places, auto_recovery),
+        recommendation: recommendation(
+            (code, of.category),
+            kind.map(|kind| (kind, statistic)),
+            &places,
+            &evidence,
+        ),
+        has_times_of_its_own: of.blamed.outside() || of.places.len() > 1 || of.mended > 0,
         places,
         auto_recovery,
         statistic,
@@ -96,14 +109,29 @@ fn is_over(of: &Occurrences, watched: Watched) -> bool {
     !quiet.is_zero() && quiet >= ordinary.unwrap_or_default().saturating_mul(QUIET)
 }
 
-fn affected(of: &Occurrences, places: &[Place], watched: Watched) -> Vec<Affected> {
+/// What advice may rest on.
+fn evidence(of: &Occurrences, log: &FailureLog, auto_recovery: bool) -> Evidence {
+    let succeeded_after = |(number, _): &(u16, u64)| {
+        let last = log.attempts_of(*number).last_success;
+        last.is_some_and(|last| last > of.last)
+    };
+    let most = of.most();
+    Evidence {
+        blamed: of.blamed,
+        healed: auto_recovery && (of.mended > 0 || of.places.iter().any(succeeded_after)),
+        made_there: most.map_or(0, |most| log.attempts_of(most).made),
+        others: most.map_or_else(Others::default, |most| log.others_of(most, |other| of.at(other))),
+    }
+}
+
+fn affected(of: &Occurrences, log: &FailureLog, watched: Watched) -> Vec<Affected> {
     let told = of.places.iter().filter(|(number, _)| *number != ELSEWHERE);
     let mut affected: Vec<_> = told
         .filter_map(|(number, count)| {
             let times = of.times(Some(*number));
             let (kind, _) = classify(Series::of_place(&times, *count, watched));
             Some(Affected {
-                place: places.get(usize::from(*number))?.clone(),
+                place: log.place_of(*number)?.clone(),
                 count: *count,
                 kind,
             })

@@ -64,17 +64,163 @@ fn it_heals_by_itself_if_it_ended_and_trying_again_can_help() {
     assert!(heals(unknown, 150), "nobody knows, and it ended");
 }
 
+/// What happened besides failures.
+#[derive(Debug, Clone, Copy)]
+struct Around {
+    /// How many attempts of i1 and of i2 failed.
+    failed: [u64; 2],
+    /// At which second an attempt of i1, and one of i2, succeeded.
+    succeeded: [Option<u64>; 2],
+    /// Whether that was of a task that had failed so before.
+    mended: bool,
+}
+
+const ALONE: Around = Around {
+    failed: [10, 0],
+    succeeded: [None, None],
+    mended: false,
+};
+
+/// The pattern of a code that fails every ten seconds on each instance, of a session
+/// of a thousand.
+fn pattern_around(failure: &Failure, around: Around) -> Pattern {
+    let mut log = FailureLog::default();
+    let instances = ["i1", "i2"].map(InstanceId::new);
+    for (instance, count) in instances.into_iter().zip(around.failed) {
+        for n in 1..=count {
+            log.record(failure, "tutor", instance, Duration::from_secs(n * 10));
+        }
+    }
+    // Another agent did well: it is no other of the pool.
+    log.succeeded(("other", instances[1]), Duration::from_secs(900), []);
+    for (instance, at) in instances.into_iter().zip(around.succeeded) {
+        if let Some(at) = at {
+            let after = around.mended.then_some(&failure.code);
+            log.succeeded(("tutor", instance), Duration::from_secs(at), after);
+        }
+    }
+    log.analyse(Watched {
+        from: Duration::ZERO,
+        to: Duration::from_secs(1_000),
+    })
+    .remove(0)
+}
+
+const COMPARE: &str = "of them come from tutor/i1: compare its settings with those of the others.";
+const MENDS: &str = "It ended by itself; a retry";
+const ITSELF: &str = "the cause lies in the attempts themselves";
+const SHARE: &str = "look for what these attempts share";
+
 #[test]
-fn one_instance_that_has_nearly_all_of_it_is_named() {
-    let failure = Failure::new(Code::TrapPanic, "");
-    let said = |at: Vec<(u64, usize)>| pattern(&failure, at, 1_000).recommendation;
-    let at = |one: u64, other: u64| {
-        let one = (0..one).map(|n| (n * 7, 1));
-        one.chain((0..other).map(|n| (n * 5, 2))).collect()
+fn a_sentence_is_said_with_its_evidence_and_not_without() {
+    let others_did_well = Around {
+        succeeded: [None, Some(5)],
+        ..ALONE
     };
-    assert!(said(at(8, 0)).contains("All of them come from tutor/i1"));
-    assert!(said(at(8, 2)).contains("Nearly all of them come from tutor/i1"));
-    assert!(!said(at(7, 2)).contains("come from tutor/i1"));
+    let later = Around {
+        succeeded: [Some(500), None],
+        ..ALONE
+    };
+    let before = Around {
+        succeeded: [Some(50), None],
+        ..ALONE
+    };
+    for (code, around, sentence, said) in [
+        (Code::TrapPanic, ALONE, COMPARE, false),
+        (Code::TrapPanic, others_did_well, COMPARE, true),
+        (Code::ApiThrottled, others_did_well, COMPARE, false),
+        (Code::HttpConnect, others_did_well, COMPARE, false),
+        (Code::InvalidInput, others_did_well, COMPARE, false),
+        (
+            Code::TrapPanic,
+            Around {
+                failed: [10, 2],
+                ..ALONE
+            },
+            COMPARE,
+            false,
+        ),
+        (
+            Code::TrapPanic,
+            Around {
+                failed: [10, 2],
+                succeeded: [None, Some(5)],
+                ..ALONE
+            },
+            COMPARE,
+            false,
+        ),
+        (
+            Code::TrapPanic,
+            Around {
+                failed: [10, 10],
+                ..others_did_well
+            },
+            COMPARE,
+            false,
+        ),
+        (Code::TrapPanic, ALONE, MENDS, false),
+        (Code::TrapPanic, later, MENDS, true),
+        (Code::TrapPanic, before, MENDS, false),
+        (
+            Code::TrapPanic,
+            Around {
+                mended: true,
+                ..before
+            },
+            MENDS,
+            true,
+        ),
+        (Code::LimitFuel, later, MENDS, false),
+        (Code::TrapPanic, ALONE, SHARE, true),
+        (Code::ApiThrottled, ALONE, SHARE, false),
+        (
+            Code::ApiThrottled,
+            ALONE,
+            "reach the upstream's limit together",
+            true,
+        ),
+    ] {
+        let told = pattern_around(&Failure::new(code.clone(), ""), around).recommendation;
+        assert_eq!(told.contains(sentence), said, "{code} {around:?}: {told}");
+        assert!(!told.contains("another plugin"), "{told}");
+        assert!(told.ends_with(code.advice().next), "{told}");
+    }
+}
+
+#[test]
+fn the_moment_is_ruled_out_only_where_the_guest_is_to_blame() {
+    let chance = [3, 40, 48, 111, 150, 242, 285, 349, 467, 521, 588, 777, 803, 941];
+    for (code, said) in [(Code::TrapPanic, true), (Code::HttpReset, false)] {
+        let at = chance.into_iter().map(|at| (at, 1));
+        let pattern = pattern(&Failure::new(code, ""), at, 1_000);
+        assert_eq!(pattern.kind, Some(Kind::Random));
+        assert_eq!(pattern.recommendation.contains(ITSELF), said);
+    }
+}
+
+#[test]
+fn the_same_failure_of_one_instance_has_no_times_of_its_own() {
+    let two = Around {
+        failed: [10, 10],
+        ..ALONE
+    };
+    let mended = Around {
+        succeeded: [Some(500), None],
+        mended: true,
+        ..ALONE
+    };
+    for (code, around, has) in [
+        (Code::TrapPanic, ALONE, false),
+        (Code::InvalidInput, ALONE, false),
+        (Code::ApiAuth, ALONE, false),
+        (Code::ApiThrottled, ALONE, true),
+        (Code::TrapPanic, two, true),
+        (Code::TrapPanic, mended, true),
+    ] {
+        let pattern = pattern_around(&Failure::new(code.clone(), ""), around);
+        assert_eq!(pattern.has_times_of_its_own, has, "{code} {around:?}");
+    }
 }
 
 #[test]

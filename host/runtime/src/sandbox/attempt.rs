@@ -77,10 +77,12 @@ impl<'a> AttemptPlan<'a> {
 pub struct AttemptEnd<'a> {
     /// The result, or what went wrong.
     pub result: Result<Content, Failure>,
-    /// What the guest handed in before it failed.
-    pub partial: Option<Content>,
-    /// What the guest handed in to stand in for a result.
-    pub fallback: Option<Content>,
+    /// What the guest handed in of a result, or why it cannot be kept. It counts
+    /// where the result turns out to be none, too.
+    pub partial: Option<Result<Content, Failure>>,
+    /// What the guest handed in to stand in for a result, or why it cannot be
+    /// kept.
+    pub fallback: Option<Result<Content, Failure>>,
     /// Tries of the task, those of operations inside the attempt included.
     pub tries: u32,
     /// The upstream that it called last.
@@ -136,10 +138,8 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
         }
         Err(failure) => Err(failure),
     };
-    let mut kept = |handed_in: Option<Content>| {
-        let handed_in = handed_in.filter(|_| result.is_err());
-        handed_in.and_then(|content| withheld.content(content, &mut lines).ok())
-    };
+    let mut kept =
+        |handed_in: Option<Content>| handed_in.map(|content| withheld.content(content, &mut lines));
     let (partial, fallback) = (kept(end.partial), kept(end.fallback));
     AttemptEnd {
         result: result

@@ -8,7 +8,7 @@ use super::frame::HEADER_BYTES;
 use super::open::FILE;
 use super::ran::Ran;
 use super::reader::{Reader, Torn};
-use super::record::{Attempt, Digest, Ended, Record, Started, TaskEnded, TaskStatus};
+use super::record::{Attempt, Digest, Ended, Output, Record, Started, TaskEnded, TaskStatus};
 
 /// What a session's journal says of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,6 +208,8 @@ impl Recovered {
         if let Some(last) = ended.last {
             self.attempts.entry(task).or_default().push(last);
         }
+        let attempts = self.attempts.get_mut(&task).map(Vec::as_mut_slice);
+        carry_on(attempts.unwrap_or_default(), ended.status, ended.partial);
         if ended.status == TaskStatus::Cancelled {
             return;
         }
@@ -219,5 +221,17 @@ impl Recovered {
         if let Some(attempts) = self.attempts.get(&task) {
             self.before_reopening.insert(task, attempts.len());
         }
+    }
+}
+
+/// What the attempts of a task that is reopened handed in: part of a result
+/// outlives the run that gave it, until there is a whole one.
+fn carry_on(attempts: &mut [Attempt], status: TaskStatus, partial: Option<Output>) {
+    if status == TaskStatus::Succeeded {
+        for attempt in attempts {
+            (attempt.partial, attempt.fallback) = (None, None);
+        }
+    } else if let (Some(last), Some(partial)) = (attempts.last_mut(), partial) {
+        last.partial = Some(partial);
     }
 }

@@ -42,7 +42,7 @@ fn failed(number: u32) -> Event {
         attempt: AttemptRecord {
             number,
             agent: None,
-            instance: InstanceId::new("default"),
+            instance: InstanceId::new(["one", "other"][number as usize % 2]),
             started: at(10 * i64::from(number)),
             delay_before: Duration::ZERO,
             usage: Usage::default(),

@@ -44,15 +44,9 @@ impl<'e> Job<'e> {
             Err(failure) => Err(failure),
         };
         let result = result.map_err(|failure| Arc::new(self.told_if_alike(agent, failure, end.may_differ)));
-        // What another agent leaves of its own result is no part of this one.
-        let own = !self.stands_in();
-        if let Some(partial) = end.partial.filter(|_| own).map(task_input::from_wire) {
-            let checked = check_partial(&end.work, agent, &partial).await;
-            self.progress.salvage.keep_partial(checked.map(|()| partial));
-        }
-        if let Some(fallback) = end.fallback.filter(|_| own).map(task_input::from_wire) {
-            let checked = check_output(&end.work, agent, &fallback).await;
-            self.progress.salvage.keep_fallback(checked.map(|()| fallback));
+        if result.is_err() {
+            let handed_in = (end.partial.take(), end.fallback.take());
+            self.keep_handed_in(agent, instance, handed_in).await;
         }
         let attempt = AttemptRecord {
             number,
@@ -180,7 +174,11 @@ pub(super) async fn check_output(work: &HostWork<'_>, agent: &Agent, output: &Ou
 }
 
 /// Checks a part of an output against what the plugin declares.
-async fn check_partial(work: &HostWork<'_>, agent: &Agent, partial: &Output) -> Result<(), Failure> {
+pub(super) async fn check_partial(
+    work: &HostWork<'_>,
+    agent: &Agent,
+    partial: &Output,
+) -> Result<(), Failure> {
     let check = agent.about.gives_part(partial);
     fits(Code::InvalidOutput, check, &partial.bytes, work).await
 }

@@ -82,13 +82,7 @@ impl Chain {
 
     /// The task fails, whatever there is of a result.
     pub(super) fn let_fail(&mut self) {
-        if let Some(partial) = self.record.partial.take() {
-            let bytes = partial.bytes.len();
-            self.note(
-                "partial",
-                format_args!("{bytes} bytes of partial result were not kept"),
-            );
-        }
+        self.record.partial = None;
         self.record.status = TaskStatus::Failed;
     }
 

@@ -36,8 +36,10 @@ impl Progress {
     }
 
     /// A task that was tried before the session was resumed.
-    pub(in crate::session) fn after(task: &Task, attempted: Attempted) -> Self {
+    pub(in crate::session) fn after(task: &Task, mut attempted: Attempted) -> Self {
+        let (partial, fallback) = (attempted.partial.take(), attempted.fallback.take());
         Self {
+            salvage: Salvage::resumed(partial, fallback),
             retries: Retries::resumed(attempted),
             ..Self::none(task)
         }

@@ -153,6 +153,12 @@ pub struct Attempt {
     /// What went wrong; none if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// What its guest handed in of a result, if the task's end does not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Output>,
+    /// What its guest handed in to stand in for a result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<Output>,
 }
 
 impl Attempt {
