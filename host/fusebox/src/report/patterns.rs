@@ -1,5 +1,6 @@
 //! Patterns among the failures of a session, folded from its events.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -17,13 +18,21 @@ use fusebox_types::failure::{Code, Failure};
 /// grow with them. What happened before a session was resumed is told before
 /// its beginning, so times are those of the clock on the wall.
 #[derive(Debug, Default)]
-pub(crate) struct Patterns(FailureLog);
+pub(crate) struct Patterns {
+    log: FailureLog,
+    /// The codes whose cause stands: why they come together is known.
+    standing: HashSet<Code>,
+}
 
 impl Patterns {
     /// Takes note of an event.
     pub(crate) fn read(&mut self, event: &Event, graph: &Graph) {
-        if let Event::AttemptEnded { task, attempt, .. } = event {
-            self.attempt(*task, attempt, graph);
+        match event {
+            Event::AttemptEnded { task, attempt, .. } => self.attempt(*task, attempt, graph),
+            Event::Standing { failure, .. } => {
+                self.standing.insert(failure.code.clone());
+            }
+            _ => {}
         }
     }
 
@@ -38,7 +47,8 @@ impl Patterns {
             return;
         };
         let at = since_epoch(attempt.started).saturating_add(attempt.usage.wall);
-        self.0.record(failure, graph.agent_of(task), attempt.instance, at);
+        self.log
+            .record(failure, graph.agent_of(task), attempt.instance, at);
     }
 
     /// The patterns that there are in what was seen from one moment to another,
@@ -48,8 +58,9 @@ impl Patterns {
             from: since_epoch(from),
             to: since_epoch(to),
         };
-        let patterns = self.0.analyse(watched);
-        patterns.into_iter().filter_map(entry).collect()
+        let patterns = self.log.analyse(watched).into_iter();
+        let unknown = patterns.filter(|pattern| !self.standing.contains(&pattern.code));
+        unknown.filter_map(entry).collect()
     }
 }
 
