@@ -90,6 +90,22 @@ pub struct TaskRecord {
     pub not_before: Option<Timestamp>,
 }
 
+impl TaskRecord {
+    /// A task that came to this, with nothing.
+    pub const fn new(status: TaskStatus) -> Self {
+        Self {
+            status,
+            instance: None,
+            output: None,
+            fallback: None,
+            partial: None,
+            failure: None,
+            reason: None,
+            not_before: None,
+        }
+    }
+}
+
 /// What a guest handed in before its attempt failed, as far as it is as declared.
 #[derive(Debug, Clone, Default)]
 pub struct HandedIn {

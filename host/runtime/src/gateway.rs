@@ -31,6 +31,8 @@ pub(crate) use idempotency::{KeyedRequest, Mark};
 pub use ledgers::Ledgers;
 pub use meanings::meanings;
 pub use seen::{CallObserver, Seen};
+#[cfg(test)]
+pub(crate) use seen::{RequestBegin, RequestEnd};
 pub use service::{Current, Service, Services};
 pub use standing::TaskUnderWay;
 

@@ -13,7 +13,7 @@ mod request_body;
 mod service;
 
 pub use answer_body::AnswerBody;
-pub use ending::{Awaited, Count, End, Ending, How};
+pub use ending::{CallState, Count, End, Ending, How};
 pub use fault::{CallFailure, CallFault, Phase, RequestPart, Whose};
 pub use patience::{GuestTimeouts, Terms};
 pub use service::{Upstream, UpstreamError};

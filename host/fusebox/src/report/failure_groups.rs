@@ -121,14 +121,9 @@ pub(super) struct FailureGroups {
 }
 
 impl FailureGroups {
-    /// Takes a task of an agent that has no whole result.
-    pub(super) fn add(
-        &mut self,
-        agent: &str,
-        task: &str,
-        failure: &Arc<Failure>,
-        (attempts, record): (u32, &TaskRecord),
-    ) {
+    /// Takes what a task of an agent came to after so many attempts, if it failed.
+    pub(super) fn add(&mut self, agent: &str, task: &str, attempts: u32, record: &TaskRecord) {
+        let Some(failure) = &record.failure else { return };
         let reason = record.reason;
         let key = (failure.code.to_string(), agent.to_owned());
         if !self.groups.contains_key(&key) && self.groups.len() >= GROUPS {

@@ -1,6 +1,6 @@
 //! Patterns among the failures of a session, folded from its events.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,14 +14,16 @@ use fusebox_resilience::standing::is_unasked;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Code;
 
-/// The failures of a session, as far as patterns need them. Memory does not
-/// grow with them, only with the tasks that are under way. What happened before a session was resumed is told before
-/// its beginning, so times are those of the clock on the wall.
+/// The failures of a session, as far as patterns need them. Memory does not grow with
+/// them, only with the tasks that are under way. What happened before a session was
+/// resumed is told before its beginning, so times are those of the clock on the wall.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
     log: FailureLog,
     /// With which codes attempts of tasks failed that are not over.
     open: HashMap<TaskIndex, Vec<Code>>,
+    /// The codes whose cause stands: why they come together is known.
+    standing: HashSet<Code>,
 }
 
 impl Patterns {
@@ -30,6 +32,9 @@ impl Patterns {
         match event {
             Event::AttemptEnded { task, attempt, .. } => self.attempt(*task, attempt, graph),
             Event::TaskEnded { task, .. } => drop(self.open.remove(task)),
+            Event::Standing { failure, .. } => {
+                self.standing.insert(failure.code.clone());
+            }
             _ => {}
         }
     }
@@ -62,8 +67,9 @@ impl Patterns {
             from: since_epoch(from),
             to: since_epoch(to),
         };
-        let patterns = self.log.analyse(watched);
-        patterns.into_iter().filter_map(entry).collect()
+        let patterns = self.log.analyse(watched).into_iter();
+        let unknown = patterns.filter(|pattern| !self.standing.contains(&pattern.code));
+        unknown.filter_map(entry).collect()
     }
 }
 

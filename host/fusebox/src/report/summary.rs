@@ -123,9 +123,9 @@ impl Summary {
         }
         match (record.status, &record.failure) {
             (TaskStatus::Succeeded, _) => {}
-            (TaskStatus::Failed | TaskStatus::Degraded, Some(failure)) => {
-                let (agent, tries) = (graph.agent_of(task), (attempts, record));
-                self.failures.add(agent, &task.id, failure, tries);
+            (TaskStatus::Failed | TaskStatus::Degraded, Some(_)) => {
+                self.failures
+                    .add(graph.agent_of(task), &task.id, attempts, record);
             }
             (TaskStatus::Cancelled, _) if self.cancelled.len() < NAMED => {
                 self.cancelled.push(task.id.to_string())

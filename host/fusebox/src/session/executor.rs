@@ -53,7 +53,7 @@ impl Executor {
         outbox: &mut Outbox,
     ) -> JobOutcome {
         let Some(task) = self.graph.task(index) else {
-            return JobOutcome::Over(ended(TaskStatus::Failed));
+            return JobOutcome::Over(TaskRecord::new(TaskStatus::Failed));
         };
         let progress = match progress {
             Some(progress) => *progress,
@@ -97,20 +97,6 @@ impl Executor {
 fn not_begun() -> JobOutcome {
     JobOutcome::Over(TaskRecord {
         reason: Some(GiveUp::Cancelled),
-        ..ended(TaskStatus::Cancelled)
+        ..TaskRecord::new(TaskStatus::Cancelled)
     })
-}
-
-/// A record with nothing in it yet.
-pub(super) fn ended(status: TaskStatus) -> TaskRecord {
-    TaskRecord {
-        status,
-        instance: None,
-        output: None,
-        fallback: None,
-        partial: None,
-        failure: None,
-        reason: None,
-        not_before: None,
-    }
 }

@@ -26,7 +26,7 @@ use tokio::time::Instant;
 
 pub use self::keys::ResumedKeys;
 pub(super) use self::progress::Progress;
-use super::executor::{Executor, ended};
+use super::executor::Executor;
 use super::graph::Task;
 use super::scheduler::{HeldBy, Pause};
 use crate::agents::Agent;
@@ -216,7 +216,7 @@ impl<'a> Job<'a> {
             partial,
             failure: Some(failure.into()),
             reason: Some(reason),
-            ..ended(status)
+            ..TaskRecord::new(status)
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 
-use super::executor::{Executor, ended};
+use super::executor::Executor;
 use super::job::{JobOutcome, Progress};
 use super::resumed::{Over, ResumeState};
 use super::run::SessionOutcome;
@@ -133,6 +133,6 @@ fn host_failed() -> TaskRecord {
             "the host failed in this task; what its plugin had handed in is lost, if it had",
         ))),
         reason: Some(GiveUp::NonRetryable),
-        ..ended(TaskStatus::Failed)
+        ..TaskRecord::new(TaskStatus::Failed)
     }
 }

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_refusal};
 use super::in_flight::InFlightPermit;
-use super::seen::CallObserver;
+use super::seen::{CallObserver, RequestBegin, RequestEnd};
 use super::sending::Sending;
 use super::service::Service;
 use super::standing::{Approach, Entered};
@@ -21,7 +21,7 @@ use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
-use fusebox_upstream::call::{AnswerBody, Awaited, BoxError, CallFault, Count, End, Ending, How, Terms};
+use fusebox_upstream::call::{AnswerBody, BoxError, CallFault, CallState, Count, End, Ending, How, Terms};
 use fusebox_upstream::limits::{Limit, Party, Taken};
 
 /// Who asks, and within what.
@@ -107,9 +107,13 @@ impl Gateway {
         if call.repeatable().is_some() {
             ask.key.iter().for_each(KeyedRequest::sent);
         }
-        let awaited = Awaited::default();
-        call.number = ask.observer.begins(&name, awaited.clone());
-        let ending = Ending::awaited_by(&awaited, move |end| call.end(end));
+        let state = CallState::default();
+        let begin = RequestBegin {
+            state: state.clone(),
+            may_act: call.may_act(),
+        };
+        call.number = ask.observer.begins(&name, begin);
+        let ending = Ending::watched(&state, move |end| call.end(end));
         let sent = self
             .caller
             .send(upstream, Request::from_parts(head, body), ask.terms, ending)
@@ -238,6 +242,11 @@ impl InFlightCall {
         self.ask.key.as_ref()?.repeatable_at(&self.upstream)
     }
 
+    /// Whether it may do something that must not be done twice.
+    fn may_act(&self) -> bool {
+        !self.is_safe && self.repeatable().is_none()
+    }
+
     /// The request has ended. Called wherever that happens, so it waits for
     /// nothing.
     fn end(self, end: End) {
@@ -248,14 +257,19 @@ impl InFlightCall {
             How::Failed(fault) => is_the_guests_patience(fault),
             How::Complete => false,
         };
-        let has_effect = end.sent && !self.is_safe && !end.is_declined() && self.repeatable().is_none();
+        let has_effect = end.sent && self.may_act() && !end.is_declined();
         if failure.is_some() || !matches!(end.how, How::Complete) {
             self.ask.key.iter().for_each(KeyedRequest::failed);
         }
         self.entered.ends(&end, failure.as_ref());
         let observer = &self.ask.observer;
-        let said_by = end.said_by();
-        observer.ends(self.number, failure.clone(), said_by, has_effect, says_nothing);
+        observer.ends(RequestEnd {
+            number: self.number,
+            failure: failure.clone(),
+            said_by: end.said_by(),
+            has_effect,
+            says_nothing,
+        });
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::SaidBy;
-use fusebox_upstream::call::Awaited;
+use fusebox_upstream::call::CallState;
 
 /// What was seen of an attempt's requests.
 #[derive(Debug, Clone, Default)]
@@ -27,11 +27,42 @@ pub struct Seen {
     pub(crate) may_differ: bool,
 }
 
+/// A request that begins.
+#[derive(Debug)]
+pub(crate) struct RequestBegin {
+    /// How far it is.
+    pub(crate) state: CallState,
+    /// Whether it may have an effect once it is sent.
+    pub(crate) may_act: bool,
+}
+
+/// A request that has ended.
+#[derive(Debug)]
+pub(crate) struct RequestEnd {
+    /// Which of the attempt's requests it is.
+    pub(crate) number: u32,
+    /// What it failed with; none if nothing is wrong.
+    pub(crate) failure: Option<Failure>,
+    /// Who says so.
+    pub(crate) said_by: SaidBy,
+    /// Whether it may have had an effect.
+    pub(crate) has_effect: bool,
+    /// Whether the guest broke it off, so that what was seen before stays.
+    pub(crate) says_nothing: bool,
+}
+
 /// A request that is under way.
 #[derive(Debug)]
 struct UnderWay {
     number: u32,
-    awaited: Awaited,
+    begin: RequestBegin,
+}
+
+impl UnderWay {
+    /// Whether it may have had an effect already.
+    fn may_have_acted(&self) -> bool {
+        self.begin.may_act && self.begin.state.is_sent()
+    }
 }
 
 /// Notes what is seen; its clones write to the same place.
@@ -54,39 +85,37 @@ impl CallObserver {
     /// What was seen so far.
     pub(crate) fn seen(&self) -> Seen {
         let notes = self.lock();
+        let acted = notes.under_way.iter().filter(|one| one.may_have_acted());
+        let acted = u32::try_from(acted.count()).unwrap_or(u32::MAX);
         Seen {
-            awaits_upstream: notes.under_way.iter().any(|one| one.awaited.is_upstream()),
+            effects: notes.seen.effects.saturating_add(acted),
+            awaits_upstream: notes
+                .under_way
+                .iter()
+                .any(|one| one.begin.state.awaits_upstream()),
             ..notes.seen.clone()
         }
     }
 
     /// A request to an upstream begins; its number.
-    pub(crate) fn begins(&self, upstream: &Arc<str>, awaited: Awaited) -> u32 {
+    pub(crate) fn begins(&self, upstream: &Arc<str>, begin: RequestBegin) -> u32 {
         let mut notes = self.lock();
         notes.seen.upstream = Some(upstream.clone());
         notes.seen.went_on = true;
         notes.seen.may_differ = true;
         notes.begun += 1;
         let number = notes.begun;
-        notes.under_way.push(UnderWay { number, awaited });
+        notes.under_way.push(UnderWay { number, begin });
         number
     }
 
-    /// A request ended; `failure` is none if nothing is wrong. What the guest
-    /// itself broke off says nothing, so that what was seen before stays.
-    pub(crate) fn ends(
-        &self,
-        number: u32,
-        failure: Option<Failure>,
-        said_by: SaidBy,
-        has_effect: bool,
-        says_nothing: bool,
-    ) {
+    /// A request ended.
+    pub(crate) fn ends(&self, end: RequestEnd) {
         let mut notes = self.lock();
-        notes.under_way.retain(|one| one.number != number);
-        notes.seen.effects += u32::from(has_effect);
-        if !says_nothing {
-            notes.note(number, failure, said_by);
+        notes.under_way.retain(|one| one.number != end.number);
+        notes.seen.effects += u32::from(end.has_effect);
+        if !end.says_nothing {
+            notes.note(end.number, end.failure, end.said_by);
         }
     }
 
@@ -142,13 +171,32 @@ impl Notes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fusebox_secrets::Vault;
+    use fusebox_upstream::call::{Caller, Ending, GuestTimeouts, Terms, Upstream};
+    use fusebox_upstream::connect::Roots;
+    use fusebox_upstream::rules::UpstreamRules;
 
     fn begin(observer: &CallObserver) -> u32 {
-        observer.begins(&"api".into(), Awaited::default())
+        let begin = RequestBegin {
+            state: CallState::default(),
+            may_act: true,
+        };
+        observer.begins(&"api".into(), begin)
+    }
+
+    /// An end that says what it failed with.
+    fn ended(number: u32, code: Option<Code>) -> RequestEnd {
+        RequestEnd {
+            number,
+            failure: code.map(failure),
+            said_by: SaidBy::Host,
+            has_effect: false,
+            says_nothing: false,
+        }
     }
 
     fn end(observer: &CallObserver, number: u32, code: Option<Code>) {
-        observer.ends(number, code.map(failure), SaidBy::Host, false, false);
+        observer.ends(ended(number, code));
     }
 
     fn failure(code: Code) -> Failure {
@@ -226,9 +274,63 @@ mod tests {
         let first = begin(&observer);
         end(&observer, first, Some(Code::HttpReset));
         let second = begin(&observer);
-        observer.ends(second, None, SaidBy::Host, true, true);
+        observer.ends(RequestEnd {
+            has_effect: true,
+            says_nothing: true,
+            ..ended(second, None)
+        });
         let seen = observer.seen();
         assert_eq!((seen.effects, seen.awaits_upstream), (1, false));
         assert_eq!(last(&observer), Some(Code::HttpReset));
+    }
+
+    /// Sends a request to a server that takes the connection and says nothing.
+    async fn left_under_way(state: &CallState) -> impl Sized {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let rules = serde_json::json!({ "address": address, "network": "loopback" });
+        let rules: UpstreamRules = serde_json::from_value(rules).unwrap();
+        let upstream = Upstream::new("api", &rules, &Roots::none(), &Vault::default()).unwrap();
+        let ending = Ending::watched(state, drop);
+        let terms = Terms {
+            deadline: tokio::time::Instant::now() + std::time::Duration::from_secs(60),
+            guest: GuestTimeouts::default(),
+            body: 1,
+        };
+        let request = http::Request::post("/")
+            .body(http_body_util::Empty::<bytes::Bytes>::new())
+            .unwrap();
+        let sending = async move {
+            let caller: Caller = Caller::default();
+            let sent = caller.send(&upstream, request, terms, ending);
+            sent.await.map(drop)
+        };
+        let mut sending = Box::pin(sending);
+        while !state.is_sent() {
+            tokio::select! {
+                _ = &mut sending => panic!("nobody answers"),
+                () = tokio::task::yield_now() => {}
+            }
+        }
+        (sending, listener)
+    }
+
+    /// What a guest leaves behind when it ends may be carried out all the same.
+    #[tokio::test]
+    async fn a_request_that_was_sent_may_have_acted_before_it_ends() {
+        for (may_act, acted) in [(true, 1), (false, 0)] {
+            let (observer, state) = (CallObserver::default(), CallState::default());
+            let begin = RequestBegin {
+                state: state.clone(),
+                may_act,
+            };
+            let number = observer.begins(&"api".into(), begin);
+            assert_eq!(observer.seen().effects, 0, "nothing is sent yet");
+            let _under_way = left_under_way(&state).await;
+            let seen = observer.seen();
+            assert_eq!((seen.effects, seen.awaits_upstream), (acted, true));
+            end(&observer, number, Some(Code::HttpReset));
+            assert_eq!(observer.seen().effects, 0, "its end says what it did");
+        }
     }
 }

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use crate::breakers::BreakerRegistry;
     use crate::cancellation::Cancellation;
-    use crate::gateway::Gateway;
+    use crate::gateway::{Gateway, RequestBegin, RequestEnd};
     use crate::sandbox::attempt::state;
     use crate::sandbox::bindings::retry::HostOperation as _;
     use crate::sandbox::bindings::types;
@@ -133,7 +133,7 @@ mod tests {
     use fusebox_types::failure::Code;
     use fusebox_types::units::Rate;
     use fusebox_upstream::answers::SaidBy;
-    use fusebox_upstream::call::Awaited;
+    use fusebox_upstream::call::CallState;
 
     const BUDGET: BudgetRules = BudgetRules {
         share: Rate(0),
@@ -183,9 +183,21 @@ mod tests {
         let mut verdicts = Vec::new();
         loop {
             let observer = state.observer.get_or_insert_default();
-            let number = observer.begins(&"api".into(), Awaited::default());
+            let number = observer.begins(
+                &"api".into(),
+                RequestBegin {
+                    state: CallState::default(),
+                    may_act: false,
+                },
+            );
             let failure = answered.clone().map(|code| Failure::new(code, "seen"));
-            observer.ends(number, failure, SaidBy::Host, false, false);
+            observer.ends(RequestEnd {
+                number,
+                failure,
+                said_by: SaidBy::Host,
+                has_effect: false,
+                says_nothing: false,
+            });
             let error = TaskError {
                 category: types::Category::Network,
                 code: "fetch".into(),

@@ -285,7 +285,10 @@ mod tests {
                 ..TaskEnded::new(0, TaskStatus::Failed)
             };
             recovered.apply(Record::TaskEnded(Box::new(ended)));
-            recovered.apply(Record::Reopened(Reopened { tasks: vec![0] }));
+            recovered.apply(Record::Reopened(Reopened {
+                tasks: vec![0],
+                new_keys: false,
+            }));
             recovered.next_at
         };
         assert_eq!(reopened(Some(7)).get(&0), Some(&7));

@@ -103,15 +103,20 @@ pub struct Ending {
     progress: Arc<Progress>,
 }
 
-/// Says of a call, from before it begins, whether its upstream is waited for.
+/// How far a call is, to be asked from before it begins until it has ended.
 #[derive(Debug, Clone, Default)]
-pub struct Awaited(Arc<Progress>);
+pub struct CallState(Arc<Progress>);
 
-impl Awaited {
+impl CallState {
+    /// Whether the request may have been sent.
+    pub fn is_sent(&self) -> bool {
+        self.0.is_sent()
+    }
+
     /// Whether the upstream is waited for: for its connection or for a part of its
     /// answer that was asked for. It is not while the guest itself is: for more of its
     /// request, or for reading what has come.
-    pub fn is_upstream(&self) -> bool {
+    pub fn awaits_upstream(&self) -> bool {
         self.0.awaits_upstream()
     }
 }
@@ -120,14 +125,14 @@ impl Ending {
     /// Tells this function. It is called wherever the call ends, maybe while
     /// something is dropped: it must not wait, and not panic.
     pub fn new(tell: impl FnOnce(End) + Send + 'static) -> Self {
-        Self::awaited_by(&Awaited::default(), tell)
+        Self::watched(&CallState::default(), tell)
     }
 
-    /// The same of a call of which this says whether its upstream is waited for.
-    pub fn awaited_by(awaited: &Awaited, tell: impl FnOnce(End) + Send + 'static) -> Self {
+    /// The same of a call of which this says how far it is.
+    pub fn watched(state: &CallState, tell: impl FnOnce(End) + Send + 'static) -> Self {
         Self {
             tell: Some(Box::new(tell)),
-            progress: awaited.0.clone(),
+            progress: state.0.clone(),
         }
     }
 

@@ -1,7 +1,5 @@
 //! Many failures of one kind.
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
 
 use crate::config::{NoticeLevel, NoticeTopic};
@@ -19,8 +17,6 @@ pub(super) struct Watch {
     patterns: Patterns,
     failures: u64,
     next_look: u64,
-    /// The codes of which somebody was told already why all fail.
-    standing: BTreeSet<String>,
 }
 
 impl Watch {
@@ -29,7 +25,6 @@ impl Watch {
             patterns: Patterns::default(),
             failures: 0,
             next_look: FIRST_LOOK,
-            standing: BTreeSet::new(),
         }
     }
 
@@ -37,9 +32,6 @@ impl Watch {
     /// were, the more have to come before the next look, so that all looks
     /// together cost little.
     pub(super) fn read(&mut self, event: &Event, graph: &Graph, began: Timestamp) -> Vec<AlertChange> {
-        if let Event::Standing { failure, .. } = event {
-            self.standing.insert(failure.code.to_string());
-        }
         self.patterns.read(event, graph);
         let Event::AttemptEnded { attempt, .. } = event else {
             return Vec::new();
@@ -51,10 +43,7 @@ impl Watch {
         self.next_look = self.failures + (self.failures / 4).max(FIRST_LOOK);
         let now = wall_clock::now();
         let found = self.patterns.found(began, now);
-        let news = found
-            .iter()
-            .filter(|pattern| !self.standing.contains(&pattern.code));
-        news.map(|pattern| said(pattern, now)).collect()
+        found.iter().map(|pattern| said(pattern, now)).collect()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A task that a worker takes up.
 
 use super::{Job, Progress};
-use crate::session::executor::{Executor, ended};
+use crate::session::executor::Executor;
 use crate::session::graph::Task;
 use crate::session::scheduler::Settled;
 use crate::session::{propagation, task_input};
@@ -59,6 +59,6 @@ fn skipped(progress: &Progress, reason: GiveUp) -> TaskRecord {
     TaskRecord {
         partial: progress.salvage.partial().cloned(),
         reason: Some(reason),
-        ..ended(TaskStatus::Skipped)
+        ..TaskRecord::new(TaskStatus::Skipped)
     }
 }

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 
 use super::{Job, Next};
 use crate::agents::{Agent, Instance};
-use crate::session::executor::ended;
 use fusebox_events::{Event, TaskRecord};
 use fusebox_resilience::{Facts, Verdict, binding, effective};
 use fusebox_runtime::gateway::meanings;
@@ -32,7 +31,7 @@ impl Job<'_> {
                 return Next::End(TaskRecord {
                     instance: self.progress.placement.instance(),
                     output: Some(output),
-                    ..ended(TaskStatus::Succeeded)
+                    ..TaskRecord::new(TaskStatus::Succeeded)
                 });
             }
             Err(failure) => failure,

@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::Job;
 use super::attempt::{check_output, check_partial};
 use crate::agents::{Agent, Instance};
-use crate::session::executor::ended;
 use crate::session::task_input;
 use fusebox_events::{Event, TaskRecord};
 use fusebox_resilience::GiveUp;
@@ -96,7 +95,7 @@ impl Job<'_> {
             partial: partial.cloned(),
             failure: Some(Arc::new(Failure::new(Code::HostEngine, message))),
             reason: Some(GiveUp::NonRetryable),
-            ..ended(status)
+            ..TaskRecord::new(status)
         }
     }
 }

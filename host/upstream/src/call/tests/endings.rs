@@ -168,24 +168,24 @@ async fn a_name_that_leads_inside_is_sent_nothing() {
 async fn an_upstream_is_awaited_only_for_what_was_asked_for_and_has_not_come() {
     let part = write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhello");
     let mut server = Server::start([Do::Read, part, Do::ReadAll]).await;
-    let awaited = Awaited::default();
+    let state = CallState::default();
     let caller = Caller::new(Here(server.address));
     let upstream = upstream("");
-    let mut sending = Box::pin(caller.send(&upstream, get("/"), terms(), Ending::awaited_by(&awaited, drop)));
+    let mut sending = Box::pin(caller.send(&upstream, get("/"), terms(), Ending::watched(&state, drop)));
     tokio::select! {
         biased;
         _ = server.request() => panic!("nothing was sent yet"),
         () = std::future::ready(()) => {}
     }
-    assert!(awaited.is_upstream(), "the connection is waited for");
+    assert!(state.awaits_upstream(), "the connection is waited for");
     let mut body = (&mut sending).await.unwrap().into_body();
-    assert!(!awaited.is_upstream(), "nobody reads");
+    assert!(!state.awaits_upstream(), "nobody reads");
     body.frame().await.unwrap().unwrap();
-    assert!(!awaited.is_upstream(), "what has come was read");
+    assert!(!state.awaits_upstream(), "what has come was read");
     tokio::select! {
         biased;
         _ = body.frame() => panic!("no more comes"),
         () = tokio::task::yield_now() => {}
     }
-    assert!(awaited.is_upstream(), "more was asked for");
+    assert!(state.awaits_upstream(), "more was asked for");
 }

@@ -2,6 +2,8 @@ use std::sync::Arc;
 
 use super::*;
 use crate::report::failure_groups::FailureGroups;
+use fusebox_events::TaskRecord;
+use fusebox_types::TaskStatus;
 use fusebox_types::failure::{Code, Failure};
 
 /// An agent, a task and what the task ended with.
@@ -14,7 +16,11 @@ fn panicked(message: &str) -> Failure {
 fn entries(ends: &[End]) -> Vec<FailureGroupEntry> {
     let mut groups = FailureGroups::default();
     for (agent, task, failure) in ends {
-        groups.add(agent, task, &Arc::new(failure.clone()), (1, None));
+        let record = TaskRecord {
+            failure: Some(Arc::new(failure.clone())),
+            ..TaskRecord::new(TaskStatus::Failed)
+        };
+        groups.add(agent, task, 1, &record);
     }
     groups.all().map(FailureGroupEntry::from).collect()
 }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::session::executor::ended;
 use fusebox_types::failure::Code;
 
 fn output(text: &str) -> Arc<Output> {
@@ -13,7 +12,7 @@ fn failed(status: TaskStatus, reason: GiveUp) -> TaskRecord {
     TaskRecord {
         failure: Some(Arc::new(Failure::new(Code::TrapPanic, "no"))),
         reason: Some(reason),
-        ..ended(status)
+        ..TaskRecord::new(status)
     }
 }
 
@@ -57,7 +56,7 @@ fn an_end_without_what_was_handed_in_says_why() {
                 partial("4 bytes of partial result were not kept"),
             ],
         ),
-        (ended(TaskStatus::Succeeded), true, vec![]),
+        (TaskRecord::new(TaskStatus::Succeeded), true, vec![]),
     ] {
         assert_eq!(told(&salvage, record, keeps), lines);
     }
