@@ -110,7 +110,7 @@ impl EventEncoder {
         let id = self.graph.task(task).map_or("", |task| &*task.id);
         let mut keep = |kind, output: Option<Arc<Output>>| {
             output
-                .map(|output| kept_output(id, kind, &output, files))
+                .map(|output| kept_output(id, kind, &output, files).map(Box::new))
                 .transpose()
         };
         let (partial, fallback) = (

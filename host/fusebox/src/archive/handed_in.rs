@@ -17,14 +17,16 @@ impl Interrupted {
         task: TaskIndex,
         failure: Failure,
     ) -> (Option<record::Output>, Failure) {
-        match self.handed_in(task, |attempt| attempt.partial.as_ref()) {
+        match self.handed_in(task, |attempt| attempt.partial.as_deref()) {
             Some(Err(gone)) => {
                 let why = format!("a partial result was not kept: {gone}");
                 (None, failure.with("partial", why))
             }
             _ => {
                 let attempts = self.recovered.attempts.get(&task).into_iter().flatten();
-                let partial = attempts.rev().find_map(|attempt| attempt.partial.clone());
+                let partial = attempts
+                    .rev()
+                    .find_map(|attempt| attempt.partial.as_deref().cloned());
                 (partial, failure)
             }
         }

@@ -245,8 +245,8 @@ impl Interrupted {
             wait: wait.left,
             asked: wait.asked,
             failed: counted.iter().filter_map(read_back::past_attempt).collect(),
-            partial: self.handed_in(task, |attempt| attempt.partial.as_ref()),
-            fallback: self.handed_in(task, |attempt| attempt.fallback.as_ref()),
+            partial: self.handed_in(task, |attempt| attempt.partial.as_deref()),
+            fallback: self.handed_in(task, |attempt| attempt.fallback.as_deref()),
         }
     }
 }

@@ -243,3 +243,40 @@ fn only_these(tasks: &[String]) -> String {
         .map(|task| format!(" --only={}", quote(task)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn option(tasks: &[&str], why: &str, command: &str) -> RecoveryEntry {
+        let tasks: Vec<_> = tasks.iter().map(ToString::to_string).collect();
+        let way = Way {
+            command: command.into(),
+            effect: String::new(),
+        };
+        entry("retry", &tasks, why, way)
+    }
+
+    #[test]
+    fn a_command_is_recommended_once_for_all_its_tasks_with_each_reason() {
+        let once = each_command_once(vec![
+            option(&["a"], "One.", "x"),
+            option(&["b"], "Other.", "y"),
+            option(&["c", "a"], "One.", "x"),
+            option(&["d"], "Two.", "x"),
+        ]);
+        let expected = [
+            option(&["a", "c", "d"], "One. Two.", "x"),
+            option(&["b"], "Other.", "y"),
+        ];
+        assert_eq!(once, expected);
+    }
+
+    #[test]
+    fn an_entry_names_no_more_tasks_than_any_other() {
+        let many: Vec<_> = (0..2 * NAMED).map(|n| n.to_string()).collect();
+        let options = many.iter().map(|task| option(&[task], "Why.", "x"));
+        let once = each_command_once(options.collect());
+        assert_eq!((once.len(), once[0].tasks.len()), (1, NAMED));
+    }
+}

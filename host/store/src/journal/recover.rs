@@ -232,6 +232,6 @@ fn carry_on(attempts: &mut [Attempt], status: TaskStatus, partial: Option<Output
             (attempt.partial, attempt.fallback) = (None, None);
         }
     } else if let (Some(last), Some(partial)) = (attempts.last_mut(), partial) {
-        last.partial = Some(partial);
+        last.partial = Some(Box::new(partial));
     }
 }

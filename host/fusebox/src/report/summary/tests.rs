@@ -78,3 +78,60 @@ fn failures_from_before_a_session_was_gone_on_with_keep_their_times() {
     };
     assert_eq!((&pattern.first, &pattern.last), (&time(at(10)), &time(at(200))));
 }
+
+/// An attempt of the task by an agent, its own if none is named.
+fn attempt(number: u32, agent: Option<&str>, failure: Option<Failure>) -> Event {
+    let Event::AttemptEnded { task, attempt, lines } = failed(number) else {
+        panic!("an attempt");
+    };
+    let attempt = AttemptRecord {
+        agent: agent.map(Into::into),
+        failure: failure.map(Arc::new),
+        ..attempt
+    };
+    Event::AttemptEnded { task, attempt, lines }
+}
+
+fn patterns_of(events: impl IntoIterator<Item = Event>) -> Vec<PatternEntry> {
+    let mut summary = summary();
+    summary.note(&began());
+    events.into_iter().for_each(|event| summary.note(&event));
+    summary.note(&Event::SessionEnded {
+        at: at(1000),
+        ran: Duration::from_secs(1000),
+        status: SessionStatus::Failed,
+    });
+    summary.patterns()
+}
+
+#[test]
+fn attempts_of_an_agent_that_stood_in_are_filed_under_it() {
+    let reset = || Some(Failure::new(Code::HttpReset, "no"));
+    let patterns = patterns_of((1..=20).map(|number| attempt(number, Some("other"), reset())));
+    let [pattern] = &patterns[..] else {
+        panic!("{patterns:?}")
+    };
+    assert_eq!(pattern.instances.len(), 2);
+    assert!(
+        pattern
+            .instances
+            .iter()
+            .all(|instance| instance.starts_with("other/"))
+    );
+}
+
+/// A single instance that fails in the same way each time.
+#[test]
+fn the_same_failure_of_one_instance_is_a_pattern_only_if_a_task_succeeded_after_it() {
+    let panics =
+        || (1..=20).map(|number| attempt(2 * number, None, Some(Failure::new(Code::TrapPanic, "no"))));
+    assert_eq!(patterns_of(panics()), vec![]);
+    let mended = patterns_of(panics().chain([attempt(42, None, None)]));
+    let [pattern] = &mended[..] else {
+        panic!("{mended:?}")
+    };
+    assert!(
+        pattern.recommendation.contains("can mend the rest"),
+        "{pattern:?}"
+    );
+}

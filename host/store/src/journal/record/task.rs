@@ -154,11 +154,12 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// What its guest handed in of a result, if the task's end does not have it.
+    /// Rare, and large.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub partial: Option<Output>,
+    pub partial: Option<Box<Output>>,
     /// What its guest handed in to stand in for a result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fallback: Option<Output>,
+    pub fallback: Option<Box<Output>>,
 }
 
 impl Attempt {
