@@ -80,6 +80,7 @@ pub(super) fn ways() -> Vec<Driver> {
         task("http.broken-body", || way("http.broken-body")),
         task("http.server-error", || way("http.server-error")),
         task("http.client-error", || way("http.client-error")),
+        task("http.redirect", || way("http.redirect")),
     ]
 }
 

@@ -77,6 +77,8 @@ impl MessageGroup {
 pub(super) const PLACE: &str = "place";
 /// What a guest did about a failure that it did not handle.
 pub(super) const UNHANDLED: &str = "unhandled";
+/// Why another attempt of the same instance would end the same way.
+pub(super) const ALIKE: &str = "alike";
 
 /// Why a partial result was not kept.
 const PARTIAL: &str = "partial";

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use super::failure_groups::{FailureGroup, MessageGroup, PLACE, UNHANDLED, context};
+use super::failure_groups::{ALIKE, FailureGroup, MessageGroup, PLACE, UNHANDLED, context};
 use super::model::{PatternEntry, RecoveryEntry};
 use crate::session::GiveUp;
 use fusebox_events::{BreakerView, QuarantineView};
@@ -90,6 +90,8 @@ pub struct MessageEntry {
     pub place: Option<String>,
     /// What the plugin did about it, if it did not handle it.
     pub unhandled: Option<String>,
+    /// Why another attempt of the same instance would end the same way, if it would.
+    pub alike: Option<String>,
     /// Why the first partial result that was not kept was not.
     pub partial: Option<String>,
     /// How many of them had one that was not kept.
@@ -107,6 +109,7 @@ impl From<&MessageGroup> for MessageEntry {
             message: group.sample.message.clone(),
             place: told(PLACE),
             unhandled: told(UNHANDLED),
+            alike: told(ALIKE),
             partial: group.partial.clone(),
             partials_lost: group.partials_lost,
             count: group.count,

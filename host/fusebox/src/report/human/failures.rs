@@ -124,6 +124,8 @@ impl<'a> Block<'a> {
                 lines.push(line);
             }
         }
+        let mut alike = self.groups().flat_map(|group| &group.messages);
+        lines.extend(alike.find_map(|message| message.alike.clone()));
         lines
     }
 }
