@@ -11,14 +11,19 @@
 //! ```
 //!
 //! Two tasks that ended with the same code, at the same upstream with the same
-//! credentials, are enough, if nothing there has succeeded since and nothing that
-//! may still succeed is under way. Until that is known, further requests wait, so
+//! credentials, are enough (five where the status is 403, which may be about what was
+//! asked for), if nothing there has succeeded since and nothing that may still succeed is
+//! under way. Until that is known, further requests wait, so
 //! that a wrong key costs the service no more than what was under way. A wait is
 //! not for ever: now and then one request may try, and its success lets all go on.
 //!
-//! A denial costs no service anything. It stands for an instance once two of its
-//! tasks have ended with it and none has ever succeeded: what works for one task
-//! without the grant may work for others.
+//! Only requests are refused, never tasks: a task that does not need what does not work
+//! has its result.
+//!
+//! A denial costs no service anything, and whether a task needs what was not granted only
+//! the task knows: each is denied when it asks. Where two tasks of an instance have ended
+//! with the same denial and none has ever succeeded, others of its pool are better for the
+//! rest.
 
 mod about;
 mod account;
@@ -31,7 +36,6 @@ mod properties;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Failure;
@@ -146,13 +150,12 @@ impl StandingCauses {
         })
     }
 
-    /// A task of an instance has succeeded; `called` is whether it called an upstream.
-    pub fn task_succeeded(&mut self, holder: &Holder, called: bool) {
+    /// A task of an instance has succeeded.
+    pub fn task_succeeded(&mut self, holder: &Holder) {
         match self.holders.get_mut(holder) {
-            Some(of) => of.succeeded(called),
+            Some(of) => of.succeeded(),
             None => {
-                let of = OfHolder::that_succeeded(called);
-                self.holders.insert(holder.clone(), of);
+                self.holders.insert(holder.clone(), OfHolder::that_succeeded());
             }
         }
     }
@@ -168,22 +171,11 @@ impl StandingCauses {
         self.accounts.values_mut().for_each(|at| at.left(task));
     }
 
-    /// What each task of an instance ends with that was granted these upstreams,
-    /// because it surely needs what it cannot have.
-    pub fn stands_for(&self, holder: &Holder, granted: &[String]) -> Option<Arc<Failure>> {
-        let of = self.holders.get(holder);
-        if let Some(failure) = of.and_then(OfHolder::standing) {
-            return Some(failure.clone());
-        }
-        let [only] = granted else { return None };
-        if of.is_some_and(OfHolder::works_without_calls) {
-            return None;
-        }
-        let at = |own| {
-            let upstream = only.as_str().into();
-            self.accounts.get(&Account { upstream, own })?.standing()
-        };
-        at(None).or_else(|| at(Some(holder.clone()))).cloned()
+    /// What an instance was denied that stands: another that was granted more is better
+    /// for a task. A task that does not need it can do without, so that none ends for it
+    /// unasked.
+    pub fn lacks(&self, holder: &Holder) -> bool {
+        self.holders.get(holder).is_some_and(OfHolder::is_lacking)
     }
 
     /// The configuration has changed: what is about credentials that are still the

@@ -149,7 +149,9 @@ fn budget(one: &Explanation) -> &'static str {
 
 fn standing(one: &Explanation) -> &'static str {
     match one.standing {
-        true => "yes: after 2 tasks of a session that end with it, the rest that needs the same is not asked",
+        true => {
+            "yes: after 2 tasks of a session that end with it (5 where the status is 403), what needs the same is refused unsent"
+        }
         false => "no",
     }
 }

@@ -34,6 +34,12 @@ impl Suspicion {
         self.evidence.ended() + self.suspects.len() >= TASKS
     }
 
+    /// Whether one more task may try: all that have met it have ended with it, and that
+    /// is not enough.
+    fn may_be_tried(&self) -> bool {
+        self.suspects.is_empty() && self.evidence.ended() < self.evidence.needed()
+    }
+
     fn is_over(&self) -> bool {
         self.evidence.ended() == 0 && self.suspects.is_empty()
     }
@@ -55,7 +61,9 @@ impl AtAccount {
         if let Some(failure) = self.standing() {
             return Admission::Refused(failure.clone());
         }
-        let holds_back = |of: &Suspicion| of.is_near() && !of.suspects.contains(&task);
+        let is_free = self.under_way == 0;
+        let holds_back =
+            |of: &Suspicion| of.is_near() && !of.suspects.contains(&task) && !(is_free && of.may_be_tried());
         match self.suspicions.iter().any(holds_back) {
             true => Admission::Wait,
             false => Admission::Pass,

@@ -1,7 +1,5 @@
 //! What an instance was denied.
 
-use std::sync::Arc;
-
 use fusebox_types::failure::Failure;
 
 use super::EndedTask;
@@ -15,20 +13,19 @@ const KEPT: usize = 16;
 #[derive(Debug, Default)]
 pub(super) struct OfHolder {
     has_succeeded: bool,
-    works_without_calls: bool,
     denials: Vec<Evidence>,
 }
 
 impl OfHolder {
-    pub(super) fn that_succeeded(called: bool) -> Self {
+    pub(super) fn that_succeeded() -> Self {
         let mut of = Self::default();
-        of.succeeded(called);
+        of.succeeded();
         of
     }
 
     /// A task has ended because of something that was not granted.
     pub(super) fn denied(&mut self, task: &EndedTask, failure: &Failure) -> Option<Begun> {
-        if self.has_succeeded || self.standing().is_some() {
+        if self.has_succeeded || self.is_lacking() {
             return None;
         }
         let mut known = self.denials.iter_mut();
@@ -45,18 +42,13 @@ impl OfHolder {
         None
     }
 
-    pub(super) fn succeeded(&mut self, called: bool) {
+    pub(super) fn succeeded(&mut self) {
         self.has_succeeded = true;
-        self.works_without_calls |= !called;
         self.denials.clear();
     }
 
-    pub(super) fn standing(&self) -> Option<&Arc<Failure>> {
-        self.denials.iter().find_map(Evidence::standing)
-    }
-
-    /// Whether a task has succeeded without calling an upstream.
-    pub(super) const fn works_without_calls(&self) -> bool {
-        self.works_without_calls
+    /// Whether one of them stands.
+    pub(super) fn is_lacking(&self) -> bool {
+        self.denials.iter().any(|denial| denial.standing().is_some())
     }
 }

@@ -10,6 +10,12 @@ use super::{EndedTask, STANDING, StandingCause, Subject, TASKS, context};
 /// about one task, or a plugin's words.
 const SHARED: [&str; 5] = ["upstream", "status", "upstream_code", "grant", "path"];
 
+/// The status of what the credentials do not allow (RFC 9110, 15.5.4).
+const FORBIDDEN: &str = "403";
+/// How many different tasks have to end with that: one at a time from the third on, so
+/// that it still costs the service next to nothing.
+const FORBIDDEN_TASKS: usize = 5;
+
 /// What speaks for one cause: the tasks that ended with it.
 #[derive(Debug)]
 pub(super) struct Evidence {
@@ -63,9 +69,19 @@ impl Evidence {
         }
     }
 
+    /// How many different tasks have to end with it. What is forbidden may be one
+    /// document or one question and not the credentials, so that it takes more.
+    pub(super) fn needed(&self) -> usize {
+        let is_forbidden = context(&self.first, "status") == Some(FORBIDDEN);
+        match is_forbidden && self.first.code == Code::ApiAuth {
+            true => FORBIDDEN_TASKS,
+            false => TASKS,
+        }
+    }
+
     /// Has it stand, if enough speaks for it and it does not yet.
     pub(super) fn conclude(&mut self) -> Option<Begun> {
-        if self.standing.is_some() || self.ended.len() < TASKS {
+        if self.standing.is_some() || self.ended.len() < self.needed() {
             return None;
         }
         let tasks: Vec<_> = self.ended.iter().map(|task| task.id.clone()).collect();

@@ -21,7 +21,7 @@ one code.
 | strike | whether it is a strike against the instance: enough of them, and the instance is taken out of its pool |
 | agent, upstream | whether it counts as a failure on the circuit breaker of the agent, and of the upstream that was asked |
 | budget | whether a retry after it is charged to the retry budget; otherwise the retry is free |
-| standing | whether it ends every task that needs the same, until a person changes something: after 2 tasks of a session that end with it, the rest that needs the same is not asked |
+| standing | whether it ends every task that needs the same, until a person changes something: after 2 tasks of a session that end with it (5 where the status is 403), what needs the same is refused unsent |
 
 What strikes, and what counts on the agent's breaker, is only the guest's own doing: where the host saw that it waited for
 an upstream, `limit.deadline` is the upstream's fault and neither. A plugin can say of its own codes that they are of

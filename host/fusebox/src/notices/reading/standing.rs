@@ -22,11 +22,12 @@ pub(super) fn begins(
         return None;
     }
     let key = format!("standing:{about}:{}", failure.code);
-    let what = format!(
-        "{} at {about}: {} tasks ended with it, the rest that needs it is not asked",
-        failure.code,
-        tasks.len()
-    );
+    let rest = match failure.code.is_denied() {
+        true => "all that needs the same ends so",
+        false => "the rest that needs it is not asked",
+    };
+    let (code, tasks) = (&failure.code, tasks.len());
+    let what = format!("{code} at {about}: {tasks} tasks ended with it, {rest}");
     let alert = Alert::new(NoticeTopic::Session, NoticeLevel::Critical, &key, at, &what);
     let alert = alert.because(&failure.message).then(failure.code.advice().next);
     Some(AlertChange::Begins(alert.command(commands.retry())))

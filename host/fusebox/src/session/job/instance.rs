@@ -41,11 +41,10 @@ impl<'e> Job<'e> {
 
     /// What an attempt for the instance would end with, if that is known before.
     pub(super) fn known_end(&self, instance: &Instance) -> Option<Arc<Failure>> {
-        let stands = self.stands_for(instance);
-        stands.or_else(|| match self.progress.placement.is_worth(instance.id) {
+        match self.progress.placement.is_worth(instance.id) {
             true => None,
             false => self.progress.retries.previous().cloned(),
-        })
+        }
     }
 
     /// Hands the instance back. A retry after a strike goes to another one.

@@ -120,11 +120,6 @@ impl Retries {
         self.upstream = upstream;
     }
 
-    /// Whether the last attempt called an upstream.
-    pub(super) fn has_called(&self) -> bool {
-        self.upstream.is_some()
-    }
-
     /// Keeps the failed attempt for the decisions to come.
     pub(super) fn failed(&mut self, failure: &Arc<Failure>, at: Duration) {
         self.remember(PastAttempt {

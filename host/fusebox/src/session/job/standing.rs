@@ -1,27 +1,19 @@
-//! What need not be tried, because what it surely needs does not work for anybody.
-
-use std::sync::Arc;
+//! What a task's end says of what others need.
 
 use super::Job;
 use crate::agents::{Agent, Instance};
 use fusebox_events::TaskRecord;
 use fusebox_resilience::standing::{EndedTask, Holder};
 use fusebox_types::TaskStatus;
-use fusebox_types::failure::Failure;
 
 impl Job<'_> {
-    /// What an attempt for this instance would surely end with, if that is known.
-    pub(super) fn stands_for(&self, instance: &Instance) -> Option<Arc<Failure>> {
-        let gateway = &self.executor.outside.gateway;
-        gateway.stands_for(&holder(instance), &instance.identity.upstreams)
-    }
-
     /// Whether another instance has what this one lacks; the next attempt is better
     /// for that one.
     pub(super) fn is_better_elsewhere(&mut self, agent: &Agent, instance: &Instance) -> bool {
-        let lacks = self.stands_for(instance).is_some();
+        let gateway = &self.executor.outside.gateway;
         let mut others = agent.instances.iter().filter(|other| other.id != instance.id);
-        let is_better = lacks && others.any(|other| self.stands_for(other).is_none());
+        let is_better =
+            gateway.lacks(&holder(instance)) && others.any(|other| !gateway.lacks(&holder(other)));
         if is_better {
             self.progress.placement.strike(instance.id);
         }
@@ -37,7 +29,7 @@ impl Job<'_> {
         let gateway = &self.executor.outside.gateway;
         match &record.failure {
             None if record.status == TaskStatus::Succeeded => {
-                gateway.task_succeeded(&holder(instance), self.progress.retries.has_called());
+                gateway.task_succeeded(&holder(instance));
             }
             Some(failure) if failure.code.is_standing() => {
                 let task = EndedTask {

@@ -1,7 +1,5 @@
 //! What is under way, and what is noted when it ends.
 
-use std::sync::Arc;
-
 use super::Standing;
 use crate::gateway::Gateway;
 use fusebox_resilience::standing::{Asking, EndedTask, Holder};
@@ -64,10 +62,9 @@ impl Gateway {
         TaskUnderWay { standing, task }
     }
 
-    /// What each task of an instance ends with that was granted these upstreams,
-    /// because what it surely needs does not work.
-    pub fn stands_for(&self, holder: &Holder, granted: &[String]) -> Option<Arc<Failure>> {
-        self.standing.look().causes.stands_for(holder, granted)
+    /// Whether an instance was denied something that its tasks need, as far as is known.
+    pub fn lacks(&self, holder: &Holder) -> bool {
+        self.standing.look().causes.lacks(holder)
     }
 
     /// A task's attempts by an agent have ended with this failure.
@@ -76,8 +73,8 @@ impl Gateway {
             .change(|causes| causes.task_failed(holder, task, failure));
     }
 
-    /// A task has succeeded; `called` is whether it called an upstream.
-    pub fn task_succeeded(&self, holder: &Holder, called: bool) {
-        self.standing.look().causes.task_succeeded(holder, called);
+    /// A task of an instance has succeeded.
+    pub fn task_succeeded(&self, holder: &Holder) {
+        self.standing.look().causes.task_succeeded(holder);
     }
 }
