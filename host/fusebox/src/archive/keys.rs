@@ -20,7 +20,8 @@ impl Interrupted {
         };
         let unsure = keyed.filter(|(task, upstreams)| {
             let is_known = !self.recovered.started.made_up && upstreams.iter().all(is_same);
-            !may(**task) && !(is_known && self.is_handed_the_same(**task, fates))
+            let is_sure = is_known && self.is_handed_the_same(**task, fates);
+            !may(**task) && !is_sure
         });
         let unsure: Vec<TaskIndex> = unsure.map(|(task, _)| *task).collect();
         for task in unsure {
