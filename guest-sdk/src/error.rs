@@ -19,7 +19,7 @@ pub use wire::{Category, Severity};
 ///
 /// It is no [`std::error::Error`] itself; that is what makes the conversion
 /// from every other error possible.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct TaskError(wire::TaskError);
 
 macro_rules! constructors {
@@ -126,6 +126,13 @@ impl TaskError {
 
     pub(crate) fn into_wire(self) -> wire::TaskError {
         self.0
+    }
+}
+
+/// As it is displayed: an `unwrap` that escapes shows it to whoever runs the plugin.
+impl fmt::Debug for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -266,3 +266,28 @@ fn arithmetic_is_checked_and_the_lints_hold_in_every_member() {
         assert!(manifest.contains("[lints]\nworkspace = true\n"), "{folder}");
     }
 }
+
+/// A name that only the host gives a meaning has to be on the list that guests are kept
+/// from.
+#[test]
+fn every_name_that_the_host_gives_beside_a_failure_is_its_own() {
+    let mut found = BTreeSet::new();
+    for (_, src) in crates() {
+        let files = files(&src);
+        let of_tests = of_tests(&files);
+        for (_, file) in files.iter().filter(|(_, file)| !of_tests.contains(file)) {
+            let text = fs::read_to_string(file).unwrap();
+            let (text, _) = text.split_once("#[cfg(test)]").unwrap_or((&text, ""));
+            for call in [".with(", ".note("] {
+                let calls = text.split(call).skip(1).filter_map(|rest| {
+                    let (name, _) = rest.trim_start().strip_prefix('"')?.split_once("\",")?;
+                    Some(name.to_owned())
+                });
+                found.extend(calls);
+            }
+        }
+    }
+    assert!(found.contains("grant") && found.contains("fallback"), "{found:?}");
+    found.retain(|name| !fusebox::failure::HOST_CONTEXT.contains(&name.as_str()));
+    assert!(found.is_empty(), "names that guests could use: {found:?}");
+}

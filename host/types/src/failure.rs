@@ -24,6 +24,29 @@ use serde::{Deserialize, Serialize};
 /// here.
 pub const MAX_MESSAGE_BYTES: usize = 4 * 1024;
 
+/// What the host calls things beside a failure's message. A guest's own of these names
+/// are shown as `guest.<name>`, so that nobody takes its words for the host's.
+pub const HOST_CONTEXT: [&str; 18] = [
+    "alike",
+    "cached",
+    "degradation",
+    "denied",
+    "fallback",
+    "frames",
+    "grant",
+    "guest",
+    "location",
+    "partial",
+    "path",
+    "place",
+    "policy",
+    "standing",
+    "status",
+    "unhandled",
+    "upstream",
+    "upstream_code",
+];
+
 /// The class of a failure: the eight of the user's design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

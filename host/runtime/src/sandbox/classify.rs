@@ -9,7 +9,7 @@ use super::host_attempt::{category_from_wire, severity_from_wire};
 use super::lines::Collector;
 use super::stop::Stop;
 use crate::sandbox::bindings::TaskError;
-use fusebox_types::failure::{Code, Failure};
+use fusebox_types::failure::{Code, Failure, HOST_CONTEXT};
 
 /// The field with which the SDK marks the words of a panic.
 const PANIC_FIELD: &str = "panic";
@@ -87,9 +87,22 @@ pub(super) fn guest_error(error: TaskError) -> Failure {
     failure.retry_after_ms = error.retry_after_ms;
     let kept = error.context.iter().take(MAX_CONTEXT);
     failure.context = kept
-        .map(|(key, value)| (beginning(key, 64).to_owned(), beginning(value, 512).to_owned()))
+        .map(|(name, value)| {
+            (
+                context_name(beginning(name, 64)),
+                beginning(value, 512).to_owned(),
+            )
+        })
         .collect();
     failure
+}
+
+/// A guest's name for something, which is none of the host's.
+fn context_name(name: &str) -> String {
+    match HOST_CONTEXT.contains(&name) {
+        true => format!("guest.{name}"),
+        false => name.to_owned(),
+    }
 }
 
 /// As much of the beginning of a text as fits. What is kept of a guest's words is
@@ -185,17 +198,37 @@ mod tests {
         );
     }
 
-    #[test]
-    fn a_guest_cannot_give_its_blame_away() {
-        let failure = guest_error(TaskError {
+    fn error(context: Vec<(String, String)>) -> TaskError {
+        TaskError {
             category: types::Category::Network,
             code: "x".repeat(1000),
             message: "not me".into(),
             severity: None,
             retryable: Some(true),
             retry_after_ms: Some(5),
-            context: vec![("k".into(), "v".into()); 100],
-        });
+            context,
+        }
+    }
+
+    /// A program goes by what the host says under these names: which grant to add, which
+    /// upstream it was, whether it was asked at all.
+    #[test]
+    fn a_guests_words_are_not_taken_for_the_hosts() {
+        let said = |name: &&str| ((*name).to_owned(), "llm".to_owned());
+        let names = HOST_CONTEXT.iter().take(MAX_CONTEXT).chain(&["body"]);
+        let context: Vec<_> = names.map(said).collect();
+        for pair in context.chunks(4) {
+            for (name, _) in guest_error(error(pair.to_vec())).context {
+                assert!(!HOST_CONTEXT.contains(&&*name), "{name}");
+            }
+        }
+        let kept = guest_error(error(vec![said(&"body"), said(&"grant")])).context;
+        assert_eq!((&*kept[0].0, &*kept[1].0), ("body", "guest.grant"));
+    }
+
+    #[test]
+    fn a_guest_cannot_give_its_blame_away() {
+        let failure = guest_error(error(vec![("k".into(), "v".into()); 100]));
         assert_eq!(
             (failure.category, failure.blame),
             (Category::Network, Blame::Guest)
