@@ -202,6 +202,27 @@ fn two_forbidden_documents_among_others_are_no_wrong_key() {
     assert_eq!(notices(&bench), [""; 0]);
 }
 
+/// Whatever one agent asks for that no key opens.
+#[test]
+fn what_one_agent_may_not_have_costs_another_nothing() {
+    let api = PlayedApi::answering(|request: &Received| {
+        let status = if request.path == PATH { 401 } else { 200 };
+        Some(Answer::json(status, ANSWER))
+    });
+    let other = agent("other", &api, &granted("llm")).replace(PATH, "/public");
+    let bench = bench(
+        &[agent("writer", &api, &granted("llm")), other],
+        &[upstream("llm", &api, "right")],
+    );
+    bench
+        .session(&(tasks("writer", 20) + &tasks("other", 20)), "out")
+        .expect(3);
+    let report = bench.report("out");
+    assert_eq!(having(&report, "writer", "api.auth"), 20);
+    assert_eq!(having(&report, "other", "none"), 20);
+    assert!(api.received().len() <= 20 + MOST);
+}
+
 /// Whatever the others were denied.
 #[test]
 fn a_task_that_does_not_need_what_was_denied_has_its_result() {

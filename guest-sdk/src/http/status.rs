@@ -35,7 +35,7 @@ pub(super) fn failure(response: &Response) -> TaskError {
     let message = format!("the upstream answered with {}", said(response));
     let code = format!("http.{status}");
     let error = match status {
-        429 => TaskError::api_limit("api.throttled", message).transient(),
+        425 | 429 => TaskError::api_limit("api.throttled", message).transient(),
         // 529 is "overloaded" at several APIs; no standard has it.
         503 | 529 => TaskError::api_limit("api.overloaded", message).transient(),
         402 => TaskError::api_limit("api.billing", message).permanent(),
@@ -68,6 +68,7 @@ mod tests {
     #[test]
     fn a_status_becomes_class_code_and_hint() {
         for (status, category, code, retryable) in [
+            (425, Category::ApiLimit, "api.throttled", Some(true)),
             (429, Category::ApiLimit, "api.throttled", Some(true)),
             (503, Category::ApiLimit, "api.overloaded", Some(true)),
             (402, Category::ApiLimit, "api.billing", Some(false)),

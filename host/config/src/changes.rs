@@ -11,8 +11,6 @@ const MOST: usize = 100;
 const SHOWN: usize = 60;
 /// What a session has been made of when it begins.
 const LATER: [&[&str]; 3] = [&["boards"], &["log"], &["session", "seed"]];
-/// What a session that runs does not take up yet.
-const NOT_YET: [&str; 1] = ["upstreams"];
 
 /// A line for each change, in the order of the keys.
 pub(super) fn changes(before: &Value, after: &Value) -> Vec<String> {
@@ -73,12 +71,7 @@ fn line(path: &KeyPath, before: Option<&Value>, after: Option<&Value>) -> Option
         Some(value) => shorten(&value.to_string()),
     };
     let later = LATER.iter().any(|later| path.keys().starts_with(later));
-    let not_yet = path.keys().iter().any(|key| NOT_YET.contains(key));
-    let when = match (later, not_yet) {
-        (true, _) => " (from the next session on)",
-        (_, true) => " (not in force in this version)",
-        _ => "",
-    };
+    let when = if later { " (from the next session on)" } else { "" };
     Some(format!("{path}: {} -> {}{when}", show(before), show(after)))
 }
 

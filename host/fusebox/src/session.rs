@@ -40,5 +40,5 @@ pub use job::ResumedKeys;
 pub use live_settings::LiveSettings;
 pub(crate) use persistence::{Changed, Memory, News};
 pub(crate) use remember::Remember;
-pub use resumed::{Attempted, Over, ResumeState};
+pub use resumed::{AskedWaits, Attempted, Over, ResumeState};
 pub use run::{Session, SessionOutcome, drawn_seed};

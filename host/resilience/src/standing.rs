@@ -10,7 +10,7 @@
 //! a suspect's task ends with that failure -> the second one: it stands
 //! ```
 //!
-//! Two tasks that ended with the same code, at the same upstream with the same
+//! Two tasks of an agent that ended with the same code, at the same upstream with the same
 //! credentials, are enough (five where the status is 403, which may be about what was
 //! asked for), if nothing there has succeeded since and nothing that may still succeed is
 //! under way. Until that is known, further requests wait, so
@@ -144,7 +144,7 @@ impl StandingCauses {
         let upstream = context(failure, "upstream")?;
         let mut accounts = self.accounts.iter_mut();
         accounts.find_map(|(account, at)| {
-            let is_there = *account.upstream == *upstream;
+            let is_there = *account.upstream == *upstream && account.agent == holder.agent;
             let cause = is_there.then(|| at.task_failed(task, failure)).flatten()?;
             Some(cause.about(Subject::Account(account.clone())))
         })
@@ -183,7 +183,7 @@ impl StandingCauses {
     pub fn reloaded(&mut self, is_same: impl Fn(&str) -> bool) {
         self.holders.clear();
         self.accounts
-            .retain(|account, _| account.own.is_none() && is_same(&account.upstream));
+            .retain(|account, _| account.instance.is_none() && is_same(&account.upstream));
     }
 
     /// Where a request was sent, as long as that is the same.

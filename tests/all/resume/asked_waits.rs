@@ -44,7 +44,9 @@ fn a_task_that_ended_with_a_time_waits_for_what_is_left_of_it_when_it_is_reopene
     let api = asking(&[("retry-after", "4")]);
     let bench = bench(&api, "max_elapsed: 1s");
     bench.session(TASK, "out").expect(1);
-    bench.fusebox(&["resume", "out", "--retry-failed"]).expect(0);
+    let resumed = bench.fusebox(&["resume", "out", "--retry-failed"]).expect(0);
+    let told = "waiting first, as their upstream asked for: 1 of them; the last goes on at 20";
+    assert!(resumed.stderr.contains(told), "{}", resumed.stderr);
     let waited = waited(&bench);
     assert!(waited >= SignedDuration::from_secs(4), "{waited}");
     assert_eq!(api.received().len(), 2);

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
+use jiff::Timestamp;
 
 use super::board_writeback::SourceBoard;
 use super::driver::{Driver, Finished, show_report};
@@ -19,6 +20,7 @@ use fusebox::report::OutputDir;
 use fusebox::session::Graph;
 use fusebox_config::{Sources, Watch};
 use fusebox_store::journal::record::Started;
+use fusebox_system::wall_clock;
 use fusebox_types::SessionStatus;
 use fusebox_types::digest::Digest;
 use fusebox_types::failure::printable;
@@ -312,6 +314,15 @@ fn say(resumed: &Resumed, id: &str, tasks: usize) {
         "resuming {}: {over} of {tasks} tasks are over, {left} are to be run",
         printable(id)
     );
+    if let Some(asked) = resumed.resume_state.asked_waits() {
+        let until = wall_clock::now()
+            .checked_add(asked.longest)
+            .unwrap_or(Timestamp::MAX);
+        say!(
+            "waiting first, as their upstream asked for: {} of them; the last goes on at {until:.0}",
+            asked.tasks
+        );
+    }
     lost::say_again(resumed);
     for (task, why) in &resumed.lost {
         say!(

@@ -66,6 +66,15 @@ pub struct Attempted {
     pub(crate) fallback: Option<Result<Arc<Output>, String>>,
 }
 
+/// Tasks that wait for a time which somebody outside asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskedWaits {
+    /// How many there are.
+    pub tasks: usize,
+    /// How long the last of them waits.
+    pub longest: Duration,
+}
+
 impl Attempted {
     /// How long it waits on, under rules by which no wait is longer than this.
     /// What somebody outside asked for is not undercut.
@@ -82,6 +91,17 @@ impl ResumeState {
             ran,
             ..Self::default()
         }
+    }
+
+    /// The tasks that wait for a time which somebody outside asked for; none if none do.
+    pub fn asked_waits(&self) -> Option<AskedWaits> {
+        let asked = self.attempted.values().map(|attempted| attempted.asked);
+        let asked: Vec<Duration> = asked.filter(|asked| !asked.is_zero()).collect();
+        let longest = asked.iter().copied().max()?;
+        Some(AskedWaits {
+            tasks: asked.len(),
+            longest,
+        })
     }
 
     /// A task is over.

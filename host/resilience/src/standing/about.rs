@@ -15,13 +15,16 @@ pub struct Holder {
     pub instance: Arc<str>,
 }
 
-/// An upstream, and whose credentials it is asked with.
+/// An upstream, who asks it, and with whose credentials. Each agent is judged by its own
+/// requests: what one asks for may be forbidden, and no other has to pay for that.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Account {
     /// The upstream.
     pub upstream: Arc<str>,
-    /// Who asks with secrets of its own; none if the upstream's are sent.
-    pub own: Option<Holder>,
+    /// The agent that asks.
+    pub agent: Arc<str>,
+    /// The instance that asks with secrets of its own; none if the upstream's are sent.
+    pub instance: Option<Arc<str>>,
 }
 
 /// What a cause is about.
@@ -86,11 +89,17 @@ impl fmt::Display for Holder {
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Account(Account { upstream, own: None }) => write!(f, "upstream {upstream}"),
+            // The credentials are the upstream's, so that it is one cause to a person.
             Self::Account(Account {
                 upstream,
-                own: Some(holder),
-            }) => write!(f, "upstream {upstream} with the secrets of {holder}"),
+                instance: None,
+                ..
+            }) => write!(f, "upstream {upstream}"),
+            Self::Account(Account {
+                upstream,
+                agent,
+                instance: Some(instance),
+            }) => write!(f, "upstream {upstream} with the secrets of {agent}/{instance}"),
             Self::Holder(holder) => write!(f, "instance {holder}"),
         }
     }

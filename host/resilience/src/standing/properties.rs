@@ -60,7 +60,7 @@ proptest! {
 
     #[test]
     fn any_course_is_judged_as_the_list_says(script in steps()) {
-        let account = Account { upstream: "llm".into(), own: None };
+        let account = Account { upstream: "llm".into(), agent: "a".into(), instance: None };
         let holder = Holder { agent: "a".into(), instance: "i".into() };
         let (mut causes, mut model) = (StandingCauses::default(), Model::default());
         let mut under_way = BTreeMap::<TaskIndex, Vec<Asking>>::new();

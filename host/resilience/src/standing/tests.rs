@@ -11,7 +11,8 @@ struct Played {
 fn shared() -> Account {
     Account {
         upstream: "llm".into(),
-        own: None,
+        agent: "writer".into(),
+        instance: None,
     }
 }
 
@@ -222,8 +223,8 @@ fn five_tasks_have_to_end_with_403_and_from_the_third_on_one_at_a_time() {
 #[test]
 fn own_secrets_are_the_fault_of_who_has_them_alone() {
     let mut played = Played::default();
-    let account = |instance| Account {
-        own: Some(holder(instance)),
+    let account = |instance: &str| Account {
+        instance: Some(instance.into()),
         ..shared()
     };
     for task in [0, 1] {
@@ -235,6 +236,19 @@ fn own_secrets_are_the_fault_of_who_has_them_alone() {
     let admission = |instance| played.causes.admission(&account(instance), 2);
     assert!(matches!(admission("one"), Admission::Refused(_)));
     assert_eq!(admission("two"), Admission::Pass);
+}
+
+/// Whatever one agent asks for that no key opens.
+#[test]
+fn one_agents_requests_are_no_evidence_about_another() {
+    let mut played = Played::default();
+    played.in_vain(0);
+    assert!(played.in_vain(1).is_some());
+    let other = Account {
+        agent: "other".into(),
+        ..shared()
+    };
+    assert_eq!(played.causes.admission(&other, 2), Admission::Pass);
 }
 
 fn denied(grant: &str) -> Failure {

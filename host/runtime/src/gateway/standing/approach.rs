@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::gateway::call::OutboundRequest;
 use crate::gateway::service::Service;
-use fusebox_resilience::standing::{Account, Holder, Turn};
+use fusebox_resilience::standing::{Account, Turn};
 use fusebox_types::TaskIndex;
 
 /// How long a request waits until one may try although nothing is known: longer
@@ -34,14 +34,11 @@ impl Approach {
     /// Notes whose credentials it is asked with.
     pub(in crate::gateway) fn to(&mut self, upstream: &str, service: &Service, ask: &OutboundRequest) {
         let shared = service.upstream.as_ref().is_some_and(|to| to.sends_secrets());
-        let own = (!shared).then(|| Holder {
-            agent: ask.agent.clone(),
-            instance: ask.instance.clone(),
-        });
         // What nobody is known to share, each task may have of its own.
         self.account = (shared || ask.has_secrets).then(|| Account {
             upstream: upstream.into(),
-            own,
+            agent: ask.agent.clone(),
+            instance: (!shared).then(|| ask.instance.clone()),
         });
     }
 

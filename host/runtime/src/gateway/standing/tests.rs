@@ -18,7 +18,8 @@ fn approach(task: TaskIndex) -> Approach {
     Approach {
         account: Some(Account {
             upstream: "llm".into(),
-            own: None,
+            agent: "writer".into(),
+            instance: None,
         }),
         task,
         deadline: Instant::now() + Duration::from_secs(60),

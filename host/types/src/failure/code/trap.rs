@@ -6,7 +6,7 @@ macro_rules! any_trap {
         "The plugin did something that WebAssembly forbids and was stopped on the spot."
     };
     (next) => {
-        "Report the message and the input to the plugin's author; the other tasks are not affected."
+        "Report the message and the input to the plugin's author."
     };
 }
 
