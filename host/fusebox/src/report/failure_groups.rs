@@ -26,6 +26,8 @@ pub struct FailureGroup {
     pub count: u64,
     /// How many attempts the first of them took.
     pub attempts: u32,
+    /// The most attempts that one of them took.
+    pub most_attempts: u32,
     /// Why nothing more was tried then.
     pub reason: Option<GiveUp>,
     /// Before when one of them is not to be tried again: the latest time.
@@ -69,7 +71,7 @@ impl MessageGroup {
     /// Whether a failure says the same.
     fn is_of(&self, failure: &Failure) -> bool {
         let told = |key: &str| context(&self.sample, key) == context(failure, key);
-        self.sample.message == failure.message && told(PLACE) && told(UNHANDLED)
+        self.sample.message == failure.message && told(PLACE) && told(UNHANDLED) && told(ALIKE)
     }
 }
 
@@ -137,6 +139,7 @@ impl FailureGroups {
             sample: failure.clone(),
             count: 0,
             attempts,
+            most_attempts: attempts,
             reason,
             not_before: None,
             tasks: Vec::new(),
@@ -147,6 +150,7 @@ impl FailureGroups {
         if reason == Some(GiveUp::FailsSession) {
             (group.sample, group.attempts, group.reason) = (failure.clone(), attempts, reason);
         }
+        group.most_attempts = group.most_attempts.max(attempts);
         group.not_before = group.not_before.max(record.not_before);
         group.count += 1;
         if group.tasks.len() < NAMED {

@@ -61,6 +61,8 @@ pub struct FailureGroupEntry {
     pub tasks: Vec<String>,
     /// How many attempts the first of them took.
     pub attempts: u32,
+    /// The most attempts that one of them took.
+    pub most_attempts: u32,
     /// Why nothing more was tried then.
     pub reason: Option<GiveUp>,
     /// Before when one of them is not to be tried again, in UTC: the latest time.
@@ -135,6 +137,7 @@ impl From<&FailureGroup> for FailureGroupEntry {
             count: group.count,
             tasks: group.tasks.clone(),
             attempts: group.attempts,
+            most_attempts: group.most_attempts,
             reason: group.reason,
             not_before: group.not_before.map(super::not_before),
             policy: context(failure, who).map(str::to_owned),

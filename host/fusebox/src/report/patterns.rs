@@ -1,6 +1,6 @@
 //! Patterns among the failures of a session, folded from its events.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,7 +10,6 @@ use super::time;
 use crate::session::Graph;
 use fusebox_events::{AttemptRecord, Event};
 use fusebox_resilience::patterns::{FailureLog, Pattern, Watched};
-use fusebox_resilience::standing::is_unasked;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Code;
 
@@ -22,8 +21,6 @@ pub(crate) struct Patterns {
     log: FailureLog,
     /// With which codes attempts of tasks failed that are not over.
     open: HashMap<TaskIndex, Vec<Code>>,
-    /// The codes whose cause stands: why they come together is known.
-    standing: HashSet<Code>,
 }
 
 impl Patterns {
@@ -32,9 +29,6 @@ impl Patterns {
         match event {
             Event::AttemptEnded { task, attempt, .. } => self.attempt(*task, attempt, graph),
             Event::TaskEnded { task, .. } => drop(self.open.remove(task)),
-            Event::Standing { failure, .. } => {
-                self.standing.insert(failure.code.clone());
-            }
             _ => {}
         }
     }
@@ -48,9 +42,9 @@ impl Patterns {
             let failed = self.open.remove(&task).unwrap_or_default();
             return self.log.succeeded((agent, attempt.instance), at, &failed);
         };
-        // Back-pressure, what the operator ended and what was not asked follow from
-        // something else.
-        if failure.code.is_shed() || failure.code == Code::Cancelled || is_unasked(failure) {
+        // Back-pressure and what the operator ended follow from something else. Why what
+        // stands comes together is known.
+        if failure.code.is_shed() || failure.code == Code::Cancelled || failure.code.is_standing() {
             return;
         }
         self.log.record(failure, agent, attempt.instance, at);
@@ -67,9 +61,8 @@ impl Patterns {
             from: since_epoch(from),
             to: since_epoch(to),
         };
-        let patterns = self.log.analyse(watched).into_iter();
-        let unknown = patterns.filter(|pattern| !self.standing.contains(&pattern.code));
-        unknown.filter_map(entry).collect()
+        let patterns = self.log.analyse(watched);
+        patterns.into_iter().filter_map(entry).collect()
     }
 }
 

@@ -10,6 +10,7 @@ use super::model::RecoveryEntry;
 use super::not_before;
 use super::summary::{NAMED, Summary};
 use crate::config::Config;
+use crate::session::GiveUp;
 use fusebox_events::{QuarantineStatus, QuarantineView};
 use fusebox_types::failure::{Blame, Code};
 pub(crate) use quote::quote;
@@ -161,6 +162,9 @@ impl Commands<'_> {
         // only after somebody has changed something.
         let hopeless = failure.retryable == Some(false) || failure.blame == Blame::Operator;
         let why = match group.not_before {
+            None if group.reason == Some(GiveUp::NotIdempotent) => {
+                &format!("It may have been carried out: look at the service before it is done again. {why}")
+            }
             Some(time) => &format!(
                 "{why} Run this after {}: it is not asked sooner.",
                 not_before(time)

@@ -80,8 +80,9 @@ impl<'a> Block<'a> {
 
     /// How many attempts they took.
     fn attempts(&self) -> String {
-        let all = || self.groups().map(|group| group.attempts);
-        match (all().min().unwrap_or(0), all().max().unwrap_or(0)) {
+        let first = self.groups().map(|group| group.attempts);
+        let most = self.groups().map(|group| group.most_attempts);
+        match (first.min().unwrap_or(0), most.max().unwrap_or(0)) {
             (least, most) if least == most => {
                 format!("{most} {}", plural(u64::from(most), "attempt"))
             }
@@ -124,8 +125,6 @@ impl<'a> Block<'a> {
                 lines.push(line);
             }
         }
-        let mut alike = self.groups().flat_map(|group| &group.messages);
-        lines.extend(alike.find_map(|message| message.alike.clone()));
         lines
     }
 }
@@ -139,6 +138,7 @@ impl Said<'_> {
                 neutral(&message.message),
                 message.place.as_ref().map(neutral),
                 message.unhandled.as_ref().map(neutral),
+                message.alike.is_some(),
             )
         };
         read(self.first) == read(other)
@@ -162,6 +162,9 @@ impl Said<'_> {
         if let Some(place) = &self.first.place {
             writeln!(to, "    at       {}", line(place))?;
         }
+        if let Some(alike) = &self.first.alike {
+            writeln!(to, "    no more  {}", line(alike))?;
+        }
         match self.by.iter().find_map(|(_, message)| message.partial.as_ref()) {
             Some(lost) => writeln!(to, "    partial  {}{}", line(lost), self.more_lost()),
             None => Ok(()),
@@ -178,11 +181,16 @@ impl Said<'_> {
     }
 }
 
+/// What is said of a request that is not sent twice.
+const MAY_BE_DONE: &str = "it may have been carried out, and the plugin says that doing it twice does harm; \
+                           look at the service first (`idempotency_header` of an upstream makes it safe)";
+
 /// Why nothing more was tried, and until when that is so.
 fn why_no_more(reason: GiveUp, not_before: Option<&str>) -> String {
     match (reason, not_before) {
         (GiveUp::NotBefore, Some(time)) => format!("not before {time}"),
         (reason, Some(time)) => format!("{}, and not before {time}", reason.name()),
+        (GiveUp::NotIdempotent, None) => format!("{}: {MAY_BE_DONE}", reason.name()),
         (reason, None) => reason.name().to_owned(),
     }
 }
