@@ -193,7 +193,8 @@ fn other_credentials_begin_anew_and_the_same_do_not() {
 /// A document or a question may be forbidden with credentials that are good.
 #[test]
 fn five_tasks_have_to_end_with_403_and_from_the_third_on_one_at_a_time() {
-    let forbidden = wrong_key().with("status", 403);
+    let forbidden = Failure::new(Code::ApiAuth, "upstream llm answered 403: no");
+    let forbidden = forbidden.with("upstream", "llm").with("status", 403);
     let mut played = Played::default();
     for task in 0..5 {
         assert_eq!(played.admission(task), Admission::Pass);

@@ -42,7 +42,7 @@ fn what_the_host_makes_of_an_answer_a_guest_may_know_better() {
 /// A trap and a limit are no words of a guest.
 #[test]
 fn a_trap_keeps_its_own_code() {
-    let trap = Failure::new(Code::TrapUnreachable, "");
+    let trap = Failure::new(Code::TrapOutOfBounds, "");
     let failure = attribute(trap, true, &seen(Code::ApiThrottled, SaidBy::Operator));
-    assert_eq!(failure.code, Code::TrapUnreachable);
+    assert_eq!(failure.code, Code::TrapOutOfBounds);
 }
