@@ -1,19 +1,33 @@
 //! Follows the configuration's files while a session runs, and puts what
 //! changes in force.
 
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
 
 use crate::{LOOK_EVERY, Loaded, Watch};
 use fusebox::Reloader;
 use fusebox::event::Reload;
 use fusebox_types::failure::causes;
 
-/// Follows the configuration until it is dropped. It is not waited for then:
-/// it may be in the middle of compiling a plugin, and what it finds is of no
-/// use any more.
+/// For how long the end waits until nothing of the session is held any more: what an
+/// instance was granted goes with the last who holds it, its scratch folders too.
+const LONGEST_END: Duration = Duration::from_secs(1);
+
+/// Follows the configuration until it is dropped. It is not waited for long then: it may
+/// be in the middle of compiling a plugin, and what it finds is of no use any more.
 #[derive(Debug)]
 pub struct Follower {
-    _stop: Sender<()>,
+    stop: Option<Sender<()>>,
+    /// Closed once it has ended.
+    ended: Receiver<()>,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // Nothing is ever sent: what is waited for is that nobody could.
+        let _ = self.ended.recv_timeout(LONGEST_END);
+    }
 }
 
 /// Has a session follow its configuration. A valid change is in force within a
@@ -24,6 +38,7 @@ pub struct Follower {
 /// If no thread can be started.
 pub fn follow(reloader: Reloader, watch: Watch, loaded: Loaded) -> std::io::Result<Follower> {
     let (stop, stopped) = mpsc::channel();
+    let (ending, ended) = mpsc::channel::<()>();
     let mut watch = watch;
     watch.policies_of(&loaded.config);
     let mut following = Following {
@@ -38,11 +53,16 @@ pub fn follow(reloader: Reloader, watch: Watch, loaded: Loaded) -> std::io::Resu
         while stopped.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
             following.look();
         }
+        drop(following);
+        drop(ending);
     };
     std::thread::Builder::new()
         .name("fusebox-config".into())
         .spawn(follow)?;
-    Ok(Follower { _stop: stop })
+    Ok(Follower {
+        stop: Some(stop),
+        ended,
+    })
 }
 
 struct Following {
