@@ -1,4 +1,5 @@
-//! A cause that stands, such as a wrong key, ends the rest that needs it unasked.
+//! A cause that stands, such as a wrong key, is not asked for again, and no task that does
+//! without it has to pay.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};

@@ -22,7 +22,7 @@
 //! | [`breaker`] | whether a call may pass |
 //! | [`isolation`] | which instance of a pool runs a task, and which is quarantined |
 //! | [`degradation`] | which fallbacks a task without a result has, and in which order |
-//! | [`standing`] | which causes, such as a wrong key, end the rest unasked |
+//! | [`standing`] | which causes, such as a wrong key, are not asked for again |
 //! | [`patterns`] | whether failures come in bursts, periodically, or at random |
 //!
 //! Features: `schema` adds the JSON Schemas of the rules; `retrier` applies the same

@@ -195,7 +195,7 @@ impl StandingCauses {
 
 /// Whether a failure is that of a task or request that was not asked, because its
 /// cause stands.
-pub fn is_unasked(failure: &Failure) -> bool {
+fn is_unasked(failure: &Failure) -> bool {
     context(failure, STANDING).is_some()
 }
 
