@@ -73,6 +73,8 @@ impl Reader for Progress {
             | Event::Progress { .. }
             | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
+            | Event::TaskHeld { .. }
+            | Event::Hold { .. }
             | Event::Breaker { .. }
             | Event::Instance { .. }
             | Event::Instances(_)

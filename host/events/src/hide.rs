@@ -32,6 +32,19 @@ impl Hide for Event {
                 maximum: _,
                 at: _,
             }
+            | Self::TaskHeld {
+                task: _,
+                by: _,
+                until: _,
+                number: _,
+                maximum: _,
+            }
+            | Self::Hold {
+                by: _,
+                at: _,
+                until: _,
+                tasks: _,
+            }
             | Self::QuotaWarning {
                 upstream: _,
                 warning: _,
@@ -111,6 +124,7 @@ impl Hide for AttemptRecord {
             delay_before: _,
             usage: _,
             failure,
+            is_free: _,
         } = self;
         failure.hide(redactor);
     }

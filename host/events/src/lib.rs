@@ -66,6 +66,9 @@ pub struct AttemptRecord {
     pub usage: Usage,
     /// What went wrong; none if it succeeded.
     pub failure: Option<Arc<Failure>>,
+    /// Whether it is none of those that may be made: an upstream's breaker refused it,
+    /// or it was the probe of one.
+    pub is_free: bool,
 }
 
 /// One task, once nothing more will happen to it.
@@ -183,6 +186,33 @@ pub enum Event {
         maximum: u32,
         /// When it is to begin.
         at: Timestamp,
+    },
+    /// A task that had begun is held back by an upstream's breaker: it goes on when
+    /// that lets it. Nobody's fault, and it has cost nothing.
+    TaskHeld {
+        /// The task.
+        task: TaskIndex,
+        /// The breaker that holds it, such as `upstream:llm`.
+        by: Arc<str>,
+        /// When it is asked next whether it may go on; none if a person has to act.
+        until: Option<Timestamp>,
+        /// The number of the attempt that is to come.
+        number: u32,
+        /// How many may be made.
+        maximum: u32,
+    },
+    /// A breaker holds tasks back, or holds others than before, or until another
+    /// time.
+    Hold {
+        /// The breaker, such as `upstream:llm`.
+        by: Arc<str>,
+        /// When this was so.
+        at: Timestamp,
+        /// When the next of them may try; none if a person has to act.
+        until: Option<Timestamp>,
+        /// How many tasks it holds, those that had not begun included; 0 if none
+        /// any more.
+        tasks: u64,
     },
     /// Nothing more will happen to a task.
     TaskEnded {

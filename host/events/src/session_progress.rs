@@ -88,6 +88,8 @@ impl SessionProgress {
             | Event::Progress { .. }
             | Event::AttemptEnded { .. }
             | Event::RetryScheduled { .. }
+            | Event::TaskHeld { .. }
+            | Event::Hold { .. }
             | Event::TaskEnded { .. } => self.tasks.read(event),
             Event::Breaker { .. } => self.breakers.read(event),
             Event::Instance { .. } => self.quarantines.read(event),

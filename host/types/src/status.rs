@@ -17,6 +17,9 @@ pub enum TaskStatus {
     Skipped,
     /// It was cancelled.
     Cancelled,
+    /// It was held back until its session ended, because an upstream was not to
+    /// be asked: nothing is wrong with it, and a resume takes it up.
+    Held,
 }
 
 impl TaskStatus {
@@ -24,6 +27,11 @@ impl TaskStatus {
     /// stands in for it.
     pub const fn is_usable(self) -> bool {
         matches!(self, Self::Succeeded | Self::Degraded)
+    }
+
+    /// Whether it was cut short: a resume goes on with it, whatever else it is told.
+    pub const fn is_unfinished(self) -> bool {
+        matches!(self, Self::Cancelled | Self::Held)
     }
 }
 
@@ -40,6 +48,8 @@ pub enum SessionStatus {
     Failed,
     /// It was cancelled.
     Cancelled,
+    /// All that is missing is held back: a resume takes it up.
+    Held,
 }
 
 /// How many tasks came to what.
@@ -60,6 +70,9 @@ pub struct Counts {
     pub skipped: u64,
     /// Those that were cancelled.
     pub cancelled: u64,
+    /// Those that were held back until the session ended.
+    #[serde(default)]
+    pub held: u64,
 }
 
 impl Counts {
@@ -73,7 +86,7 @@ impl Counts {
 
     /// How many are over.
     pub fn over(&self) -> u64 {
-        self.succeeded + self.degraded + self.failed + self.skipped + self.cancelled
+        self.succeeded + self.degraded + self.failed + self.skipped + self.cancelled + self.held
     }
 
     /// How many have something to use: a whole result, a part of one, or what
@@ -93,6 +106,7 @@ impl Counts {
             TaskStatus::Failed => self.failed += 1,
             TaskStatus::Skipped => self.skipped += 1,
             TaskStatus::Cancelled => self.cancelled += 1,
+            TaskStatus::Held => self.held += 1,
         }
     }
 
@@ -103,6 +117,8 @@ impl Counts {
             SessionStatus::Cancelled
         } else if self.succeeded == self.total {
             SessionStatus::Succeeded
+        } else if self.held > 0 && self.usable() + self.held == self.total {
+            SessionStatus::Held
         } else if required_missing || self.usable() == 0 {
             SessionStatus::Failed
         } else {

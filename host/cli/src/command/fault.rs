@@ -37,7 +37,8 @@ pub(crate) enum Exit {
     Host = 70,
     /// The output cannot be written.
     CannotWrite = 73,
-    /// Refused for now: another process has it.
+    /// Refused for now: another process has it, or all that is missing is held back
+    /// and can be resumed.
     Refused = 75,
     /// The configuration, or a plugin that it names, cannot be used.
     Config = 78,
@@ -52,6 +53,7 @@ impl From<SessionStatus> for Exit {
             SessionStatus::Degraded => Exit::Degraded,
             SessionStatus::Failed => Exit::Failed,
             SessionStatus::Cancelled => Exit::Cancelled,
+            SessionStatus::Held => Exit::Refused,
         }
     }
 }

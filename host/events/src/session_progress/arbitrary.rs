@@ -228,6 +228,7 @@ impl Session {
             delay_before: Duration::ZERO,
             usage: Usage::default(),
             failure: failed.then(failure),
+            is_free: false,
         };
         self.said.push(Event::AttemptEnded {
             task: task as TaskIndex,

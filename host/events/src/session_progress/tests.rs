@@ -58,6 +58,7 @@ impl Told<'_> {
             failed: came_to(TaskStatus::Failed),
             skipped: came_to(TaskStatus::Skipped),
             cancelled: came_to(TaskStatus::Cancelled),
+            held: came_to(TaskStatus::Held),
         }
     }
 

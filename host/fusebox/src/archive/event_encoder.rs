@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_bytes::{ByteArray, ByteBuf};
 
 use super::failure;
@@ -69,14 +70,12 @@ impl EventEncoder {
                 self.last.insert(*task, kept_attempt(attempt));
                 None
             }
-            Event::RetryScheduled { task, at, .. } => match self.last.remove(task) {
-                Some(attempt) => Some(Record::Retry(Retry {
-                    task: *task,
-                    attempt: self.with_handed_in(*task, attempt, files)?,
-                    next_at: at.as_microsecond(),
-                })),
-                None => None,
-            },
+            Event::RetryScheduled { task, at, .. } => self.goes_on(*task, *at, files)?,
+            // Without a time it may go on at once, as far as this is concerned.
+            Event::TaskHeld { task, until, .. } => {
+                let at = until.unwrap_or(Timestamp::UNIX_EPOCH);
+                self.goes_on(*task, at, files)?
+            }
             Event::TaskEnded { task, record } => Some(self.ended(*task, record, files)?),
             Event::SessionEnded { at, ran, status } => Some(Record::Ended(Ended {
                 at: at.as_microsecond(),
@@ -92,8 +91,26 @@ impl EventEncoder {
             | Event::Instances(_)
             | Event::PolicyStrike { .. }
             | Event::Standing { .. }
+            | Event::Hold { .. }
             | Event::Reload { .. } => None,
         })
+    }
+
+    /// That a task's last attempt is over and another will be made.
+    fn goes_on(
+        &mut self,
+        task: TaskIndex,
+        at: Timestamp,
+        files: &mut Durable,
+    ) -> Result<Option<Record>, OutputError> {
+        let Some(attempt) = self.last.remove(&task) else {
+            return Ok(None);
+        };
+        Ok(Some(Record::Retry(Retry {
+            task,
+            attempt: self.with_handed_in(task, attempt, files)?,
+            next_at: at.as_microsecond(),
+        })))
     }
 
     /// An attempt with what its guest handed in, so that a host that is killed
@@ -180,6 +197,7 @@ fn kept_attempt(attempt: &AttemptRecord) -> Attempt {
         fuel: attempt.usage.fuel,
         memory_peak: attempt.usage.memory_peak,
         failure: attempt.failure.as_deref().map(failure::kept),
+        is_free: attempt.is_free,
         partial: None,
         fallback: None,
     }

@@ -40,6 +40,7 @@ pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
             wall: Duration::from_micros(kept.wall),
         },
         failure: kept.failure.map(failure::read).map(Arc::new),
+        is_free: kept.is_free,
     }
 }
 

@@ -30,7 +30,7 @@ impl Ending {
             SessionStatus::Succeeded => return Self::default(),
             SessionStatus::Degraded => NoticeLevel::Warning,
             SessionStatus::Failed => NoticeLevel::Critical,
-            SessionStatus::Cancelled => NoticeLevel::Info,
+            SessionStatus::Cancelled | SessionStatus::Held => NoticeLevel::Info,
         };
         let what = format!("session {id}: {status}");
         let alert = Alert::new(

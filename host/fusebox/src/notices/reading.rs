@@ -76,6 +76,8 @@ impl Reading {
             | Event::Progress { .. }
             | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
+            | Event::TaskHeld { .. }
+            | Event::Hold { .. }
             | Event::Instances(_)
             | Event::Reload { .. }
             | Event::SessionEnded { .. } => {}

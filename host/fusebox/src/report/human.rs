@@ -176,7 +176,7 @@ fn shorten(text: &str, most: usize) -> String {
 fn status_style(status: SessionStatus) -> Style {
     let color = match status {
         SessionStatus::Succeeded => AnsiColor::Green,
-        SessionStatus::Degraded => AnsiColor::Yellow,
+        SessionStatus::Degraded | SessionStatus::Held => AnsiColor::Yellow,
         SessionStatus::Failed | SessionStatus::Cancelled => AnsiColor::Red,
     };
     Style::new().bold().fg_color(Some(color.into()))

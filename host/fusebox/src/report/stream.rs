@@ -249,6 +249,8 @@ impl Reader for ReportWriter {
             | Event::Progress { .. }
             | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
+            | Event::TaskHeld { .. }
+            | Event::Hold { .. }
             | Event::Breaker { .. }
             | Event::Instance { .. }
             | Event::Instances(_)

@@ -56,6 +56,7 @@ fn attempt(task: TaskIndex, number: u32, failure: Option<Failure>) -> Event {
             delay_before: Duration::from_millis(u64::from(number)),
             usage: Usage::default(),
             failure: failure.map(Arc::new),
+            is_free: false,
         },
         lines: fusebox_types::Lines::default(),
     }

@@ -47,6 +47,7 @@ fn failed(number: u32) -> Event {
             delay_before: Duration::ZERO,
             usage: Usage::default(),
             failure: Some(Arc::new(Failure::new(Code::TrapPanic, "no"))),
+            is_free: false,
         },
         lines: Lines::default(),
     }

@@ -56,6 +56,7 @@ impl<'e> Job<'e> {
             delay_before: self.progress.retries.delay(),
             usage: end.work.usage(),
             failure: result.as_ref().err().cloned(),
+            is_free: false,
         };
         (attempt, result, end.lines)
     }

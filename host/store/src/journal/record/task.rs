@@ -153,6 +153,9 @@ pub struct Attempt {
     /// What went wrong; none if it succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
+    /// Whether it is none of those that may be made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_free: bool,
     /// What its guest handed in of a result, if the task's end does not have it.
     /// Rare, and large.
     #[serde(default, skip_serializing_if = "Option::is_none")]
