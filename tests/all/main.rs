@@ -37,6 +37,7 @@ mod files;
 mod grants;
 mod guest;
 mod handed_in;
+mod held;
 mod hostile_account;
 mod hostile_files;
 mod hostile_guests;

@@ -47,7 +47,15 @@ impl PlayedApi {
 
     /// Starts a server that looks at each request to answer it.
     pub(crate) fn answering(script: impl FnMut(&Received) -> Option<Answer> + Send + 'static) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        Self::listening(SocketAddr::from(([127, 0, 0, 1], 0)), script)
+    }
+
+    /// The same at an address at which nobody listens yet.
+    pub(crate) fn listening(
+        address: SocketAddr,
+        script: impl FnMut(&Received) -> Option<Answer> + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State {
             script: Mutex::new(Box::new(script)),

@@ -83,6 +83,7 @@
 //! stands in for the middle one; a ruling that arrives after the state has
 //! changed does nothing.
 
+mod admission;
 mod bounds;
 mod call_window;
 mod change;
@@ -112,6 +113,7 @@ mod through_shared;
 #[cfg(test)]
 mod vectors;
 
+pub use admission::Admission;
 pub use bounds::{Answer, InvalidDecision, clamp};
 pub use counts::Counts;
 pub use judge::Ruling;

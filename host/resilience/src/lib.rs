@@ -47,6 +47,7 @@ mod retry;
 mod rng;
 pub mod standing;
 mod time_window;
+pub mod track_record;
 
 pub use budget::{Allowance, BudgetRules, Charge, FairBudget, MOST_SAVED, RetryBudget};
 pub use retry::{

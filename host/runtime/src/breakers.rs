@@ -101,6 +101,16 @@ impl BreakerRegistry {
         self.clock.now()
     }
 
+    /// A moment of that time, as a date and time.
+    pub fn timestamp(&self, at: Duration) -> jiff::Timestamp {
+        self.clock.timestamp(at)
+    }
+
+    /// Stub.
+    pub async fn changed(&self) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+
     /// How many agents there are.
     pub fn agents(&self) -> usize {
         self.agents.len()

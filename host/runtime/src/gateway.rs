@@ -44,6 +44,7 @@ use fusebox_events::{Event, EventSender};
 use fusebox_resilience::{Allowance, BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
+use fusebox_types::failure::Failure;
 use fusebox_upstream::Caller;
 use in_flight::InFlightPermits;
 use sending::Sending;
@@ -70,6 +71,8 @@ pub(crate) struct UpstreamState {
     in_flight: InFlightPermits,
     /// The retries that failures of this upstream may cost, each agent its part.
     budget: FairBudget,
+    /// What its breaker counted last as a failure.
+    last_failure: Mutex<Option<Arc<Failure>>>,
 }
 
 impl UpstreamState {
@@ -77,7 +80,14 @@ impl UpstreamState {
         Self {
             in_flight: InFlightPermits::default(),
             budget: FairBudget::new(agents),
+            last_failure: Mutex::default(),
         }
+    }
+
+    /// Notes what its breaker counts as a failure.
+    fn failed(&self, failure: &Failure) {
+        let mut last = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = Some(Arc::new(failure.clone()));
     }
 
     /// The retries that failures of the upstream may cost an agent.
@@ -129,6 +139,22 @@ impl Gateway {
                 upstream_state
             }
         }
+    }
+
+    /// Whether requests of an agent would pass now.
+    pub fn admission(&self, _agent: &str, upstream: &str) -> fusebox_resilience::breaker::Admission {
+        let services = self.services.load();
+        match services.by_name.get(upstream) {
+            Some(service) => self.breakers.upstream(upstream).admission(service.breaker()),
+            None => fusebox_resilience::breaker::Admission::Free,
+        }
+    }
+
+    /// What the breaker of an upstream counted last as a failure.
+    pub fn last_failure(&self, upstream: &str) -> Option<Arc<Failure>> {
+        let state = self.upstream_state(upstream);
+        let last = state.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
+        last.clone()
     }
 
     /// Tells the session's readers, without waiting for them.

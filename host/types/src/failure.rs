@@ -160,7 +160,22 @@ impl Failure {
 
     /// Whether it counts on the agent's circuit breaker.
     pub fn counts_on_agent(&self) -> bool {
-        self.code.row().agent_breaker && self.blame == Blame::Guest
+        self.code.row().agent_breaker && self.blame == Blame::Guest && !self.is_of_the_input()
+    }
+
+    /// Whether a guest declares it as a matter of what it was given: bad data, or
+    /// nothing that another attempt could mend.
+    fn is_of_the_input(&self) -> bool {
+        // What the host found out about trying again is no declaration.
+        let is_declared = !self.context.iter().any(|(name, _)| name == "alike");
+        let is_final = self.retryable == Some(false) && is_declared;
+        matches!(self.code, Code::Guest(_)) && (self.category == Category::Validation || is_final)
+    }
+
+    /// The upstream that it is about, if it is about one.
+    pub fn upstream(&self) -> Option<&str> {
+        let upstream = self.context.iter().find(|(name, _)| name == "upstream");
+        upstream.map(|(_, name)| name.as_str())
     }
 
     /// The same with one more thing worth knowing.

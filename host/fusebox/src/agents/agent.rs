@@ -99,6 +99,18 @@ impl Agent {
     }
 
     /// An instance of it.
+    /// The upstream that its tasks need, if they can need only one.
+    pub(crate) fn only_upstream(&self) -> Option<&str> {
+        let mut granted = self.instances.iter().flat_map(Instance::upstreams);
+        let first = granted.next()?;
+        let is_first = |name: &String| name == first;
+        let all = self
+            .instances
+            .iter()
+            .all(|instance| !instance.upstreams().is_empty());
+        (all && granted.all(is_first)).then_some(first)
+    }
+
     pub(crate) fn instance(&self, id: InstanceId) -> Option<&Instance> {
         self.instances.iter().find(|instance| instance.id == id)
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::answers::Answers;
+use super::gatekeeper::Gatekeeper;
 use super::graph::{Graph, Task};
 use super::job::{Job, JobOutcome, Progress, ResumedKeys};
 use super::live_settings::LiveSettings;
@@ -25,6 +26,8 @@ pub(super) struct Executor {
     pub(super) graph: Arc<Graph>,
     /// The agents and rules, as they are now.
     pub(super) live: Arc<LiveSettings>,
+    /// Whether tasks may start.
+    pub(super) keeper: Arc<Gatekeeper>,
     /// What the policies that decide about tasks keep.
     pub(super) memories: PolicyMemories,
     /// What the tasks have come to so far.
@@ -50,6 +53,7 @@ impl Executor {
         &self,
         (index, results): (TaskIndex, Vec<Settled>),
         progress: Option<Box<Progress>>,
+        held: Duration,
         outbox: &mut Outbox,
     ) -> JobOutcome {
         let Some(task) = self.graph.task(index) else {
@@ -62,6 +66,7 @@ impl Executor {
             }
             None => Progress::none(task),
         };
+        let progress = progress.after_a_hold(held);
         match Job::new((self, outbox), (index, task), results, progress) {
             Ok(job) => job.run_attempts().await,
             Err(skipped) => JobOutcome::Over(*skipped),

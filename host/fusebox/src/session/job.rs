@@ -10,6 +10,7 @@ mod decide;
 mod degradation;
 mod fallback;
 mod handed_in;
+mod hold;
 mod instance;
 mod keys;
 mod no_room;
@@ -24,15 +25,16 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(super) use self::hold::told;
 pub use self::keys::ResumedKeys;
 pub(super) use self::progress::Progress;
 use super::executor::Executor;
 use super::graph::Task;
-use super::scheduler::{HeldBy, Pause};
+use super::scheduler::{HeldBy, Pause, Stake};
 use crate::agents::Agent;
 use fusebox_events::{AttemptRecord, Event, Outbox, TaskRecord};
 use fusebox_resilience::GiveUp;
-use fusebox_resilience::breaker::Permit;
+use fusebox_resilience::breaker::{Outcome, Permit};
 use fusebox_runtime::breakers::{Ended, NamedBreaker};
 use fusebox_runtime::sandbox::{Mode, bindings};
 use fusebox_types::failure::{Code, Failure};
@@ -61,10 +63,16 @@ pub(super) enum JobOutcome {
     },
 }
 
+/// That there was no room for a sandbox.
+const NO_ROOM: Next = Next::Held {
+    why: Pause::Held(HeldBy::Sandboxes, Stake::Nothing),
+    wait: no_room::WAIT,
+};
+
 /// What is to be done after an attempt.
 enum Next {
     Again(Duration),
-    NoRoom,
+    Held { why: Pause, wait: Duration },
     End(TaskRecord),
 }
 
@@ -82,7 +90,7 @@ impl<'a> Job<'a> {
             }
             match self.attempt_once(&agent).await {
                 Next::Again(wait) => return self.paused(Pause::Waiting, wait),
-                Next::NoRoom => return self.paused(Pause::Held(HeldBy::Sandboxes), no_room::WAIT),
+                Next::Held { why, wait } => return self.paused(why, wait),
                 Next::End(record) => {
                     self.note_end(&agent, &record);
                     if let Some(record) = self.fall_back(record, &agent).await {
@@ -112,10 +120,13 @@ impl<'a> Job<'a> {
         if let Err(failure) = self.check_input(agent).await {
             return Next::End(self.failed(agent, failure, GiveUp::NonRetryable));
         }
+        if let Some(next) = self.held_before(agent) {
+            return next;
+        }
         let Some((lease, instance)) = self.lease_of_use(agent) else {
             // The agent was replaced this very moment.
             return match self.progress.no_room.may_wait(Instant::now()) {
-                true => Next::NoRoom,
+                true => NO_ROOM,
                 false => Next::End(self.left_alone()),
             };
         };
@@ -124,27 +135,33 @@ impl<'a> Job<'a> {
         }
         let permit = match self.permit(agent) {
             Ok(permit) => permit,
-            Err(refusal) => return Next::End(self.refused(agent, refusal)),
+            Err(refusal) => return self.held_by_agent(agent, refusal),
         };
-        let (attempt, result, lines) = self.run_sandboxed(agent, instance).await;
-        self.return_lease(agent, lease, &attempt).await;
-        self.return_permit(agent, permit, &attempt).await;
-        let failure = attempt.failure.as_ref();
-        if let Some(failure) = failure.filter(|failure| failure.code == Code::ShedPool)
-            && self.progress.no_room.may_wait(Instant::now())
-        {
-            tracing::debug!("no room for a sandbox: {failure}");
-            return Next::NoRoom;
+        let mut ended = self.run_sandboxed(agent, instance).await;
+        self.return_lease(agent, lease, &ended.record).await;
+        if ended.is_shed() && self.progress.no_room.may_wait(Instant::now()) {
+            self.return_permit(agent, permit, &ended.record, Outcome::Ignored)
+                .await;
+            return NO_ROOM;
         }
         self.progress.no_room.clear();
+        let after = self.held_after(&ended);
+        ended.record.is_free = after.as_ref().is_some_and(|after| after.is_free);
         let outside = &self.executor.outside;
-        self.progress.retries.count_first(self.payer(), outside);
-        let task = self.index;
+        if !ended.record.is_free {
+            self.progress.retries.count_first(self.payer(), outside);
+        }
+        let (task, attempt, lines) = (self.index, ended.record.clone(), ended.lines);
         self.outbox.say(Event::AttemptEnded { task, attempt, lines });
-        let next = self.decide_next(agent, instance, result).await;
+        let next = match (after, ended.result) {
+            (Some(after), Err(failure)) => self.hold_after(agent, instance, &after, failure),
+            (_, result) => self.decide_next(agent, instance, result).await,
+        };
         if let Next::Again(wait) = next {
             self.announce(wait, self.maximum(instance));
         }
+        let vote = self.vote(agent, &next);
+        self.return_permit(agent, permit, &ended.record, vote).await;
         next
     }
 
@@ -159,21 +176,28 @@ impl<'a> Job<'a> {
         let Some(breaker) = self.breaker() else {
             return Ok(None);
         };
-        let granted = breaker.acquire(&agent.breaker);
+        let granted = breaker.acquire(&agent.breaker.one_at_a_time());
         let (permit, event) = granted.map_err(|refusal| breaker.refused(&refusal))?;
         self.say_all(event);
         Ok(Some(permit))
     }
 
-    async fn return_permit(&mut self, agent: &Agent, permit: Option<Permit>, attempt: &AttemptRecord) {
+    /// Hands the agent's breaker its permit back, with what the task says of the agent.
+    async fn return_permit(
+        &mut self,
+        agent: &Agent,
+        permit: Option<Permit>,
+        attempt: &AttemptRecord,
+        outcome: Outcome,
+    ) {
         let (Some(breaker), Some(permit)) = (self.breaker(), permit) else {
             return;
         };
         let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.wall);
-        let outcome = self.outcome(agent, failure);
         let random = self.executor.random(self.index, attempt.number);
+        let rules = agent.breaker.one_at_a_time();
         let Some(policy) = &agent.breaker_policy else {
-            let event = breaker.finish(permit, (outcome, duration), &agent.breaker, random);
+            let event = breaker.finish(permit, (outcome, duration), &rules, random);
             return self.say_all(event);
         };
         let ended = Ended {
@@ -183,8 +207,7 @@ impl<'a> Job<'a> {
             duration,
             failure,
         };
-        let rules = &agent.breaker;
-        let events = breaker.finish_judged(permit, ended, rules, policy, random).await;
+        let events = breaker.finish_judged(permit, ended, &rules, policy, random).await;
         self.say_all(events);
     }
 

@@ -45,6 +45,18 @@ impl LiveSettings {
         })
     }
 
+    /// Those of no agents.
+    #[cfg(test)]
+    pub(super) fn none() -> Arc<Self> {
+        Arc::new(Self {
+            agents: Vec::new(),
+            rules: ArcSwap::default(),
+            services: Arc::default(),
+            max_parallel: AtomicU32::new(1),
+            changed: Notify::new(),
+        })
+    }
+
     /// Puts others in their places. What has begun ends as it began.
     ///
     /// # Errors

@@ -8,12 +8,14 @@ use super::answers::Answers;
 use super::breakers::Breakers;
 use super::checks::Checks;
 use super::executor::Executor;
+use super::gatekeeper::Gatekeeper;
 use super::graph::Graph;
 use super::instances::Instances;
 use super::job::ResumedKeys;
 use super::live_settings::LiveSettings;
 use super::persistence::Memory;
 use super::resumed::{Attempted, ResumeState};
+use super::scheduler::Surroundings;
 use super::shared::Shared;
 use super::tally::Tally;
 use super::workers::Workers;
@@ -37,6 +39,8 @@ pub struct Session {
     resume_state: ResumeState,
     /// What earlier sessions left, to be told first.
     left: Vec<Event>,
+    /// Whether it ends as soon as all that is left is held.
+    no_wait: bool,
 }
 
 /// What a session came to.
@@ -79,21 +83,23 @@ impl Session {
         let gateway = Arc::new(gateway.with_journal(journal));
         let pools = Arc::new(Pools::new(graph.agents()));
         Instances::new(pools.clone(), live.clone()).reload();
+        let outside = Arc::new(SessionContext {
+            cancel,
+            events,
+            budget,
+            gateway,
+            breakers,
+        });
         let executor = Executor {
             session: id,
+            keeper: Arc::new(Gatekeeper::new(live.clone(), outside.clone())),
             memories: PolicyMemories::new(graph.agents().len()),
             tally: Tally::of(graph.len()),
             graph,
             live,
             started: tokio::time::Instant::now(),
             sleeper: Sleeper::Runtime,
-            outside: Arc::new(SessionContext {
-                cancel,
-                events,
-                budget,
-                gateway,
-                breakers,
-            }),
+            outside,
             pools,
             answers: None,
             keys: ResumedKeys::default(),
@@ -103,6 +109,7 @@ impl Session {
             executor,
             resume_state: ResumeState::default(),
             left: Vec::new(),
+            no_wait: false,
         }
     }
 
@@ -111,6 +118,12 @@ impl Session {
     pub(crate) fn resuming(mut self, mut resume_state: ResumeState) -> Self {
         self.executor.keys = std::mem::take(&mut resume_state.keys);
         Self { resume_state, ..self }
+    }
+
+    /// The same, which ends as soon as all that is left is held.
+    #[must_use]
+    pub(crate) fn without_waiting(self, no_wait: bool) -> Self {
+        Self { no_wait, ..self }
     }
 
     /// The same with waits of another kind.
@@ -168,7 +181,7 @@ impl Session {
         let (began, at) = (tokio::time::Instant::now(), at.unwrap_or_else(wall_clock::now));
         let left = std::mem::take(&mut self.left);
         let waits = self.waits();
-        let shared = Arc::new(Shared::new(self.executor, self.resume_state));
+        let shared = Arc::new(Shared::new(self.executor, self.resume_state, self.no_wait));
         let mut outbox = shared.outbox();
         let seed = shared.executor.seed;
         let ran = before;
@@ -185,14 +198,17 @@ impl Session {
         let instances = Instances::new(shared.executor.pools.clone(), shared.executor.live.clone());
         let checks = Checks::new(instances.clone(), &shared.executor.outside, shared.executor.seed);
         let executor = &shared.executor;
-        let clock = shared
-            .scheduler
-            .keep_time(&executor.sleeper, &executor.outside.cancel);
+        let clock = shared.scheduler.keep_time(Surroundings {
+            sleeper: &executor.sleeper,
+            cancel: &executor.outside.cancel,
+            events: &executor.outside.events,
+        });
         tokio::select! {
             () = Workers::new(shared.clone()).run() => {}
             never = checks.run() => match never {},
             never = clock => match never {},
         }
+        shared.leave(&mut outbox).await;
         let outcome = shared.outcome();
         outbox.say(Event::Instances(instances.list()));
         let (ran, status) = (before.saturating_add(began.elapsed()), outcome.status);

@@ -1,25 +1,30 @@
 //! Which task is next, for workers that wait for one: the machine under a lock,
 //! and whoever has to hear of its changes.
 
+mod held;
+mod holds;
+mod look;
 mod machine;
 #[cfg(test)]
 mod properties;
+mod ready;
 #[cfg(test)]
 mod tests;
 
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::Instant;
 
-pub(super) use self::machine::{Begun, HeldBy, Pause, Ticket};
+pub(super) use self::held::{HeldBy, Stake};
+use self::holds::{GateNow, Holds};
+pub(super) use self::look::Surroundings;
+pub(super) use self::machine::{Begun, Left, Pause, Paused, Ticket};
 use self::machine::{Machine, Started};
+pub(super) use self::ready::Pick;
+use super::gatekeeper::Gatekeeper;
 use super::graph::Graph;
 use super::job::Progress;
-use crate::sleeper::Sleeper;
-use fusebox_runtime::cancellation::Cancellation;
 use fusebox_runtime::sandbox::bindings::Completeness;
 use fusebox_types::{Output, TaskIndex};
 
@@ -44,6 +49,8 @@ pub(super) struct Ready {
     pub(super) results: Vec<Settled>,
     /// How far it had come; none if it begins.
     pub(super) progress: Option<Box<Progress>>,
+    /// For how long it was held back since then.
+    pub(super) held: Duration,
 }
 
 /// What a worker is to do.
@@ -52,18 +59,29 @@ pub(super) enum Next {
     Task(Ready),
     /// Nothing more: it is one too many now.
     Leave,
-    /// Nothing more: all tasks are settled.
+    /// Nothing more is to be done for any task.
     Over,
 }
 
 /// Hands out tasks to workers.
 pub(super) struct Scheduler {
-    machine: Mutex<Machine<Settled, Box<Progress>>>,
-    started: Instant,
+    state: Mutex<State>,
+    keeper: Arc<Gatekeeper>,
     /// Tasks have become ready, or workers are to look up.
     changed: Notify,
-    /// Another pause ends first.
+    /// The clock has to look again: another pause ends first, or what is held may
+    /// have changed.
     sooner: Notify,
+    /// Whether the session ends as soon as all that is left is held.
+    no_wait: bool,
+}
+
+/// What is under the lock.
+struct State {
+    machine: Machine<Settled, Box<Progress>>,
+    holds: Holds,
+    /// Whether all that is left is held, and nobody is to wait for it.
+    is_left: bool,
 }
 
 impl Scheduler {
@@ -72,16 +90,34 @@ impl Scheduler {
     /// one is still to run. `begun` are tasks that go on.
     pub(super) fn new(
         graph: Arc<Graph>,
+        keeper: Arc<Gatekeeper>,
         over: impl Fn(TaskIndex) -> bool,
         result: impl FnMut(TaskIndex) -> Settled,
         begun: impl IntoIterator<Item = (TaskIndex, Begun<Box<Progress>>)>,
     ) -> Self {
+        let holds = Holds::default();
+        let gate = GateNow {
+            keeper: &keeper,
+            holds: &holds,
+            now: keeper.now(),
+        };
+        let machine = Machine::new(graph, over, result, begun, &gate);
         Self {
-            machine: Mutex::new(Machine::new(graph, over, result, begun)),
-            started: Instant::now(),
+            state: Mutex::new(State {
+                machine,
+                holds,
+                is_left: false,
+            }),
+            keeper,
             changed: Notify::new(),
             sooner: Notify::new(),
+            no_wait: false,
         }
+    }
+
+    /// The same, which waits for nothing that is held.
+    pub(super) fn without_waiting(self, no_wait: bool) -> Self {
+        Self { no_wait, ..self }
     }
 
     /// The next task, for a worker that says whether it is still wanted. Waits
@@ -101,16 +137,20 @@ impl Scheduler {
     /// One call wakes one worker; each that finds more, or leaves what it was
     /// woken for, wakes the next, so that none sleeps while there is work.
     fn now(&self, wanted: impl Fn() -> bool) -> Option<Next> {
-        let mut machine = self.lock();
-        if machine.is_over() {
+        let now = self.keeper.now();
+        let mut state = self.lock();
+        if state.is_over() {
             return Some(Next::Over);
         }
         if !wanted() {
-            self.wake_one(&machine);
+            self.wake_one(&state);
             return Some(Next::Leave);
         }
-        let started = machine.start()?;
-        self.wake_one(&machine);
+        let started = state.with(&self.keeper, now, |machine, gate| machine.start(gate))?;
+        if let Some(upstream) = started.probes {
+            state.holds.probes(upstream, started.ticket.task());
+        }
+        self.wake_one(&state);
         Some(Next::Task(started.into()))
     }
 
@@ -119,90 +159,87 @@ impl Scheduler {
         self.changed.notify_waiters();
     }
 
-    /// The time in so long.
+    /// The time in so long, on the clock of the breakers.
     pub(super) fn after(&self, wait: Duration) -> Duration {
-        self.started.elapsed().saturating_add(wait)
+        self.keeper.now().saturating_add(wait)
     }
 
-    /// Puts a task aside until then. Its worker takes another one.
-    pub(super) fn pause(&self, ticket: Ticket, why: Pause, until: Duration, progress: Box<Progress>) {
-        self.change(|machine| {
-            machine.pause(ticket, why, until, progress);
-            if why == Pause::Waiting {
-                // Its sandbox is free.
-                machine.release_one(HeldBy::Sandboxes);
+    /// Puts a task aside. Its worker takes another one.
+    pub(super) fn pause(&self, ticket: Ticket, paused: Paused<Box<Progress>>) {
+        let (task, now) = (ticket.task(), self.keeper.now());
+        let frees_a_sandbox = !matches!(paused.why, Pause::Held(HeldBy::Sandboxes, _));
+        self.change(Some(task), |machine, gate| {
+            machine.pause(ticket, paused, now, gate);
+            if frees_a_sandbox {
+                machine.release_one(HeldBy::Sandboxes, |_| true, now, gate);
             }
         });
     }
 
     /// Says what a task came to, which may make others ready.
     pub(super) fn settle(&self, ticket: Ticket, settled: Settled) {
-        self.change(|machine| {
-            machine.settle(ticket, settled);
-            machine.release_one(HeldBy::Sandboxes);
+        let (task, now) = (ticket.task(), self.keeper.now());
+        self.change(Some(task), |machine, gate| {
+            machine.settle(ticket, settled, gate);
+            machine.release_one(HeldBy::Sandboxes, |_| true, now, gate);
         });
     }
 
-    /// Ends each pause at its time, and those of tasks that are cancelled at
-    /// once, so that a worker can say so.
-    pub(super) async fn keep_time(&self, sleeper: &Sleeper, cancel: &Cancellation) -> Infallible {
-        loop {
-            tokio::select! {
-                biased;
-                () = cancel.session().cancelled() => {
-                    self.change(Machine::recall_all);
-                    return std::future::pending().await;
-                }
-                tasks = cancel.next_cancelled() => self.recall(&tasks),
-                () = self.sooner.notified() => {}
-                () = self.next_end(sleeper) => {
-                    let now = self.started.elapsed();
-                    self.change(|machine| machine.wake(now));
-                }
-            }
-        }
+    /// Ends the session for all tasks that are not over. They are held, or wait for
+    /// one that is.
+    pub(super) fn leave_all(&self) -> Vec<Left<Box<Progress>>> {
+        self.lock().machine.leave_all()
     }
 
-    /// These tasks wait no longer.
-    fn recall(&self, tasks: &[TaskIndex]) {
-        self.change(|machine| tasks.iter().for_each(|task| machine.recall(*task)));
-    }
-
-    /// Waits until the next pause ends; for ever if there is none.
-    async fn next_end(&self, sleeper: &Sleeper) {
-        let end = self.lock().next_end();
-        match end {
-            Some(end) => sleeper.sleep(end.saturating_sub(self.started.elapsed())).await,
-            None => std::future::pending().await,
-        }
-    }
-
-    /// Changes something, and wakes whoever has to do with it.
-    fn change(&self, change: impl FnOnce(&mut Machine<Settled, Box<Progress>>)) {
-        let mut machine = self.lock();
-        let end_before = machine.next_end();
-        change(&mut machine);
-        if machine
-            .next_end()
-            .is_some_and(|end| end_before.is_none_or(|before| end < before))
-        {
+    /// Changes something, and wakes whoever has to do with it. `stopped` is the task
+    /// that is not under way any more, if one is not.
+    fn change(
+        &self,
+        stopped: Option<TaskIndex>,
+        change: impl FnOnce(&mut Machine<Settled, Box<Progress>>, &GateNow<'_>),
+    ) {
+        let now = self.keeper.now();
+        let mut state = self.lock();
+        let end_before = state.machine.next_end();
+        state.with(&self.keeper, now, change);
+        stopped.into_iter().for_each(|task| state.holds.stopped(task));
+        let end = state.machine.next_end();
+        let ends_sooner = end.is_some_and(|end| end_before.is_none_or(|before| end < before));
+        if ends_sooner || state.holds.any() || self.no_wait {
             self.sooner.notify_one();
         }
-        if machine.is_over() {
+        if state.is_over() {
             self.changed.notify_waiters();
         } else {
-            self.wake_one(&machine);
+            self.wake_one(&state);
         }
     }
 
-    fn wake_one(&self, machine: &Machine<Settled, Box<Progress>>) {
-        if machine.has_ready() {
+    fn wake_one(&self, state: &State) {
+        if state.machine.has_ready() {
             self.changed.notify_one();
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Machine<Settled, Box<Progress>>> {
-        self.machine.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_over(&self) -> bool {
+        self.is_left || self.machine.is_done()
+    }
+
+    /// Does something with the tasks, and with what they meet at this moment.
+    fn with<T>(
+        &mut self,
+        keeper: &Gatekeeper,
+        now: Duration,
+        with: impl FnOnce(&mut Machine<Settled, Box<Progress>>, &GateNow<'_>) -> T,
+    ) -> T {
+        let Self { machine, holds, .. } = self;
+        with(machine, &GateNow { keeper, holds, now })
     }
 }
 
@@ -213,6 +250,7 @@ impl From<Started<Settled, Box<Progress>>> for Ready {
             ticket: started.ticket,
             results: results.map(|result| result.unwrap_or(Settled::MISSING)).collect(),
             progress: started.record,
+            held: started.held,
         }
     }
 }

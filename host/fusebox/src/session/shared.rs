@@ -11,7 +11,7 @@ use super::executor::Executor;
 use super::job::{JobOutcome, Progress};
 use super::resumed::{Over, ResumeState};
 use super::run::SessionOutcome;
-use super::scheduler::{Begun, Ready, Scheduler, Settled};
+use super::scheduler::{Begun, Paused, Ready, Scheduler, Settled};
 use super::task_input::settled;
 use crate::session::GiveUp;
 use fusebox_events::{Event, Outbox, TaskRecord};
@@ -30,7 +30,7 @@ pub(super) struct Shared {
 
 impl Shared {
     /// The tasks of a session, some of which may be over or begun.
-    pub(super) fn new(executor: Executor, resume_state: ResumeState) -> Self {
+    pub(super) fn new(executor: Executor, resume_state: ResumeState, no_wait: bool) -> Self {
         let ResumeState {
             over,
             mut results,
@@ -40,7 +40,8 @@ impl Shared {
         let graph = executor.graph.clone();
         let begun = attempted.into_iter().filter_map(|(index, attempted)| {
             let task = graph.task(index)?;
-            let not_before = attempted.waits(executor.longest_wait(task));
+            let wait = attempted.waits(executor.longest_wait(task));
+            let not_before = executor.keeper.now().saturating_add(wait);
             let record = Box::new(Progress::after(task, attempted));
             Some((index, Begun { record, not_before }))
         });
@@ -48,7 +49,8 @@ impl Shared {
         let result = |task| results.remove(&task).unwrap_or(Settled::MISSING);
         let is_over = |task| over.contains_key(&task);
         let shared = Self {
-            scheduler: Scheduler::new(graph.clone(), is_over, result, begun),
+            scheduler: Scheduler::new(graph.clone(), executor.keeper.clone(), is_over, result, begun)
+                .without_waiting(no_wait),
             executor,
             required_missing: AtomicBool::new(false),
             cut_short: AtomicBool::new(false),
@@ -63,9 +65,10 @@ impl Shared {
             ticket,
             results,
             progress,
+            held,
         } = ready;
         let task = ticket.task();
-        let outcome = self.executor.execute((task, results), progress, outbox);
+        let outcome = self.executor.execute((task, results), progress, held, outbox);
         // A defect of the host in one task must not leave the others waiting.
         let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
         match outcome.unwrap_or_else(|_| JobOutcome::Over(host_failed())) {
@@ -79,8 +82,26 @@ impl Shared {
             JobOutcome::Paused { why, wait, progress } => {
                 let until = self.scheduler.after(wait);
                 outbox.flush().await;
-                self.scheduler.pause(ticket, why, until, progress);
+                let paused = Paused {
+                    why,
+                    agent: progress.agent(),
+                    until,
+                    record: progress,
+                };
+                self.scheduler.pause(ticket, paused);
             }
+        }
+    }
+
+    /// Ends the tasks that are not over though nothing is to be done: they are held, or
+    /// wait for one that is.
+    pub(super) async fn leave(&self, outbox: &mut Outbox) {
+        for left in self.scheduler.leave_all() {
+            let task = left.task;
+            let record = self.executor.left(left);
+            self.note(task, &record);
+            outbox.say(Event::TaskEnded { task, record });
+            outbox.flush().await;
         }
     }
 
@@ -102,7 +123,9 @@ impl Shared {
 
     fn count(&self, index: TaskIndex, over: Over) {
         let required = self.executor.graph.task(index).is_some_and(|task| task.required);
-        if (required && !over.has_result) || over.reason == Some(GiveUp::FailsSession) {
+        // What is held is not lost.
+        let is_missing = !over.has_result && over.status != TaskStatus::Held;
+        if (required && is_missing) || over.reason == Some(GiveUp::FailsSession) {
             self.required_missing.store(true, Ordering::Relaxed);
         }
         self.executor.tally.add(over.status);

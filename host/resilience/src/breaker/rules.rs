@@ -50,6 +50,12 @@ pub struct BreakerRules {
     #[serde(with = "rate")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Share", extend("x-least" = "0%", "x-most" = "100%")))]
     pub open_jitter: Rate,
+    /// How long a task of a session is held back while the breaker is open, all such
+    /// times of the task together, before it ends without a result. 0 lets it end at
+    /// once.
+    #[serde(with = "span")]
+    #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "0ms", "x-most" = "24h")))]
+    pub hold: Duration,
     /// What the window holds (`window`): a time, or a number of calls.
     pub window_kind: WindowKind,
     /// How far back a window of time reaches.
@@ -91,6 +97,7 @@ impl Default for BreakerRules {
             open_growth: 2,
             max_open_time: Duration::from_secs(600),
             open_jitter: Rate::percent(10),
+            hold: Duration::from_secs(300),
             window_kind: WindowKind::Time,
             window_time: Duration::from_secs(300),
             window_calls: 100,
@@ -98,6 +105,23 @@ impl Default for BreakerRules {
             failure_rate: Rate::percent(50),
             slow_call: Duration::from_secs(30),
             slow_rate: Rate::percent(100),
+        }
+    }
+}
+
+impl BreakerRules {
+    /// The same for an agent. A sandbox is no service, and no rest helps it: while its
+    /// breaker is open its tasks run one at a time, so that each success counts towards
+    /// closing it and no failure costs more than its own task.
+    #[must_use]
+    pub const fn one_at_a_time(self) -> Self {
+        Self {
+            open_time: Duration::ZERO,
+            max_open_time: Duration::ZERO,
+            probes: 1,
+            // A permit always comes back: the attempt has a deadline.
+            probe_lease: Duration::MAX,
+            ..self
         }
     }
 }

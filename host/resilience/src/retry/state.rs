@@ -63,6 +63,12 @@ impl RetryState {
         self.started.get_or_insert(now);
     }
 
+    /// Notes that it was held back for so long before the next try: that is none of its
+    /// own time.
+    pub fn was_held(&mut self, held: Duration) {
+        self.started = self.started.map(|started| started.saturating_add(held));
+    }
+
     /// Tries so far, with the one that is due or under way: from 1.
     pub const fn tries(&self) -> u32 {
         self.tries

@@ -30,6 +30,8 @@ pub enum GiveUp {
     Policy,
     /// The circuit breaker of the agent, or of an upstream, is open.
     BreakerOpen,
+    /// It was held back until its session ended; a resume goes on with it.
+    Held,
     /// A task that it depends on has no result.
     DependencyFailed,
     /// The session has failed: because a task that it depends on has no result,
@@ -51,6 +53,7 @@ impl GiveUp {
             Self::Cancelled => "cancelled",
             Self::Policy => "policy",
             Self::BreakerOpen => "breaker-open",
+            Self::Held => "held",
             Self::DependencyFailed => "dependency-failed",
             Self::FailsSession => "fails-session",
         }

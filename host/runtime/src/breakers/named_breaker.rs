@@ -58,6 +58,11 @@ impl NamedBreaker {
         ))
     }
 
+    /// Whether calls would pass now.
+    pub fn admission(&self, rules: &BreakerRules) -> fusebox_resilience::breaker::Admission {
+        self.breaker.admission(rules, self.clock.now())
+    }
+
     /// Why a call would be refused now, without asking for one.
     pub(crate) fn refusal(&self, rules: &BreakerRules) -> Option<Refusal> {
         let now = self.clock.now();

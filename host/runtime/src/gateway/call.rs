@@ -14,7 +14,7 @@ use super::seen::{CallObserver, RequestBegin, RequestEnd};
 use super::sending::Sending;
 use super::service::Service;
 use super::standing::{Approach, Entered};
-use super::{Gateway, KeyedRequest, Ledgers, tell};
+use super::{Gateway, KeyedRequest, Ledgers, UpstreamState, tell};
 use crate::breakers::{Ended, OwnedPermit};
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::breaker::{Outcome, Refusal};
@@ -163,6 +163,7 @@ impl Gateway {
             permit,
             taken,
             entered,
+            upstream_state: self.upstream_state(name),
             _place: place,
             ledgers: ledgers.clone(),
             events: self.events.clone(),
@@ -226,6 +227,7 @@ struct InFlightCall {
     permit: OwnedPermit,
     taken: Option<Taken>,
     entered: Entered,
+    upstream_state: Arc<UpstreamState>,
     _place: InFlightPermit,
     ledgers: Ledgers,
     events: EventSender,
@@ -281,7 +283,12 @@ impl InFlightCall {
         }
         let outcome = match end.count() {
             Count::Success => Outcome::Success,
-            Count::Failure => Outcome::Failure,
+            Count::Failure => {
+                failure
+                    .iter()
+                    .for_each(|failure| self.upstream_state.failed(failure));
+                Outcome::Failure
+            }
             Count::Neutral => Outcome::Ignored,
         };
         let Some(policy) = self.service.policy.clone() else {

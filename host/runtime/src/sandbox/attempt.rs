@@ -87,6 +87,10 @@ pub struct AttemptEnd<'a> {
     pub tries: u32,
     /// The upstream that it called last.
     pub upstream: Option<Arc<str>>,
+    /// How many requests were sent.
+    pub sent: u32,
+    /// Stub.
+    pub failed_probe: Option<Arc<str>>,
     /// Whether the guest learned something that may be another next time. If not, the
     /// same instance ends the same way again.
     pub may_differ: bool,
@@ -150,6 +154,8 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
         tries: end.tries,
         is_bound_to_keys: !may_repeat && keys.is_some_and(|keys| keys.is_sent()),
         upstream: end.seen.upstream.clone(),
+        sent: 0,
+        failed_probe: None,
         may_differ: end.seen.may_differ,
         breakers: end.breakers,
         lines,

@@ -81,7 +81,7 @@ fn names_file(host: &Failure, guest: &Failure) -> bool {
 /// Whether a guest has read nothing of it that the host has not: whatever words
 /// it makes of it, they change nothing.
 const fn nobody_knows_more(code: &Code) -> bool {
-    code.is_transport() || matches!(code, Code::LimitDeadline)
+    code.is_transport() || code.is_shed() || matches!(code, Code::LimitDeadline)
 }
 
 /// Whether a guest says the same: that it was not its own fault. Bad data may be

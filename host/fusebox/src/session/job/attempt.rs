@@ -21,13 +21,28 @@ use fusebox_system::wall_clock;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{Lines, Output};
 
+/// An attempt that has ended.
+pub(super) struct AttemptEnded {
+    pub(super) record: AttemptRecord,
+    pub(super) result: Result<Output, Arc<Failure>>,
+    pub(super) lines: Lines,
+    /// How many requests were sent.
+    pub(super) sent: u32,
+    /// The upstream of whose breaker it was a probe, if it failed as that counts.
+    pub(super) failed_probe: Option<Arc<str>>,
+}
+
+impl AttemptEnded {
+    /// Whether there was no room for it, so that nothing of the guest ran.
+    pub(super) fn is_shed(&self) -> bool {
+        let failure = self.record.failure.as_deref();
+        failure.is_some_and(|failure| failure.code == Code::ShedPool)
+    }
+}
+
 impl<'e> Job<'e> {
     /// One attempt in a fresh sandbox.
-    pub(super) async fn run_sandboxed(
-        &mut self,
-        agent: &Agent,
-        instance: &Instance,
-    ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
+    pub(super) async fn run_sandboxed(&mut self, agent: &Agent, instance: &Instance) -> AttemptEnded {
         self.progress.retries.begin(self.executor.outside.breakers.now());
         self.progress.placement.begin(instance.id);
         let number = self.progress.retries.number();
@@ -37,6 +52,10 @@ impl<'e> Job<'e> {
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let mut end = self.wait_for_end(attempt, instance, started).await;
         self.progress.placement.bind(end.is_bound_to_keys);
+        let called = end.upstream.is_some();
+        self.executor
+            .keeper
+            .attempted(self.progress.placement.agent(), called);
         self.progress.retries.attempted(end.tries, end.upstream.take());
         self.say_all(std::mem::take(&mut end.breakers));
         let result = match end.result.map(task_input::from_wire) {
@@ -48,7 +67,7 @@ impl<'e> Job<'e> {
             let handed_in = (end.partial.take(), end.fallback.take());
             self.keep_handed_in(agent, instance, handed_in).await;
         }
-        let attempt = AttemptRecord {
+        let record = AttemptRecord {
             number,
             agent: self.stands_in().then(|| agent.name.as_str().into()),
             instance: instance.id,
@@ -58,7 +77,13 @@ impl<'e> Job<'e> {
             failure: result.as_ref().err().cloned(),
             is_free: false,
         };
-        (attempt, result, end.lines)
+        AttemptEnded {
+            record,
+            result,
+            lines: end.lines,
+            sent: end.sent,
+            failed_probe: end.failed_probe,
+        }
     }
 
     /// Waits for the end of an attempt. One that ends within its first slice of

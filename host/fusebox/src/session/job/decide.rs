@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{Job, Next};
 use crate::agents::{Agent, Instance};
 use fusebox_events::{Event, TaskRecord};
-use fusebox_resilience::{Facts, Verdict, binding, effective};
+use fusebox_resilience::{Facts, GiveUp, Verdict, binding, effective};
 use fusebox_runtime::gateway::meanings;
 use fusebox_runtime::policies::{RetryDecision, RetryQuestion};
 use fusebox_runtime::sandbox::Payer;
@@ -48,6 +48,11 @@ impl Job<'_> {
             Verdict::Again(wait) => Next::Again(wait),
             Verdict::GiveUp(reason) => {
                 let not_before = not_before(&failure);
+                if let (GiveUp::NotBefore, Some(time)) = (reason, not_before)
+                    && !self.has_stand_in(agent)
+                {
+                    return self.leave(agent, said(failure, decided.reason), time);
+                }
                 Next::End(TaskRecord {
                     not_before,
                     ..self.failed(agent, said(failure, decided.reason), reason)

@@ -23,8 +23,7 @@ impl Job<'_> {
         }
         let own = self.executor.live.agent(self.task.agent);
         let own = own.unwrap_or_else(|| agent.clone());
-        let has_chain = !own.degradation.fallback.is_empty() || self.progress.salvage.fallback().is_some();
-        if chain.is_none() && !has_chain && own.degradation_policy.is_none() {
+        if chain.is_none() && !self.has_stand_in(&own) {
             return Some(ended);
         }
         // Rare, and large: kept out of what every task carries about.
@@ -47,6 +46,12 @@ impl Job<'_> {
             Some(chain.told(found))
         })
         .await
+    }
+
+    /// Whether something may stand in for a result.
+    pub(super) fn has_stand_in(&self, agent: &Agent) -> bool {
+        let has_chain = !agent.degradation.fallback.is_empty() || self.progress.salvage.fallback().is_some();
+        has_chain || agent.degradation_policy.is_some()
     }
 
     fn begin_chain(&self, agent: &Agent, record: TaskRecord) -> Box<Chain> {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::Job;
+use super::{Job, Next};
 use crate::agents::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
 use fusebox_events::AttemptRecord;
 use fusebox_resilience::breaker::Outcome;
 use fusebox_runtime::breakers;
+use fusebox_types::TaskStatus;
 use fusebox_types::failure::Failure;
 
 impl<'e> Job<'e> {
@@ -63,13 +64,25 @@ impl<'e> Job<'e> {
         self.say_all(events);
     }
 
-    /// What an attempt's end is to the breaker of the agent. The fault of one
-    /// instance is not the agent's as long as the others carry its work: a
-    /// breaker that opened for it would take them out as well.
-    pub(super) fn outcome(&self, agent: &Agent, failure: Option<&Failure>) -> Outcome {
+    /// What comes next says of the agent: one vote a task, at its end. The fault of one
+    /// instance is not the agent's as long as the others carry its work: a breaker that
+    /// opened for it would take them out as well.
+    pub(super) fn vote(&self, agent: &Agent, next: &Next) -> Outcome {
+        let Next::End(record) = next else {
+            return Outcome::Ignored;
+        };
+        let outcome = match record.status {
+            TaskStatus::Succeeded => Outcome::Success,
+            // Part of a result was kept: it has shown something.
+            TaskStatus::Degraded => Outcome::Ignored,
+            _ => breakers::outcome(record.failure.as_deref()),
+        };
+        let index = self.progress.placement.agent();
+        self.executor.keeper.ended(index, agent, self.index, outcome);
+        let failure = record.failure.as_deref();
         let pool = self.executor.pools.agent(self.progress.placement.agent());
         let can_spare_one = || pool.is_some_and(|pool| pool.can_spare_one(&agent.isolation));
-        match breakers::outcome(failure) {
+        match outcome {
             Outcome::Failure if failure.is_some_and(is_strike) && can_spare_one() => Outcome::Ignored,
             outcome => outcome,
         }

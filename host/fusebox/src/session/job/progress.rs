@@ -1,6 +1,10 @@
 //! How far a task has come: all that is kept of it between its attempts.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use super::chain::Chain;
+use super::hold::TaskHold;
 use super::no_room::NoRoom;
 use super::placement::Placement;
 use super::retries::Retries;
@@ -8,6 +12,8 @@ use super::salvage::Salvage;
 use crate::session::graph::Task;
 use crate::session::resumed::Attempted;
 use crate::session::scheduler::Settled;
+use fusebox_events::TaskRecord;
+use fusebox_types::Output;
 
 /// How far a task has come. While it waits, this is all that there is of it.
 #[derive(Debug)]
@@ -18,6 +24,7 @@ pub(in crate::session) struct Progress {
     pub(super) placement: Placement,
     pub(super) salvage: Salvage,
     pub(super) no_room: NoRoom,
+    pub(super) hold: TaskHold,
     /// The chain of fallbacks that it is in, if it is in one.
     pub(super) chain: Option<Box<Chain>>,
 }
@@ -31,8 +38,31 @@ impl Progress {
             placement: Placement::on(task.agent),
             salvage: Salvage::default(),
             no_room: NoRoom::default(),
+            hold: TaskHold::default(),
             chain: None,
         }
+    }
+
+    /// The agent that is to go on with it.
+    pub(in crate::session) fn agent(&self) -> u16 {
+        self.placement.agent()
+    }
+
+    /// The same after the task was held back for so long.
+    pub(in crate::session) fn after_a_hold(mut self, held: Duration) -> Self {
+        self.hold.add(held);
+        self.retries.was_held(held);
+        self
+    }
+
+    /// What the task comes to if its session ends before it goes on, and it is known.
+    pub(in crate::session) fn take_left(&mut self) -> Option<TaskRecord> {
+        self.hold.take_left()
+    }
+
+    /// What there is of the result of a task that is left.
+    pub(in crate::session) fn partial(&self) -> Option<Arc<Output>> {
+        self.salvage.partial().cloned()
     }
 
     /// A task that was tried before the session was resumed.

@@ -170,6 +170,32 @@ impl Retries {
         self.previous.as_ref().is_none_or(pays)
     }
 
+    /// The attempt that was made is none of those that may be made. What it failed with
+    /// is told to the next one, if that says anything.
+    pub(super) fn free(&mut self, failure: Option<Arc<Failure>>) {
+        self.number += 1;
+        self.first += 1;
+        self.previous = failure.or(self.previous.take());
+    }
+
+    /// The task was held back for so long, which is none of its own time.
+    pub(super) fn was_held(&mut self, held: Duration) {
+        self.state.was_held(held);
+    }
+
+    /// The upstream because of which the last attempt failed, if one did.
+    pub(super) fn failed_upstream(&self) -> Option<Arc<str>> {
+        self.previous.as_ref()?.upstream().map(Arc::from)
+    }
+
+    /// Charges one more attempt after a failure that costs nothing by itself; false if
+    /// none is left.
+    pub(super) fn charge(&self, failure: &Failure, payer: Payer<'static>, outside: &SessionContext) -> bool {
+        let now = outside.breakers.now();
+        let payer = payer.calling(failure.upstream());
+        outside.budgets(payer, |budgets| budgets.own.charge(now).is_some())
+    }
+
     /// Counts one more attempt, without a wait.
     pub(super) fn go_on(&mut self) {
         self.state.go_on(Duration::ZERO);

@@ -11,26 +11,26 @@
 //! A task is *blocked* until all that it depends on is over, *ready* until a
 //! worker starts it, *running* until the worker says what came of it, *waiting*
 //! until a time of its own (before its next attempt), *held* by something that
-//! is not its own (no room for its sandbox) and until a time at most, and then
-//! *over*, which is the end: nothing brings a task back from there.
+//! is not its own (no room for its sandbox, an upstream that is not to be asked)
+//! and until a time at most, and then *over*, which is the end: nothing brings a
+//! task back from there.
 //!
 //! A task that waits or is held is nothing but its record. A running one is
 //! its worker's [`Ticket`], which can be used up only once: so each task ends
 //! once, and none that is over runs.
+//!
+//! A task that is *left* is held for longer than its session lasts: nobody waits for
+//! it. Once nothing else is to be done, the session is *done* although such tasks, and
+//! those that are blocked by them, are not over.
 
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::held::{HeldBy, HeldTask, HeldTasks, Stake};
+use super::ready::{Gate, ReadyTasks};
 use crate::session::graph::{Dependency, Graph, task_dependencies};
 use fusebox_types::TaskIndex;
-
-/// What holds a task that could run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::session) enum HeldBy {
-    /// No room for another sandbox.
-    Sandboxes,
-}
 
 /// Why a task is not run now though nothing that it depends on is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,9 @@ pub(in crate::session) enum Pause {
     /// It waits for its next attempt.
     Waiting,
     /// Something holds it.
-    Held(HeldBy),
+    Held(HeldBy, Stake),
+    /// It is held for longer than its session waits for it.
+    Left,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,16 +54,30 @@ enum State {
     Over,
 }
 
+impl State {
+    /// Whether something is still to come of it without anybody's help.
+    const fn is_active(self) -> bool {
+        match self {
+            Self::Ready | Self::Running | Self::Paused(Pause::Waiting | Pause::Held(..)) => true,
+            Self::Blocked(_) | Self::Paused(Pause::Left) | Self::Over => false,
+        }
+    }
+}
+
 /// The right to say what came of a task that was started. There is one for each
 /// start, and each is used up by what it says.
 #[derive(Debug)]
 #[must_use = "the task stays running until this says what came of it"]
-pub(in crate::session) struct Ticket(TaskIndex);
+pub(in crate::session) struct Ticket {
+    task: TaskIndex,
+    /// The agent for which it was started.
+    agent: u16,
+}
 
 impl Ticket {
     /// The task that was started.
     pub(in crate::session) fn task(&self) -> TaskIndex {
-        self.0
+        self.task
     }
 }
 
@@ -74,6 +90,33 @@ pub(in crate::session) struct Started<R, P> {
     pub(in crate::session) results: Vec<Option<R>>,
     /// What it left when it was paused; none at its first start.
     pub(in crate::session) record: Option<P>,
+    /// For how long it was held back since it was paused, or became ready.
+    pub(in crate::session) held: Duration,
+    /// The upstream of which it is to find out whether it is well again, if so.
+    pub(in crate::session) probes: Option<u16>,
+}
+
+/// A task that is paused.
+#[derive(Debug)]
+pub(in crate::session) struct Paused<P> {
+    pub(in crate::session) why: Pause,
+    /// The agent that is to go on with it.
+    pub(in crate::session) agent: u16,
+    /// When it is ready again at the latest.
+    pub(in crate::session) until: Duration,
+    /// What it leaves.
+    pub(in crate::session) record: P,
+}
+
+/// What is kept of a task that does not run.
+#[derive(Debug)]
+struct Kept<P> {
+    record: P,
+    agent: u16,
+    /// When it was paused.
+    since: Duration,
+    /// For how long it was held.
+    held: Duration,
 }
 
 /// A task that was begun before this session went on with it.
@@ -85,19 +128,25 @@ pub(in crate::session) struct Begun<P> {
     pub(in crate::session) not_before: Duration,
 }
 
+/// A task that is not over when its session ends.
+#[derive(Debug)]
+pub(in crate::session) struct Left<P> {
+    pub(in crate::session) task: TaskIndex,
+    /// Whether it waits for another one.
+    pub(in crate::session) is_blocked: bool,
+    /// What it left; none if it had not begun.
+    pub(in crate::session) record: Option<P>,
+}
+
 /// The tasks of a session, with results of kind `R` and records of kind `P`.
 /// Times are since the session's start.
 #[derive(Debug)]
 pub(in crate::session) struct Machine<R, P> {
     graph: Arc<Graph>,
     states: Vec<State>,
-    /// Ready for the first time, in the order in which they became so.
-    new: VecDeque<TaskIndex>,
-    /// Ready again. They come before the new ones: others may wait for them, and
-    /// there are never more of them than were started.
-    again: VecDeque<TaskIndex>,
+    ready: ReadyTasks,
     /// What tasks left when they were paused.
-    records: HashMap<TaskIndex, P>,
+    kept: HashMap<TaskIndex, Kept<P>>,
     /// When the pauses end, the soonest first.
     ends: BTreeSet<(Duration, TaskIndex)>,
     /// The same by task; also for tasks that are still blocked.
@@ -105,11 +154,16 @@ pub(in crate::session) struct Machine<R, P> {
     /// Tasks that wait for nothing of their own any more, or all of them.
     recalled: HashSet<TaskIndex>,
     is_all_recalled: bool,
-    /// The tasks that are held, by what holds them.
-    held: BTreeSet<(HeldBy, TaskIndex)>,
+    held: HeldTasks,
     /// Results that dependants still need, with how many of those there are.
     results: HashMap<TaskIndex, (R, u32)>,
     not_over: usize,
+    /// How many tasks something is still to come of without anybody's help.
+    active: usize,
+    /// How many of them run.
+    running: usize,
+    /// How many of them wait for their next attempt.
+    waiting: usize,
 }
 
 impl<R: Clone, P> Machine<R, P> {
@@ -121,24 +175,28 @@ impl<R: Clone, P> Machine<R, P> {
         over: impl Fn(TaskIndex) -> bool,
         mut result: impl FnMut(TaskIndex) -> R,
         begun: impl IntoIterator<Item = (TaskIndex, Begun<P>)>,
+        gate: &impl Gate,
     ) -> Self {
         let all = 0..graph.len() as TaskIndex;
         let mut machine = Self {
             states: vec![State::Over; graph.len()],
-            new: VecDeque::new(),
-            again: VecDeque::new(),
-            records: HashMap::new(),
+            ready: ReadyTasks::default(),
+            kept: HashMap::new(),
             ends: BTreeSet::new(),
             end_of: HashMap::new(),
             recalled: HashSet::new(),
             is_all_recalled: false,
-            held: BTreeSet::new(),
+            held: HeldTasks::default(),
             results: HashMap::new(),
             not_over: 0,
+            active: 0,
+            running: 0,
+            waiting: 0,
             graph,
         };
         for (task, begun) in begun.into_iter().filter(|(task, _)| !over(*task)) {
-            machine.records.insert(task, begun.record);
+            let agent = machine.agent_of(task);
+            machine.keep(task, agent, begun.record, Duration::ZERO);
             machine.end_of.insert(task, begun.not_before);
         }
         for task in all.clone().filter(|task| over(*task)) {
@@ -155,52 +213,76 @@ impl<R: Clone, P> Machine<R, P> {
             let left = on.filter(|on| !over(*on)).count() as u32;
             machine.set(task, State::Blocked(left));
             if left == 0 {
-                machine.unblock(task);
+                machine.unblock(task, gate);
             }
         }
         machine
     }
 
-    /// Starts the task that is next, if one is ready.
-    pub(in crate::session) fn start(&mut self) -> Option<Started<R, P>> {
-        let task = self.again.pop_front().or_else(|| self.new.pop_front())?;
+    /// Starts the task that is next, if one is ready that may start.
+    pub(in crate::session) fn start(&mut self, gate: &impl Gate) -> Option<Started<R, P>> {
+        let turn = self.ready.take(gate)?;
+        let task = turn.task;
         self.set(task, State::Running);
+        let kept = self.kept.remove(&task);
         Some(Started {
-            ticket: Ticket(task),
+            ticket: Ticket {
+                task,
+                agent: turn.agent,
+            },
             results: self.results_for(task),
-            record: self.records.remove(&task),
+            held: turn.held + kept.as_ref().map_or(Duration::ZERO, |kept| kept.held),
+            record: kept.map(|kept| kept.record),
+            probes: turn.probes,
         })
     }
 
-    /// Pauses a task that was started. It is ready again at `until` at the
-    /// latest, and at once if it was recalled.
-    pub(in crate::session) fn pause(&mut self, ticket: Ticket, why: Pause, until: Duration, record: P) {
-        let Ticket(task) = ticket;
-        self.records.insert(task, record);
+    /// Pauses a task that was started at this moment, and makes it ready at once if it
+    /// was recalled.
+    pub(in crate::session) fn pause(
+        &mut self,
+        ticket: Ticket,
+        paused: Paused<P>,
+        now: Duration,
+        gate: &impl Gate,
+    ) {
+        let task = ticket.task;
+        let Paused {
+            why,
+            agent,
+            until,
+            record,
+        } = paused;
+        self.ready.stopped(ticket.agent);
+        self.keep(task, agent, record, now);
         if self.is_recalled(task) {
-            self.set(task, State::Ready);
-            self.again.push_back(task);
-            return;
+            return self.is_ready_again(task, gate);
         }
         self.end_of.insert(task, until);
         self.ends.insert((until, task));
-        if let Pause::Held(by) = why {
-            self.held.insert((by, task));
+        if let Pause::Held(by, stake) = why {
+            self.held.add(by, HeldTask { task, agent, stake });
         }
         self.set(task, State::Paused(why));
     }
 
-    /// Something that holds tasks can be had once more: one of them is ready.
-    pub(in crate::session) fn release_one(&mut self, by: HeldBy) {
-        let first = self.held.range((by, 0)..=(by, TaskIndex::MAX)).next();
-        if let Some((_, task)) = first.copied() {
-            self.end_pause(task);
-        }
+    /// Something that holds tasks lets one of them go, of the agents that may: which.
+    pub(in crate::session) fn release_one(
+        &mut self,
+        by: HeldBy,
+        may: impl Fn(u16) -> bool,
+        now: Duration,
+        gate: &impl Gate,
+    ) -> Option<TaskIndex> {
+        let task = self.held.first(by, may)?;
+        self.end_pause(task, now, gate);
+        Some(task)
     }
 
     /// Says what a task that was started came to, which may make others ready.
-    pub(in crate::session) fn settle(&mut self, ticket: Ticket, result: R) {
-        let Ticket(task) = ticket;
+    pub(in crate::session) fn settle(&mut self, ticket: Ticket, result: R, gate: &impl Gate) {
+        let task = ticket.task;
+        self.ready.stopped(ticket.agent);
         self.set(task, State::Over);
         self.not_over -= 1;
         self.recalled.remove(&task);
@@ -213,7 +295,7 @@ impl<R: Clone, P> Machine<R, P> {
                 let left = left.saturating_sub(1);
                 self.set(*dependant, State::Blocked(left));
                 if left == 0 {
-                    self.unblock(*dependant);
+                    self.unblock(*dependant, gate);
                 }
             }
         }
@@ -223,9 +305,9 @@ impl<R: Clone, P> Machine<R, P> {
     }
 
     /// Makes those ready whose pauses end by now.
-    pub(in crate::session) fn wake(&mut self, now: Duration) {
+    pub(in crate::session) fn wake(&mut self, now: Duration, gate: &impl Gate) {
         while let Some((_, task)) = self.ends.first().copied().filter(|(end, _)| *end <= now) {
-            self.end_pause(task);
+            self.end_pause(task, now, gate);
         }
     }
 
@@ -236,10 +318,10 @@ impl<R: Clone, P> Machine<R, P> {
 
     /// Ends the pause of a task before its time; it is never paused again,
     /// whatever it is doing now.
-    pub(in crate::session) fn recall(&mut self, task: TaskIndex) {
+    pub(in crate::session) fn recall(&mut self, task: TaskIndex, now: Duration, gate: &impl Gate) {
         if self.state(task) != State::Over {
             self.recalled.insert(task);
-            self.end_pause(task);
+            self.end_pause(task, now, gate);
         }
     }
 
@@ -247,45 +329,109 @@ impl<R: Clone, P> Machine<R, P> {
         self.is_all_recalled || self.recalled.contains(&task)
     }
 
-    fn end_pause(&mut self, task: TaskIndex) {
-        if let State::Paused(why) = self.state(task) {
-            if let Some(end) = self.end_of.remove(&task) {
-                self.ends.remove(&(end, task));
-            }
-            if let Pause::Held(by) = why {
-                self.held.remove(&(by, task));
-            }
-            self.set(task, State::Ready);
-            self.again.push_back(task);
+    fn end_pause(&mut self, task: TaskIndex, now: Duration, gate: &impl Gate) {
+        let State::Paused(why) = self.state(task) else {
+            return;
+        };
+        if let Some(end) = self.end_of.remove(&task) {
+            self.ends.remove(&(end, task));
         }
+        if let (Pause::Held(by, stake), Some(kept)) = (why, self.kept.get_mut(&task)) {
+            kept.held = now.saturating_sub(kept.since);
+            let agent = kept.agent;
+            self.held.remove(by, HeldTask { task, agent, stake });
+        }
+        self.is_ready_again(task, gate);
     }
 
     /// Recalls all tasks.
-    pub(in crate::session) fn recall_all(&mut self) {
+    pub(in crate::session) fn recall_all(&mut self, now: Duration, gate: &impl Gate) {
         self.is_all_recalled = true;
-        self.wake(Duration::MAX);
+        while let Some((_, task)) = self.ends.first().copied() {
+            self.end_pause(task, now, gate);
+        }
     }
 
-    /// Whether a task is ready.
+    /// Whether a task is ready, whether or not it may start.
     pub(in crate::session) fn has_ready(&self) -> bool {
-        !self.again.is_empty() || !self.new.is_empty()
+        self.ready.len() > 0
     }
 
-    /// Whether all tasks are over.
-    pub(in crate::session) fn is_over(&self) -> bool {
-        self.not_over == 0
+    /// Whether nothing is to be done any more: all tasks are over, or left.
+    pub(in crate::session) fn is_done(&self) -> bool {
+        self.active == 0
+    }
+
+    /// Whether nothing runs and nothing is about to: all that is left is held.
+    pub(in crate::session) fn is_held(&self, gate: &impl Gate) -> bool {
+        self.running == 0 && self.waiting == 0 && !self.ready.has_turn(gate)
+    }
+
+    /// Leaves all tasks that are not over.
+    pub(in crate::session) fn leave_all(&mut self) -> Vec<Left<P>> {
+        let open: Vec<_> = (0..).zip(&self.states).collect();
+        let open = open.into_iter().filter(|(_, state)| **state != State::Over);
+        let open: Vec<TaskIndex> = open.map(|(task, _)| task).collect();
+        let mut left = Vec::with_capacity(open.len());
+        for task in open {
+            let is_blocked = matches!(self.state(task), State::Blocked(_));
+            self.set(task, State::Over);
+            let record = self.kept.remove(&task).map(|kept| kept.record);
+            left.push(Left {
+                task,
+                is_blocked,
+                record,
+            });
+        }
+        (self.not_over, self.ready, self.held) = (0, ReadyTasks::default(), HeldTasks::default());
+        self.results.clear();
+        self.ends.clear();
+        self.end_of.clear();
+        self.recalled.clear();
+        left
+    }
+
+    /// How many tasks of an agent are ready.
+    pub(in crate::session) fn ready_of(&self, agent: u16) -> usize {
+        self.ready.ready_of(agent)
+    }
+
+    /// For how long the ready task of an agent has been held that was held longest.
+    pub(in crate::session) fn longest_held(&self, agent: u16, gate: &impl Gate) -> Option<Duration> {
+        self.ready.longest_held(agent, gate)
+    }
+
+    /// How many tasks something holds, those that are ready left out.
+    pub(in crate::session) fn held_by(&self, by: HeldBy) -> usize {
+        self.held.count(by)
+    }
+
+    /// The agents of those tasks.
+    pub(in crate::session) fn agents_held(&self, by: HeldBy) -> BTreeSet<u16> {
+        self.held.agents(by)
+    }
+
+    /// The agent that is to go on with a task that has begun and does not run.
+    pub(in crate::session) fn agent_at(&self, task: TaskIndex) -> Option<u16> {
+        self.kept.get(&task).map(|kept| kept.agent)
+    }
+
+    /// What holds tasks.
+    pub(in crate::session) fn holders(&self) -> Vec<HeldBy> {
+        self.held.holders()
     }
 
     /// Whether nothing of any task is left.
     #[cfg(test)]
     pub(super) fn holds_nothing(&self) -> bool {
-        let queues = self.new.is_empty() && self.again.is_empty();
         let pauses = self.ends.is_empty() && self.end_of.is_empty() && self.held.is_empty();
-        queues && pauses && self.recalled.is_empty() && self.records.is_empty() && self.results.is_empty()
+        let counts = (self.not_over, self.active, self.running, self.waiting) == (0, 0, 0, 0);
+        let kept = self.kept.is_empty() && self.results.is_empty();
+        self.ready.is_empty() && pauses && counts && self.recalled.is_empty() && kept
     }
 
     /// Nothing that it depends on is missing any more.
-    fn unblock(&mut self, task: TaskIndex) {
+    fn unblock(&mut self, task: TaskIndex, gate: &impl Gate) {
         let end = self.end_of.get(&task).copied();
         if let Some(end) = end.filter(|_| !self.is_recalled(task)) {
             self.ends.insert((end, task));
@@ -293,8 +439,30 @@ impl<R: Clone, P> Machine<R, P> {
         } else {
             self.end_of.remove(&task);
             self.set(task, State::Ready);
-            self.new.push_back(task);
+            self.ready.add(task, self.agent_of(task), gate);
         }
+    }
+
+    fn is_ready_again(&mut self, task: TaskIndex, gate: &impl Gate) {
+        self.set(task, State::Ready);
+        let kept = self.kept.get(&task).map(|kept| kept.agent);
+        let agent = kept.unwrap_or_else(|| self.agent_of(task));
+        self.ready.add_again(task, agent, gate);
+    }
+
+    fn keep(&mut self, task: TaskIndex, agent: u16, record: P, since: Duration) {
+        let kept = Kept {
+            record,
+            agent,
+            since,
+            held: Duration::ZERO,
+        };
+        self.kept.insert(task, kept);
+    }
+
+    /// The agent of a task that nobody has handed over.
+    fn agent_of(&self, task: TaskIndex) -> u16 {
+        self.graph.task(task).map_or(0, |task| task.agent)
     }
 
     /// What a task depends on, as it came to be.
@@ -326,8 +494,18 @@ impl<R: Clone, P> Machine<R, P> {
     }
 
     fn set(&mut self, task: TaskIndex, state: State) {
-        if let Some(slot) = self.states.get_mut(task as usize) {
-            *slot = state;
+        let Some(slot) = self.states.get_mut(task as usize) else {
+            return;
+        };
+        let before = std::mem::replace(slot, state);
+        let counts = [
+            (&mut self.active, State::is_active as fn(State) -> bool),
+            (&mut self.running, |state| state == State::Running),
+            (&mut self.waiting, |state| state == State::Paused(Pause::Waiting)),
+        ];
+        for (count, is_counted) in counts {
+            *count -= usize::from(is_counted(before));
+            *count += usize::from(is_counted(state));
         }
     }
 }

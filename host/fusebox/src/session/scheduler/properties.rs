@@ -10,8 +10,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use super::machine::{Begun, HeldBy, Machine, Pause, Started, Ticket};
-use super::tests::graph;
+use super::held::{HeldBy, Stake};
+use super::machine::{Begun, Machine, Pause, Started, Ticket};
+use super::tests::{OpenGate, graph, paused};
 use crate::session::graph::{Graph, task_dependencies};
 use fusebox_store::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
 use fusebox_store::journal::{Fate, Record, Recovered, RunAgain, plan};
@@ -111,7 +112,7 @@ impl World {
             ..Beginning::default()
         });
         Self {
-            machine: Machine::new(graph.clone(), |_| false, |_| TaskStatus::Failed, []),
+            machine: Machine::new(graph.clone(), |_| false, |_| TaskStatus::Failed, [], &OpenGate),
             graph,
             journal,
             now: 0,
@@ -172,11 +173,12 @@ impl World {
                 self.now += time;
                 self.held
                     .retain(|task| self.waits.get(task).is_some_and(|until| *until > self.now));
-                self.machine.wake(Duration::from_secs(self.now));
+                self.machine.wake(Duration::from_secs(self.now), &OpenGate);
             }
             Step::Cancel(pick) => {
                 let task = pick.index(self.graph.len()) as TaskIndex;
-                self.machine.recall(task);
+                self.machine
+                    .recall(task, Duration::from_secs(self.now), &OpenGate);
                 self.recalled.insert(task);
                 self.waits.remove(&task);
                 self.held.remove(&task);
@@ -193,7 +195,7 @@ impl World {
     }
 
     fn recall_all(&mut self) {
-        self.machine.recall_all();
+        self.machine.recall_all(Duration::from_secs(self.now), &OpenGate);
         self.recalled.extend(self.tasks());
         self.waits.clear();
         self.held.clear();
@@ -214,7 +216,8 @@ impl World {
             ticket,
             results,
             record,
-        }) = self.machine.start()
+            ..
+        }) = self.machine.start(&OpenGate)
         else {
             prop_assert!(could_run.is_empty(), "dropped: {could_run:?}");
             return Ok(());
@@ -251,8 +254,8 @@ impl World {
         let ended = TaskEnded::new(task, status);
         self.journal.apply(Record::TaskEnded(Box::new(ended)));
         *self.ended.entry(task).or_default() += 1;
-        self.machine.settle(ticket, status);
-        self.machine.wake(Duration::from_secs(self.now));
+        self.machine.settle(ticket, status, &OpenGate);
+        self.machine.wake(Duration::from_secs(self.now), &OpenGate);
         self.release_one();
     }
 
@@ -264,9 +267,10 @@ impl World {
             next_at: until as i64,
         }));
         self.waits_until(task, until);
-        self.machine
-            .pause(ticket, Pause::Waiting, Duration::from_secs(until), number + 1);
-        self.machine.wake(Duration::from_secs(self.now));
+        let waits = paused(Pause::Waiting, Duration::from_secs(until), number + 1);
+        let now = Duration::from_secs(self.now);
+        self.machine.pause(ticket, waits, now, &OpenGate);
+        self.machine.wake(Duration::from_secs(self.now), &OpenGate);
         self.release_one();
     }
 
@@ -277,13 +281,19 @@ impl World {
         }
         let record = self.journal.attempts.contains_key(&task).then_some(number);
         let end = Duration::from_secs(until);
-        let by = Pause::Held(HeldBy::Sandboxes);
-        self.machine.pause(ticket, by, end, record.unwrap_or(0));
+        let by = Pause::Held(HeldBy::Sandboxes, Stake::Nothing);
+        let now = Duration::from_secs(self.now);
+        self.machine
+            .pause(ticket, paused(by, end, record.unwrap_or(0)), now, &OpenGate);
     }
 
     /// There is room once more: the first of those that found none goes on.
     fn release_one(&mut self) {
-        self.machine.release_one(HeldBy::Sandboxes);
+        let now = Duration::from_secs(self.now);
+        let freed = self
+            .machine
+            .release_one(HeldBy::Sandboxes, |_| true, now, &OpenGate);
+        assert_eq!(freed, self.held.first().copied());
         if let Some(task) = self.held.pop_first() {
             self.waits.remove(&task);
         }
@@ -292,7 +302,7 @@ impl World {
     /// The counts are true, nobody ends twice, and it is over when it is over.
     fn as_the_model_says(&self) -> TestResult {
         let over = self.tasks().all(|task| self.is_over(task));
-        prop_assert_eq!(self.machine.is_over(), over);
+        prop_assert_eq!(self.machine.is_done(), over);
         prop_assert_eq!(self.machine.has_ready(), !self.could_run().is_empty());
         let twice: Vec<_> = self.ended.iter().filter(|(_, times)| **times > 1).collect();
         prop_assert!(twice.is_empty(), "ended more than once: {twice:?}");
@@ -357,16 +367,16 @@ impl World {
         });
         let status = |task| journal.settled[&task].status;
         let is_over = |task| journal.settled.contains_key(&task);
-        self.machine = Machine::new(self.graph.clone(), is_over, status, begun);
-        self.machine.wake(Duration::from_secs(self.now));
+        self.machine = Machine::new(self.graph.clone(), is_over, status, begun, &OpenGate);
+        self.machine.wake(Duration::from_secs(self.now), &OpenGate);
         self.as_the_model_says()
     }
 
     /// Lets everything come to its end.
     fn finish(&mut self) -> TestResult {
-        while !self.machine.is_over() {
+        while !self.machine.is_done() {
             self.now += 1_000;
-            self.machine.wake(Duration::from_secs(self.now));
+            self.machine.wake(Duration::from_secs(self.now), &OpenGate);
             self.start()?;
             prop_assert!(!self.running.is_empty(), "it stands still");
             for (ticket, _) in std::mem::take(&mut self.running) {
@@ -374,7 +384,7 @@ impl World {
             }
             self.as_the_model_says()?;
         }
-        prop_assert!(self.machine.start().is_none());
+        prop_assert!(self.machine.start(&OpenGate).is_none());
         prop_assert!(self.machine.holds_nothing(), "{:?}", self.machine);
         Ok(())
     }
@@ -385,7 +395,7 @@ fn session(dependencies: &[Vec<TaskIndex>], steps: &[Step], resumes: &[Resume]) 
     let mut resumes = resumes.iter();
     for step in steps {
         world.after(step)?;
-        if matches!(step, Step::Kill) || world.machine.is_over() {
+        if matches!(step, Step::Kill) || world.machine.is_done() {
             let Some(resume) = resumes.next() else { break };
             world.resume(resume)?;
         }

@@ -3,8 +3,43 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 
 use super::super::graph::{Dependency, Task};
+use super::super::live_settings::LiveSettings;
 use super::machine::Started;
+use super::ready::{Admitted, Gate};
 use super::*;
+use crate::sleeper::Sleeper;
+use fusebox_runtime::cancellation::Cancellation;
+use fusebox_runtime::sandbox::SessionContext;
+
+/// Lets everything pass.
+pub(super) struct OpenGate;
+
+impl Gate for OpenGate {
+    fn admits(&self, _: u16, _: usize) -> Option<Admitted> {
+        Some(Admitted::FIRST)
+    }
+
+    fn held(&self, _: u16) -> Duration {
+        Duration::ZERO
+    }
+
+    fn longest_hold(&self, _: u16) -> Duration {
+        Duration::MAX
+    }
+}
+
+const NO_ROOM: Pause = Pause::Held(HeldBy::Sandboxes, Stake::Nothing);
+const NOW: Duration = Duration::ZERO;
+
+/// A task of the first agent that is put aside until then.
+pub(super) fn paused<P>(why: Pause, until: Duration, record: P) -> Paused<P> {
+    Paused {
+        why,
+        agent: 0,
+        until,
+        record,
+    }
+}
 
 pub(super) fn task(id: &str, after: &[TaskIndex]) -> Task {
     Task {
@@ -42,11 +77,17 @@ fn done() -> Settled {
 
 /// A machine in which these tasks are over.
 fn machine(dependencies: &[Vec<TaskIndex>], over: &[TaskIndex]) -> Machine<&'static str, u32> {
-    Machine::new(graph(dependencies), |task| over.contains(&task), |_| "before", [])
+    Machine::new(
+        graph(dependencies),
+        |task| over.contains(&task),
+        |_| "before",
+        [],
+        &OpenGate,
+    )
 }
 
 fn start(machine: &mut Machine<&'static str, u32>) -> (TaskIndex, Ticket, Vec<&'static str>) {
-    let Started { ticket, results, .. } = machine.start().expect("nothing is ready");
+    let Started { ticket, results, .. } = machine.start(&OpenGate).expect("nothing is ready");
     let results = results.into_iter().map(|result| result.unwrap_or("missing"));
     (ticket.task(), ticket, results.collect())
 }
@@ -55,18 +96,18 @@ fn start(machine: &mut Machine<&'static str, u32>) -> (TaskIndex, Ticket, Vec<&'
 fn tasks_come_when_all_they_need_is_over_and_results_are_let_go() {
     let mut machine = machine(&[vec![], vec![0], vec![0, 1], vec![1]], &[]);
     let (first, ticket, _) = start(&mut machine);
-    assert!(machine.start().is_none());
-    machine.settle(ticket, "a");
+    assert!(machine.start(&OpenGate).is_none());
+    machine.settle(ticket, "a", &OpenGate);
     let (second, ticket, results) = start(&mut machine);
     assert_eq!((first, second, results), (0, 1, vec!["a"]));
-    machine.settle(ticket, "b");
+    machine.settle(ticket, "b", &OpenGate);
     let (third, two, results) = start(&mut machine);
     assert_eq!((third, results), (2, vec!["a", "b"]));
     let (fourth, three, results) = start(&mut machine);
     assert_eq!((fourth, results), (3, vec!["b"]));
-    machine.settle(two, "c");
-    machine.settle(three, "d");
-    assert!(machine.is_over() && machine.holds_nothing());
+    machine.settle(two, "c", &OpenGate);
+    machine.settle(three, "d", &OpenGate);
+    assert!(machine.is_done() && machine.holds_nothing());
 }
 
 /// The smallest session in which a task that was over ran again: b had run on
@@ -76,8 +117,8 @@ fn a_dependant_that_is_over_does_not_run_again_when_what_it_came_after_does() {
     let mut machine = machine(&[vec![], vec![0]], &[1]);
     let (task, ticket, _) = start(&mut machine);
     assert_eq!(task, 0);
-    machine.settle(ticket, "a");
-    assert!(machine.start().is_none() && machine.is_over());
+    machine.settle(ticket, "a", &OpenGate);
+    assert!(machine.start(&OpenGate).is_none() && machine.is_done());
 }
 
 /// The smallest session in which the count of what is left went below zero, or a
@@ -86,12 +127,12 @@ fn a_dependant_that_is_over_does_not_run_again_when_what_it_came_after_does() {
 fn a_dependant_that_is_over_takes_no_other_tasks_place() {
     let mut machine = machine(&[vec![], vec![0], vec![], vec![2]], &[1]);
     let mut order = Vec::new();
-    while let Some(Started { ticket, .. }) = machine.start() {
+    while let Some(Started { ticket, .. }) = machine.start(&OpenGate) {
         order.push(ticket.task());
-        machine.settle(ticket, "done");
+        machine.settle(ticket, "done", &OpenGate);
     }
     assert_eq!(order, [0, 2, 3]);
-    assert!(machine.is_over() && machine.holds_nothing());
+    assert!(machine.is_done() && machine.holds_nothing());
 }
 
 #[test]
@@ -100,9 +141,9 @@ fn what_is_over_hands_its_result_to_what_is_not() {
     let (task, ticket, results) = start(&mut machine);
     assert_eq!((task, results), (2, vec!["before", "before"]));
     let (_, other, _) = start(&mut machine);
-    machine.settle(ticket, "c");
-    machine.settle(other, "d");
-    assert!(machine.is_over() && machine.holds_nothing());
+    machine.settle(ticket, "c", &OpenGate);
+    machine.settle(other, "d", &OpenGate);
+    assert!(machine.is_done() && machine.holds_nothing());
 }
 
 #[test]
@@ -110,12 +151,12 @@ fn a_task_that_waits_is_nothing_but_its_record_and_comes_before_new_ones() {
     let mut machine = machine(&[vec![], vec![], vec![]], &[]);
     let (_, ticket, _) = start(&mut machine);
     let second = Duration::from_secs(1);
-    machine.pause(ticket, Pause::Waiting, second, 7);
+    machine.pause(ticket, paused(Pause::Waiting, second, 7), NOW, &OpenGate);
     assert_eq!(machine.next_end(), Some(second));
     let (other, _ticket, _) = start(&mut machine);
-    machine.wake(second - Duration::from_nanos(1));
-    machine.wake(second);
-    let Some(Started { ticket, record, .. }) = machine.start() else {
+    machine.wake(second - Duration::from_nanos(1), &OpenGate);
+    machine.wake(second, &OpenGate);
+    let Some(Started { ticket, record, .. }) = machine.start(&OpenGate) else {
         panic!("it waits on")
     };
     assert_eq!((other, ticket.task(), record), (1, 0, Some(7)));
@@ -128,13 +169,13 @@ fn one_task_that_is_held_goes_on_for_each_place_that_is_free() {
     for _ in 0..3 {
         let (task, ticket, _) = start(&mut machine);
         let until = Duration::from_secs(u64::from(task));
-        machine.pause(ticket, Pause::Held(HeldBy::Sandboxes), until, task);
+        machine.pause(ticket, paused(NO_ROOM, until, task), NOW, &OpenGate);
     }
-    machine.release_one(HeldBy::Sandboxes);
+    machine.release_one(HeldBy::Sandboxes, |_| true, NOW, &OpenGate);
     let (task, ticket, _) = start(&mut machine);
-    assert!(machine.start().is_none());
-    machine.pause(ticket, Pause::Waiting, Duration::ZERO, 0);
-    machine.release_one(HeldBy::Sandboxes);
+    assert!(machine.start(&OpenGate).is_none());
+    machine.pause(ticket, paused(Pause::Waiting, Duration::ZERO, 0), NOW, &OpenGate);
+    machine.release_one(HeldBy::Sandboxes, |_| true, NOW, &OpenGate);
     let (next, _ticket, _) = start(&mut machine);
     assert_eq!((task, next), (0, 1), "one that waits is not held");
 }
@@ -148,14 +189,14 @@ fn a_task_that_was_begun_before_waits_for_what_is_left_of_its_wait() {
             not_before: Duration::from_secs(9),
         },
     )];
-    let mut machine = Machine::new(graph(&[vec![], vec![0]]), |_| false, |_| "", begun);
+    let mut machine = Machine::new(graph(&[vec![], vec![0]]), |_| false, |_| "", begun, &OpenGate);
     let (_, ticket, _) = start(&mut machine);
     assert_eq!(machine.next_end(), None, "it is blocked");
-    machine.settle(ticket, "a");
-    assert!(machine.start().is_none());
+    machine.settle(ticket, "a", &OpenGate);
+    assert!(machine.start(&OpenGate).is_none());
     assert_eq!(machine.next_end(), Some(Duration::from_secs(9)));
-    machine.wake(Duration::from_secs(9));
-    let started = machine.start().unwrap();
+    machine.wake(Duration::from_secs(9), &OpenGate);
+    let started = machine.start(&OpenGate).unwrap();
     assert_eq!((started.ticket.task(), started.record), (1, Some(5)));
 }
 
@@ -171,28 +212,51 @@ fn a_task_that_was_recalled_never_waits_again_whatever_it_was_doing() {
                 not_before: Duration::from_secs(9),
             },
         )];
-        let mut machine = Machine::new(graph(&[vec![], vec![0]]), |_| false, |_| "", begun);
+        let mut machine = Machine::new(graph(&[vec![], vec![0]]), |_| false, |_| "", begun, &OpenGate);
         let (_, ticket, _) = start(&mut machine);
         match whole {
-            true => machine.recall_all(),
-            false => machine.recall(1),
+            true => machine.recall_all(NOW, &OpenGate),
+            false => machine.recall(1, NOW, &OpenGate),
         }
-        machine.settle(ticket, "a");
-        let Some(Started { ticket, record, .. }) = machine.start() else {
+        machine.settle(ticket, "a", &OpenGate);
+        let Some(Started { ticket, record, .. }) = machine.start(&OpenGate) else {
             panic!("it waits")
         };
-        machine.pause(ticket, Pause::Waiting, Duration::MAX, record.unwrap());
-        let Some(Started { ticket, .. }) = machine.start() else {
+        machine.pause(
+            ticket,
+            paused(Pause::Waiting, Duration::MAX, record.unwrap()),
+            NOW,
+            &OpenGate,
+        );
+        let Some(Started { ticket, .. }) = machine.start(&OpenGate) else {
             panic!("it waits")
         };
-        machine.settle(ticket, "b");
-        assert!(machine.is_over() && machine.holds_nothing());
+        machine.settle(ticket, "b", &OpenGate);
+        assert!(machine.is_done() && machine.holds_nothing());
     }
 }
 
 fn scheduler(dependencies: &[Vec<TaskIndex>]) -> Arc<Scheduler> {
     let none_over = |_| Settled::MISSING;
-    Arc::new(Scheduler::new(graph(dependencies), |_| false, none_over, []))
+    let outside = SessionContext::unheard(CancellationToken::new());
+    let keeper = Arc::new(Gatekeeper::new(LiveSettings::none(), Arc::new(outside)));
+    Arc::new(Scheduler::new(
+        graph(dependencies),
+        keeper,
+        |_| false,
+        none_over,
+        [],
+    ))
+}
+
+async fn keep_time(scheduler: &Scheduler, cancel: &Cancellation) -> std::convert::Infallible {
+    let (events, _) = fusebox_events::channel(Arc::default());
+    let around = Surroundings {
+        sleeper: &Sleeper::Runtime,
+        cancel,
+        events: &events,
+    };
+    scheduler.keep_time(around).await
 }
 
 /// A worker that goes to sleep at the moment at which a task becomes ready
@@ -207,7 +271,7 @@ async fn no_wake_up_is_lost() {
         let clock = {
             let scheduler = scheduler.clone();
             let cancel = Cancellation::new(CancellationToken::new());
-            tokio::spawn(async move { scheduler.keep_time(&Sleeper::Runtime, &cancel).await })
+            tokio::spawn(async move { keep_time(&scheduler, &cancel).await })
         };
         let workers: Vec<_> = (0..4)
             .map(|place| {
@@ -221,12 +285,8 @@ async fn no_wake_up_is_lost() {
                         let begins = ready.progress.is_none();
                         if begins && (round + ready.ticket.task()).is_multiple_of(3) {
                             let progress = Box::new(Progress::none(&task("", &[])));
-                            scheduler.pause(
-                                ready.ticket,
-                                Pause::Waiting,
-                                scheduler.after(Duration::ZERO),
-                                progress,
-                            );
+                            let now = scheduler.after(Duration::ZERO);
+                            scheduler.pause(ready.ticket, paused(Pause::Waiting, now, progress));
                         } else {
                             scheduler.settle(ready.ticket, done());
                             ended += 1;
@@ -261,7 +321,10 @@ async fn a_cancelled_task_waits_no_longer() {
         };
         let hour = Duration::from_secs(3_600);
         let progress = Box::new(Progress::none(&task("", &[])));
-        scheduler.pause(ready.ticket, Pause::Waiting, scheduler.after(hour), progress);
+        scheduler.pause(
+            ready.ticket,
+            paused(Pause::Waiting, scheduler.after(hour), progress),
+        );
         let began = tokio::time::Instant::now();
         let works = async {
             match whole {
@@ -280,8 +343,57 @@ async fn a_cancelled_task_waits_no_longer() {
         };
         tokio::select! {
             () = works => {}
-            never = scheduler.keep_time(&Sleeper::Runtime, &cancel) => match never {},
+            never = keep_time(&scheduler, &cancel) => match never {},
         }
         assert_eq!(began.elapsed(), Duration::ZERO);
     }
+}
+
+/// What a session leaves is held, or waits for what is.
+#[test]
+fn a_session_is_done_when_all_that_is_left_is_held_for_longer_than_it_lasts() {
+    let mut machine = machine(&[vec![], vec![0], vec![]], &[]);
+    let (_, ticket, _) = start(&mut machine);
+    machine.pause(ticket, paused(Pause::Left, Duration::MAX, 9), NOW, &OpenGate);
+    let (_, ticket, _) = start(&mut machine);
+    assert!(!machine.is_done() && !machine.is_held(&OpenGate));
+    machine.settle(ticket, "c", &OpenGate);
+    assert!(machine.is_done());
+    let left = machine.leave_all();
+    let left: Vec<_> = left
+        .into_iter()
+        .map(|left| (left.task, left.is_blocked, left.record))
+        .collect();
+    assert_eq!(left, [(0, false, Some(9)), (1, true, None)]);
+    assert!(machine.holds_nothing());
+}
+
+/// For longer than an upstream asked for, if something else takes so long.
+#[test]
+fn a_task_that_is_left_goes_on_if_its_session_is_still_there() {
+    let mut machine = machine(&[vec![], vec![]], &[]);
+    let (_, ticket, _) = start(&mut machine);
+    let second = Duration::from_secs(1);
+    machine.pause(ticket, paused(Pause::Left, second, 9), NOW, &OpenGate);
+    let (_, _other, _) = start(&mut machine);
+    machine.wake(second, &OpenGate);
+    let started = machine.start(&OpenGate).unwrap();
+    assert_eq!((started.ticket.task(), started.record), (0, Some(9)));
+}
+
+/// Nobody counts the time for which there was no room.
+#[test]
+fn a_task_knows_for_how_long_an_upstream_held_it() {
+    let mut machine = machine(&[vec![]], &[]);
+    let (_, ticket, _) = start(&mut machine);
+    let by = HeldBy::Upstream(3);
+    let held = paused(Pause::Held(by, Stake::Nothing), Duration::MAX, 1);
+    machine.pause(ticket, held, Duration::from_secs(2), &OpenGate);
+    assert!(machine.is_held(&OpenGate) && machine.held_by(by) == 1);
+    assert_eq!(
+        machine.release_one(by, |_| true, Duration::from_secs(7), &OpenGate),
+        Some(0)
+    );
+    let started = machine.start(&OpenGate).unwrap();
+    assert_eq!(started.held, Duration::from_secs(5));
 }
