@@ -17,7 +17,7 @@ fn a_report_with_every_kind_of_task_fits_the_generated_schema() {
     if let Err(error) = validator.validate(&report) {
         panic!("{error} at {}", error.instance_path());
     }
-    assert_eq!(report["schema"], "fusebox.report/1");
+    assert_eq!(report["schema"], "fusebox.report/2");
     let counts = &report["counts"];
     let expect = [
         ("total", 5),
@@ -30,7 +30,7 @@ fn a_report_with_every_kind_of_task_fits_the_generated_schema() {
     for (name, count) in expect {
         assert_eq!(counts[name], count, "{name}");
     }
-    for empty in ["breakers", "quarantined", "patterns"] {
+    for empty in ["breakers", "holds", "quarantined", "patterns"] {
         assert_eq!(report[empty], serde_json::json!([]));
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use fusebox::event::breaker_key::guarded;
 use fusebox::event::{Event, Reload, SessionProgress};
 use fusebox::report::{OutputError, Reader};
 
@@ -34,13 +35,25 @@ impl Progress {
     }
 
     fn show(&self) {
-        let (running, counts) = (self.progress.running(), self.progress.counts());
-        self.bar.set_position(counts.over());
+        self.bar.set_position(self.progress.counts().over());
         if !self.bar.is_hidden() {
-            self.bar
-                .set_message(format!("{running} running, {} failed", counts.failed));
+            self.bar.set_message(message(&self.progress));
         }
     }
+}
+
+/// What is shown beside the bar.
+fn message(progress: &SessionProgress) -> String {
+    let (running, failed) = (progress.running(), progress.counts().failed);
+    let mut parts = vec![format!("{running} running"), format!("{failed} failed")];
+    let on = progress.holds().filter(|hold| hold.is_on());
+    parts.extend(on.map(|hold| {
+        let until = hold.until.map_or(String::new(), |until| {
+            format!(" until {} UTC", until.strftime("%H:%M:%S"))
+        });
+        format!("{} held by {}{until}", hold.tasks, guarded(&hold.by))
+    }));
+    parts.join(", ")
 }
 
 /// Says on standard error what a reload came to.
@@ -63,9 +76,11 @@ impl Reader for Progress {
     fn read(&mut self, event: &Event) -> Result<(), OutputError> {
         self.progress.read(event);
         match event {
-            Event::AttemptStarted { .. } | Event::AttemptEnded { .. } | Event::TaskEnded { .. } => {
-                self.show()
-            }
+            Event::AttemptStarted { .. }
+            | Event::AttemptEnded { .. }
+            | Event::TaskHeld { .. }
+            | Event::Hold { .. }
+            | Event::TaskEnded { .. } => self.show(),
             Event::SessionEnded { .. } => self.bar.finish_and_clear(),
             Event::Reload { outcome, .. } => self.bar.suspend(|| say(outcome)),
             // What needs a person is told by the notices.
@@ -73,8 +88,6 @@ impl Reader for Progress {
             | Event::Progress { .. }
             | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
-            | Event::TaskHeld { .. }
-            | Event::Hold { .. }
             | Event::Breaker { .. }
             | Event::Instance { .. }
             | Event::Instances(_)
@@ -83,5 +96,31 @@ impl Reader for Progress {
             | Event::QuotaWarning { .. } => {}
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    #[test]
+    fn the_bar_says_who_holds_how_many_and_until_when() {
+        let mut progress = SessionProgress::new(24);
+        let mut hold = |tasks, until: Option<i64>| {
+            progress.read(&Event::Hold {
+                by: "upstream:llm".into(),
+                at: Timestamp::UNIX_EPOCH,
+                until: until.map(|second| Timestamp::new(second, 0).unwrap()),
+                tasks,
+            });
+            message(&progress)
+        };
+        assert_eq!(
+            hold(8, Some(43_210)),
+            "0 running, 0 failed, 8 held by upstream llm until 12:00:10 UTC"
+        );
+        assert_eq!(hold(8, None), "0 running, 0 failed, 8 held by upstream llm");
+        assert_eq!(hold(0, None), "0 running, 0 failed");
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::Hold;
 use fusebox_resilience::breaker::{Cause, Counts, State};
 
 /// A breaker at one moment.
@@ -26,6 +27,28 @@ pub struct BreakerView {
     pub until: Option<String>,
     /// What was counted: in its state, or before it opened.
     pub counts: BTreeMap<String, u64>,
+    /// The tasks that it holds back in a session under way; none if it holds none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<HeldTasks>,
+}
+
+/// Tasks that a breaker holds back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeldTasks {
+    /// How many there are.
+    pub tasks: u64,
+    /// When the next of them may try, in UTC; none if a person has to act.
+    pub next: Option<String>,
+}
+
+impl From<&Hold> for HeldTasks {
+    fn from(hold: &Hold) -> Self {
+        Self {
+            tasks: hold.tasks,
+            next: hold.until.map(|until| format!("{until:.3}")),
+        }
+    }
 }
 
 impl BreakerView {
@@ -65,6 +88,7 @@ impl BreakerView {
             since: time(since),
             until: until.map(time),
             counts: counts.map(|(name, count)| (name.to_owned(), count)).into(),
+            held: None,
         }
     }
 }

@@ -210,6 +210,7 @@ impl Hide for BreakerView {
             since: _,
             until: _,
             counts: _,
+            held: _,
         } = self;
         key.hide(redactor);
         reason.hide(redactor);

@@ -17,6 +17,7 @@
 //! Features: `schema` adds the JSON Schemas of the views; `arbitrary` makes random
 //! sessions, for the tests of readers.
 
+pub mod breaker_key;
 mod breaker_view;
 mod hide;
 mod instance_view;
@@ -24,13 +25,13 @@ pub mod quarantine_view;
 mod sender;
 mod session_progress;
 
-pub use breaker_view::BreakerView;
+pub use breaker_view::{BreakerView, HeldTasks};
 pub use instance_view::{CheckView, InstanceView, LastFailure};
 pub use quarantine_view::{QuarantineStatus, QuarantineView};
 pub use sender::{EventSender, WeakEventSender};
 #[cfg(any(test, feature = "arbitrary"))]
 pub use session_progress::arbitrary;
-pub use session_progress::{OpenTask, Phase, Said, SessionEnd, SessionProgress, SessionStart};
+pub use session_progress::{Hold, OpenTask, Phase, Said, SessionEnd, SessionProgress, SessionStart};
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! event -> session: when it began, for how long it ran, what it came to
+//!       -> holds: which breakers hold tasks back, how many, until when
 //!       -> tasks: what each is doing, how many attempts it had, how many came to what
 //!       -> breakers, quarantines: what was not as it should be all the time
 //! ```
@@ -12,6 +13,7 @@
 //! happened before a session was resumed may be told before its beginning.
 
 mod breakers;
+mod holds;
 mod quarantines;
 mod tasks;
 
@@ -20,6 +22,7 @@ pub mod arbitrary;
 #[cfg(test)]
 mod tests;
 
+pub use holds::Hold;
 pub use tasks::{OpenTask, Phase, Said};
 
 use std::time::Duration;
@@ -27,6 +30,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use self::breakers::Breakers;
+use self::holds::Holds;
 use self::quarantines::Quarantines;
 use self::tasks::Tasks;
 use super::{BreakerView, Event, QuarantineView};
@@ -39,6 +43,7 @@ pub struct SessionProgress {
     ran: Duration,
     end: Option<SessionEnd>,
     tasks: Tasks,
+    holds: Holds,
     breakers: Breakers,
     quarantines: Quarantines,
 }
@@ -89,8 +94,8 @@ impl SessionProgress {
             | Event::AttemptEnded { .. }
             | Event::RetryScheduled { .. }
             | Event::TaskHeld { .. }
-            | Event::Hold { .. }
             | Event::TaskEnded { .. } => self.tasks.read(event),
+            Event::Hold { .. } => self.holds.read(event),
             Event::Breaker { .. } => self.breakers.read(event),
             Event::Instance { .. } => self.quarantines.read(event),
             Event::Instances(_)
@@ -138,9 +143,26 @@ impl SessionProgress {
         self.tasks.waiting()
     }
 
-    /// How many tasks have not begun.
+    /// How many tasks are held back by breakers, those that have not begun included.
+    pub fn held(&self) -> u64 {
+        self.tasks.held() + self.held_unbegun()
+    }
+
+    /// How many tasks have not begun and are not held.
     pub fn pending(&self) -> u64 {
-        self.tasks.pending()
+        self.tasks.pending() - self.held_unbegun()
+    }
+
+    /// How many tasks are held that have not begun: never more than there are,
+    /// whichever of the two was told first.
+    fn held_unbegun(&self) -> u64 {
+        let unbegun = self.holds.tasks().saturating_sub(self.tasks.held());
+        unbegun.min(self.tasks.pending())
+    }
+
+    /// Breakers that hold tasks back or did, by their keys.
+    pub fn holds(&self) -> impl Iterator<Item = &Hold> {
+        self.holds.all()
     }
 
     /// The tasks that have begun and are not over, in order.

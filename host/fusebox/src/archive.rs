@@ -17,6 +17,7 @@
 mod event_encoder;
 mod failure;
 mod handed_in;
+mod held_back;
 mod interrupted;
 mod journal_writer;
 mod keys;
@@ -27,6 +28,7 @@ mod salvage;
 mod session_archive;
 mod tasks;
 
+pub use held_back::HeldBack;
 pub use interrupted::{Again, Interrupted};
 pub(crate) use journal_writer::{Batch, JournalWriter, carry};
 pub use read_back::LostResult;

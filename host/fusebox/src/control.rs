@@ -31,4 +31,4 @@ pub use protocol::{Request, Response};
 pub use server::Server;
 pub use socket::SOCKET;
 pub(crate) use status::Status;
-pub use view::{Attempt, Ending, FailureView, ReasonCount, SessionView, State, TaskView};
+pub use view::{Attempt, Ending, FailureView, HoldView, ReasonCount, SessionView, State, TaskView};

@@ -128,6 +128,7 @@ impl Host {
             resume_state,
             replay,
             shelf,
+            no_wait: _,
         } = session;
         let live = Arc::new(LiveSettings::new(&graph, registry, rules)?);
         let (sender, events) = fusebox_events::channel(registry.vault().clone());

@@ -3,6 +3,7 @@
 
 mod failure_groups;
 mod guest_log;
+mod held;
 mod human;
 mod model;
 mod notice_log;
@@ -19,8 +20,8 @@ pub use guest_log::GuestLog;
 pub(crate) use human::counts as counts_in_words;
 pub use human::print as print_summary;
 pub use model::{
-    AttemptEntry, AttemptOutcome, FailureEntry, PatternEntry, PolicyEntry, RecoveryEntry, ReloadEntry,
-    Report, SessionEntry, TaskEntry,
+    AttemptEntry, AttemptOutcome, FailureEntry, HoldEntry, PatternEntry, PolicyEntry, RecoveryEntry,
+    ReloadEntry, Report, SessionEntry, TaskEntry,
 };
 pub(crate) use notice_log::NoticeLog;
 pub use partial_failure::{FailureGroupEntry, FailureReport, MessageEntry, PartialFailure};

@@ -110,16 +110,18 @@ impl Counts {
         }
     }
 
-    /// What the session comes to, if a required task has nothing or if it was
-    /// cancelled.
+    /// What the session comes to. A required task is missing if it is over and has
+    /// nothing; one that is held may still have it.
     pub fn session_status(&self, required_missing: bool, cancelled: bool) -> SessionStatus {
         if cancelled {
             SessionStatus::Cancelled
         } else if self.succeeded == self.total {
             SessionStatus::Succeeded
+        } else if required_missing {
+            SessionStatus::Failed
         } else if self.held > 0 && self.usable() + self.held == self.total {
             SessionStatus::Held
-        } else if required_missing || self.usable() == 0 {
+        } else if self.usable() == 0 {
             SessionStatus::Failed
         } else {
             SessionStatus::Degraded
@@ -154,5 +156,43 @@ mod tests {
         assert_eq!(counts.session_status(false, true), SessionStatus::Cancelled);
         counts.add(TaskStatus::Succeeded, 1);
         assert_eq!(counts.session_status(false, false), SessionStatus::Succeeded);
+    }
+
+    fn came_to(all: &[TaskStatus]) -> Counts {
+        let mut counts = Counts::of(all.len() as u64);
+        all.iter().for_each(|status| counts.add(*status, 1));
+        assert_eq!(counts.over(), counts.total);
+        counts
+    }
+
+    #[test]
+    fn a_session_is_held_if_nothing_is_missing_but_what_is_held() {
+        use TaskStatus::{Cancelled, Degraded, Failed, Held, Skipped, Succeeded};
+        let without = |all: &[TaskStatus]| came_to(all).session_status(false, false);
+        assert_eq!(without(&[Held, Held]), SessionStatus::Held);
+        assert_eq!(without(&[Succeeded, Degraded, Held]), SessionStatus::Held);
+        for lost in [Failed, Skipped, Cancelled] {
+            assert_eq!(
+                without(&[Succeeded, lost, Held]),
+                SessionStatus::Degraded,
+                "{lost}"
+            );
+            assert_eq!(without(&[lost, Held]), SessionStatus::Failed, "{lost}");
+        }
+    }
+
+    #[test]
+    fn what_is_held_hides_neither_a_loss_nor_a_cancellation() {
+        let held = came_to(&[TaskStatus::Degraded, TaskStatus::Held]);
+        assert_eq!(held.session_status(true, false), SessionStatus::Failed);
+        assert_eq!(held.session_status(false, true), SessionStatus::Cancelled);
+    }
+
+    #[test]
+    fn what_was_cut_short_is_unfinished() {
+        use TaskStatus::{Cancelled, Degraded, Failed, Held, Skipped, Succeeded};
+        assert!([Cancelled, Held].iter().all(|status| status.is_unfinished()));
+        let over = [Succeeded, Degraded, Failed, Skipped];
+        assert!(!over.iter().any(|status| status.is_unfinished()));
     }
 }

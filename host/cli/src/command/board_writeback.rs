@@ -129,6 +129,7 @@ fn shown<'a>(id: &'a str, result: &Remembered, out: &OutputDir) -> Result<Option
                 format!("{}{}\n\n---\n\n{part}", failure_text(failure), given_by(result)),
             )
         }
+        (TaskStatus::Held, None, Some(failure)) => (Mark::Failure, held_text(failure)),
         (_, None, Some(failure)) => (Mark::Failure, failure_text(failure)),
         _ => return Ok(None),
     };
@@ -153,6 +154,14 @@ fn result_text(content_type: &str, bytes: &[u8]) -> String {
         .and_then(|value| fusebox_system::json::to_string_pretty(&value))
         .unwrap_or_else(|_| text.into_owned());
     format!("```json\n{pretty}\n```")
+}
+
+/// Why a task was held. Nobody has to mend anything.
+fn held_text(failure: &Failure) -> String {
+    format!(
+        "**held**\n\n{}\n\n`fusebox resume` takes it up.",
+        printable(&failure.message)
+    )
 }
 
 fn failure_text(failure: &Failure) -> String {

@@ -12,6 +12,7 @@ use super::{ConfigArguments, Exit, Fault, Format, report_file};
 use fusebox::breakers::Order;
 use fusebox::control::{Request, Response};
 use fusebox::event::BreakerView;
+use fusebox::event::breaker_key::is_of_agent;
 use fusebox_types::failure::printable;
 
 /// What can be done with circuit breakers.
@@ -25,7 +26,8 @@ pub(super) enum BreakerCommand {
     /// Closes a breaker and forgets what was counted; ends `force-open` and
     /// `disable`. Of a session that is over, for the next run.
     Reset(OneArguments),
-    /// Has a breaker refuse all calls until it is reset, also in later runs.
+    /// Has a breaker let no call pass until it is reset, also in later runs. Tasks
+    /// that need it are held.
     ForceOpen(OneArguments),
     /// Has a breaker let all calls pass and count none until it is reset, also in
     /// later runs.
@@ -165,10 +167,7 @@ fn print(breakers: &[BreakerView], format: Format) -> Result<Exit, Fault> {
 }
 
 fn line(out: &mut impl Write, breaker: &BreakerView) -> std::io::Result<()> {
-    let until = breaker
-        .until
-        .as_ref()
-        .map_or(String::new(), |until| format!(", to be probed at {until}"));
+    let follows = follows(breaker);
     let reason = breaker
         .reason
         .as_ref()
@@ -176,7 +175,7 @@ fn line(out: &mut impl Write, breaker: &BreakerView) -> std::io::Result<()> {
     let count = |name: &str| breaker.counts.get(name).copied().unwrap_or(0);
     writeln!(
         out,
-        "{:32} {:12} since {}{until} ({}{reason}); {} calls, {} failed, {} slow, {} failures in a row",
+        "{:32} {:12} since {}{follows} ({}{reason}); {} calls, {} failed, {} slow, {} failures in a row",
         printable(&breaker.key),
         breaker.state,
         breaker.since,
@@ -186,4 +185,65 @@ fn line(out: &mut impl Write, breaker: &BreakerView) -> std::io::Result<()> {
         count("slow"),
         count("consecutive_failures"),
     )
+}
+
+/// What the state of a breaker means for those that need it, where it is not closed.
+fn follows(breaker: &BreakerView) -> String {
+    if let Some(held) = &breaker.held {
+        let tasks = if held.tasks == 1 { "task" } else { "tasks" };
+        return match &held.next {
+            Some(next) => format!(", holds {} {tasks}, the next goes on at {next}", held.tasks),
+            None => format!(", holds {} {tasks} until somebody resets it", held.tasks),
+        };
+    }
+    match (breaker.state.as_str(), &breaker.until) {
+        ("open" | "half-open", _) if is_of_agent(&breaker.key) => ", its tasks run one at a time".into(),
+        ("open", Some(until)) => format!(", to be probed at {until}"),
+        _ => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fusebox::event::HeldTasks;
+
+    fn breaker(key: &str, state: &str, held: Option<HeldTasks>) -> BreakerView {
+        BreakerView {
+            key: key.into(),
+            state: state.into(),
+            cause: "consecutive-failures".into(),
+            reason: None,
+            since: "2026-11-28T12:00:00.000Z".into(),
+            until: Some("2026-11-28T12:00:10.000Z".into()),
+            counts: Default::default(),
+            held,
+        }
+    }
+
+    #[test]
+    fn an_open_breaker_says_what_it_holds_and_when_the_next_goes_on() {
+        let held = |tasks, next: Option<&str>| {
+            let next = next.map(str::to_owned);
+            follows(&breaker("upstream:llm", "open", Some(HeldTasks { tasks, next })))
+        };
+        assert_eq!(
+            held(24, Some("12:00")),
+            ", holds 24 tasks, the next goes on at 12:00"
+        );
+        assert_eq!(held(1, None), ", holds 1 task until somebody resets it");
+        let none = follows(&breaker("upstream:llm", "open", None));
+        assert_eq!(none, ", to be probed at 2026-11-28T12:00:10.000Z");
+    }
+
+    #[test]
+    fn an_agents_tasks_run_one_at_a_time_and_what_lets_all_pass_promises_nothing() {
+        let one = ", its tasks run one at a time";
+        assert_eq!(follows(&breaker("agent:writer", "open", None)), one);
+        assert_eq!(follows(&breaker("agent:writer", "half-open", None)), one);
+        for state in ["closed", "disabled", "metrics-only", "forced-open"] {
+            assert_eq!(follows(&breaker("upstream:llm", state, None)), "", "{state}");
+            assert_eq!(follows(&breaker("agent:writer", state, None)), "", "{state}");
+        }
+    }
 }

@@ -34,6 +34,8 @@ pub(super) struct Driver {
     pub(super) format: Format,
     /// Whether nothing is said on standard error while it runs.
     pub(super) quiet: bool,
+    /// Whether it ends when all that is left is held.
+    pub(super) no_wait: bool,
     pub(super) out: Arc<OutputDir>,
     pub(super) watch: Watch,
     pub(super) loaded: Loaded,
@@ -59,7 +61,9 @@ impl Driver {
         let boards = self.loaded.config.boards.clone();
         let mut rules = self.loaded.config.session;
         rules.seed = Some(self.seed);
-        let launch = Launch::new(&self.id, self.graph.clone(), rules, cancel).kept_by(&self.archive);
+        let launch = Launch::new(&self.id, self.graph.clone(), rules, cancel)
+            .kept_by(&self.archive)
+            .without_waiting(self.no_wait);
         let launch = match self.before.take() {
             Some((resume_state, replay)) => launch.going_on(resume_state, replay),
             None => launch,
@@ -114,9 +118,10 @@ impl Finished {
         Ok(self.recorded.outcome.status.into())
     }
 
-    /// Whether somebody cancelled it.
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.recorded.outcome.status == SessionStatus::Cancelled
+    /// Whether something of it was cut short: somebody cancelled it, or tasks are held.
+    pub(super) fn is_cut_short(&self) -> bool {
+        let outcome = &self.recorded.outcome;
+        outcome.status == SessionStatus::Cancelled || outcome.counts.held > 0
     }
 }
 

@@ -15,7 +15,7 @@ use super::put_aside::put_aside;
 use super::signals::Signals;
 use super::{ConfigArguments, Exit, Fault, Format, lost};
 use fusebox::Host;
-use fusebox::archive::{Again, Interrupted, Resumed};
+use fusebox::archive::{Again, HeldBack, Interrupted, Resumed};
 use fusebox::report::OutputDir;
 use fusebox::session::Graph;
 use fusebox_config::{Sources, Watch};
@@ -71,6 +71,10 @@ pub(super) struct ResumeArguments {
     /// notices. What is told elsewhere is told.
     #[arg(long)]
     quiet: bool,
+    /// Ends the session when nothing runs and everything that is left is held;
+    /// `fusebox resume` takes it up (exit 75).
+    #[arg(long)]
+    no_wait: bool,
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
@@ -91,7 +95,7 @@ pub(super) fn main(arguments: ResumeArguments, config: &ConfigArguments) -> Resu
     };
     let pass = resume.pass(&again, arguments.salvage)?;
     let pass = match pass {
-        Pass::Ran(finished) if finished.is_cancelled() => Pass::Ran(finished),
+        Pass::Ran(finished) if finished.is_cut_short() => Pass::Ran(finished),
         // What failed may have failed again: only now it is known which results
         // are there that others ran without.
         pass if arguments.with_dependants => resume.with_dependants(pass)?,
@@ -192,6 +196,7 @@ impl Resume<'_> {
             write: started.write || arguments.write,
             format: arguments.format,
             quiet: arguments.quiet,
+            no_wait: arguments.no_wait,
             out,
             watch,
             loaded,
@@ -308,13 +313,28 @@ fn say_if_changed(started: &Started) {
     }
 }
 
+/// How many tasks were held, and until when the last of them waits.
+fn were_held(held: &HeldBack) -> String {
+    let were = if held.tasks == 1 { "task was" } else { "tasks were" };
+    let until = held.until.filter(|until| *until > wall_clock::now());
+    let waits = until.map_or(String::new(), |until| format!("; the last goes on at {until:.0}"));
+    format!("{} {were} held and can go on{waits}", held.tasks)
+}
+
 fn say(resumed: &Resumed, id: &str, tasks: usize) {
     let (over, left) = (resumed.over, tasks.saturating_sub(resumed.over));
     say!(
         "resuming {}: {over} of {tasks} tasks are over, {left} are to be run",
         printable(id)
     );
-    if let Some(asked) = resumed.resume_state.asked_waits() {
+    let held = resumed.held_back;
+    if let Some(held) = held {
+        say!("{}", were_held(&held));
+    }
+    // Those that were held are said already.
+    let waits = held.map_or(0, |held| held.begun);
+    let asked = resumed.resume_state.asked_waits();
+    if let Some(asked) = asked.filter(|asked| asked.tasks > waits) {
         let until = wall_clock::now()
             .checked_add(asked.longest)
             .unwrap_or(Timestamp::MAX);
@@ -335,6 +355,31 @@ fn say(resumed: &Resumed, id: &str, tasks: usize) {
         say!(
             "warning: {} is not run again on its own: it may have done what it does (held.sent)",
             printable(task)
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_held_is_counted_and_a_time_that_is_over_is_not_named() {
+        let held = |tasks, until| {
+            were_held(&HeldBack {
+                tasks,
+                begun: 1,
+                until,
+            })
+        };
+        assert_eq!(
+            held(3, Some(Timestamp::UNIX_EPOCH)),
+            "3 tasks were held and can go on"
+        );
+        let far = Timestamp::new(32_503_680_000, 0).unwrap();
+        assert_eq!(
+            held(1, Some(far)),
+            "1 task was held and can go on; the last goes on at 3000-01-01T00:00:00Z"
         );
     }
 }

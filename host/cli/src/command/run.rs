@@ -51,6 +51,10 @@ pub(super) struct RunArguments {
     /// notices. What is told elsewhere is told.
     #[arg(long)]
     quiet: bool,
+    /// Ends the session when nothing runs and everything that is left is held;
+    /// `fusebox resume` takes it up (exit 75).
+    #[arg(long)]
+    no_wait: bool,
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
 }
@@ -117,6 +121,7 @@ fn begin(
         write: arguments.write,
         format: arguments.format,
         quiet: arguments.quiet,
+        no_wait: arguments.no_wait,
         out,
         watch,
         loaded,

@@ -22,6 +22,8 @@ use fusebox_types::{InstanceId, Lines, SessionStatus, TaskIndex, TaskStatus, Usa
 
 /// How many tasks the session has.
 pub const TASKS: usize = 5;
+/// The breaker that holds tasks.
+const HOLDS: &str = "upstream:llm";
 
 /// What a session of [`TASKS`] tasks tells: perhaps what happened before it was
 /// resumed, its beginning, what it does, and perhaps its end.
@@ -49,8 +51,17 @@ struct Before {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Task { task: usize, choice: Choice },
-    Progress { task: usize },
+    Task {
+        task: usize,
+        choice: Choice,
+    },
+    Progress {
+        task: usize,
+    },
+    /// So many more tasks are held that have not begun, or fewer.
+    HoldBack {
+        unbegun: usize,
+    },
     Breaker(State),
     Instance(&'static str, Kind),
 }
@@ -63,6 +74,8 @@ enum Choice {
     },
     /// No room for the attempt, or another agent takes over at once.
     Again,
+    /// A breaker holds it back before its next attempt.
+    Held,
     Over(TaskStatus),
 }
 
@@ -78,12 +91,14 @@ fn step() -> impl Strategy<Value = Step> {
     let choice = prop_oneof![
         6 => any::<bool>().prop_map(|failed| Choice::Usual { failed }),
         1 => Just(Choice::Again),
+        2 => Just(Choice::Held),
         1 => status().prop_map(Choice::Over),
     ];
     let states = vec![State::Open, State::HalfOpen, State::Closed];
     prop_oneof![
         8 => (0..TASKS, choice).prop_map(|(task, choice)| Step::Task { task, choice }),
         1 => (0..TASKS).prop_map(|task| Step::Progress { task }),
+        1 => (0..=TASKS).prop_map(|unbegun| Step::HoldBack { unbegun }),
         1 => select(states).prop_map(Step::Breaker),
         1 => (select(vec!["one", "two"]), any::<bool>()).prop_map(|(id, out)| Step::Instance(id, change(out))),
     ]
@@ -97,6 +112,7 @@ fn status() -> impl Strategy<Value = TaskStatus> {
         S::Failed,
         S::Skipped,
         S::Cancelled,
+        S::Held,
     ])
 }
 
@@ -124,6 +140,7 @@ enum At {
     Decision {
         failed: bool,
     },
+    Held,
     End,
 }
 
@@ -131,6 +148,10 @@ enum At {
 #[derive(Debug, Default)]
 struct Session {
     tasks: [(At, u32); TASKS],
+    /// How many tasks are to be held that have not begun.
+    unbegun: usize,
+    /// How many are held, as was told last.
+    held: u64,
     said: Vec<Event>,
 }
 
@@ -160,11 +181,28 @@ impl Session {
                 self.over(task, TaskStatus::Cancelled);
             }
         }
+        self.tell_held();
         self.said.push(Event::SessionEnded {
             at: self.now(),
             ran: Duration::from_secs(5),
             status: SessionStatus::Cancelled,
         });
+    }
+
+    /// How many are held, if that has changed.
+    fn tell_held(&mut self) {
+        let count = |is: fn(&(At, u32)) -> bool| self.tasks.iter().filter(|task| is(task)).count();
+        let begun = count(|(at, _)| *at == At::Held);
+        let unbegun = count(|task| *task == (At::Rest, 0));
+        let tasks = (begun + self.unbegun.min(unbegun)) as u64;
+        if std::mem::replace(&mut self.held, tasks) != tasks {
+            self.said.push(Event::Hold {
+                by: HOLDS.into(),
+                at: self.now(),
+                until: Some(self.now()),
+                tasks,
+            });
+        }
     }
 
     fn apply(&mut self, step: &Step) {
@@ -186,19 +224,26 @@ impl Session {
                 until: None,
                 change: change.clone(),
             }),
+            Step::HoldBack { unbegun } => self.unbegun = *unbegun,
         }
+        self.tell_held();
     }
 
     fn step(&mut self, task: usize, choice: Choice) {
         match (self.tasks[task].0, choice) {
             (At::End, _) => {}
             (_, Choice::Over(status)) => self.over(task, status),
-            (At::Rest, _) => {
+            // One that waits for its next attempt is held when that is due, and one
+            // that is held may be held for longer.
+            (At::Rest, Choice::Held) if self.tasks[task].1 > 0 => self.hold(task),
+            (At::Held | At::Decision { failed: true }, Choice::Held) => self.hold(task),
+            (At::Rest | At::Held, _) => {
                 self.tasks[task].1 += 1;
                 self.attempt_started(task);
             }
             (At::Attempt, Choice::Again) => self.attempt_started(task),
             (At::Attempt, Choice::Usual { failed }) => self.attempt_ended(task, failed),
+            (At::Attempt, Choice::Held) => self.attempt_ended(task, true),
             (At::Decision { failed: false }, _) => self.over(task, TaskStatus::Succeeded),
             (At::Decision { failed: true }, Choice::Again) => {
                 self.tasks[task].1 += 1;
@@ -244,6 +289,17 @@ impl Session {
             number: self.tasks[task].1 + 1,
             maximum: 9,
             at: self.now(),
+        });
+    }
+
+    fn hold(&mut self, task: usize) {
+        self.tasks[task].0 = At::Held;
+        self.said.push(Event::TaskHeld {
+            task: task as TaskIndex,
+            by: HOLDS.into(),
+            until: Some(self.now()),
+            number: self.tasks[task].1 + 1,
+            maximum: 9,
         });
     }
 

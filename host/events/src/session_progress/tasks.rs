@@ -3,6 +3,7 @@
 //! Memory is bounded by the tasks that have begun and are not over.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -16,6 +17,7 @@ pub(super) struct Tasks {
     open: HashMap<TaskIndex, OpenTask>,
     running: u64,
     waiting: u64,
+    held: u64,
 }
 
 /// A task that has begun and is not over.
@@ -56,6 +58,17 @@ pub enum Phase {
         of: u32,
         /// When it begins.
         until: Timestamp,
+    },
+    /// It had begun, and is held back by a breaker.
+    Held {
+        /// The number of the attempt to come.
+        attempt: u32,
+        /// How many may be made.
+        of: u32,
+        /// The breaker, such as `upstream:llm`.
+        by: Arc<str>,
+        /// When it is asked next whether it may go on; none if a person has to act.
+        until: Option<Timestamp>,
     },
 }
 
@@ -112,6 +125,21 @@ impl Tasks {
                     until: *at,
                 },
             ),
+            Event::TaskHeld {
+                task,
+                by,
+                until,
+                number,
+                maximum,
+            } => self.enter(
+                *task,
+                Phase::Held {
+                    attempt: *number,
+                    of: *maximum,
+                    by: by.clone(),
+                    until: *until,
+                },
+            ),
             Event::TaskEnded { task, record } => {
                 let open = self.leave(*task);
                 self.counts
@@ -165,6 +193,7 @@ impl Tasks {
         match phase {
             Phase::Running { .. } => Some(&mut self.running),
             Phase::Waiting { .. } => Some(&mut self.waiting),
+            Phase::Held { .. } => Some(&mut self.held),
             Phase::Deciding { .. } => None,
         }
     }
@@ -181,9 +210,14 @@ impl Tasks {
         self.waiting
     }
 
-    /// Those that are under way and neither running nor waiting.
+    /// Those that have begun and are held.
+    pub(super) fn held(&self) -> u64 {
+        self.held
+    }
+
+    /// Those that are under way and neither running nor waiting nor held.
     pub(super) fn deciding(&self) -> u64 {
-        self.open.len() as u64 - self.running - self.waiting
+        self.open.len() as u64 - self.running - self.waiting - self.held
     }
 
     pub(super) fn pending(&self) -> u64 {

@@ -18,6 +18,7 @@ impl Told<'_> {
             Event::AttemptStarted { task: of, .. }
             | Event::AttemptEnded { task: of, .. }
             | Event::RetryScheduled { task: of, .. }
+            | Event::TaskHeld { task: of, .. }
             | Event::TaskEnded { task: of, .. } => *of as usize == task,
             _ => false,
         };
@@ -60,6 +61,27 @@ impl Told<'_> {
             cancelled: came_to(TaskStatus::Cancelled),
             held: came_to(TaskStatus::Held),
         }
+    }
+
+    /// How many tasks are held, as was told last.
+    fn held(&self) -> u64 {
+        let holds = self.0.iter().rev().find_map(|event| match event {
+            Event::Hold { tasks, .. } => Some(*tasks),
+            _ => None,
+        });
+        holds.unwrap_or(0)
+    }
+
+    /// For how long tasks were held: a second lies between two events.
+    fn held_for(&self) -> Duration {
+        let (mut held, mut total) = (0, 0);
+        for event in self.0 {
+            total += u64::from(held > 0);
+            if let Event::Hold { tasks, .. } = event {
+                held = *tasks;
+            }
+        }
+        Duration::from_secs(total)
     }
 
     fn started(&self) -> Option<Timestamp> {
@@ -117,7 +139,9 @@ proptest! {
         prop_assert_eq!(progress.running(), told.count(|last| matches!(last, Some(Event::AttemptStarted { .. }))));
         prop_assert_eq!(progress.deciding(), told.count(|last| matches!(last, Some(Event::AttemptEnded { .. }))));
         prop_assert_eq!(progress.waiting(), told.count(|last| matches!(last, Some(Event::RetryScheduled { .. }))));
-        prop_assert_eq!(progress.pending(), told.count(|last| last.is_none()));
+        prop_assert_eq!(progress.held(), told.held());
+        let held_begun = told.count(|last| matches!(last, Some(Event::TaskHeld { .. })));
+        prop_assert_eq!(progress.pending(), told.count(|last| last.is_none()) - (told.held() - held_begun));
         prop_assert_eq!(progress.start().map(|start| start.at), told.started());
         prop_assert_eq!(progress.end().map(|end| end.status), told.ended());
     }
@@ -141,9 +165,28 @@ proptest! {
                     Some(Event::RetryScheduled { number, maximum, at, .. }),
                     Some((Phase::Waiting { attempt, of, until }, ended)),
                 ) => prop_assert_eq!((*attempt, *of, *until, ended), (*number, *maximum, *at, attempts)),
+                (
+                    Some(Event::TaskHeld { by, until, number, maximum, .. }),
+                    Some((Phase::Held { attempt, of, by: held_by, until: held_until }, ended)),
+                ) => prop_assert_eq!((*attempt, *of, held_by, *held_until, ended), (*number, *maximum, by, *until, attempts)),
                 (last, open) => prop_assert!(false, "{last:?} left it at {open:?}"),
             }
         }
+    }
+
+    #[test]
+    fn every_task_is_in_one_place(events in events()) {
+        let progress = progress(&events);
+        let under_way = progress.running() + progress.deciding() + progress.waiting() + progress.held() + progress.pending();
+        prop_assert_eq!(under_way + progress.counts().over(), TASKS as u64);
+    }
+
+    #[test]
+    fn the_time_that_tasks_were_held_is_what_lay_between(events in events()) {
+        let (progress, told) = (progress(&events), Told(&events));
+        let last = Timestamp::new(1_000_000 + events.len() as i64 - 1, 0).unwrap();
+        let total: Duration = progress.holds().map(|hold| hold.total(last)).sum();
+        prop_assert_eq!(total, told.held_for());
     }
 
     #[test]

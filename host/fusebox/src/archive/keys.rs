@@ -3,7 +3,7 @@
 use super::interrupted::Interrupted;
 use crate::session::task_dependencies;
 use fusebox_store::journal::Fate;
-use fusebox_types::{TaskIndex, TaskStatus};
+use fusebox_types::TaskIndex;
 
 impl Interrupted {
     /// Holds the tasks that would be run and had sent requests which may be
@@ -41,6 +41,6 @@ impl Interrupted {
     /// Whether a task that is over was only cut short.
     pub(super) fn goes_on(&self, task: TaskIndex) -> bool {
         let ended = self.recovered.settled.get(&task);
-        ended.is_some_and(|ended| ended.status == TaskStatus::Cancelled)
+        ended.is_some_and(|ended| ended.status.is_unfinished())
     }
 }

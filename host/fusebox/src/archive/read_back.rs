@@ -45,8 +45,14 @@ pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
 }
 
 /// Whether an attempt ended because somebody cancelled it.
-pub(super) fn was_cancelled(kept: &record::Attempt) -> bool {
+fn was_cancelled(kept: &record::Attempt) -> bool {
     code(kept) == Some(Code::Cancelled)
+}
+
+/// Whether an attempt is none of those that may be made: it was cancelled, or a
+/// breaker refused it, or it probed one.
+pub(super) fn is_uncounted(kept: &record::Attempt) -> bool {
+    kept.is_free || was_cancelled(kept)
 }
 
 /// Whether an attempt ended because the host itself let it do nothing.
@@ -58,13 +64,13 @@ fn code(kept: &record::Attempt) -> Option<Code> {
     kept.failure.as_ref()?.code.parse().ok()
 }
 
-/// An attempt that failed, as policies are told of it. How long ago it was is not
+/// An attempt that counts and failed, as policies are told of it. How long ago it was is not
 /// known on this session's clock.
 pub(super) fn past_attempt(kept: &record::Attempt) -> Option<PastAttempt> {
     let failure = kept
         .failure
         .clone()
-        .filter(|_| !was_cancelled(kept))
+        .filter(|_| !is_uncounted(kept))
         .map(failure::read)?;
     Some(PastAttempt {
         number: kept.number,

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::failure::{kept, named};
+use super::held_back::HeldBack;
 use super::interrupted::{Again, Interrupted};
 use super::{ArchiveError, Replay, SessionJournal, read_back};
 use crate::session::{Attempted, Over, ResumeState, ResumedKeys};
@@ -33,6 +34,9 @@ pub struct Resumed {
     pub over: usize,
     /// The tasks that are not run, because they may have done what they do.
     pub held: Vec<String>,
+    /// The tasks that were held by an upstream's breaker, and go on; none if none
+    /// were.
+    pub held_back: Option<HeldBack>,
     /// The tasks whose results are gone, and why.
     pub lost: Vec<(String, String)>,
     /// The tasks that are run though a record that is lost may have ended them.
@@ -52,7 +56,7 @@ impl Interrupted {
         may: impl Fn(TaskIndex) -> bool,
         key_header: impl Fn(&str) -> Option<String>,
     ) -> Result<Resumed, ArchiveError> {
-        let lost = self.lost();
+        let (lost, held_back) = (self.lost(), self.held_back());
         let mut fates = self.fates(again);
         for task in lost.keys() {
             if let Some(fate) = fates.get_mut(*task as usize)
@@ -73,7 +77,7 @@ impl Interrupted {
         if let Some(ticket) = last {
             ticket.wait()?;
         }
-        self.resumed(&fates, lost, &again)
+        self.resumed(&fates, lost, &again, held_back)
     }
 
     /// Tasks that would be run, of which a record that is lost may have told
@@ -161,6 +165,7 @@ impl Interrupted {
         fates: &[Fate],
         lost: HashMap<TaskIndex, String>,
         again: &[TaskIndex],
+        held_back: Option<HeldBack>,
     ) -> Result<Resumed, ArchiveError> {
         let (resume_state, handed_in) = (self.resume_state()?, self.files_of_tasks());
         let id = |task: TaskIndex| {
@@ -173,6 +178,7 @@ impl Interrupted {
             resume_state,
             over: self.recovered.settled.len(),
             held: held.map(|(task, _)| id(task)).collect(),
+            held_back,
             lost: lost.into_iter().map(|(task, why)| (id(task), why)).collect(),
             again: again.iter().map(|task| id(*task)).collect(),
             replay: Replay::new(self.recovered, self.out.clone()),
@@ -225,9 +231,9 @@ impl Interrupted {
         let before = self.recovered.before_reopening.get(&task).copied().unwrap_or(0);
         let (before, counted) = made.split_at(before.min(made.len()));
         let after = |attempts: &[Attempt]| attempts.last().map_or(1, |last| last.number.saturating_add(1));
-        let cancelled = counted
+        let uncounted = counted
             .iter()
-            .filter(|attempt| read_back::was_cancelled(attempt))
+            .filter(|attempt| read_back::is_uncounted(attempt))
             .count();
         let wait = self.recovered.next_at.get(&task).and_then(|next_at| {
             let (next_at, now) = (*next_at, now.as_microsecond());
@@ -238,8 +244,7 @@ impl Interrupted {
         });
         let wait = wait.unwrap_or_default();
         Attempted {
-            // One that was cancelled is none of those that may be made.
-            first: after(before).saturating_add(cancelled as u32),
+            first: after(before).saturating_add(uncounted as u32),
             next: after(made),
             delay: wait.whole,
             wait: wait.left,
@@ -270,7 +275,11 @@ impl RetryWait {
         let left = between(now, next_at).min(whole);
         let waited = whole.saturating_sub(left);
         let asked = last.failure.as_ref().and_then(|failure| failure.retry_after_ms);
-        let asked = Duration::from_millis(asked.unwrap_or(0)).saturating_sub(waited);
+        let asked = match last.is_free {
+            // What a breaker holds is asked no sooner than that says.
+            true => left,
+            false => Duration::from_millis(asked.unwrap_or(0)).saturating_sub(waited),
+        };
         Self {
             whole,
             left,
@@ -346,6 +355,18 @@ mod tests {
         assert_eq!(reopened("api.throttled"), Some((left, left)));
         assert_eq!(reopened("guest.glm.1308"), Some((left, left)));
         assert_eq!(reopened("shed.quota"), None);
+    }
+
+    #[test]
+    fn what_was_held_waits_for_all_that_is_left() {
+        let last = Attempt {
+            started: 1_000_000,
+            is_free: true,
+            ..Attempt::default()
+        };
+        let wait = RetryWait::of(&last, 11_000_000, 4_000_000);
+        let left = Duration::from_secs(7);
+        assert_eq!((wait.left, wait.asked), (left, left));
     }
 
     #[test]

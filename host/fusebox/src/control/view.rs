@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::session::GiveUp;
-use fusebox_events::{Phase, QuarantineView};
+use fusebox_events::{Hold, Phase, QuarantineView};
 use fusebox_types::failure::{Failure, Severity};
 use fusebox_types::{Counts, SessionStatus, TaskStatus};
 
@@ -28,12 +28,18 @@ pub struct SessionView {
     pub cancelling: bool,
     /// How many tasks are over and came to what, and how many there are.
     pub counts: Counts,
-    /// How many have not begun.
+    /// How many have not begun and are not held.
     pub pending: u64,
     /// How many have an attempt under way.
     pub running: u64,
     /// How many wait for their next attempt.
     pub waiting: u64,
+    /// How many are held back by breakers, those that have not begun included.
+    #[serde(default)]
+    pub held: u64,
+    /// The breakers that hold them.
+    #[serde(default)]
+    pub holds: Vec<HoldView>,
     /// Why tasks are over, with how many.
     pub reasons: Vec<ReasonCount>,
     /// The instances that are out of their pools, or needed there.
@@ -42,6 +48,34 @@ pub struct SessionView {
     pub tasks: Vec<TaskView>,
     /// How many more are under way.
     pub more: u64,
+}
+
+/// A breaker that holds tasks back.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HoldView {
+    /// The breaker, such as `upstream:llm`.
+    pub by: String,
+    /// How many it holds.
+    pub tasks: u64,
+    /// Since when.
+    pub since: Timestamp,
+    /// When the next of them may try; none if a person has to act.
+    pub until: Option<Timestamp>,
+    /// For how long it has held tasks in this session, all in all, in milliseconds.
+    pub total_ms: f64,
+}
+
+impl HoldView {
+    /// What is held now.
+    pub(super) fn of(hold: &Hold, now: Timestamp) -> Self {
+        Self {
+            by: hold.by.to_string(),
+            tasks: hold.tasks,
+            since: hold.since,
+            until: hold.until,
+            total_ms: hold.total(now).as_secs_f64() * 1e3,
+        }
+    }
 }
 
 /// Why so many tasks are over.
@@ -100,6 +134,17 @@ pub enum State {
         of: u32,
         /// When it begins.
         until: Timestamp,
+    },
+    /// It had begun, and is held back by a breaker.
+    Held {
+        /// The number of the attempt to come.
+        attempt: u32,
+        /// How many may be made.
+        of: u32,
+        /// The breaker, such as `upstream:llm`.
+        by: String,
+        /// When it is asked next whether it may go on; none if a person has to act.
+        until: Option<Timestamp>,
     },
     /// An attempt is over, and what follows is being decided.
     Deciding {
@@ -189,6 +234,17 @@ impl From<&Phase> for State {
             },
             Phase::Deciding { attempt, of } => Self::Deciding { attempt, of },
             Phase::Waiting { attempt, of, until } => Self::Waiting { attempt, of, until },
+            Phase::Held {
+                attempt,
+                of,
+                ref by,
+                until,
+            } => Self::Held {
+                attempt,
+                of,
+                by: by.to_string(),
+                until,
+            },
         }
     }
 }
@@ -229,6 +285,7 @@ mod tests {
             (Ending::GaveUp(GiveUp::Deadline), "deadline"),
             (Ending::GaveUp(GiveUp::NotBefore), "not-before"),
             (Ending::GaveUp(GiveUp::Cancelled), "cancelled"),
+            (Ending::GaveUp(GiveUp::Held), "held"),
         ] {
             let json = serde_json::to_value(ending).unwrap();
             assert_eq!((json.as_str(), ending.to_string().as_str()), (Some(name), name));

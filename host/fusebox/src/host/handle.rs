@@ -105,7 +105,20 @@ impl Handle {
     /// If there is no such breaker.
     pub fn order_breaker(&self, key: &str, order: Order) -> Result<BreakerView, UnknownBreaker> {
         self.tell(self.breakers.order(key, order)?);
-        self.breakers.show(key)
+        self.show_breaker(key)
+    }
+
+    /// One breaker, as it is now, with what it holds.
+    fn show_breaker(&self, key: &str) -> Result<BreakerView, UnknownBreaker> {
+        let mut view = self.breakers.show(key)?;
+        self.lock().say_held(std::slice::from_mut(&mut view));
+        Ok(view)
+    }
+
+    fn list_breakers(&self) -> Vec<BreakerView> {
+        let mut breakers = self.breakers.list();
+        self.lock().say_held(&mut breakers);
+        breakers
     }
 
     /// Tells the session's readers. Blocks while they are behind.
@@ -153,9 +166,9 @@ impl Handle {
             Request::Status { task: Some(task) } => of_task(self.task(task)),
             Request::Cancel { task: Some(task) } => of_task(self.cancel_task(task)),
             Request::Breakers { key: None } => Response::Breakers {
-                breakers: self.breakers.list(),
+                breakers: self.list_breakers(),
             },
-            Request::Breakers { key: Some(key) } => of_breaker(self.breakers.show(key)),
+            Request::Breakers { key: Some(key) } => of_breaker(self.show_breaker(key)),
             Request::OrderBreaker { key, order } => of_breaker(self.order_breaker(key, *order)),
             Request::Instances => Response::Instances {
                 instances: self.instances.list(),

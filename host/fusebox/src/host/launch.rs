@@ -20,6 +20,7 @@ pub struct Launch<'a> {
     pub(super) resume_state: ResumeState,
     pub(super) replay: Option<Replay>,
     pub(super) shelf: Option<StateStore>,
+    pub(super) no_wait: bool,
 }
 
 impl<'a> Launch<'a> {
@@ -35,6 +36,7 @@ impl<'a> Launch<'a> {
             resume_state: ResumeState::default(),
             replay: None,
             shelf: None,
+            no_wait: false,
         }
     }
 
@@ -56,6 +58,13 @@ impl<'a> Launch<'a> {
             shelf: Some(shelf),
             ..self
         }
+    }
+
+    /// The same, and whether it ends when nothing runs and everything that is left
+    /// is held; what is held is for a resume then. Otherwise it waits.
+    #[must_use]
+    pub fn without_waiting(self, no_wait: bool) -> Self {
+        Self { no_wait, ..self }
     }
 
     /// The same, resumed: some of it is over, and is told again.

@@ -28,9 +28,10 @@ impl Ending {
         let (id, status) = (summary.session().id, recorded.outcome.status);
         let level = match status {
             SessionStatus::Succeeded => return Self::default(),
-            SessionStatus::Degraded => NoticeLevel::Warning,
+            // Somebody has to have it taken up.
+            SessionStatus::Degraded | SessionStatus::Held => NoticeLevel::Warning,
             SessionStatus::Failed => NoticeLevel::Critical,
-            SessionStatus::Cancelled | SessionStatus::Held => NoticeLevel::Info,
+            SessionStatus::Cancelled => NoticeLevel::Info,
         };
         let what = format!("session {id}: {status}");
         let alert = Alert::new(

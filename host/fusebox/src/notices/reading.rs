@@ -1,6 +1,7 @@
 //! From events to what began and what ended.
 
 mod breaker;
+mod hold;
 mod instance;
 mod pattern;
 mod quota;
@@ -24,6 +25,7 @@ pub(super) struct Reading {
     graph: Arc<Graph>,
     commands: Commands,
     patterns: pattern::Watch,
+    holds: hold::Holds,
     /// When the session began; none while it is told what happened before.
     began: Option<Timestamp>,
 }
@@ -34,6 +36,7 @@ impl Reading {
             graph,
             commands: Commands::new(about),
             patterns: pattern::Watch::new(),
+            holds: hold::Holds::default(),
             began: None,
         }
     }
@@ -48,7 +51,11 @@ impl Reading {
         };
         let mut said = self.patterns.read(event, &self.graph, began);
         match event {
-            Event::Breaker { .. } => said.extend(breaker::read(event, &self.commands)),
+            Event::Breaker { key, transition, .. } => {
+                let change = breaker::read(event, &self.commands);
+                said.extend(change.and_then(|change| self.holds.breaker(key, transition.to, change)));
+            }
+            Event::Hold { .. } => said.extend(self.holds.holds(event, &self.commands)),
             Event::Instance { .. } => said.extend(instance::read(event, &self.commands)),
             Event::QuotaWarning { upstream, warning } => said.push(quota::nearly(upstream, warning)),
             Event::AttemptEnded { attempt, .. } => {
@@ -56,6 +63,7 @@ impl Reading {
             }
             Event::TaskEnded { task, record } => {
                 said.extend(record.failure.as_deref().and_then(quota::used_up));
+                said.extend(self.holds.lost(record));
                 said.extend(task::ended(&self.graph, *task, record));
             }
             Event::PolicyStrike {
@@ -77,7 +85,6 @@ impl Reading {
             | Event::HandedIn { .. }
             | Event::RetryScheduled { .. }
             | Event::TaskHeld { .. }
-            | Event::Hold { .. }
             | Event::Instances(_)
             | Event::Reload { .. }
             | Event::SessionEnded { .. } => {}

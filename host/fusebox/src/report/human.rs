@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::recovery::with_dependants;
+use super::recovery::{resume, with_dependants};
 use super::summary::Summary;
 use fusebox_events::QuarantineStatus;
 use fusebox_types::failure::printable;
@@ -55,8 +55,23 @@ pub fn print(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> i
             writeln!(to, "\n{BOLD}{heading}{BOLD:#}\n  {}", names(ids, count))?;
         }
     }
+    print_held(to, summary, out)?;
     print_ran_without(to, summary, out)?;
     writeln!(to, "\nEverything is in {}", out.display())
+}
+
+/// The tasks that were held, by what, and the command that takes them up.
+fn print_held(to: &mut impl Write, summary: &Summary, out: &std::path::Path) -> io::Result<()> {
+    let (ids, count) = (summary.held.ids(), summary.counts().held);
+    if ids.is_empty() {
+        return Ok(());
+    }
+    writeln!(to, "\n{BOLD}Held ({count}){BOLD:#}\n  {}", names(ids, count))?;
+    for cause in summary.held.causes() {
+        writeln!(to, "  {}", printable(&cause))?;
+    }
+    let command = resume(&out.to_string_lossy());
+    writeln!(to, "  to take them up: {command}")
 }
 
 /// The tasks that made do without a result that is there now.
@@ -143,6 +158,7 @@ pub(crate) fn counts(counts: &Counts) -> String {
     add(counts.failed, "failed");
     add(counts.skipped, "skipped");
     add(counts.cancelled, "cancelled");
+    add(counts.held, "held");
     parts.join(", ")
 }
 

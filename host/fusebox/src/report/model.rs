@@ -10,14 +10,14 @@ use fusebox_types::failure::{Blame, Category, Severity};
 use fusebox_types::{Counts, SessionStatus, TaskStatus};
 
 /// The version of the report's shape.
-pub(super) const SCHEMA: &str = "fusebox.report/1";
+pub(super) const SCHEMA: &str = "fusebox.report/2";
 
 /// The whole report. The file is written as events come, so `tasks` comes
 /// before `session`, in the order in which the tasks ended.
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Report {
-    /// `fusebox.report/1`.
+    /// `fusebox.report/2`.
     pub schema: String,
     /// The tasks, in the order in which they ended.
     pub tasks: Vec<TaskEntry>,
@@ -27,6 +27,8 @@ pub struct Report {
     pub counts: Counts,
     /// Circuit breakers that have opened.
     pub breakers: Vec<BreakerView>,
+    /// Breakers that held tasks back.
+    pub holds: Vec<HoldEntry>,
     /// Instances that were taken out of their pools, or would have been if the
     /// pools had not needed them: the last quarantine of each.
     pub quarantined: Vec<QuarantineView>,
@@ -42,6 +44,26 @@ pub struct Report {
     pub quotas: Vec<QuotaEntry>,
     /// Policy components that failed to decide.
     pub policies: Vec<PolicyEntry>,
+}
+
+/// A breaker that held tasks back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HoldEntry {
+    /// The breaker, such as `upstream:llm`.
+    pub by: String,
+    /// Since when it holds tasks, or when it last began to, in UTC.
+    pub since: String,
+    /// When the next of them may try, in UTC; null if it holds none any more, or if
+    /// a person has to act.
+    pub until: Option<String>,
+    /// How many it holds; 0 if none any more.
+    pub tasks: u64,
+    /// The most that it held at once, since then.
+    pub most_tasks: u64,
+    /// For how long it held tasks in this run of the session, all in all, in
+    /// milliseconds.
+    pub total_ms: u64,
 }
 
 /// A policy component that failed to decide. The built-in policy did.
@@ -173,6 +195,10 @@ pub struct AttemptEntry {
     pub memory_peak_bytes: u64,
     /// How long it held a core, in milliseconds.
     pub cpu_ms: f64,
+    /// Whether it is none of those that may be made: an upstream's breaker refused
+    /// it, or it was the probe of one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub free: bool,
     /// What went wrong.
     pub failure: Option<FailureEntry>,
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::failure_groups::{ALIKE, FailureGroup, MessageGroup, PLACE, UNHANDLED, context};
-use super::model::{PatternEntry, RecoveryEntry};
+use super::model::{HoldEntry, PatternEntry, RecoveryEntry};
 use crate::session::GiveUp;
 use fusebox_events::{BreakerView, QuarantineView};
 use fusebox_types::failure::{Blame, Category, Severity};
@@ -37,6 +37,8 @@ pub struct PartialFailure {
     pub not_run: Vec<String>,
     /// The ids of the first tasks that were cancelled.
     pub cancelled: Vec<String>,
+    /// The ids of the first tasks that were held when the session ended.
+    pub held: Vec<String>,
 }
 
 /// Failures of one code by one agent.
@@ -160,6 +162,8 @@ pub struct FailureReport {
     pub patterns: Vec<PatternEntry>,
     /// Circuit breakers that have opened.
     pub breakers: Vec<BreakerView>,
+    /// Breakers that held tasks back.
+    pub holds: Vec<HoldEntry>,
     /// Instances that were taken out of their pools, or would have been: the
     /// last quarantine of each.
     pub quarantined: Vec<QuarantineView>,

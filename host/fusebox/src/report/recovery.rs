@@ -24,6 +24,13 @@ pub struct Resumable {
     pub config: Config,
 }
 
+impl Resumable {
+    /// The command that goes on with what is unfinished.
+    fn resume(&self) -> String {
+        resume(&self.folder.to_string_lossy())
+    }
+}
+
 /// What can be done about each group of failures, and about what was not run.
 pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<RecoveryEntry> {
     let commands = Commands {
@@ -59,7 +66,23 @@ pub(super) fn options(summary: &Summary, resumable: Option<&Resumable>) -> Vec<R
         let way = commands.resume(&summary.cancelled);
         options.push(entry("resume", &summary.cancelled, why, way));
     }
+    options.extend(take_up(summary, &commands));
     each_command_once(options)
+}
+
+/// What takes up the tasks that were held.
+fn take_up(summary: &Summary, commands: &Commands<'_>) -> Option<RecoveryEntry> {
+    let ids = summary.held.ids();
+    if ids.is_empty() {
+        return None;
+    }
+    let causes: Vec<_> = summary.held.causes().collect();
+    let because = match causes.is_empty() {
+        true => String::new(),
+        false => format!(": {}; a resume before then waits", causes.join(", ")),
+    };
+    let why = format!("These tasks were held, and nothing is wrong with them{because}.");
+    Some(entry("resume", ids, &why, commands.resume(ids)))
 }
 
 /// The same with one entry for each command: for all the tasks that it helps, and
@@ -202,7 +225,7 @@ impl Commands<'_> {
             return self.run_again(tasks);
         };
         Way {
-            command: format!("{} --retry-failed{}", resume(resumable), only_these(only)),
+            command: format!("{} --retry-failed{}", resumable.resume(), only_these(only)),
             effect: match only {
                 [] => EFFECT_OF_RETRY.into(),
                 _ => EFFECT_OF_RETRY_OF_SOME.into(),
@@ -215,7 +238,7 @@ impl Commands<'_> {
             return self.run_again(tasks);
         };
         Way {
-            command: resume(resumable),
+            command: resumable.resume(),
             effect: "Resumes the session: runs what is unfinished. Results that are there stay.".into(),
         }
     }
@@ -236,8 +259,9 @@ pub(super) fn with_dependants(folder: &str) -> String {
     )
 }
 
-fn resume(resumable: &Resumable) -> String {
-    format!("fusebox resume {}", quote(&resumable.folder.to_string_lossy()))
+/// The command that goes on with what is unfinished.
+pub(super) fn resume(folder: &str) -> String {
+    format!("fusebox resume {}", quote(folder))
 }
 
 /// In one word each: an id may begin with a dash.

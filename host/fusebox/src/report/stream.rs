@@ -94,6 +94,8 @@ impl ReportWriter {
         self.json(&summary.counts())?;
         self.put(",\n\"breakers\":")?;
         self.json(&failure.breakers)?;
+        self.put(",\n\"holds\":")?;
+        self.json(&failure.holds)?;
         self.put(",\n\"quarantined\":")?;
         self.json(&failure.quarantined)?;
         self.put(",\n\"instances\":")?;
@@ -146,6 +148,7 @@ impl ReportWriter {
             fuel: attempt.usage.fuel,
             memory_peak_bytes: attempt.usage.memory_peak,
             cpu_ms: millis(attempt.usage.cpu),
+            free: attempt.is_free,
             failure: failure.map(|failure| entry(failure, task, attempt.number)),
         }
     }

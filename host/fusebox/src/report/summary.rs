@@ -8,11 +8,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::failure_groups::{FailureGroup, FailureGroups};
-use super::model::{PatternEntry, RecoveryEntry, SessionEntry};
+use super::held::HeldTasks;
+use super::model::{HoldEntry, PatternEntry, RecoveryEntry, SessionEntry};
 use super::recovery::{self, Resumable};
 use super::{Patterns, Reader, millis, time};
 use crate::session::Graph;
-use fusebox_events::{Event, InstanceView, QuarantineView, SessionProgress, TaskRecord};
+use fusebox_events::{Event, Hold, InstanceView, QuarantineView, SessionProgress, TaskRecord};
 use fusebox_store::output_dir::OutputError;
 use fusebox_system::wall_clock;
 use fusebox_types::{Counts, SessionStatus, TaskIndex, TaskStatus};
@@ -36,6 +37,8 @@ pub struct Summary {
     pub not_run: Vec<String>,
     /// The ids of the first tasks that were cancelled.
     pub cancelled: Vec<String>,
+    /// The tasks that were held when the session ended.
+    pub(super) held: HeldTasks,
     /// Tasks that ran before one that they come after had the whole result that
     /// it has now.
     stale: Vec<TaskIndex>,
@@ -58,6 +61,7 @@ impl Summary {
             required_missing: Vec::new(),
             not_run: Vec::new(),
             cancelled: Vec::new(),
+            held: HeldTasks::default(),
             instances: Vec::new(),
             patterns: Patterns::default(),
         }
@@ -107,10 +111,26 @@ impl Summary {
 
     /// Patterns among the failures.
     pub fn patterns(&self) -> Vec<PatternEntry> {
-        let started = self.started();
-        let now = || wall_clock::now().max(started);
-        let until = self.progress.end().map_or_else(now, |end| end.at);
-        self.patterns.found(started, until)
+        self.patterns.found(self.started(), self.last())
+    }
+
+    /// Breakers that held tasks back.
+    pub(super) fn holds(&self) -> Vec<HoldEntry> {
+        let entry = |hold: &Hold| HoldEntry {
+            by: hold.by.to_string(),
+            since: time(hold.since),
+            until: hold.until.map(time),
+            tasks: hold.tasks,
+            most_tasks: hold.most,
+            total_ms: u64::try_from(hold.total(self.last()).as_millis()).unwrap_or(u64::MAX),
+        };
+        self.progress.holds().map(entry).collect()
+    }
+
+    /// When it ended; now, if it has not.
+    fn last(&self) -> Timestamp {
+        let now = || wall_clock::now().max(self.started());
+        self.progress.end().map_or_else(now, |end| end.at)
     }
 
     fn task(&mut self, index: TaskIndex, record: &TaskRecord) {
@@ -118,7 +138,9 @@ impl Summary {
         let graph = self.graph.clone();
         let Some(task) = graph.task(index) else { return };
         self.ended(index, record);
-        if task.required && !record.status.is_usable() && self.required_missing.len() < NAMED {
+        // One that is held may still have what is required of it.
+        let has_nothing = !record.status.is_usable() && record.status != TaskStatus::Held;
+        if task.required && has_nothing && self.required_missing.len() < NAMED {
             self.required_missing.push(task.id.to_string());
         }
         match (record.status, &record.failure) {
@@ -131,6 +153,7 @@ impl Summary {
                 self.cancelled.push(task.id.to_string())
             }
             (TaskStatus::Cancelled, _) => {}
+            (TaskStatus::Held, _) => self.held.add(&task.id, record),
             _ if self.not_run.len() < NAMED => self.not_run.push(task.id.to_string()),
             _ => {}
         }

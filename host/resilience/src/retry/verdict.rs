@@ -26,6 +26,9 @@ pub enum GiveUp {
     NotIdempotent,
     /// The task or the session was cancelled.
     Cancelled,
+    /// An upstream that it needs was not to be asked, and its session ended before
+    /// that changed: a resume goes on with it.
+    Held,
     /// The policy component said so.
     Policy,
     /// The circuit breaker of the agent, or of an upstream, is open.
@@ -51,6 +54,7 @@ impl GiveUp {
             Self::NotBefore => "not-before",
             Self::NotIdempotent => "not-idempotent",
             Self::Cancelled => "cancelled",
+            Self::Held => "held",
             Self::Policy => "policy",
             Self::BreakerOpen => "breaker-open",
             Self::Held => "held",

@@ -20,8 +20,8 @@ impl Recovered {
             Record::Retry(retry) => {
                 self.doubtful.remove(&retry.task);
             }
-            // One that was cancelled may have sent its request before that.
-            Record::TaskEnded(ended) if ended.status != TaskStatus::Cancelled => {
+            // One that was cut short may have sent its request before that.
+            Record::TaskEnded(ended) if !ended.status.is_unfinished() => {
                 self.doubtful.remove(&ended.task);
             }
             Record::Reopened(reopened) => {
@@ -45,26 +45,27 @@ mod tests {
 
     #[test]
     fn a_gap_makes_open_tasks_doubtful_until_something_is_known_of_them() {
-        use TaskStatus::{Cancelled, Failed, Succeeded};
+        use TaskStatus::{Cancelled, Failed, Held, Succeeded};
         let mut recovered = Recovered::new(Started {
-            tasks: 6,
+            tasks: 7,
             ..Started::default()
         });
         recovered.apply(ended(0, Succeeded));
         recovered.apply(ended(1, Failed));
         recovered.apply(Record::Gap(Gap::default()));
         let doubtful = |recovered: &Recovered| recovered.doubtful.iter().copied().collect::<Vec<_>>();
-        assert_eq!(doubtful(&recovered), [1, 2, 3, 4, 5]);
+        assert_eq!(doubtful(&recovered), [1, 2, 3, 4, 5, 6]);
         recovered.apply(ended(2, Cancelled));
+        recovered.apply(ended(6, Held));
         recovered.apply(ended(3, Succeeded));
         recovered.apply(Record::Retry(Retry {
             task: 4,
             attempt: Attempt::default(),
             next_at: 0,
         }));
-        assert_eq!(doubtful(&recovered), [1, 2, 5]);
+        assert_eq!(doubtful(&recovered), [1, 2, 5, 6]);
         recovered.apply(Record::Reopened(Reopened {
-            tasks: vec![1, 2],
+            tasks: vec![1, 2, 6],
             new_keys: false,
         }));
         assert_eq!(doubtful(&recovered), [5]);

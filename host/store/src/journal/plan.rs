@@ -90,7 +90,7 @@ fn fate(recovered: &Recovered, task: u32, retry_failed: &impl Fn(u32) -> bool) -
         _ if recovered.sent.contains_key(&task) => Fate::Hold,
         None => Fate::Run,
         // It was cut short, and to go on means to go on with it.
-        Some(TaskStatus::Cancelled) => Fate::Reopen,
+        Some(status) if status.is_unfinished() => Fate::Reopen,
         Some(TaskStatus::Failed | TaskStatus::Degraded) if retry_failed(task) => Fate::Reopen,
         Some(_) => Fate::Keep,
     }
@@ -138,14 +138,17 @@ mod tests {
 
     #[test]
     fn what_is_over_stays_over_unless_it_was_cut_short_or_the_operator_says_so() {
-        use TaskStatus::{Cancelled, Degraded, Failed, Skipped, Succeeded};
-        let mut recovered = session(6);
-        for (task, status) in (0..).zip([Succeeded, Degraded, Failed, Skipped, Cancelled]) {
+        use TaskStatus::{Cancelled, Degraded, Failed, Held, Skipped, Succeeded};
+        let all = [Succeeded, Degraded, Failed, Skipped, Cancelled, Held];
+        let mut recovered = session(7);
+        for (task, status) in (0..).zip(all) {
             recovered.apply(ended(task, status));
         }
         use Fate::{Keep, Reopen, Run};
-        assert_eq!(fates(&recovered, false), [Keep, Keep, Keep, Keep, Reopen, Run]);
-        assert_eq!(fates(&recovered, true), [Keep, Reopen, Reopen, Keep, Reopen, Run]);
+        let unasked = [Keep, Keep, Keep, Keep, Reopen, Reopen, Run];
+        assert_eq!(fates(&recovered, false), unasked);
+        let asked = [Keep, Reopen, Reopen, Keep, Reopen, Reopen, Run];
+        assert_eq!(fates(&recovered, true), asked);
     }
 
     #[test]
@@ -240,6 +243,8 @@ mod tests {
             [Fate::Hold],
             "cancelled after it was sent"
         );
+        recovered.apply(ended(0, TaskStatus::Held));
+        assert_eq!(fates(&recovered, false), [Fate::Hold], "held after it was sent");
         recovered.apply(ended(0, TaskStatus::Failed));
         assert_eq!(fates(&recovered, false), [Fate::Keep]);
         assert_eq!(fates(&recovered, true), [Fate::Reopen]);
@@ -293,6 +298,59 @@ mod tests {
         };
         assert_eq!(reopened(Some(7)).get(&0), Some(&7));
         assert!(reopened(None).is_empty());
+    }
+
+    fn retried(next_at: i64) -> Record {
+        Record::Retry(Retry {
+            task: 0,
+            attempt: Attempt {
+                number: 1,
+                ..Attempt::default()
+            },
+            next_at,
+        })
+    }
+
+    #[test]
+    fn a_task_that_was_held_goes_on_with_what_is_left_of_its_wait_and_all_its_attempts() {
+        let held = |not_before, last| {
+            Record::TaskEnded(Box::new(TaskEnded {
+                not_before,
+                last,
+                ..TaskEnded::new(0, TaskStatus::Held)
+            }))
+        };
+        let reopened = |end: Record| {
+            let mut recovered = session(1);
+            recovered.apply(retried(5));
+            recovered.apply(end);
+            assert_eq!(fates(&recovered, false), [Fate::Reopen]);
+            recovered.apply(Record::Reopened(Reopened {
+                tasks: vec![0],
+                new_keys: false,
+            }));
+            let begins_anew = recovered.before_reopening.contains_key(&0);
+            assert!(!begins_anew, "its attempts are counted on");
+            (recovered.next_at.get(&0).copied(), recovered.attempts[&0].len())
+        };
+        let second = Attempt {
+            number: 2,
+            ..Attempt::default()
+        };
+        assert_eq!(reopened(held(Some(7), None)), (Some(7), 1));
+        assert_eq!(reopened(held(None, None)), (Some(5), 1), "as it had been told");
+        assert_eq!(reopened(held(Some(7), Some(second.clone()))), (Some(7), 2));
+        assert_eq!(reopened(held(None, Some(second))), (None, 2));
+    }
+
+    /// A host that is killed while tasks are held leaves a retry and no end.
+    #[test]
+    fn a_kill_while_a_task_is_held_leaves_it_waiting() {
+        let mut recovered = session(1);
+        recovered.apply(sent(0, 1));
+        recovered.apply(retried(9));
+        assert_eq!(fates(&recovered, false), [Fate::Run]);
+        assert_eq!(recovered.next_at.get(&0), Some(&9));
     }
 
     #[test]

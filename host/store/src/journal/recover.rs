@@ -156,16 +156,13 @@ impl Recovered {
                 self.attempts.entry(retry.task).or_default().push(retry.attempt);
             }
             Record::TaskEnded(ended) => {
-                // A task that was cancelled under way may still have done what
+                // A task that was cut short under way may still have done what
                 // it had asked for.
-                if ended.status != TaskStatus::Cancelled {
+                if !ended.status.is_unfinished() {
                     self.sent.remove(&ended.task);
                     self.keyed.remove(&ended.task);
                 }
-                // One that was cancelled while it waited waits on when it goes on.
-                if ended.status != TaskStatus::Cancelled || ended.last.is_some() {
-                    self.next_at.remove(&ended.task);
-                }
+                self.wait_on(&ended);
                 self.order.insert(ended.task, self.ends);
                 self.ends += 1;
                 // An attempt of an earlier run may be told again.
@@ -197,6 +194,20 @@ impl Recovered {
             .is_some_and(|(one, other)| one < other)
     }
 
+    /// What is left to wait for a task that is over, if it goes on: one that was
+    /// cut short while it waited waits on, and one that was held says until when.
+    fn wait_on(&mut self, ended: &TaskEnded) {
+        match (ended.status, ended.not_before) {
+            (TaskStatus::Held, Some(at)) => {
+                self.next_at.insert(ended.task, at);
+            }
+            (status, _) if !status.is_unfinished() || ended.last.is_some() => {
+                self.next_at.remove(&ended.task);
+            }
+            _ => {}
+        }
+    }
+
     /// A task that is over is to be run again. What was tried stays known; what
     /// was cut short goes on from there, and anything else begins anew.
     fn reopen(&mut self, task: u32) {
@@ -210,7 +221,7 @@ impl Recovered {
         }
         let attempts = self.attempts.get_mut(&task).map(Vec::as_mut_slice);
         carry_on(attempts.unwrap_or_default(), ended.status, ended.partial);
-        if ended.status == TaskStatus::Cancelled {
+        if ended.status.is_unfinished() {
             return;
         }
         // A person may have it run again at any time. Who asked is not undercut.

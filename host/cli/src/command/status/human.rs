@@ -6,7 +6,7 @@ use std::path::Path;
 use anstyle::Style;
 use jiff::Timestamp;
 
-use fusebox::control::{Attempt, Ending, SessionView, State, TaskView};
+use fusebox::control::{Attempt, Ending, HoldView, SessionView, State, TaskView};
 use fusebox_types::failure::printable;
 
 const BOLD: Style = Style::new().bold();
@@ -15,6 +15,9 @@ const DIM: Style = Style::new().dimmed();
 /// A session and what is under way in it.
 pub(super) fn session(to: &mut impl Write, view: &SessionView, folder: &Path) -> io::Result<()> {
     line(to, view, folder)?;
+    for hold in &view.holds {
+        writeln!(to, "  {}", held(hold, view.now))?;
+    }
     if !view.reasons.is_empty() {
         let reasons: Vec<_> = view
             .reasons
@@ -41,6 +44,25 @@ pub(super) fn session(to: &mut impl Write, view: &SessionView, folder: &Path) ->
         0 => Ok(()),
         more => writeln!(to, "  and {more} more under way"),
     }
+}
+
+/// What a breaker holds, in words.
+fn held(hold: &HoldView, now: Timestamp) -> String {
+    format!(
+        "held: {} by {} {} (for {:.0} s)",
+        hold.tasks,
+        printable(&hold.by),
+        until(hold.until),
+        now.duration_since(hold.since).as_secs_f64().max(0.0)
+    )
+}
+
+/// Until when a breaker holds, in words.
+fn until(time: Option<Timestamp>) -> String {
+    time.map_or_else(
+        || "until somebody closes it".into(),
+        |time| format!("until {time:.0}"),
+    )
 }
 
 /// A session in a few words.
@@ -72,6 +94,7 @@ fn figures(view: &SessionView) -> String {
         (counts.cancelled, "cancelled"),
         (view.running, "running"),
         (view.waiting, "waiting"),
+        (counts.held + view.held, "held"),
         (view.pending, "not begun"),
     ];
     let some = all.iter().filter(|(count, _)| *count > 0);
@@ -137,6 +160,16 @@ pub(crate) fn phrase(view: &TaskView) -> String {
             "waiting for attempt {attempt} of {of}, which begins in {} ({until:.3})",
             seconds_between(now, *until)
         ),
+        State::Held {
+            attempt,
+            of,
+            by,
+            until: time,
+        } => format!(
+            "held by {} {}, before attempt {attempt} of {of}",
+            printable(by),
+            until(*time)
+        ),
         State::Deciding { attempt, of } => format!("attempt {attempt} of {of} is over"),
         State::Over {
             status,
@@ -181,4 +214,54 @@ fn attempt(to: &mut impl Write, attempt: &Attempt) -> io::Result<()> {
 
 fn seconds_between(from: Timestamp, to: Timestamp) -> String {
     format!("{:.1} s", to.duration_since(from).as_secs_f64().max(0.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::new(1_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn who_holds_how_many_and_until_when_is_one_line() {
+        let hold = |until| HoldView {
+            by: "upstream:llm".into(),
+            tasks: 1976,
+            since: at(0),
+            until,
+            total_ms: 14_000.0,
+        };
+        assert_eq!(
+            held(&hold(Some(at(20))), at(14)),
+            "held: 1976 by upstream:llm until 1970-01-12T13:47:00Z (for 14 s)"
+        );
+        assert_eq!(
+            held(&hold(None), at(0)),
+            "held: 1976 by upstream:llm until somebody closes it (for 0 s)"
+        );
+    }
+
+    #[test]
+    fn a_task_that_is_held_says_by_whom_and_until_when() {
+        let view = TaskView {
+            task: "score".into(),
+            agent: "scorer".into(),
+            now: at(0),
+            state: State::Held {
+                attempt: 2,
+                of: 4,
+                by: "upstream:llm".into(),
+                until: Some(at(20)),
+            },
+            cancelling: false,
+            attempts: Vec::new(),
+            earlier_attempts: 0,
+        };
+        assert_eq!(
+            phrase(&view),
+            "held by upstream:llm until 1970-01-12T13:47:00Z, before attempt 2 of 4"
+        );
+    }
 }

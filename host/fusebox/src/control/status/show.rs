@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::{Over, Status};
-use crate::control::view::{Attempt, SessionView, State, TaskView};
+use crate::control::view::{Attempt, HoldView, SessionView, State, TaskView};
+use fusebox_events::BreakerView;
 use fusebox_runtime::cancellation::Cancellation;
 use fusebox_system::wall_clock;
 use fusebox_types::TaskIndex;
@@ -15,11 +18,11 @@ impl Status {
     /// The session as it is now.
     pub(crate) fn session(&self, id: &str, cancellation: &Cancellation) -> SessionView {
         let (progress, open) = (&self.progress, self.progress.open_tasks());
-        let status = progress.end().map(|end| end.status);
+        let (now, status) = (wall_clock::now(), progress.end().map(|end| end.status));
         let listed = open.iter().take(LISTED);
         SessionView {
             session: id.to_owned(),
-            now: wall_clock::now(),
+            now,
             started: progress.start().map(|start| start.at),
             ran_ms: self.ran().as_secs_f64() * 1e3,
             status,
@@ -28,6 +31,8 @@ impl Status {
             pending: progress.pending(),
             running: progress.running() + progress.deciding(),
             waiting: progress.waiting(),
+            held: progress.held(),
+            holds: self.holds(now),
             reasons: self.reasons.clone(),
             quarantined: progress
                 .quarantines()
@@ -38,6 +43,20 @@ impl Status {
                 .filter_map(|task| self.view(*task, 1, cancellation))
                 .collect(),
             more: open.len().saturating_sub(LISTED) as u64,
+        }
+    }
+
+    /// The breakers that hold tasks now.
+    fn holds(&self, now: Timestamp) -> Vec<HoldView> {
+        let on = self.progress.holds().filter(|hold| hold.is_on());
+        on.map(|hold| HoldView::of(hold, now)).collect()
+    }
+
+    /// Says of breakers how many tasks each holds, and when the next goes on.
+    pub(crate) fn say_held(&self, breakers: &mut [BreakerView]) {
+        for hold in self.progress.holds().filter(|hold| hold.is_on()) {
+            let holds = breakers.iter_mut().filter(|breaker| *breaker.key == *hold.by);
+            holds.for_each(|breaker| breaker.held = Some(hold.into()));
         }
     }
 

@@ -146,6 +146,81 @@ fn a_task_that_is_over_says_why() {
     assert_eq!(not_before, Some(Timestamp::UNIX_EPOCH));
 }
 
+fn hold(tasks: u64) -> Event {
+    Event::Hold {
+        by: "upstream:llm".into(),
+        at: Timestamp::UNIX_EPOCH,
+        until: Some(Timestamp::UNIX_EPOCH),
+        tasks,
+    }
+}
+
+#[test]
+fn tasks_that_are_held_say_by_whom_and_those_that_have_not_begun_are_counted_with_them() {
+    let mut status = status(3);
+    status.read(&started(0, 1));
+    status.read(&attempt(0, 1, failed()));
+    status.read(&Event::TaskHeld {
+        task: 0,
+        by: "upstream:llm".into(),
+        until: Some(Timestamp::UNIX_EPOCH),
+        number: 2,
+        maximum: 4,
+    });
+    status.read(&hold(2));
+    let held = State::Held {
+        attempt: 2,
+        of: 4,
+        by: "upstream:llm".into(),
+        until: Some(Timestamp::UNIX_EPOCH),
+    };
+    let json = serde_json::to_value(&held).unwrap();
+    assert_eq!(
+        (&json["state"], &json["by"]),
+        (&"held".into(), &"upstream:llm".into())
+    );
+    assert_eq!(status.task(0, &nobody()).unwrap().state, held);
+    assert_eq!(status.task(1, &nobody()).unwrap().state, State::Pending);
+    let session = status.session("s", &nobody());
+    assert_eq!((session.held, session.pending, session.running), (2, 1, 0));
+    assert_eq!(
+        (session.holds[0].tasks, &*session.holds[0].by),
+        (2, "upstream:llm")
+    );
+    status.read(&started(0, 2));
+    status.read(&hold(0));
+    let session = status.session("s", &nobody());
+    assert_eq!((session.held, session.pending, session.running), (0, 2, 1));
+    assert!(session.holds.is_empty());
+}
+
+#[test]
+fn breakers_say_how_many_tasks_they_hold() {
+    let mut status = status(3);
+    status.read(&hold(2));
+    let view = |key: &str| {
+        let counts = fusebox_resilience::breaker::Counts::default();
+        let since = (Timestamp::UNIX_EPOCH, None);
+        let state = (
+            fusebox_resilience::breaker::State::Open,
+            fusebox_resilience::breaker::Cause::ConsecutiveFailures,
+        );
+        fusebox_events::BreakerView::new(key, state, since, &counts)
+    };
+    let mut breakers = [view("upstream:llm"), view("upstream:mail")];
+    status.say_held(&mut breakers);
+    let held = breakers[0].held.as_ref().unwrap();
+    assert_eq!(
+        (held.tasks, held.next.as_deref()),
+        (2, Some("1970-01-01T00:00:00.000Z"))
+    );
+    assert_eq!(breakers[1].held, None);
+    status.read(&hold(0));
+    let mut after = [view("upstream:llm")];
+    status.say_held(&mut after);
+    assert_eq!(after[0].held, None);
+}
+
 #[test]
 fn attempts_are_bounded_and_those_that_are_gone_are_counted() {
     let mut status = status(1);
@@ -209,9 +284,11 @@ proptest! {
         let (view, report) = (status.session("s", &nobody()), summary.failure_report(None));
         prop_assert_eq!(view.counts, report.failure.counts);
         prop_assert_eq!(view.status, report.failure.outcome);
-        let under_way = view.pending + view.running + view.waiting;
+        let under_way = view.pending + view.running + view.waiting + view.held;
         prop_assert_eq!(under_way + view.counts.over(), view.counts.total);
-        prop_assert_eq!(view.running + view.waiting, view.tasks.len() as u64);
+        let held = view.tasks.iter().filter(|task| matches!(task.state, State::Held { .. })).count() as u64;
+        prop_assert!(held <= view.held);
+        prop_assert_eq!(view.running + view.waiting + held, view.tasks.len() as u64);
         let lasting: Vec<_> = report.quarantined.into_iter().filter(|view| view.lasts()).collect();
         prop_assert_eq!(view.quarantined, lasting);
         for index in 0..arbitrary::TASKS as TaskIndex {

@@ -1,10 +1,19 @@
 //! Breakers that open and close.
 
+use jiff::Timestamp;
+
 use super::Commands;
 use crate::config::{NoticeLevel, NoticeTopic};
 use crate::notices::alert::{Alert, AlertChange, Lasts};
 use fusebox_events::Event;
+use fusebox_events::breaker_key::is_of_agent;
 use fusebox_resilience::breaker::{Cause, State, Transition};
+
+/// The alert that lasts while a breaker is not closed.
+pub(super) fn alert(key: &str, at: Timestamp, what: &str) -> Alert {
+    let id = format!("circuit:{key}:open");
+    Alert::new(NoticeTopic::Breaker, NoticeLevel::Warning, &id, at, what).lasting(Lasts::UntilEnded)
+}
 
 /// What a change of a breaker says. While it is probed it is still open.
 pub(super) fn read(event: &Event, commands: &Commands) -> Option<AlertChange> {
@@ -18,30 +27,46 @@ pub(super) fn read(event: &Event, commands: &Commands) -> Option<AlertChange> {
     else {
         return None;
     };
-    let alert = |what: &str| {
-        let id = format!("circuit:{key}:open");
-        Alert::new(NoticeTopic::Breaker, NoticeLevel::Warning, &id, *at, what)
-            .because(&why(transition, reason.as_deref()))
-            .lasting(Lasts::UntilEnded)
-    };
+    let said = |what: &str| alert(key, *at, what).because(&why(transition, reason.as_deref()));
     Some(match transition.to {
         State::HalfOpen => return None,
         State::Open => {
-            let until = until.map_or(String::new(), |until| format!(" until {until:.3}"));
-            let opened = alert(&format!("breaker {key}: open{until}"));
-            let opened = opened.then("its calls are refused until then, and a probe decides");
+            let opened = said(&opened(key, *until)).then(while_open(key));
             AlertChange::Begins(opened.command(commands.of("breaker show", key)))
         }
         State::ForcedOpen => {
-            let opened = alert(&format!("breaker {key}: {}", transition.to));
-            let opened = opened.then("its calls are refused until somebody resets it");
+            let opened = said(&format!("breaker {key}: {}", transition.to)).then(while_forced(key));
             AlertChange::Begins(opened.command(commands.of("breaker reset", key)))
         }
-        State::Closed => AlertChange::Ends(alert(&format!("breaker {key}: closed again"))),
+        State::Closed => AlertChange::Ends(said(&format!("breaker {key}: closed again"))),
         State::Disabled | State::MetricsOnly => {
-            AlertChange::Ends(alert(&format!("breaker {key}: {}", transition.to)))
+            AlertChange::Ends(said(&format!("breaker {key}: {}", transition.to)))
         }
     })
+}
+
+/// That it is open. An agent's is for no time: what its tasks do closes it.
+fn opened(key: &str, until: Option<Timestamp>) -> String {
+    match until.filter(|_| !is_of_agent(key)) {
+        Some(until) => format!("breaker {key}: open until {until:.3}"),
+        None => format!("breaker {key}: open"),
+    }
+}
+
+/// What an open breaker does.
+fn while_open(key: &str) -> &'static str {
+    match is_of_agent(key) {
+        true => "its tasks run one at a time until enough of them succeed",
+        false => "its calls are refused until then, and a probe decides",
+    }
+}
+
+/// What a breaker does that somebody has opened. A guest's own holds nobody.
+fn while_forced(key: &str) -> &'static str {
+    match key.starts_with("service:") {
+        true => "its calls are refused until somebody resets it",
+        false => "tasks that need it are held until somebody resets it",
+    }
 }
 
 /// The cause, what was counted, and what a policy said.

@@ -6,14 +6,14 @@ use crate::session::Graph;
 use fusebox_events::TaskRecord;
 use fusebox_resilience::GiveUp;
 use fusebox_system::wall_clock;
-use fusebox_types::{TaskIndex, TaskStatus};
+use fusebox_types::TaskIndex;
 
 /// That the session will fail, if it will because of this task. That is one
 /// alert, however many such tasks there are.
 pub(super) fn ended(graph: &Graph, index: TaskIndex, record: &TaskRecord) -> Option<AlertChange> {
     let task = graph.task(index)?;
-    let is_cancelled = record.status == TaskStatus::Cancelled;
-    let is_missed = task.required && !record.status.is_usable() && !is_cancelled;
+    let is_unfinished = record.status.is_unfinished();
+    let is_missed = task.required && !record.status.is_usable() && !is_unfinished;
     if !is_missed && record.reason != Some(GiveUp::FailsSession) {
         return None;
     }

@@ -20,6 +20,7 @@ impl Summary {
             ungrouped: self.failures.ungrouped(),
             not_run: self.not_run.clone(),
             cancelled: self.cancelled.clone(),
+            held: self.held.ids().to_vec(),
         }
     }
 
@@ -29,6 +30,7 @@ impl Summary {
             failure: self.partial_failure(),
             patterns: self.patterns(),
             breakers: self.progress.breakers().cloned().collect(),
+            holds: self.holds(),
             quarantined: self.quarantined().cloned().collect(),
             recovery: self.recovery(resumable),
         }

@@ -7,6 +7,15 @@ use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{InstanceId, Lines, Output, Usage};
 
 fn summary() -> Summary {
+    of_task(false)
+}
+
+/// Of a session that has failed without its only task.
+fn required() -> Summary {
+    of_task(true)
+}
+
+fn of_task(required: bool) -> Summary {
     let task = Task {
         id: "task".into(),
         agent: 0,
@@ -16,7 +25,7 @@ fn summary() -> Summary {
         }),
         settings: None,
         after: Box::default(),
-        required: false,
+        required,
         on_upstream_failure: None,
         fallback: None,
     };
@@ -51,6 +60,87 @@ fn failed(number: u32) -> Event {
         },
         lines: Lines::default(),
     }
+}
+
+fn held(number: i64) -> Event {
+    let failure = Failure::new(Code::ShedBreaker, "it is open").with("upstream", "llm");
+    let record = TaskRecord {
+        failure: Some(Arc::new(failure)),
+        not_before: Some(at(number)),
+        ..TaskRecord::new(TaskStatus::Held)
+    };
+    Event::TaskEnded { task: 0, record }
+}
+
+fn hold(seconds: i64, tasks: u64) -> Event {
+    Event::Hold {
+        by: "upstream:llm".into(),
+        at: at(seconds),
+        until: Some(at(seconds + 10)),
+        tasks,
+    }
+}
+
+/// A session whose only task was held from the fifth second on.
+fn held_back() -> Summary {
+    let mut summary = required();
+    let ended = Event::SessionEnded {
+        at: at(12),
+        ran: Duration::from_secs(12),
+        status: SessionStatus::Held,
+    };
+    for event in [began(), hold(5, 1), held(15), ended] {
+        summary.note(&event);
+    }
+    summary
+}
+
+#[test]
+fn what_is_held_is_neither_failed_nor_missing_and_one_command_takes_it_up() {
+    let summary = held_back();
+    let failure = summary.partial_failure();
+    assert_eq!(failure.message, "0 of 1 task succeeded, 1 held");
+    assert_eq!((failure.held, failure.counts.held), (vec!["task".to_owned()], 1));
+    assert!(failure.failures.is_empty() && failure.required_missing.is_empty());
+    let resumable = Resumable {
+        folder: "my out".into(),
+        config: crate::config::Config::default(),
+    };
+    let recovery = summary.recovery(Some(&resumable));
+    let [option] = &recovery[..] else {
+        panic!("{recovery:?}")
+    };
+    assert_eq!(
+        (&*option.action, &*option.command),
+        ("resume", "fusebox resume 'my out'")
+    );
+    assert!(
+        option
+            .why
+            .contains("upstream llm is not asked until 1970-01-12 13:46:55 UTC"),
+        "{}",
+        option.why
+    );
+    let mut bytes = Vec::new();
+    crate::report::print_summary(&mut bytes, &summary, std::path::Path::new("my out")).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert_eq!(text.matches("fusebox resume 'my out'").count(), 1, "{text}");
+    assert!(text.contains("Held (1)"), "{text}");
+    assert!(!text.contains("What went wrong"), "{text}");
+}
+
+#[test]
+fn the_report_has_who_held_how_many_for_how_long() {
+    let holds = held_back().holds();
+    let [hold] = &holds[..] else { panic!("{holds:?}") };
+    assert_eq!(
+        (&*hold.by, hold.tasks, hold.most_tasks, hold.total_ms),
+        ("upstream:llm", 1, 1, 7000)
+    );
+    assert_eq!(
+        (hold.since.clone(), hold.until.clone()),
+        (time(at(5)), Some(time(at(15))))
+    );
 }
 
 /// They are told before the session's beginning, and a session that is looked at

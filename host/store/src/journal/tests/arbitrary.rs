@@ -46,6 +46,9 @@ pub(in super::super) fn record() -> impl Strategy<Value = Record> {
     let task = 0_u32..100;
     prop_oneof![
         4 => (task.clone(), prop::collection::vec(any::<u8>(), 0..40)).prop_map(|(t, b)| task_ended(t, b)),
+        1 => (task.clone(), prop::option::of(0_i64..50)).prop_map(|(task, not_before)| {
+            Record::TaskEnded(Box::new(TaskEnded { not_before, ..TaskEnded::new(task, TaskStatus::Held) }))
+        }),
         1 => task.clone().prop_map(|t| {
             Record::TaskEnded(Box::new(TaskEnded::new(t, TaskStatus::Cancelled)))
         }),
