@@ -128,7 +128,7 @@ impl Host {
             resume_state,
             replay,
             shelf,
-            no_wait: _,
+            no_wait,
         } = session;
         let live = Arc::new(LiveSettings::new(&graph, registry, rules)?);
         let (sender, events) = fusebox_events::channel(registry.vault().clone());
@@ -139,7 +139,8 @@ impl Host {
         let session = (id.to_owned(), graph);
         let mut session = Session::with_journal(session, live.clone(), sender, cancellation.clone(), journal)
             .sleeping_by(self.sleeper.clone())
-            .resuming(resume_state);
+            .resuming(resume_state)
+            .without_waiting(no_wait);
         let remember = shelf.map(|shelf| Remember::begin(shelf, &mut session));
         let remember = remember.transpose().map_err(no_thread("what is kept"))?;
         let (remember, remembering) = remember.unzip();

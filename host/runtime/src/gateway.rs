@@ -22,6 +22,7 @@ mod meanings;
 mod seen;
 mod sending;
 mod service;
+mod silence;
 mod standing;
 
 pub use call::OutboundRequest;

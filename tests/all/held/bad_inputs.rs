@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use fusebox::config::Config;
 use fusebox::engine::{Compiler, EngineOptions};
 use fusebox::state::StateStore;
 use fusebox::{Host, Launch, session};
-use fusebox_config::Config;
 use fusebox_types::TaskStatus;
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, TestRunner};
@@ -82,8 +82,8 @@ fn run(
         .remembering(StateStore::of(&config.state).unwrap());
     let mut running = host.launch(launch, &registry).unwrap();
     let mut ends = BTreeMap::new();
-    while let Some(event) = running.next() {
-        if let fusebox::Event::TaskEnded { task, record } = event {
+    while let Some(event) = running.next_event() {
+        if let fusebox_events::Event::TaskEnded { task, record } = event {
             let id = graph.task(task).unwrap().id.to_string();
             let output = record.output.map(|output| output.bytes.clone());
             ends.insert(id, (record.status, output));
@@ -105,14 +105,14 @@ fn host() -> Host {
 #[test]
 fn whatever_becomes_of_some_tasks_of_an_agent_the_others_have_their_results() {
     let (host, alone) = (host(), b"done".to_vec());
-    let kinds = prop::collection::vec(kind(), 2..60);
+    let kinds = || prop::collection::vec(kind(), 2..60);
     let cases = Cases {
         cases: 24,
         failure_persistence: None,
         ..Cases::default()
     };
     let parallel = prop_oneof![Just(1_u32), Just(2), 1..64_u32];
-    let sessions = (kinds.clone(), kinds, parallel).prop_map(|(one, two, parallel)| {
+    let sessions = (kinds(), kinds(), parallel).prop_map(|(one, two, parallel)| {
         let bounded = |mut kinds: Vec<Kind>| {
             let counted = kinds.iter_mut().filter(|kind| matches!(kind, Kind::Counted(_)));
             counted.skip(19).for_each(|kind| *kind = Kind::Neutral);

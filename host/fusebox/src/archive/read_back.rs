@@ -38,6 +38,7 @@ pub(super) fn attempt(kept: record::Attempt) -> AttemptRecord {
             memory_peak: kept.memory_peak,
             cpu: Duration::from_micros(kept.cpu),
             wall: Duration::from_micros(kept.wall),
+            queued: Duration::ZERO,
         },
         failure: kept.failure.map(failure::read).map(Arc::new),
         is_free: kept.is_free,

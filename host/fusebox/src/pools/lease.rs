@@ -71,7 +71,7 @@ pub(crate) fn is_strike(failure: &Failure) -> bool {
 /// What an attempt took, as far as its instance answers for it.
 pub(super) fn of(usage: &fusebox_types::Usage) -> Usage {
     Usage {
-        duration: usage.wall,
+        duration: usage.own_time(),
         memory_peak: usage.memory_peak,
         cpu: usage.cpu,
     }

@@ -193,7 +193,7 @@ impl<'a> Job<'a> {
         let (Some(breaker), Some(permit)) = (self.breaker(), permit) else {
             return;
         };
-        let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.wall);
+        let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.own_time());
         let random = self.executor.random(self.index, attempt.number);
         let rules = agent.breaker.one_at_a_time();
         let Some(policy) = &agent.breaker_policy else {

@@ -82,6 +82,7 @@ fn rules() -> impl Strategy<Value = BreakerRules> {
             open_growth: times.3,
             max_open_time: Duration::from_millis(times.2),
             open_jitter: Rate::percent(0),
+            hold: Duration::ZERO,
             window_kind,
             window_time: Duration::from_secs(10),
             window_calls: counts.3,

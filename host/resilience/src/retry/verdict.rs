@@ -33,8 +33,6 @@ pub enum GiveUp {
     Policy,
     /// The circuit breaker of the agent, or of an upstream, is open.
     BreakerOpen,
-    /// It was held back until its session ended; a resume goes on with it.
-    Held,
     /// A task that it depends on has no result.
     DependencyFailed,
     /// The session has failed: because a task that it depends on has no result,
@@ -54,7 +52,6 @@ impl GiveUp {
             Self::NotBefore => "not-before",
             Self::NotIdempotent => "not-idempotent",
             Self::Cancelled => "cancelled",
-            Self::Held => "held",
             Self::Policy => "policy",
             Self::BreakerOpen => "breaker-open",
             Self::Held => "held",

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::clock::Clock;
 use super::named_breaker::NamedBreaker;
 use super::order::Order;
@@ -112,12 +114,13 @@ impl CircuitBreakers {
             state: refusal.state,
             retry_after: breaker.wait(&refusal),
         })?;
+        let began = Instant::now();
         let result = call.await;
         let outcome = match &result {
             Ok(_) => Outcome::Success,
             Err(_) => Outcome::Failure,
         };
-        permit.finish(outcome, spread());
+        permit.finish(outcome, began.elapsed(), spread());
         result.map_err(CallError::Failed)
     }
 

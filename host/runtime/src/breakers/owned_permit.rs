@@ -1,8 +1,7 @@
 //! A permit that finds its own way back.
 
 use std::sync::Arc;
-
-use tokio::time::Instant;
+use std::time::Duration;
 
 use super::judge::JudgeBreaker;
 use super::named_breaker::{Ended, NamedBreaker};
@@ -17,7 +16,6 @@ pub struct OwnedPermit {
     /// What held when the call began.
     rules: BreakerRules,
     permit: Option<Permit>,
-    began: Instant,
 }
 
 impl OwnedPermit {
@@ -34,14 +32,14 @@ impl OwnedPermit {
             breaker,
             rules,
             permit: Some(permit),
-            began: Instant::now(),
         };
         Ok((owned, event))
     }
 
-    /// Hands it back with what the call came to, and says what that changed.
-    pub(crate) fn finish(mut self, outcome: Outcome, random: u64) -> Option<Event> {
-        self.hand_back(outcome, random)
+    /// Hands it back with what the call came to and how long the call itself took,
+    /// and says what that changed.
+    pub(crate) fn finish(mut self, outcome: Outcome, took: Duration, random: u64) -> Option<Event> {
+        self.hand_back(outcome, took, random)
     }
 
     /// The same, judged by a policy.
@@ -60,16 +58,15 @@ impl OwnedPermit {
             .await
     }
 
-    fn hand_back(&mut self, outcome: Outcome, random: u64) -> Option<Event> {
-        let ended = (outcome, self.began.elapsed());
+    fn hand_back(&mut self, outcome: Outcome, took: Duration, random: u64) -> Option<Event> {
         self.breaker
-            .finish(self.permit.take()?, ended, &self.rules, random)
+            .finish(self.permit.take()?, (outcome, took), &self.rules, random)
     }
 }
 
 impl Drop for OwnedPermit {
     fn drop(&mut self) {
         // A call of which nothing was learned changes no state.
-        self.hand_back(Outcome::Ignored, 0);
+        self.hand_back(Outcome::Ignored, Duration::ZERO, 0);
     }
 }

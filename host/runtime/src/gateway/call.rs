@@ -6,23 +6,31 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, Request, Response};
 use http_body::Body;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::sleep;
 
-use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_refusal};
+use super::failures::{is_the_guests_patience, millis, of_end, of_refusal};
 use super::in_flight::InFlightPermit;
 use super::seen::{CallObserver, RequestBegin, RequestEnd};
 use super::sending::Sending;
 use super::service::Service;
+use super::silence::Silence;
 use super::standing::{Approach, Entered};
 use super::{Gateway, KeyedRequest, Ledgers, UpstreamState, tell};
-use crate::breakers::{Ended, OwnedPermit};
+use crate::attempt_clock::{CallClock, Holding};
+use crate::breakers::{Ended, NamedBreaker, OwnedPermit};
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::breaker::{Outcome, Refusal};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
-use fusebox_upstream::call::{AnswerBody, BoxError, CallFault, CallState, Count, End, Ending, How, Terms};
+use fusebox_upstream::call::{
+    AnswerBody, BoxError, CallFault, CallState, Count, End, Ending, GuestTimeouts, How, Terms,
+};
 use fusebox_upstream::limits::{Limit, Party, Taken};
+
+/// The longest that a rate makes a request wait in its attempt. What lets nothing pass
+/// for longer is no queue: the task is told when to come again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
 /// Who asks, and within what.
 #[derive(Debug, Clone)]
@@ -35,7 +43,12 @@ pub struct OutboundRequest {
     pub(crate) task: TaskIndex,
     /// Whether the instance was handed secrets, which it may ask with.
     pub(crate) has_secrets: bool,
-    pub(crate) terms: Terms,
+    /// The clock of the attempt that it is of.
+    pub(crate) clock: CallClock,
+    /// Time limits of the guest's own.
+    pub(crate) timeouts: GuestTimeouts,
+    /// Most bytes of a body, in either direction.
+    pub(crate) body: u64,
     pub(crate) observer: CallObserver,
     /// Set if what it does must not be done twice unasked, and a journal is
     /// there to know.
@@ -77,17 +90,21 @@ impl Gateway {
     {
         let (head, body) = request.into_parts();
         let mut approach = Approach::new(&ask);
-        let passed = loop {
-            let services = self.services.load_full();
-            let passed = match services.choose(&ask.agent, &ask.granted, &head) {
-                Ok((name, service)) => {
-                    self.pass(&ask, name, service, &services.ledgers, &mut approach)
-                        .await
+        let passed = {
+            // Until it is let pass it stands in the host's own queues.
+            let _queued = ask.clock.queued();
+            loop {
+                let services = self.services.load_full();
+                let passed = match services.choose(&ask.agent, &ask.granted, &head) {
+                    Ok((name, service)) => {
+                        self.pass(&ask, name, service, &services.ledgers, &mut approach)
+                            .await
+                    }
+                    Err(denied) => Err(denied),
+                };
+                if let Some(passed) = passed.transpose() {
+                    break passed;
                 }
-                Err(denied) => Err(denied),
-            };
-            if let Some(passed) = passed.transpose() {
-                break passed;
             }
         };
         let refused = |failure: &Failure| ask.refused(failure);
@@ -116,13 +133,14 @@ impl Gateway {
         let ending = Ending::watched(&state, move |end| call.end(end));
         let sent = self
             .caller
-            .send(upstream, Request::from_parts(head, body), ask.terms, ending)
+            .send(upstream, Request::from_parts(head, body), ask.terms(), ending)
             .await;
         sent.map_err(|failure| Unanswered::Call(failure.fault))
     }
 
     /// All that stands before a request: breaker, what is known to be in vain,
-    /// in_flight, rate and quotas. None if it has to be looked at anew.
+    /// in_flight, rate and quotas. None if it has to be looked at anew. It waits however
+    /// long that takes: whoever runs the attempt ends it.
     async fn pass(
         &self,
         ask: &OutboundRequest,
@@ -132,11 +150,10 @@ impl Gateway {
         approach: &mut Approach,
     ) -> Result<Option<(InFlightCall, Arc<Service>)>, Failure> {
         let (breaker, limits) = (self.breakers.upstream(name), service.limits());
-        let refused = |refusal: Refusal| breaker.refused(&refusal).with("upstream", name);
         // Nobody waits for a place at what is refused.
-        breaker
-            .refusal(service.breaker())
-            .map_or(Ok(()), |refusal| Err(refused(refusal)))?;
+        if let Some(refusal) = breaker.refusal(service.breaker()) {
+            return Err(refused(&breaker, name, &refusal));
+        }
         approach.to(name, service, ask);
         if !self.standing.settled(approach).await? {
             return Ok(None);
@@ -146,25 +163,27 @@ impl Gateway {
             all: &service.parties,
         };
         let part = u32::try_from(party.part(limits.in_flight.into())).unwrap_or(u32::MAX);
-        let place = InFlightPermit::take(self.upstream_state(name), &ask.agent, limits.in_flight, part);
-        let place = timeout_at(ask.terms.deadline, place).await;
-        let place = place.map_err(|_| no_place(name, limits.in_flight))?;
-        // Asked for last: what was learned during the wait counts.
-        let Some(entered) = self.standing.enter(approach, service)? else {
-            return Ok(None);
-        };
-        let acquired = OwnedPermit::acquire(breaker.clone(), *service.breaker());
-        let (permit, event) = acquired.map_err(refused)?;
-        event.into_iter().for_each(|event| self.tell(event));
+        let state = self.upstream_state(name);
+        let place = InFlightPermit::take(state, &ask.agent, limits.in_flight, part).await;
         let taken = self.take(ask, name, service, ledgers).await?;
+        let admitted = match self.admit(approach, name, service) {
+            Ok(Some(admitted)) => admitted,
+            not_now => {
+                if taken.is_some() {
+                    ledgers.settle(name, taken, None).await;
+                }
+                return not_now.map(|_| None);
+            }
+        };
         let call = InFlightCall {
             upstream: name.into(),
             service: service.clone(),
-            permit,
+            permit: admitted.permit,
             taken,
-            entered,
+            entered: admitted.entered,
             upstream_state: self.upstream_state(name),
             _place: place,
+            _holding: ask.clock.holding(),
             ledgers: ledgers.clone(),
             events: self.events.clone(),
             ask: ask.clone(),
@@ -174,8 +193,21 @@ impl Gateway {
         Ok(Some((call, service.clone())))
     }
 
-    /// Takes a request out of rate and quotas. Waits for the rate as long as the
-    /// attempt may; a quota that is used up is refused.
+    /// The last look before a request is sent, so that what was learned during its
+    /// waits counts, and no permit waits. None if all has to be looked at anew.
+    fn admit(&self, approach: &Approach, name: &str, service: &Service) -> Result<Option<Admitted>, Failure> {
+        let Some(entered) = self.standing.enter(approach, service)? else {
+            return Ok(None);
+        };
+        let breaker = self.breakers.upstream(name);
+        let acquired = OwnedPermit::acquire(breaker.clone(), *service.breaker());
+        let (permit, event) = acquired.map_err(|refusal| refused(&breaker, name, &refusal))?;
+        event.into_iter().for_each(|event| self.tell(event));
+        Ok(Some(Admitted { entered, permit }))
+    }
+
+    /// Takes a request out of rate and quotas. Waits for the rate; a quota that is
+    /// used up is refused, as is a rate that lets nothing pass for very long.
     async fn take(
         &self,
         ask: &OutboundRequest,
@@ -201,10 +233,7 @@ impl Gateway {
             };
             let failure = of_refusal(&refused, name, ledgers.time());
             let wait = Duration::from_millis(failure.retry_after_ms.unwrap_or(u64::MAX));
-            let in_time = Instant::now()
-                .checked_add(wait)
-                .is_some_and(|at| at < ask.terms.deadline);
-            if !matches!(refused.limit, Limit::Rate { .. }) || !in_time {
+            if !matches!(refused.limit, Limit::Rate { .. }) || wait > LONGEST_PAUSE {
                 return Err(failure);
             }
             sleep(wait.max(Duration::from_millis(1))).await;
@@ -212,7 +241,27 @@ impl Gateway {
     }
 }
 
+/// That an upstream's breaker lets nothing pass.
+fn refused(breaker: &NamedBreaker, upstream: &str, refusal: &Refusal) -> Failure {
+    breaker.refused(refusal).with("upstream", upstream)
+}
+
+/// What a request has that may be sent now.
+struct Admitted {
+    entered: Entered,
+    permit: OwnedPermit,
+}
+
 impl OutboundRequest {
+    /// Within what it is sent now: from now on the attempt's clock goes.
+    fn terms(&self) -> Terms {
+        Terms {
+            deadline: self.clock.ends_if_it_goes(),
+            guest: self.timeouts,
+            body: self.body,
+        }
+    }
+
     /// Notes that it was refused before anything was sent.
     fn refused(&self, failure: &Failure) {
         self.observer.refused(failure);
@@ -229,6 +278,7 @@ struct InFlightCall {
     entered: Entered,
     upstream_state: Arc<UpstreamState>,
     _place: InFlightPermit,
+    _holding: Holding,
     ledgers: Ledgers,
     events: EventSender,
     ask: OutboundRequest,
@@ -247,6 +297,21 @@ impl InFlightCall {
     /// Whether it may do something that must not be done twice.
     fn may_act(&self) -> bool {
         !self.is_safe && self.repeatable().is_none()
+    }
+
+    /// What its end is to the upstream's breaker.
+    fn outcome(&self, end: &End) -> Outcome {
+        let silence = Silence {
+            limit: self.ask.clock.limit(),
+            left: self.ask.clock.left(),
+            first_byte: self.service.rules.timeouts.first_byte,
+        };
+        match end.count() {
+            Count::Success => Outcome::Success,
+            Count::Failure => Outcome::Failure,
+            Count::Neutral if silence.is_telling(end) => Outcome::Failure,
+            Count::Neutral => Outcome::Ignored,
+        }
     }
 
     /// The request has ended. Called wherever that happens, so it waits for
@@ -272,6 +337,10 @@ impl InFlightCall {
             has_effect,
             says_nothing,
         });
+        let outcome = self.outcome(&end);
+        if let (Outcome::Failure, Some(failure)) = (outcome, &failure) {
+            self.upstream_state.failed(failure);
+        }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };
@@ -281,18 +350,8 @@ impl InFlightCall {
             let (ledgers, upstream) = (self.ledgers, self.upstream.clone());
             runtime.spawn(async move { ledgers.settle(&upstream, given_back, held).await });
         }
-        let outcome = match end.count() {
-            Count::Success => Outcome::Success,
-            Count::Failure => {
-                failure
-                    .iter()
-                    .for_each(|failure| self.upstream_state.failed(failure));
-                Outcome::Failure
-            }
-            Count::Neutral => Outcome::Ignored,
-        };
         let Some(policy) = self.service.policy.clone() else {
-            let event = self.permit.finish(outcome, self.ask.random);
+            let event = self.permit.finish(outcome, end.took, self.ask.random);
             return event.into_iter().for_each(|event| tell(&self.events, event));
         };
         let (permit, events, ask) = (self.permit, self.events, self.ask);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fusebox_secrets::{Hide, Redactor};
 use fusebox_store::state::Timeline;
-use fusebox_types::failure::{Blame, Code, Failure};
+use fusebox_types::failure::{Blame, Failure};
 use fusebox_upstream::answers::{MAX_CODE, MAX_LOCATION, MAX_MESSAGE};
 use fusebox_upstream::call::{CallFault, End, How, Whose};
 use fusebox_upstream::limits::Refused;
@@ -91,23 +91,6 @@ pub(super) fn of_refusal(refused: &Refused, upstream: &str, time: Timeline) -> F
     let mut failure = Failure::new(refused.code(), message).with("upstream", upstream);
     failure.retry_after_ms = refused.until_ms.map(|until| until.saturating_sub(time.now()));
     failure
-}
-
-/// That no place was free until the attempt's deadline.
-pub(super) fn no_place(upstream: &str, most: u32) -> Failure {
-    let message = format!(
-        "upstream {upstream}: {most} requests are in flight, as many as `upstreams.{upstream}.limits.in_flight` allows, and none ended in time"
-    );
-    Failure::new(Code::ShedInFlight, message).with("upstream", upstream)
-}
-
-/// That an upstream refused some tasks, and whether it refuses all was not known
-/// in time.
-pub(super) fn undecided(upstream: &str) -> Failure {
-    let message = format!(
-        "upstream {upstream}: it refused tasks that are still under way, and whether it refuses all was not known in time"
-    );
-    Failure::new(Code::ShedInFlight, message).with("upstream", upstream)
 }
 
 pub(super) fn millis(duration: Duration) -> u64 {

@@ -44,7 +44,8 @@ impl InFlightPermits {
 }
 
 impl InFlightPermit {
-    /// Waits for a place. Whoever waits for this ends the wait at a deadline.
+    /// Waits for a place, however long that takes. Meanwhile the request is `Queued`
+    /// on its attempt's clock.
     pub(super) async fn take(
         upstream_state: std::sync::Arc<super::UpstreamState>,
         who: &str,

@@ -14,12 +14,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout;
 
 pub(super) use self::approach::Approach;
 pub(super) use self::entered::Entered;
 pub use self::entered::TaskUnderWay;
-use super::failures::undecided;
 use super::service::{Current, Service, Services};
 use fusebox_events::{Event, EventSender};
 use fusebox_resilience::standing::{Admission, StandingCause, StandingCauses};
@@ -64,7 +63,7 @@ impl Standing {
     /// wait, so that whatever it saw before may have changed.
     ///
     /// # Errors
-    /// What it would end with, or that nothing was known in time.
+    /// What it would end with.
     pub(super) async fn settled(&self, approach: &mut Approach) -> Result<bool, Failure> {
         let Some(account) = approach.account.clone() else {
             return Ok(true);
@@ -85,14 +84,10 @@ impl Standing {
             // It has waited its time out, and nobody else has tried.
             return Ok(true);
         }
-        let until = approach.patience();
-        if timeout_at(until, changed).await.is_err() {
+        if timeout(approach.patience(), changed).await.is_err() {
             approach.turn = Some(turn);
         }
-        match Instant::now() < approach.deadline {
-            true => Ok(false),
-            false => Err(undecided(&account.upstream)),
-        }
+        Ok(false)
     }
 
     /// Lets a request to this service pass, now that all else lets it; none if it

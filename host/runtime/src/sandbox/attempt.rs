@@ -203,12 +203,12 @@ async fn enter<'a, T>(
         Err(error) => Ok(Err(error)),
         Ok(()) => {
             let bounds = work.bounds();
-            let called = bounds.within(async {
+            let called = async {
                 // A start function is the guest's code too: all is armed.
                 let agent = pre.instantiate_async(&mut store).await?;
                 call(agent, &mut store).await
-            });
-            called.await
+            };
+            bounds.within(work.meter().guest(called)).await
         }
     };
     let fuel_left = store.get_fuel().unwrap_or(0);
@@ -244,7 +244,6 @@ pub(super) fn state(plan: AttemptPlan<'_>, work: &HostWork<'_>) -> State {
         lines: Collector::new(limits.log, redactor.clone()),
         redactor,
         granted: plan.granted.cloned(),
-        deadline: work.started() + limits.deadline,
         outside: plan.outside.clone(),
         task: plan.task,
         context: plan.context,

@@ -1,8 +1,6 @@
 //! What ends an attempt from outside, whether its guest runs or the host works
 //! on what the guest said: its time, its processor time, cancellation.
 
-use tokio::time::Instant;
-
 use super::meter::Meter;
 use super::state::{SessionContext, millis};
 use super::stop::Stop;
@@ -13,7 +11,6 @@ use fusebox_types::failure::{Code, Failure};
 /// The bounds of one attempt.
 pub(super) struct Bounds<'a> {
     pub(super) limits: &'a Limits,
-    pub(super) deadline: Instant,
     pub(super) meter: &'a Meter,
     pub(super) outside: &'a SessionContext,
     pub(super) task: TaskIndex,
@@ -32,7 +29,7 @@ impl Bounds<'_> {
                 limit: millis(self.limits.cpu),
             });
         }
-        if Instant::now() >= self.deadline {
+        if self.meter.clock().is_over() {
             return Err(self.late());
         }
         Ok(())
@@ -47,7 +44,7 @@ impl Bounds<'_> {
         let done = tokio::select! {
             biased;
             done = self.meter.time(work) => done,
-            () = tokio::time::sleep_until(self.deadline) => return Err(self.late().into()),
+            () = self.meter.clock().over() => return Err(self.late().into()),
             () = self.outside.cancel.cancelled(self.task) => return Err(Stop::Cancelled.into()),
         };
         done.map_err(|panic| Failure::new(Code::HostPanic, panic_message(&*panic)))

@@ -1,7 +1,5 @@
 //! `fusebox:agent/attempt`: what a plugin can know of its attempt.
 
-use tokio::time::Instant;
-
 use super::state::{Mode, State, millis};
 use crate::sandbox::bindings::{TaskError, attempt, types};
 use fusebox_types::failure::{Category, Failure, Severity};
@@ -23,7 +21,7 @@ impl attempt::Host for State {
 
     fn remaining_ms(&mut self) -> wasmtime::Result<u64> {
         self.learns().charge(0)?;
-        Ok(millis(self.deadline.saturating_duration_since(Instant::now())))
+        Ok(millis(self.meter.clock().left()))
     }
 
     fn is_cancelled(&mut self) -> wasmtime::Result<bool> {

@@ -1,5 +1,7 @@
 //! `fusebox:agent/breaker`: breakers for services that the plugin names.
 
+use std::time::Duration;
+
 use wasmtime::component::Resource;
 
 use super::state::State;
@@ -10,7 +12,15 @@ use fusebox_resilience::breaker::{Outcome, State as BreakerState};
 
 /// The right to make one call; none where calls are not counted.
 #[allow(unreachable_pub)] // the generated bindings export it
-pub struct Permit(Option<OwnedPermit>);
+pub struct Permit(Option<Call>);
+
+/// A call to a service, as its breaker sees it.
+struct Call {
+    permit: OwnedPermit,
+    /// The time that was charged to the attempt by then: what the host lets the call
+    /// wait is not the service's.
+    began: Duration,
+}
 
 impl breaker::Host for State {
     fn acquire(&mut self, service: String) -> wasmtime::Result<Result<Resource<Permit>, breaker::Refusal>> {
@@ -20,7 +30,8 @@ impl breaker::Host for State {
             Ok(breaker) => match OwnedPermit::acquire(breaker.clone(), self.services.rules) {
                 Ok((permit, event)) => {
                     self.services.events.extend(event);
-                    Permit(Some(permit))
+                    let began = self.meter.clock().charged_time();
+                    Permit(Some(Call { permit, began }))
                 }
                 Err(refused) => return Ok(Err(refusal(refused.state, breaker.wait(&refused)))),
             },
@@ -53,8 +64,11 @@ impl breaker::HostPermit for State {
             breaker::Outcome::Cancelled => Outcome::Ignored,
         };
         let Permit(permit) = self.table.delete(permit)?;
-        let random = self.services.random;
-        let event = permit.and_then(|permit| permit.finish(outcome, random));
+        let (random, now) = (self.services.random, self.meter.clock().charged_time());
+        let event = permit.and_then(|call| {
+            let took = now.saturating_sub(call.began);
+            call.permit.finish(outcome, took, random)
+        });
         self.services.events.extend(event);
         Ok(())
     }
@@ -65,7 +79,7 @@ impl breaker::HostPermit for State {
     }
 }
 
-fn refusal(state: BreakerState, wait: Option<std::time::Duration>) -> breaker::Refusal {
+fn refusal(state: BreakerState, wait: Option<Duration>) -> breaker::Refusal {
     let reason = match state {
         BreakerState::HalfOpen => "probes",
         BreakerState::ForcedOpen => "forced-open",

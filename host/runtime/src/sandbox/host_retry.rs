@@ -1,6 +1,5 @@
 //! `fusebox:agent/retry`: inner operations under the host's retry policy.
 
-use tokio::time::Instant;
 use wasmtime::component::Resource;
 
 use super::account::pairs_cost;
@@ -56,7 +55,7 @@ impl retry::HostOperation for State {
         let failed = Failed {
             failure: &failure,
             upstream: seen.upstream.as_deref(),
-            remaining: self.deadline.saturating_duration_since(Instant::now()),
+            remaining: self.meter.clock().left(),
         };
         match self.retries.after(&mut running.state, failed, &self.outside) {
             Verdict::Again(wait) => {
@@ -66,6 +65,8 @@ impl retry::HostOperation for State {
                 }
                 let number = running.number;
                 tracing::debug!("operation {}: {failure}; try {number} in {wait:?}", running.name);
+                // The guest's own wait, whatever else it has asked for.
+                let _charged = self.meter.clock().charged();
                 tokio::time::sleep(wait).await;
                 Ok(retry::Verdict::Again(number))
             }

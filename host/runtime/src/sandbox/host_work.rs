@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use super::bounds::Bounds;
 use super::meter::Meter;
 use super::pace::Pace;
@@ -25,7 +23,6 @@ pub struct HostWork<'a> {
     outside: &'a Arc<SessionContext>,
     task: TaskIndex,
     meter: Meter,
-    started: Instant,
     /// What its guest used, if one ran.
     fuel: u64,
     memory_peak: u64,
@@ -38,8 +35,7 @@ impl<'a> HostWork<'a> {
             limits,
             outside,
             task,
-            meter: Meter::start(),
-            started: Instant::now(),
+            meter: Meter::start(limits.deadline),
             fuel: 0,
             memory_peak: 0,
         }
@@ -56,11 +52,13 @@ impl<'a> HostWork<'a> {
 
     /// What the attempt has used until now.
     pub fn usage(&self) -> Usage {
+        let clock = self.meter.clock();
         Usage {
             fuel: self.fuel,
             memory_peak: self.memory_peak,
             cpu: self.meter.used(),
-            wall: self.started.elapsed(),
+            wall: clock.wall(),
+            queued: clock.stopped(),
         }
     }
 
@@ -78,7 +76,6 @@ impl<'a> HostWork<'a> {
     pub(super) fn bounds(&self) -> Bounds<'_> {
         Bounds {
             limits: self.limits,
-            deadline: self.started + self.limits.deadline,
             meter: &self.meter,
             outside: self.outside,
             task: self.task,
@@ -87,9 +84,5 @@ impl<'a> HostWork<'a> {
 
     pub(super) fn meter(&self) -> &Meter {
         &self.meter
-    }
-
-    pub(super) fn started(&self) -> Instant {
-        self.started
     }
 }

@@ -1,4 +1,4 @@
-//! The guest's processor time.
+//! The time of an attempt: its guest's processor time, and the clock of its deadline.
 //!
 //! Ticks of the engine's clock are wall time and fuel does not see what the
 //! host does for a guest, so neither can say how long a core was held. So the
@@ -17,8 +17,10 @@ use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Processor time of one attempt, shared by the call that is timed and the
-/// store that asks.
+use crate::attempt_clock::AttemptClock;
+
+/// The time of one attempt, shared by the call that is timed and the store that
+/// asks.
 #[derive(Debug, Clone)]
 pub(super) struct Meter {
     inner: Arc<Inner>,
@@ -32,6 +34,7 @@ struct Inner {
     poll_began: AtomicU64,
     /// Whether the last poll was asked about in its middle, as the clock's tick does.
     interrupted: AtomicBool,
+    clock: AttemptClock,
 }
 
 /// Nanoseconds of processor time that this thread has used.
@@ -43,15 +46,22 @@ fn thread_time() -> u64 {
 }
 
 impl Meter {
-    pub(super) fn start() -> Self {
+    /// Begins an attempt that may take so long.
+    pub(super) fn start(limit: Duration) -> Self {
         let inner = Inner {
             spent: AtomicU64::new(0),
             poll_began: AtomicU64::new(0),
             interrupted: AtomicBool::new(false),
+            clock: AttemptClock::start(limit),
         };
         Self {
             inner: Arc::new(inner),
         }
+    }
+
+    /// The clock of the attempt's deadline.
+    pub(super) fn clock(&self) -> &AttemptClock {
+        &self.inner.clock
     }
 
     /// What has been used, asked from inside a poll.
@@ -70,6 +80,11 @@ impl Meter {
     /// tick of the clock ended the poll.
     pub(super) fn was_interrupted(&self) -> bool {
         self.inner.interrupted.load(Ordering::Relaxed)
+    }
+
+    /// The guest's call, so that the clock knows when the guest waits.
+    pub(super) async fn guest<F: Future>(&self, call: F) -> F::Output {
+        self.clock().of_guest(call, || self.was_interrupted()).await
     }
 
     fn poll<F: Future>(&self, call: Pin<&mut F>, cx: &mut Context<'_>) -> Poll<F::Output> {

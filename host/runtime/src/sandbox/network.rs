@@ -12,7 +12,7 @@ use super::state::State;
 use super::told::{of_call, refusal, told};
 use crate::gateway::{Gateway, IdempotencyKeys, OutboundRequest};
 use fusebox_types::failure::{Code, Failure};
-use fusebox_upstream::call::{GuestTimeouts, Terms};
+use fusebox_upstream::call::GuestTimeouts;
 
 /// Most bytes of the headers of one message, as the runtime holds them.
 const MAX_FIELD_BYTES: usize = 128 << 10;
@@ -60,7 +60,7 @@ impl WasiHttpHooks for Calls {
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let (gateway, mut ask) = (self.gateway.clone(), self.ask.clone());
         let options = options.unwrap_or_default();
-        ask.terms.guest = GuestTimeouts {
+        ask.timeouts = GuestTimeouts {
             connect: options.connect_timeout,
             first_byte: options.first_byte_timeout,
             between_bytes: options.between_bytes_timeout,
@@ -105,11 +105,6 @@ impl State {
         let observer = self.observer.get_or_insert_default();
         let network = self.network.get_or_insert_with(|| {
             let limits = &self.limits;
-            let terms = Terms {
-                deadline: self.deadline,
-                guest: GuestTimeouts::default(),
-                body: limits.http_body,
-            };
             let mut ctx = WasiHttpCtx::new();
             ctx.set_field_size_limit(MAX_FIELD_BYTES);
             let ask = OutboundRequest {
@@ -118,7 +113,9 @@ impl State {
                 granted: self.identity.upstreams.clone(),
                 task: self.task,
                 has_secrets: self.granted.as_ref().is_some_and(|granted| granted.has_secrets()),
-                terms,
+                clock: self.meter.clock().calls().clone(),
+                timeouts: GuestTimeouts::default(),
+                body: limits.http_body,
                 observer: observer.clone(),
                 sending: match self.context.idempotent {
                     true => None,

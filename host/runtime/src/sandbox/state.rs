@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::WasiCtx;
@@ -95,7 +94,6 @@ pub struct State {
     pub(super) limiter: Limiter,
     pub(super) account: Account,
     pub(super) meter: Meter,
-    pub(super) deadline: Instant,
     pub(super) outside: Arc<SessionContext>,
     pub(super) task: TaskIndex,
     pub(super) context: AttemptContext,
@@ -154,7 +152,6 @@ impl State {
         self.account.within()?;
         let bounds = Bounds {
             limits: &self.limits,
-            deadline: self.deadline,
             meter: &self.meter,
             outside: &self.outside,
             task: self.task,

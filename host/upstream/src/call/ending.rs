@@ -28,6 +28,9 @@ pub struct End {
     pub response_bytes: u64,
     /// How long it took.
     pub took: Duration,
+    /// How long the upstream, and not the guest, had been waited for when it ended
+    /// without an answer; zero if there was one.
+    pub silent_for: Duration,
 }
 
 /// Whether there was a whole answer.
@@ -163,6 +166,10 @@ impl Ending {
             request_bytes: self.progress.request_bytes(),
             response_bytes: received,
             took: self.progress.took(),
+            silent_for: match status {
+                None => self.progress.upstream_waited_for_since().elapsed(),
+                Some(_) => Duration::ZERO,
+            },
         });
     }
 }

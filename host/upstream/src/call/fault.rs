@@ -157,7 +157,8 @@ impl CallFault {
 
     /// Whether it is the upstream's doing, as far as the host saw. What a guest
     /// can bring about is not: its own time limits, and a deadline that may have
-    /// been near when it began.
+    /// been near when it began. Whoever knows the attempt's whole time can tell more of
+    /// that.
     pub fn is_the_upstreams(&self) -> bool {
         match self {
             Self::TimedOut { whose, .. } => matches!(whose, Whose::Upstream),

@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use crate::attempt_clock::CallClock;
 use crate::gateway::call::OutboundRequest;
 use crate::gateway::service::Service;
 use fusebox_resilience::standing::{Account, Turn};
@@ -17,7 +16,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 pub(in crate::gateway) struct Approach {
     pub(super) account: Option<Account>,
     pub(super) task: TaskIndex,
-    pub(super) deadline: Instant,
+    pub(super) clock: CallClock,
     pub(super) turn: Option<Turn>,
 }
 
@@ -26,7 +25,7 @@ impl Approach {
         Self {
             account: None,
             task: ask.task,
-            deadline: ask.terms.deadline,
+            clock: ask.clock.clone(),
             turn: None,
         }
     }
@@ -42,11 +41,12 @@ impl Approach {
         });
     }
 
-    /// Until when it waits: never to the deadline, so that some of the time is
-    /// left for the answer.
-    pub(super) fn patience(&self) -> Instant {
-        let now = Instant::now();
-        let left = self.deadline.saturating_duration_since(now);
-        now + PATIENCE.min(left / 2)
+    /// How long it waits. Where the wait is charged, never to the deadline, so that
+    /// some of the time is left for the answer.
+    pub(super) fn patience(&self) -> Duration {
+        match self.clock.is_stopped() {
+            true => PATIENCE,
+            false => PATIENCE.min(self.clock.left() / 2),
+        }
     }
 }
