@@ -137,8 +137,6 @@ impl<'a> Job<'a> {
             return Next::NoRoom;
         }
         self.progress.no_room.clear();
-        let outside = &self.executor.outside;
-        self.progress.retries.count_first(self.payer(), outside);
         let task = self.index;
         self.outbox.say(Event::AttemptEnded { task, attempt, lines });
         let next = self.decide_next(agent, instance, result).await;

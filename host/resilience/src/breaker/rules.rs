@@ -33,7 +33,8 @@ pub struct BreakerRules {
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub probe_lease: Duration,
-    /// How long it stays open before it is probed.
+    /// How long it stays open before it is probed. A probe costs next to nothing,
+    /// and work is held until one succeeds.
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub open_time: Duration,
@@ -87,9 +88,9 @@ impl Default for BreakerRules {
             success_threshold: 3,
             probes: 3,
             probe_lease: Duration::from_secs(60),
-            open_time: Duration::from_secs(60),
+            open_time: Duration::from_secs(10),
             open_growth: 2,
-            max_open_time: Duration::from_secs(600),
+            max_open_time: Duration::from_secs(20),
             open_jitter: Rate::percent(10),
             window_kind: WindowKind::Time,
             window_time: Duration::from_secs(300),

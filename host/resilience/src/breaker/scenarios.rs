@@ -8,9 +8,11 @@ use fusebox_types::units::Rate;
 
 const DAYS_60: u64 = 60 * 86_400;
 
-/// The defaults, without chance.
+/// The defaults with longer waits, without chance.
 fn rules() -> BreakerRules {
     BreakerRules {
+        open_time: s(60),
+        max_open_time: s(600),
         open_jitter: Rate::percent(0),
         ..BreakerRules::default()
     }

@@ -152,6 +152,8 @@ fn v06_the_window_is_anchored_and_evicts_at_its_full_age() {
 #[test]
 fn v09_five_failures_open_and_three_successes_close() {
     let mut run = Run::new(BreakerRules {
+        open_time: ms(60_000),
+        max_open_time: ms(60_000),
         open_growth: 1,
         ..BreakerRules::default()
     });

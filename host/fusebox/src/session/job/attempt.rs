@@ -28,7 +28,8 @@ impl<'e> Job<'e> {
         agent: &Agent,
         instance: &Instance,
     ) -> (AttemptRecord, Result<Output, Arc<Failure>>, Lines) {
-        self.progress.retries.begin(self.executor.outside.breakers.now());
+        let payer = self.payer();
+        self.progress.retries.begin(payer, &self.executor.outside);
         self.progress.placement.begin(instance.id);
         let number = self.progress.retries.number();
         let started = wall_clock::now();
@@ -37,7 +38,7 @@ impl<'e> Job<'e> {
         let attempt = pin!(sandbox::run(&agent.pre, &request, plan));
         let mut end = self.wait_for_end(attempt, instance, started).await;
         self.progress.placement.bind(end.is_bound_to_keys);
-        self.progress.retries.attempted(end.tries, end.upstream.take());
+        self.progress.retries.attempted(&mut end);
         self.say_all(std::mem::take(&mut end.breakers));
         let result = match end.result.map(task_input::from_wire) {
             Ok(output) => check_output(&end.work, agent, &output).await.map(|()| output),
@@ -107,8 +108,8 @@ impl<'e> Job<'e> {
             },
             retries: InnerRetries::new(
                 instance.retry.clone(),
-                self.progress.placement.agent(),
-                executor.live.rules().retry_budget,
+                self.payer(),
+                self.progress.retries.called(),
                 self.progress.retries.tries(),
                 random,
             ),
