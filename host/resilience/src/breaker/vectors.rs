@@ -74,6 +74,8 @@ fn rate_rules() -> BreakerRules {
         min_calls: 5,
         failure_rate: Rate::percent(50),
         probes: 4,
+        // The vectors let all probes go at once.
+        probe_ramp: false,
         success_threshold: 4,
         open_time: ms(5_000),
         open_growth: 1,
