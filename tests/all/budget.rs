@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::support::{Bench, Report, plugin};
 
-/// Retries without a budget would be two for each task.
+/// Retries without a budget would be three for each task. None of these agents sends
+/// anything: each has a retry for each first attempt, and a reserve.
 fn bench(agents: &[&str]) -> Bench {
     let agent = |name: &&str| {
         format!(
@@ -36,39 +37,27 @@ fn attempts(report: &Report, agent: &str, reason: &str) -> (usize, usize) {
     )
 }
 
-/// The bound: first attempts, the reserve, and a share of first attempts.
 #[test]
 fn a_total_outage_with_1000_tasks_stays_under_the_bound_of_the_budget() {
     let bench = bench(&["down"]);
     bench.session(&tasks("down", 1_000, 100), "out").expect(1);
     let report = bench.report("out");
     let (made, out_of_budget) = attempts(&report, "down", "budget");
-    assert!(made <= 1_000 + 100 + 200, "{made} attempts");
-    assert!(
-        made >= 1_000 + 100,
-        "{made} attempts: what is allowed was not used"
-    );
+    assert!(made <= 2 * 1_000 + 10, "{made} attempts");
+    assert!(made >= 1_900, "{made} attempts: what is allowed was not used");
     let (_, all_made) = attempts(&report, "down", "attempts");
-    assert!(out_of_budget >= 700, "{out_of_budget}");
     assert_eq!(out_of_budget + all_made, 1_000);
     assert_eq!(report.0["counts"]["failed"], 1_000);
 }
 
-/// Good tasks save up no more than the cap, however many there are.
+/// A retry for each, though none earns one before it fails: nobody outside pays.
 #[test]
-fn a_calm_does_not_pay_for_an_outage() {
-    let bench = bench(&["calm"]);
-    let storm = tasks("calm", 300, 100).replace("calm-", "storm-");
-    bench
-        .session(&(tasks("calm", 1_500, 0) + &storm), "out")
-        .expect(3);
+fn an_agent_whose_every_first_attempt_fails_before_sending() {
+    let bench = bench(&["stumbles"]);
+    bench.session(&tasks("stumbles", 200, 1), "out").expect(0);
     let report = bench.report("out");
-    assert_eq!(report.0["counts"]["succeeded"], 1_500);
-    let (made, out_of_budget) = attempts(&report, "calm", "budget");
-    // The cap, the reserve, and a fifth of the first attempts of the outage and of
-    // the good tasks that were under way beside it.
-    assert!(made <= 1_500 + 300 + 50 + 100 + 60 + 64 / 5, "{made} attempts");
-    assert!(out_of_budget >= 150, "{out_of_budget}");
+    assert_eq!(report.0["counts"]["succeeded"], 200);
+    assert_eq!(attempts(&report, "stumbles", "budget"), (400, 0));
 }
 
 #[test]
@@ -78,9 +67,8 @@ fn one_that_fails_on_purpose_cannot_spend_its_neighbours_share() {
     bench.session(&both, "out").expect(3);
     let report = bench.report("out");
     let (made, out_of_budget) = attempts(&report, "greedy", "budget");
-    // Half of the reserve, and a fifth of its own first attempts.
     assert!(
-        made <= 400 + 50 + 80 && out_of_budget > 0,
+        made <= 2 * 400 + 10 && out_of_budget > 0,
         "{made} {out_of_budget}"
     );
     assert_eq!(attempts(&report, "honest", "budget"), (80, 0));

@@ -56,7 +56,7 @@ fn tries_inside_draw_on_the_budget_of_the_session() {
     let report = run(
         100,
         "max_attempts: 50",
-        "retry_budget: { share: 0%, reserve: 4 }",
+        "retry_budget: { unsent_share: 0%, reserve: 4 }",
         1,
     );
     let task = report.task("a");

@@ -41,8 +41,10 @@
 //! lasting recovery: the breaker was closed for the longer of `open_time` and
 //! `window_time`.
 //!
-//! **Half-open.** A probe is a lease. At most `probes` leases are held at once;
-//! one that is not ended within `probe_lease` is taken back, so a probe that
+//! **Half-open.** A probe is a lease. The first probe is alone; then as many are
+//! held at once as successes in a row have doubled that, and one again after a
+//! failure, but never more than `probes` (without `probe_ramp` always so many). One
+//! that is not ended within `probe_lease` is taken back, so a probe that
 //! hangs or is lost cannot wedge the breaker. Cancelled and ignored calls give
 //! the lease back and count nowhere. In the consecutive model the first failure
 //! opens the breaker again, and `success_threshold` successes close it. In the

@@ -30,13 +30,14 @@ use account::{Account, Taken};
 /// The most retries that are saved up. Where a fifth of all attempts fail by
 /// chance and the share is 30 %, more is earned than is spent, and so many are
 /// not used up by chance in a million tasks. After a calm however long, an
-/// outage costs so many more than a share of its own first attempts.
+/// outage costs so many more than a share of its own first attempts. To these
+/// comes the share for each retry of the last minute, which may fail as well.
 pub const MOST_SAVED: u32 = 50;
 
 /// The retries of all callers of something.
 ///
 /// Bound: in any minute there are at most `reserve` + [`MOST_SAVED`] + share x
-/// first attempts of that minute. It holds under any interleaving, since each
+/// (first attempts of that minute + retries of the minute before). It holds under any interleaving, since each
 /// call is one step under a lock. The time of a call that overtook another is
 /// that of the other: in here time never runs backwards.
 #[derive(Debug)]
@@ -54,6 +55,12 @@ impl RetryBudget {
         Self(Mutex::new(Account::new(most)))
     }
 
+    /// For retries that nobody outside pays for: all that the last minute has
+    /// earned is there, however much that is.
+    pub fn of_a_minute() -> Self {
+        Self::saving(u32::MAX)
+    }
+
     /// Counts the first attempt of a task, which earns a share of a retry.
     /// Retries and back-pressure earn nothing, nor do operations that a guest
     /// runs by itself: it could earn retries with operations that do nothing.
@@ -66,7 +73,8 @@ impl RetryBudget {
     /// Not for what the failure's table exempts (`budget: false`).
     pub fn charge(&self, rules: &BudgetRules, now: Duration) -> Option<Charge<'_>> {
         let taken = self.lock().take(rules.reserve, now)?;
-        Some(Charge { budget: self, taken })
+        let own = Charged { budget: self, taken };
+        Some(Charge { own, whole: None })
     }
 
     /// Retries that are left now.
@@ -76,10 +84,7 @@ impl RetryBudget {
 
     /// All of it, for a party that has it to itself.
     pub fn allowance(&self, rules: &BudgetRules) -> Allowance<'_> {
-        Allowance {
-            budget: Some(self),
-            rules: *rules,
-        }
+        Allowance::all_of(self, *rules)
     }
 
     /// The lock is held for one call of the account.
@@ -92,19 +97,38 @@ impl RetryBudget {
 #[derive(Debug)]
 #[must_use = "none means that the retry must not be made"]
 pub struct Charge<'a> {
+    own: Charged<'a>,
+    /// What the budget was charged that the party's own is a part of.
+    whole: Option<Charged<'a>>,
+}
+
+/// What one budget was charged.
+#[derive(Debug)]
+struct Charged<'a> {
     budget: &'a RetryBudget,
     taken: Taken,
 }
 
-impl Charge<'_> {
+impl<'a> Charge<'a> {
+    /// One retry that another budget was charged as well.
+    fn with(self, whole: Charge<'a>) -> Self {
+        Self {
+            own: self.own,
+            whole: Some(whole.own),
+        }
+    }
+
     /// Returns the retry, for one that is not made after all: another budget
     /// that it needs as well had none left. Until then it counts as made.
     pub fn give_back(self) {
-        self.budget.lock().give_back(self.taken);
+        let all = [Some(self.own), self.whole].into_iter().flatten();
+        all.for_each(|charged| charged.budget.lock().give_back(charged.taken));
     }
 }
 
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod simulation;
 #[cfg(test)]
 mod tests;

@@ -67,7 +67,7 @@ mod wasi;
 mod withheld;
 
 pub use attempt::{AttemptEnd, AttemptPlan, DESCRIBE_FUEL, describe, run};
-pub use budgets::Payer;
+pub use budgets::{Called, Payer, SessionBudgets};
 pub use capabilities::{Capabilities, GrantError};
 pub use grants::{FileGrant, Grants, ScratchGrant};
 pub use host_attempt::{category_to_wire, severity_to_wire};

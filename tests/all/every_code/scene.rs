@@ -148,13 +148,7 @@ impl Scene {
         let (most, breaker, policy, reserve) = match aim {
             Aim::Counted => (1, "{ failure_threshold: 1 }", "built-in", 100),
             Aim::Tried => (3, "{ mode: \"off\" }", "built-in", 100),
-            // Each agent has an equal part.
-            Aim::Paid => (
-                3,
-                "{ mode: \"off\" }",
-                "again.wasm",
-                1 + self.more_agents.lines().count(),
-            ),
+            Aim::Paid => (3, "{ mode: \"off\" }", "again.wasm", 1),
         };
         let elapsed = match self.again {
             Again::AtATime => "1s",
@@ -165,7 +159,7 @@ impl Scene {
             Plugin::Own(_) => PathBuf::from("a.wasm"),
         };
         let mut config = format!(
-            "session: {{ max_parallel: 1, retry_budget: {{ share: 0%, reserve: {reserve} }} }}\n\
+            "session: {{ max_parallel: 1, retry_budget: {{ share: 0%, unsent_share: 0%, reserve: {reserve} }} }}\n\
              agents:\n{}  a:\n    plugin: {file:?}\n    breaker: {breaker}\n    policy: {{ retry: {policy} }}\n    \
              retry: {{ strategy: fixed, base: 1ms, jitter: none, max_attempts: {most}, max_elapsed: {elapsed} }}\n{}",
             self.more_agents, self.agent

@@ -83,7 +83,7 @@ fn run(
     let mut running = host.launch(launch, &registry).unwrap();
     let mut ends = BTreeMap::new();
     while let Some(event) = running.next_event() {
-        if let fusebox_events::Event::TaskEnded { task, record } = event {
+        if let fusebox::event::Event::TaskEnded { task, record } = event {
             let id = graph.task(task).unwrap().id.to_string();
             let output = record.output.map(|output| output.bytes.clone());
             ends.insert(id, (record.status, output));

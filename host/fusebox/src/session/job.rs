@@ -147,10 +147,6 @@ impl<'a> Job<'a> {
         self.progress.no_room.clear();
         let after = self.held_after(&ended);
         ended.record.is_free = after.as_ref().is_some_and(|after| after.is_free);
-        let outside = &self.executor.outside;
-        if !ended.record.is_free {
-            self.progress.retries.count_first(self.payer(), outside);
-        }
         let (task, attempt, lines) = (self.index, ended.record.clone(), ended.lines);
         self.outbox.say(Event::AttemptEnded { task, attempt, lines });
         let next = match (after, ended.result) {

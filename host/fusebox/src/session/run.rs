@@ -22,12 +22,11 @@ use super::workers::Workers;
 use crate::pools::Pools;
 use crate::sleeper::Sleeper;
 use fusebox_events::{Event, EventSender};
-use fusebox_resilience::FairBudget;
 use fusebox_runtime::breakers::BreakerRegistry;
 use fusebox_runtime::cancellation::Cancellation;
 use fusebox_runtime::gateway::Gateway;
 use fusebox_runtime::policy_memory::PolicyMemories;
-use fusebox_runtime::sandbox::SessionContext;
+use fusebox_runtime::sandbox::{SessionBudgets, SessionContext};
 use fusebox_store::journal::Appender;
 use fusebox_store::state::StateStore;
 use fusebox_system::wall_clock;
@@ -75,7 +74,7 @@ impl Session {
         cancel: Arc<Cancellation>,
         journal: Option<Appender>,
     ) -> Self {
-        let budget = FairBudget::new(graph.agents().len());
+        let budgets = SessionBudgets::new(graph.agents().len());
         let seed = live.rules().seed.unwrap_or_else(drawn_seed);
         let breakers = Arc::new(BreakerRegistry::new(graph.agents()));
         let services = live.services().clone();
@@ -86,7 +85,7 @@ impl Session {
         let outside = Arc::new(SessionContext {
             cancel,
             events,
-            budget,
+            budgets,
             gateway,
             breakers,
         });

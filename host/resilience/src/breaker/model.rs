@@ -112,7 +112,7 @@ impl Model {
     fn probe(&mut self, rules: &BreakerRules, now: u64) -> Result<u64, Option<u64>> {
         let lease = millis(rules.probe_lease);
         self.live.retain(|(_, start)| now < start + lease);
-        let most = rules.probes as usize;
+        let most = self.most_probes(rules);
         if self.live.len() >= most {
             let frees = self.live[self.live.len() - most].1 + lease;
             return Err(Some(frees));
@@ -120,6 +120,17 @@ impl Model {
         self.next += 1;
         self.live.push((self.next, now));
         Ok(self.next)
+    }
+
+    /// How many probes may be under way at once.
+    pub(super) fn most_probes(&self, rules: &BreakerRules) -> usize {
+        let row = self.probes.iter().rev().take_while(|ended| !ended.1).count();
+        let ramp = if rules.probe_ramp {
+            1 << row.min(20)
+        } else {
+            usize::MAX
+        };
+        ramp.min(rules.probes as usize)
     }
 
     pub(super) fn finish(

@@ -70,26 +70,30 @@ fn rules() -> impl Strategy<Value = BreakerRules> {
         prop_oneof![Just(0u32), Just(30), Just(34), Just(50), Just(75), Just(100)].prop_map(Rate::percent);
     let counts = (1..5u32, 1..5u32, 1..5u32, 1..7u32, 1..6u32);
     let times = (1..20_000u64, 0..20_000u64, 0..40_000u64, 1..4u32);
-    (mode, model, kind, rate.clone(), rate, counts, times).prop_map(
-        |(mode, failure_model, window_kind, failure_rate, slow_rate, counts, times)| BreakerRules {
-            mode,
-            failure_model,
-            failure_threshold: counts.0,
-            success_threshold: counts.1,
-            probes: counts.2,
-            probe_lease: Duration::from_millis(times.0),
-            open_time: Duration::from_millis(times.1),
-            open_growth: times.3,
-            max_open_time: Duration::from_millis(times.2),
-            open_jitter: Rate::percent(0),
-            hold: Duration::ZERO,
-            window_kind,
-            window_time: Duration::from_secs(10),
-            window_calls: counts.3,
-            min_calls: counts.4,
-            failure_rate,
-            slow_call: Duration::from_secs(1),
-            slow_rate,
+    let probe_ramp = any::<bool>();
+    (mode, model, kind, rate.clone(), rate, counts, times, probe_ramp).prop_map(
+        |(mode, failure_model, window_kind, failure_rate, slow_rate, counts, times, probe_ramp)| {
+            BreakerRules {
+                mode,
+                failure_model,
+                failure_threshold: counts.0,
+                success_threshold: counts.1,
+                probes: counts.2,
+                probe_ramp,
+                probe_lease: Duration::from_millis(times.0),
+                open_time: Duration::from_millis(times.1),
+                open_growth: times.3,
+                max_open_time: Duration::from_millis(times.2),
+                open_jitter: Rate::percent(0),
+                hold: Duration::ZERO,
+                window_kind,
+                window_time: Duration::from_secs(10),
+                window_calls: counts.3,
+                min_calls: counts.4,
+                failure_rate,
+                slow_call: Duration::from_secs(1),
+                slow_rate,
+            }
         },
     )
 }
@@ -204,7 +208,13 @@ impl Life {
     }
 
     fn acquire(&mut self) -> Option<Transition> {
+        let seen = self.look();
         let real = self.breaker.try_acquire(&self.rules, self.now());
+        assert_eq!(seen.admits(), real.is_ok(), "{seen:?}");
+        if let (Admission::Until(wait), Err(refusal)) = (seen, &real) {
+            // Later, if the caller read the clock before others did.
+            assert!(refusal.until >= Some(self.now() + wait));
+        }
         self.end_leases();
         match (real, self.model.acquire(&self.rules, self.own)) {
             (Ok(Grant { permit, transition }), Ok(ticket)) => {
@@ -244,7 +254,7 @@ impl Life {
         let live = |held: &&Held| held.permit.is_probe() && !held.ended;
         let live = self.held.iter().filter(live).count();
         let newest = self.held.last().is_some_and(|held| held.permit.is_probe());
-        assert!(!newest || live <= self.rules.probes as usize);
+        assert!(!newest || live <= self.model.most_probes(&self.rules));
     }
 
     fn finish(&mut self, n: usize, outcome: Outcome, slow: bool) -> Option<Transition> {
@@ -265,6 +275,11 @@ impl Life {
             assert_eq!(self.breaker.snapshot(&self.rules, now), before, "no effect");
         }
         change
+    }
+
+    /// What a look says comes true.
+    fn look(&self) -> Admission {
+        self.breaker.admission(&self.rules, self.now())
     }
 
     fn compare(&self) {
@@ -305,6 +320,7 @@ fn a_lease_that_ended_at_a_refusal_does_not_come_back() {
     let with = |probes, lease| BreakerRules {
         failure_threshold: 1,
         probes,
+        probe_ramp: false,
         probe_lease: Duration::from_millis(lease),
         open_time: Duration::ZERO,
         ..BreakerRules::default()

@@ -25,15 +25,21 @@ pub struct BreakerRules {
     /// Probes that have to succeed before it closes.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub success_threshold: u32,
-    /// Probes in flight at once while it is half-open: enough to close it.
+    /// Probes in flight at once while it is half-open, at most: what is reached
+    /// after the two successes before the one that closes it.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub probes: u32,
+    /// Whether the first probe is alone and each success doubles how many may be in
+    /// flight, so that a service that comes back is not met by all at once. A
+    /// failure begins anew.
+    pub probe_ramp: bool,
     /// After so long a probe that has not ended counts no more, so that one that
     /// hangs cannot keep the breaker half-open. Twice the default deadline.
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub probe_lease: Duration,
-    /// How long it stays open before it is probed.
+    /// How long it stays open before it is probed. A probe costs next to nothing,
+    /// and work is held until one succeeds.
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "fusebox_types::units::Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub open_time: Duration,
@@ -91,11 +97,12 @@ impl Default for BreakerRules {
             failure_model: FailureModel::Consecutive,
             failure_threshold: 5,
             success_threshold: 3,
-            probes: 3,
+            probes: 4,
+            probe_ramp: true,
             probe_lease: Duration::from_secs(60),
-            open_time: Duration::from_secs(60),
+            open_time: Duration::from_secs(10),
             open_growth: 2,
-            max_open_time: Duration::from_secs(600),
+            max_open_time: Duration::from_secs(20),
             open_jitter: Rate::percent(10),
             hold: Duration::from_secs(300),
             window_kind: WindowKind::Time,

@@ -8,10 +8,14 @@ use fusebox_types::units::Rate;
 
 const DAYS_60: u64 = 60 * 86_400;
 
-/// The defaults, without chance.
+/// The defaults with longer waits, without chance.
 fn rules() -> BreakerRules {
     BreakerRules {
+        open_time: s(60),
+        max_open_time: s(600),
         open_jitter: Rate::percent(0),
+        probes: 3,
+        probe_ramp: false,
         ..BreakerRules::default()
     }
 }
@@ -107,6 +111,46 @@ fn a_refusal_says_when_to_ask_again() {
     breaker.force_open(&rules, s(64));
     let forced = refused(&mut breaker, &rules, 65);
     assert_eq!((forced.state, forced.until), (State::ForcedOpen, None));
+}
+
+#[test]
+fn what_a_caller_would_meet_is_seen_without_asking() {
+    let (mut breaker, rules) = (
+        Breaker::new(s(0)),
+        BreakerRules {
+            probes: 4,
+            probe_ramp: true,
+            ..rules()
+        },
+    );
+    let probes = |most, under_way| Admission::Probes { most, under_way };
+    assert_eq!(breaker.admission(&rules, s(0)), Admission::Free);
+    trip(&mut breaker, &rules, 0);
+    assert_eq!(breaker.admission(&rules, s(59)), Admission::Until(s(1)));
+    assert_eq!(breaker.admission(&rules, s(60)), probes(1, 0));
+    let first = begin(&mut breaker, &rules, 60);
+    assert_eq!(breaker.admission(&rules, s(60)), probes(1, 1));
+    refused(&mut breaker, &rules, 60);
+    end(&mut breaker, first, Outcome::Success, &rules, 61);
+    let two = [(); 2].map(|()| begin(&mut breaker, &rules, 61));
+    assert_eq!(breaker.admission(&rules, s(61)), probes(2, 2));
+    assert_eq!(
+        breaker.admission(&rules, s(121)),
+        probes(2, 0),
+        "their leases are over"
+    );
+    for mode in [BreakerMode::MetricsOnly, BreakerMode::Off] {
+        let rules = BreakerRules { mode, ..rules };
+        assert_eq!(breaker.admission(&rules, s(61)), Admission::Free);
+    }
+    for probe in two {
+        end(&mut breaker, probe, Outcome::Success, &rules, 62);
+    }
+    assert_eq!(breaker.admission(&rules, s(62)), Admission::Free);
+    breaker.force_open(&rules, s(63));
+    assert_eq!(breaker.admission(&rules, s(63)), Admission::Never);
+    breaker.disable(&rules, s(64));
+    assert_eq!(breaker.admission(&rules, s(64)), Admission::Free);
 }
 
 #[test]

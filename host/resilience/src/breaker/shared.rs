@@ -33,6 +33,7 @@ use inner::Inner;
 use shard::Shard;
 use sharded::Sharded;
 
+use super::admission::Admission;
 use super::judge::Ruling;
 use super::kept::KeptBreaker;
 use super::permit::{Grant, Outcome, Permit, Refusal};
@@ -127,6 +128,11 @@ impl SharedBreaker {
     /// As [`super::Breaker::state`].
     pub fn state(&self, rules: &BreakerRules) -> State {
         self.0.state(rules)
+    }
+
+    /// As [`super::Breaker::admission`].
+    pub fn admission(&self, rules: &BreakerRules, now: Duration) -> Admission {
+        self.0.admission(rules, now)
     }
 
     /// As [`super::Breaker::reset`].

@@ -74,6 +74,8 @@ fn rate_rules() -> BreakerRules {
         min_calls: 5,
         failure_rate: Rate::percent(50),
         probes: 4,
+        // The vectors let all probes go at once.
+        probe_ramp: false,
         success_threshold: 4,
         open_time: ms(5_000),
         open_growth: 1,
@@ -152,6 +154,8 @@ fn v06_the_window_is_anchored_and_evicts_at_its_full_age() {
 #[test]
 fn v09_five_failures_open_and_three_successes_close() {
     let mut run = Run::new(BreakerRules {
+        open_time: ms(60_000),
+        max_open_time: ms(60_000),
         open_growth: 1,
         ..BreakerRules::default()
     });

@@ -37,10 +37,24 @@ mod tests {
     use super::*;
     use fusebox_types::units::Rate;
 
+    /// A minute at first and ten at most.
+    fn rules() -> BreakerRules {
+        BreakerRules {
+            open_time: Duration::from_secs(60),
+            max_open_time: Duration::from_secs(600),
+            ..BreakerRules::default()
+        }
+    }
+
     fn seconds(trips: u32, random: u64) -> f64 {
-        Wait::Drawn(random)
-            .length(&BreakerRules::default(), trips)
-            .as_secs_f64()
+        Wait::Drawn(random).length(&rules(), trips).as_secs_f64()
+    }
+
+    #[test]
+    fn by_default_it_is_ten_seconds_and_then_twenty() {
+        let rules = BreakerRules::default();
+        let seconds = [1, 2, 3, 9].map(|trips| Wait::Drawn(0).length(&rules, trips).as_secs());
+        assert_eq!(seconds, [10, 20, 20, 20]);
     }
 
     #[test]
@@ -67,7 +81,7 @@ mod tests {
         let rules = BreakerRules {
             open_growth: 1,
             open_jitter: Rate::percent(0),
-            ..BreakerRules::default()
+            ..rules()
         };
         assert_eq!(Wait::Drawn(u64::MAX).length(&rules, 9), Duration::from_secs(60));
         let whole = BreakerRules {
@@ -81,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_time_that_a_policy_names_is_capped_too() {
-        let wait = |s| Wait::Named(Duration::from_secs(s)).length(&BreakerRules::default(), 7);
+        let wait = |s| Wait::Named(Duration::from_secs(s)).length(&rules(), 7);
         assert_eq!([wait(5), wait(5_000)], [5, 600].map(Duration::from_secs));
     }
 }

@@ -16,7 +16,9 @@ const RETRY: u64 = Rate::WHOLE.0 as u64;
 struct Slice {
     /// What was earned in it and is not taken, in parts of a retry.
     earned: u64,
-    /// Retries that were taken from the reserve in it.
+    /// Retries that were taken in it.
+    taken: u32,
+    /// How many of them from the reserve.
     reserved: u32,
 }
 
@@ -28,7 +30,7 @@ struct Slice {
 /// more of it than the reserve.
 #[derive(Debug)]
 pub(super) struct Account {
-    /// The most retries that are saved up.
+    /// The most retries that are saved up, besides what retries may need.
     most: u32,
     /// The newest first.
     slices: [Slice; SLICES],
@@ -39,8 +41,11 @@ pub(super) struct Account {
 /// Where a retry was taken from.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Taken {
-    /// The number of the slice. Of several, the one that is forgotten first.
+    /// The number of the slice that it was taken from. Of several, the one that is
+    /// forgotten first.
     slice: u64,
+    /// The number of the slice that it was taken in.
+    at: u64,
     from_reserve: bool,
 }
 
@@ -56,49 +61,65 @@ impl Account {
 
     /// Adds a share of a retry. Of more than may be saved up the oldest goes: the
     /// newest is good for the longest.
+    ///
+    /// What the retries of the last minute may need is no surplus: tasks that are
+    /// tried again after all others have begun find what these have earned.
     pub(super) fn earn(&mut self, share: Rate, now: Duration) {
         self.advance(now);
         let [newest, ..] = &mut self.slices;
         newest.earned = newest.earned.saturating_add(u64::from(share.0));
-        self.drop_surplus();
+        let needed = u64::from(share.0).saturating_mul(self.taken());
+        let most = u64::from(self.most).saturating_mul(RETRY).saturating_add(needed);
+        self.spend(self.earned().saturating_sub(most));
     }
 
     /// Takes one retry, of what is forgotten first: of what was earned the
     /// oldest, then of the reserve. None if there is none left.
     pub(super) fn take(&mut self, reserve: u32, now: Duration) -> Option<Taken> {
         self.advance(now);
-        if self.earned() >= RETRY {
+        let taken = if self.earned() >= RETRY {
             let slice = self.oldest_earned();
             self.spend(RETRY);
-            return Some(Taken {
+            Taken {
                 slice,
+                at: self.newest,
                 from_reserve: false,
-            });
-        }
-        if self.reserved() >= u64::from(reserve) {
+            }
+        } else if self.reserved() < u64::from(reserve) {
+            Taken {
+                slice: self.newest,
+                at: self.newest,
+                from_reserve: true,
+            }
+        } else {
             return None;
-        }
+        };
         let [newest, ..] = &mut self.slices;
-        newest.reserved = newest.reserved.saturating_add(1);
-        Some(Taken {
-            slice: self.newest,
-            from_reserve: true,
-        })
+        newest.taken = newest.taken.saturating_add(1);
+        newest.reserved = newest.reserved.saturating_add(u32::from(taken.from_reserve));
+        Some(taken)
     }
 
     /// Puts a retry back where it was taken from; it is lost if that is forgotten
     /// by now.
     pub(super) fn give_back(&mut self, taken: Taken) {
-        let age = usize::try_from(self.newest.saturating_sub(taken.slice)).unwrap_or(SLICES);
-        let Some(slice) = self.slices.get_mut(age) else {
+        if let Some(slice) = self.slice(taken.at) {
+            slice.taken = slice.taken.saturating_sub(1);
+        }
+        let Some(slice) = self.slice(taken.slice) else {
             return;
         };
         if taken.from_reserve {
             slice.reserved = slice.reserved.saturating_sub(1);
         } else {
             slice.earned = slice.earned.saturating_add(RETRY);
-            self.drop_surplus();
         }
+    }
+
+    /// The slice of this number, if it is not forgotten.
+    fn slice(&mut self, number: u64) -> Option<&mut Slice> {
+        let age = self.newest.saturating_sub(number);
+        self.slices.get_mut(usize::try_from(age).ok()?)
     }
 
     /// Whole retries that can be taken now.
@@ -125,12 +146,6 @@ impl Account {
         self.newest = at;
     }
 
-    /// Drops what is earned over the most that is saved up.
-    fn drop_surplus(&mut self) {
-        let most = u64::from(self.most).saturating_mul(RETRY);
-        self.spend(self.earned().saturating_sub(most));
-    }
-
     /// Takes so much of what was earned, the oldest first.
     fn spend(&mut self, mut parts: u64) {
         for slice in self.slices.iter_mut().rev() {
@@ -151,6 +166,10 @@ impl Account {
             .iter()
             .map(|slice| slice.earned)
             .fold(0, u64::saturating_add)
+    }
+
+    fn taken(&self) -> u64 {
+        self.slices.iter().map(|slice| u64::from(slice.taken)).sum()
     }
 
     fn reserved(&self) -> u64 {

@@ -9,19 +9,24 @@ use crate::BudgetRules;
 /// less than one of a thousand.
 const LEAST_SAVED: u32 = 20;
 
+/// The reserve that an agent may draw on, however many share a budget, as far as
+/// there is one. A share of few first attempts is less than one retry: without a
+/// reserve of its own, an agent with three tasks could not try any of them again.
+const LEAST_RESERVE: u32 = 5;
+
 /// A retry budget in which each agent has a part of its own.
 ///
-/// An agent's part is an equal part of the reserve, an equal part of what may be
-/// saved up (but at least 20 retries), and the share of its own first attempts.
-/// So a plugin that fails on purpose spends its own part and then stops. The
-/// parts of the reserve add up to the reserve, and those of what is saved to
-/// [`MOST_SAVED`], or 20 for each agent. Nothing is lent from part to part,
-/// because what is lent to one that fails is missing where it was taken.
+/// An agent's part is the share of its own first attempts, and an equal part of
+/// the reserve and of what may be saved up, but at least 5 and 20 retries. So a
+/// plugin that fails on purpose spends its own part and then stops. Of the parts
+/// no more is spent together than one [`RetryBudget`] for all would allow: that
+/// bound holds whatever the number of agents.
 ///
 /// Agents are numbered from zero. Only those that take part belong here: each
 /// more makes the parts smaller.
 #[derive(Debug)]
 pub struct FairBudget {
+    whole: RetryBudget,
     parts: Box<[RetryBudget]>,
 }
 
@@ -30,6 +35,7 @@ impl FairBudget {
     pub fn new(agents: usize) -> Self {
         let saved = |agent| part(MOST_SAVED, agents, agent).max(LEAST_SAVED);
         Self {
+            whole: RetryBudget::default(),
             parts: (0..agents)
                 .map(|agent| RetryBudget::saving(saved(agent)))
                 .collect(),
@@ -38,12 +44,14 @@ impl FairBudget {
 
     /// The part of this agent: nothing if it does not take part.
     pub fn allowance(&self, agent: usize, rules: &BudgetRules) -> Allowance<'_> {
-        Allowance {
-            budget: self.parts.get(agent),
-            rules: BudgetRules {
-                reserve: part(rules.reserve, self.parts.len(), agent),
-                ..*rules
-            },
+        let least = rules.reserve.min(LEAST_RESERVE);
+        let own = BudgetRules {
+            reserve: part(rules.reserve, self.parts.len(), agent).max(least),
+            ..*rules
+        };
+        match self.parts.get(agent) {
+            Some(part) => part.allowance(&own).within(&self.whole, rules),
+            None => Allowance::NOTHING,
         }
     }
 }

@@ -34,8 +34,9 @@ impl History {
     fn holds(&self, rules: &BudgetRules) -> Result<(), TestCaseError> {
         for from in &self.retries {
             let to = from + MINUTE;
-            let share = rules.share.of(Self::within(&self.firsts, *from, to));
-            let bound = u64::from(rules.reserve) + u64::from(MOST_SAVED) + share;
+            let before = Self::within(&self.retries, from.saturating_sub(MINUTE + 5_000), from - 1);
+            let earning = Self::within(&self.firsts, *from, to) + before;
+            let bound = u64::from(rules.reserve) + u64::from(MOST_SAVED) + rules.share.of(earning) + 1;
             let made = Self::within(&self.retries, *from, to);
             prop_assert!(made <= bound, "{made} of {bound} from {from} on");
         }

@@ -9,6 +9,7 @@ pub(super) fn rules(percent: u32, reserve: u32) -> BudgetRules {
     BudgetRules {
         share: Rate::percent(percent),
         reserve,
+        ..BudgetRules::NONE
     }
 }
 

@@ -8,7 +8,6 @@ use tokio::time::{Instant, sleep};
 use super::*;
 use crate::{GiveUp, Jitter, Strategy};
 use fusebox_types::failure::Code;
-use fusebox_types::units::Rate;
 
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -60,8 +59,8 @@ async fn it_succeeds_at_last_after_the_waits_of_the_rules() {
 async fn each_reason_to_give_up_is_said() {
     let always = |failure: Failure| async move |_| Err::<(), _>(failure.clone());
     let few = BudgetRules {
-        share: Rate::percent(0),
         reserve: 1,
+        ..BudgetRules::NONE
     };
     let short = RetryRules {
         max_elapsed: MS(150),

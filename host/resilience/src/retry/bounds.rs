@@ -169,7 +169,7 @@ mod tests {
         let asked = |failure: &Failure, attempt| hard_stop(&rules, &at(failure, attempt));
         let fuel = Failure::new(Code::LimitFuel, "");
         assert_eq!(asked(&fuel, 1), None);
-        assert_eq!(asked(&fuel, 3), Some(GiveUp::Attempts));
+        assert_eq!(asked(&fuel, 4), Some(GiveUp::Attempts));
         let guest = Failure::new(Code::Guest("x".into()), "");
         assert_eq!(asked(&guest, 1), Some(GiveUp::NotIdempotent));
         let cancelled = Failure::new(Code::Cancelled, "");

@@ -34,8 +34,8 @@ pub struct RetryRules {
     /// services expect.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 10)))]
     pub growth: u32,
-    /// Attempts in all, the first included. Three catch what is transient;
-    /// what is not transient is not helped by a fourth.
+    /// Attempts in all, the first included. Where a fifth of all attempts fail by
+    /// chance, four lose one task of 600, and three lose one of 125.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub max_attempts: u32,
     /// The longest wait that is chosen here, jitter included. A longer one that a
@@ -83,7 +83,7 @@ impl Default for RetryRules {
             jitter: Jitter::Full,
             base: Duration::from_millis(100),
             growth: 2,
-            max_attempts: 3,
+            max_attempts: 4,
             max_delay: Duration::from_secs(30),
             max_elapsed: Duration::from_secs(600),
             rules: Vec::new(),

@@ -67,12 +67,12 @@ impl Kind {
     }
 
     /// With the default base of 100 ms the first waits are 100 ms, 500 ms, 1 s
-    /// and 5 s. A plugin that failed five times, or was too slow three times,
+    /// and 5 s. A plugin that failed five times, or was too slow four times,
     /// will do so again.
     const fn pace(self) -> Pace {
         let (times, steeper, longest, attempts) = match self {
             Kind::Quick => (1, 0, Duration::from_secs(5), 5),
-            Kind::Slow => (5, 0, Duration::MAX, 3),
+            Kind::Slow => (5, 0, Duration::MAX, 4),
             Kind::Network => (5, 0, Duration::MAX, u32::MAX),
             Kind::Throttled | Kind::Quota | Kind::Billing => (10, 0, Duration::MAX, u32::MAX),
             Kind::Overloaded => (50, 1, Duration::MAX, u32::MAX),
@@ -227,6 +227,15 @@ mod tests {
         let failure = Failure::new(Code::TrapPanic, "");
         let found = effective(&generous, &failure, Meanings::NONE);
         assert_eq!((found.max_attempts, found.max_delay.as_secs()), (5, 5));
+        let slow = effective(
+            &RetryRules::default(),
+            &Failure::new(Code::LimitDeadline, ""),
+            Meanings::NONE,
+        );
+        assert_eq!(
+            slow.max_attempts, 4,
+            "no fewer than a fifth of failures by chance needs"
+        );
         let strict = RetryRules {
             max_attempts: 2,
             max_delay: Duration::from_secs(1),

@@ -148,7 +148,6 @@ mod tests {
     use super::*;
     use crate::{BudgetRules, FairBudget, Jitter, RetryBudget, Strategy};
     use fusebox_types::failure::Code;
-    use fusebox_types::units::Rate;
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
 
@@ -163,8 +162,8 @@ mod tests {
 
     fn reserve(reserve: u32) -> BudgetRules {
         BudgetRules {
-            share: Rate::percent(0),
             reserve,
+            ..BudgetRules::NONE
         }
     }
 

@@ -99,7 +99,7 @@ fn what_cannot_be_helped_is_not_tried_again() {
     };
     assert_eq!(verdict(Code::LimitFuel, 1), Verdict::GiveUp(GiveUp::NonRetryable));
     assert_eq!(verdict(Code::TrapPanic, 1), Verdict::Again(MS(100)));
-    assert_eq!(verdict(Code::TrapPanic, 3), Verdict::GiveUp(GiveUp::Attempts));
+    assert_eq!(verdict(Code::TrapPanic, 4), Verdict::GiveUp(GiveUp::Attempts));
     assert_eq!(
         verdict(Code::TrapPanic, u32::MAX),
         Verdict::GiveUp(GiveUp::Attempts)

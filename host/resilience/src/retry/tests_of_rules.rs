@@ -187,7 +187,7 @@ fn a_plugin_is_told_of_the_most_attempts_that_there_can_be() {
         ..RetryRule::default()
     };
     let most = |rules: &[RetryRule]| section(Strategy::Smart, rules).most_attempts();
-    assert_eq!(most(&[rule(None), rule(Some(1))]), 3);
+    assert_eq!(most(&[rule(None), rule(Some(1))]), 4);
     assert_eq!(most(&[rule(Some(7)), rule(Some(2))]), 7);
 }
 

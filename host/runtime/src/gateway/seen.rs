@@ -14,8 +14,9 @@ pub struct Seen {
     pub(crate) failure: Option<Failure>,
     /// Who says that it did.
     pub(crate) said_by: SaidBy,
-    /// The upstream that was called last.
-    pub(crate) upstream: Option<Arc<str>>,
+    /// The upstreams that requests were sent to, the one that was called last at
+    /// the end.
+    pub(crate) called: Vec<Arc<str>>,
     /// Requests that may have had an effect.
     pub(crate) effects: u32,
     /// Whether an upstream is waited for.
@@ -25,6 +26,18 @@ pub struct Seen {
     pub(crate) went_on: bool,
     /// Whether the guest learned something that may be another next time.
     pub(crate) may_differ: bool,
+}
+
+impl Seen {
+    /// The upstream that was called last; none if nothing was sent.
+    pub(crate) fn upstream(&self) -> Option<&Arc<str>> {
+        self.called.last()
+    }
+
+    fn calls(&mut self, upstream: &Arc<str>) {
+        self.called.retain(|called| called != upstream);
+        self.called.push(upstream.clone());
+    }
 }
 
 /// A request that begins.
@@ -100,7 +113,7 @@ impl CallObserver {
     /// A request to an upstream begins; its number.
     pub(crate) fn begins(&self, upstream: &Arc<str>, begin: RequestBegin) -> u32 {
         let mut notes = self.lock();
-        notes.seen.upstream = Some(upstream.clone());
+        notes.seen.calls(upstream);
         notes.seen.went_on = true;
         notes.seen.may_differ = true;
         notes.begun += 1;

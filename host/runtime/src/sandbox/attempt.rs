@@ -8,6 +8,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::account::Account;
 use super::attribute::attribute;
+use super::budgets::Called;
 use super::capabilities::Capabilities;
 use super::classify::{classify_with_words, guest_error};
 use super::host_work::HostWork;
@@ -85,12 +86,14 @@ pub struct AttemptEnd<'a> {
     pub fallback: Option<Result<Content, Failure>>,
     /// Tries of the task, those of operations inside the attempt included.
     pub tries: u32,
-    /// The upstream that it called last.
+    /// The upstream that it called last; none if it sent nothing.
     pub upstream: Option<Arc<str>>,
     /// How many requests were sent.
     pub sent: u32,
     /// Stub.
     pub failed_probe: Option<Arc<str>>,
+    /// The upstreams that the task has called so far.
+    pub called: Called,
     /// Whether the guest learned something that may be another next time. If not, the
     /// same instance ends the same way again.
     pub may_differ: bool,
@@ -153,7 +156,8 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
         fallback,
         tries: end.tries,
         is_bound_to_keys: !may_repeat && keys.is_some_and(|keys| keys.is_sent()),
-        upstream: end.seen.upstream.clone(),
+        upstream: end.seen.upstream().cloned(),
+        called: end.called,
         sent: 0,
         failed_probe: None,
         may_differ: end.seen.may_differ,
@@ -185,6 +189,7 @@ struct End<'a, T> {
     fallback: Option<Content>,
     work: HostWork<'a>,
     tries: u32,
+    called: Called,
     breakers: Vec<Event>,
     seen: Seen,
     lines: Lines,
@@ -214,6 +219,7 @@ async fn enter<'a, T>(
     let fuel_left = store.get_fuel().unwrap_or(0);
     let mut state = store.into_data();
     let seen = seen(&mut state, work.meter());
+    state.retries.count_calls(&seen, &state.outside);
     if let Some(files) = state.files.take() {
         files.close(std::mem::take(&mut state.table)).await;
     }
@@ -227,6 +233,7 @@ async fn enter<'a, T>(
         fallback: state.fallback,
         work: work.after(limits.fuel.saturating_sub(fuel_left), state.limiter.memory_peak()),
         tries: state.retries.tries(),
+        called: state.retries.called(),
         breakers: state.services.events,
         seen,
         lines: state.lines.into_lines(),

@@ -26,7 +26,7 @@ pub(super) fn attribute(failure: Failure, may_repeat: bool, seen: &Seen) -> Fail
     };
     if failure.code == Code::LimitDeadline && seen.awaits_upstream {
         failure.blame = Blame::Upstream;
-        if let Some(upstream) = &seen.upstream {
+        if let Some(upstream) = seen.upstream() {
             failure = failure.with("upstream", upstream);
         }
     }

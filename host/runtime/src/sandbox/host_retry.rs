@@ -54,7 +54,7 @@ impl retry::HostOperation for State {
         let running = self.table.get_mut(&operation)?;
         let failed = Failed {
             failure: &failure,
-            upstream: seen.upstream.as_deref(),
+            seen: &seen,
             remaining: self.meter.clock().left(),
         };
         match self.retries.after(&mut running.state, failed, &self.outside) {
@@ -129,18 +129,19 @@ mod tests {
     use crate::sandbox::attempt::state;
     use crate::sandbox::bindings::retry::HostOperation as _;
     use crate::sandbox::bindings::types;
-    use crate::sandbox::{AttemptPlan, HostWork, InnerRetries, Limits, Payer, SessionContext};
-    use fusebox_resilience::{BudgetRules, FairBudget, RetryRules};
+    use crate::sandbox::{
+        AttemptPlan, Called, HostWork, InnerRetries, Limits, Payer, SessionBudgets, SessionContext,
+    };
+    use fusebox_resilience::{BudgetRules, RetryRules};
     use fusebox_types::failure::Code;
-    use fusebox_types::units::Rate;
     use fusebox_upstream::answers::SaidBy;
     use fusebox_upstream::call::CallState;
 
     const BUDGET: BudgetRules = BudgetRules {
-        share: Rate(0),
         reserve: 2,
+        ..BudgetRules::NONE
     };
-    const PAYER: Payer<'_> = Payer {
+    const PAYER: Payer<'static> = Payer {
         agent: 0,
         upstream: Some("api"),
         rules: BUDGET,
@@ -151,7 +152,7 @@ mod tests {
         let breakers = Arc::new(BreakerRegistry::new(&["a".into()]));
         Arc::new(SessionContext {
             cancel: Arc::new(Cancellation::new(CancellationToken::new())),
-            budget: FairBudget::new(1),
+            budgets: SessionBudgets::new(1),
             gateway: Arc::new(Gateway::new(Arc::default(), breakers.clone(), events.clone())),
             breakers,
             events,
@@ -176,7 +177,7 @@ mod tests {
             ..rules
         };
         let plan = AttemptPlan {
-            retries: InnerRetries::new(rules, 0, BUDGET, 1, 7),
+            retries: InnerRetries::new(rules, PAYER, Called::NONE, 1, 7),
             ..AttemptPlan::first(&limits, outside)
         };
         let mut state = state(plan, &HostWork::new(&limits, outside, 0));

@@ -6,9 +6,9 @@
 
 use std::time::Duration;
 
-use super::budgets::Payer;
+use super::budgets::{Called, Payer};
 use super::state::SessionContext;
-use crate::gateway::meanings;
+use crate::gateway::{Seen, meanings};
 use fusebox_resilience::{self, BudgetRules, Facts, GiveUp, RetryRules, RetryState, Verdict};
 use fusebox_types::failure::Failure;
 
@@ -16,8 +16,10 @@ use fusebox_types::failure::Failure;
 #[derive(Debug)]
 pub struct InnerRetries {
     rules: Option<RetryRules>,
-    agent: u16,
-    budget: BudgetRules,
+    /// Who pays, besides an upstream.
+    payer: Payer<'static>,
+    /// The upstreams that the task has called.
+    called: Called,
     /// Tries of the task when the attempt began, the attempt included.
     before: u32,
     /// The same with those that were made inside the attempt.
@@ -29,8 +31,8 @@ pub struct InnerRetries {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Failed<'a> {
     pub(super) failure: &'a Failure,
-    /// The upstream that was called last.
-    pub(super) upstream: Option<&'a str>,
+    /// What was seen of the attempt until then.
+    pub(super) seen: &'a Seen,
     /// What is left of the attempt's time.
     pub(super) remaining: Duration,
 }
@@ -39,26 +41,37 @@ impl InnerRetries {
     /// None are allowed.
     pub(crate) const NONE: Self = Self {
         rules: None,
-        agent: 0,
-        budget: BudgetRules {
-            share: fusebox_types::units::Rate(0),
-            reserve: 0,
+        payer: Payer {
+            agent: 0,
+            upstream: None,
+            rules: BudgetRules::NONE,
         },
+        called: Called::NONE,
         before: 0,
         tries: 0,
         seed: 0,
     };
 
     /// Those of a task that this is the so-manieth try of.
-    pub fn new(rules: RetryRules, agent: u16, budget: BudgetRules, tries: u32, seed: u64) -> Self {
+    pub fn new(rules: RetryRules, payer: Payer<'static>, called: Called, tries: u32, seed: u64) -> Self {
         Self {
             rules: Some(rules),
-            agent,
-            budget,
+            payer,
+            called,
             before: tries,
             tries,
             seed,
         }
+    }
+
+    /// Counts the task's first calls among those that were seen.
+    pub(super) fn count_calls(&mut self, seen: &Seen, outside: &SessionContext) {
+        outside.first_calls(self.payer, &mut self.called, &seen.called);
+    }
+
+    /// The upstreams that the task has called.
+    pub(super) fn called(self) -> Called {
+        self.called
     }
 
     /// Tries of the task, those inside the attempt included.
@@ -74,6 +87,7 @@ impl InnerRetries {
         failed: Failed<'_>,
         outside: &SessionContext,
     ) -> Verdict {
+        self.count_calls(failed.seen, outside);
         let Some(rules) = &self.rules else {
             return Verdict::GiveUp(GiveUp::Attempts);
         };
@@ -86,11 +100,7 @@ impl InnerRetries {
             random: fusebox_resilience::random(self.seed, self.tries, made),
             meanings: meanings(),
         };
-        let payer = Payer {
-            agent: self.agent,
-            upstream: failed.upstream,
-            rules: self.budget,
-        };
+        let payer = self.payer.calling(failed.seen.upstream().map(|name| &**name));
         let verdict = outside.budgets(payer, |budgets| {
             operation.after(failed.failure, rules, &facts, budgets)
         });

@@ -8,6 +8,7 @@ use wasmtime_wasi::WasiCtx;
 
 use super::account::Account;
 use super::bounds::Bounds;
+use super::budgets::SessionBudgets;
 use super::capabilities::Capabilities;
 use super::files::Files;
 use super::inner_retries::InnerRetries;
@@ -24,7 +25,6 @@ use crate::gateway::{CallObserver, Gateway, IdempotencyKeys};
 use crate::sandbox::Limits;
 use crate::sandbox::bindings::Content;
 use fusebox_events::{EventSender, ProgressGate};
-use fusebox_resilience::FairBudget;
 use fusebox_secrets::{Hide, Redactor};
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Failure;
@@ -62,7 +62,7 @@ pub struct SessionContext {
     /// Where events go.
     pub events: EventSender,
     /// The retries that the tasks of the session may take together.
-    pub budget: FairBudget,
+    pub budgets: SessionBudgets,
     /// The breakers of agents, upstreams and services.
     pub breakers: Arc<BreakerRegistry>,
     /// The way to upstreams.
@@ -77,7 +77,7 @@ impl SessionContext {
         let breakers = Arc::new(BreakerRegistry::new(&[]));
         Self {
             cancel: Arc::new(Cancellation::new(cancel)),
-            budget: FairBudget::new(0),
+            budgets: SessionBudgets::new(0),
             gateway: Arc::new(Gateway::new(Arc::default(), breakers.clone(), events.clone())),
             breakers,
             events,

@@ -43,7 +43,8 @@ impl AttemptEnded {
 impl<'e> Job<'e> {
     /// One attempt in a fresh sandbox.
     pub(super) async fn run_sandboxed(&mut self, agent: &Agent, instance: &Instance) -> AttemptEnded {
-        self.progress.retries.begin(self.executor.outside.breakers.now());
+        let payer = self.payer();
+        self.progress.retries.begin(payer, &self.executor.outside);
         self.progress.placement.begin(instance.id);
         let number = self.progress.retries.number();
         let started = wall_clock::now();
@@ -56,7 +57,7 @@ impl<'e> Job<'e> {
         self.executor
             .keeper
             .attempted(self.progress.placement.agent(), called);
-        self.progress.retries.attempted(end.tries, end.upstream.take());
+        self.progress.retries.attempted(&mut end);
         self.say_all(std::mem::take(&mut end.breakers));
         let result = match end.result.map(task_input::from_wire) {
             Ok(output) => check_output(&end.work, agent, &output).await.map(|()| output),
@@ -133,8 +134,8 @@ impl<'e> Job<'e> {
             },
             retries: InnerRetries::new(
                 instance.retry.clone(),
-                self.progress.placement.agent(),
-                executor.live.rules().retry_budget,
+                self.payer(),
+                self.progress.retries.called(),
                 self.progress.retries.tries(),
                 random,
             ),

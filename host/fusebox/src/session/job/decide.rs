@@ -86,7 +86,9 @@ impl Job<'_> {
             history: progress.retries.history(),
             budget_left: executor
                 .outside
-                .budgets(self.payer(), |budgets| budgets.own.left(now)),
+                .budgets(progress.retries.payer(self.payer()), |budgets| {
+                    budgets.own.left(now)
+                }),
             now: executor.started.elapsed(),
             random: facts.random,
         };

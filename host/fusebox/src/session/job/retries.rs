@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::session::resumed::Attempted;
 use fusebox_resilience::{Facts, RetryState, Snapshot, Verdict};
 use fusebox_runtime::policies::PastAttempt;
-use fusebox_runtime::sandbox::{Payer, SessionContext};
+use fusebox_runtime::sandbox::{AttemptEnd, Called, Payer, SessionContext};
 use fusebox_types::failure::Failure;
 
 /// The attempts of a task by the agent that is at it.
@@ -18,8 +18,12 @@ pub(super) struct Retries {
     first: u32,
     /// The number of the attempt that is due, from 1, over all agents.
     number: u32,
-    /// The upstream that the last attempt called.
+    /// Whether the agent's first attempt was counted.
+    counted: bool,
+    /// The upstream that the last attempt called; none if it sent nothing.
     upstream: Option<Arc<str>>,
+    /// The upstreams that the agent's attempts have called.
+    called: Called,
     /// The last failed attempts, oldest first.
     history: Vec<PastAttempt>,
     /// What the last attempt failed with, whichever agent made it.
@@ -33,7 +37,9 @@ impl Default for Retries {
             state: RetryState::default(),
             first: 1,
             number: 1,
+            counted: false,
             upstream: None,
+            called: Called::default(),
             history: Vec::new(),
             previous: None,
         }
@@ -108,16 +114,31 @@ impl Retries {
         self.state.snapshot(failure, facts)
     }
 
-    /// Notes that the attempt begins.
-    pub(super) fn begin(&mut self, now: Duration) {
+    /// Notes that the attempt begins. The first of the agent is counted: out of
+    /// these retries are paid.
+    pub(super) fn begin(&mut self, payer: Payer<'_>, outside: &SessionContext) {
+        let now = outside.breakers.now();
         self.state.begin(now);
+        if !std::mem::replace(&mut self.counted, true) {
+            outside.first_attempt(payer, now);
+        }
     }
 
-    /// Notes how an attempt ended: tries with those inside it, and the upstream
-    /// that it called.
-    pub(super) fn attempted(&mut self, tries: u32, upstream: Option<Arc<str>>) {
-        self.state.count_up_to(tries);
-        self.upstream = upstream;
+    /// Notes how an attempt ended: tries with those inside it, and whom it called.
+    pub(super) fn attempted(&mut self, end: &mut AttemptEnd<'_>) {
+        self.state.count_up_to(end.tries);
+        self.upstream = end.upstream.take();
+        self.called = std::mem::take(&mut end.called);
+    }
+
+    /// The upstreams that the task's agent has called.
+    pub(super) fn called(&self) -> Called {
+        self.called.clone()
+    }
+
+    /// Who pays after the last attempt.
+    pub(super) fn payer(&self, payer: Payer<'static>) -> Payer<'_> {
+        payer.calling(self.upstream.as_deref())
     }
 
     /// Keeps the failed attempt for the decisions to come.
@@ -133,15 +154,6 @@ impl Retries {
     fn remember(&mut self, past: PastAttempt) {
         self.previous = Some(past.failure.clone());
         past.remember_in(&mut self.history);
-    }
-
-    /// Counts the agent's first attempt, out of which retries are paid.
-    pub(super) fn count_first(&self, payer: Payer<'static>, outside: &SessionContext) {
-        if self.number == self.first {
-            let now = outside.breakers.now();
-            let payer = payer.calling(self.upstream.as_deref());
-            outside.budgets(payer, |budgets| budgets.first_attempt(now));
-        }
     }
 
     /// Carries a decision out: charges the next attempt and counts it, if there
@@ -164,8 +176,7 @@ impl Retries {
 
     /// Charges one more attempt that no decision asked for; false if none is left.
     pub(super) fn pay(&self, payer: Payer<'static>, outside: &SessionContext) -> bool {
-        let now = outside.breakers.now();
-        let payer = payer.calling(self.upstream.as_deref());
+        let (now, payer) = (outside.breakers.now(), self.payer(payer));
         let pays = |failure: &Arc<Failure>| outside.budgets(payer, |budgets| budgets.pay(failure, now));
         self.previous.as_ref().is_none_or(pays)
     }

@@ -39,12 +39,12 @@ fn restored(kept: &KeptBreaker, unix: u64) -> Breaker {
 fn an_open_circuit_stays_open_for_what_is_left_and_then_is_probed() {
     let rules = BreakerRules::default();
     let before = open_since(ms(1_000));
-    let kept = before.keep(&rules, ms(11_000), NOON).unwrap();
-    assert_eq!((kept.since, kept.trips), (NOON - 10_000, 1));
-    let mut after = restored(&kept, NOON + 20_000);
+    let kept = before.keep(&rules, ms(6_000), NOON).unwrap();
+    assert_eq!((kept.since, kept.trips), (NOON - 5_000, 1));
+    let mut after = restored(&kept, NOON + 2_000);
     let refusal = after.try_acquire(&rules, Duration::ZERO).unwrap_err();
     let left = refusal.until.unwrap();
-    assert_eq!(NOON + 20_000 + left.as_millis() as u64, kept.until.unwrap());
+    assert_eq!(NOON + 2_000 + left.as_millis() as u64, kept.until.unwrap());
     assert!(after.try_acquire(&rules, left - ms(1)).is_err());
     let probe = after.try_acquire(&rules, left).unwrap();
     assert_eq!(probe.transition.unwrap().to, State::HalfOpen);

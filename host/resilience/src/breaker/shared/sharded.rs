@@ -13,12 +13,12 @@ use super::inner::Inner;
 use super::lock::Lock;
 use super::shard::Shard;
 use super::shards::{Lanes, lane_of_thread};
-use crate::breaker::BreakerRules;
 use crate::breaker::counts::Call;
 use crate::breaker::machine::Breaker;
 use crate::breaker::permit::{Grant, Outcome, Permit, Refusal};
 use crate::breaker::state::State;
 use crate::breaker::view::Transition;
+use crate::breaker::{Admission, BreakerRules};
 
 /// A breaker with shards.
 #[derive(Debug)]
@@ -101,6 +101,12 @@ impl<W: Lock<Inner>, L: Lock<Shard>> Sharded<W, L> {
     /// As [`Breaker::state`], which shards do not change.
     pub(super) fn state(&self, rules: &BreakerRules) -> State {
         self.inner.hold().breaker.state(rules)
+    }
+
+    /// As [`Breaker::admission`], which shards do not change: they are open only
+    /// while it is closed.
+    pub(super) fn admission(&self, rules: &BreakerRules, now: Duration) -> Admission {
+        self.inner.hold().breaker.admission(rules, now)
     }
 
     /// Does a piece of work on the breaker itself.

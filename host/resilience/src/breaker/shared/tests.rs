@@ -36,7 +36,10 @@ fn together(work: impl Fn() + Sync) {
 
 #[test]
 fn of_many_threads_at_once_as_many_probe_as_may() {
-    let rules = BreakerRules::default();
+    let rules = BreakerRules {
+        probe_ramp: false,
+        ..BreakerRules::default()
+    };
     for _ in 0..200 {
         let (breaker, granted, changes) = (opened(&rules), AtomicU32::new(0), AtomicU32::new(0));
         together(|| {

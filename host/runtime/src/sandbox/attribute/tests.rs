@@ -138,7 +138,7 @@ fn a_refused_file_is_the_end_of_a_guest_that_speaks_of_it_and_of_no_other() {
 fn a_deadline_is_the_upstreams_that_was_waited_for() {
     let waiting = Seen {
         awaits_upstream: true,
-        upstream: Some("glm".into()),
+        called: vec!["glm".into()],
         ..Seen::default()
     };
     let failure = attribute(Failure::new(Code::LimitDeadline, ""), false, &waiting);
