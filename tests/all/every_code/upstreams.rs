@@ -193,9 +193,7 @@ pub(super) fn back_pressure() -> Vec<Driver> {
         }),
         Driver {
             code: "shed.in-flight",
-            way: Way::Nothing(
-                "a place is waited for however long that takes",
-            ),
+            way: Way::Nothing("a place is waited for however long that takes"),
         },
         Driver {
             code: "shed.pool",
