@@ -9,6 +9,7 @@
 //!         -> is it known to be in vain           standing
 //!         -> is there a place                    in_flight
 //!         -> rate and quotas, over processes     ledgers
+//!         -> still all so, and a permit          standing, `breakers`
 //!         -> sent                                (crate `upstream`)
 //!         -> how it ended: breaker, quota, what the attempt saw   call, seen
 //! ```

@@ -178,7 +178,7 @@ pub(super) fn back_pressure() -> Vec<Driver> {
             })
         }),
         task("shed.rate", || {
-            let limits = "    limits: { rate: { requests: 1, per: 10m, burst: 1 } }\n";
+            let limits = "    limits: { rate: { requests: 1, per: 1h, burst: 1 } }\n";
             Scene {
                 again: Again::AtATime,
                 ..after_another(answering(ok(), limits))
@@ -193,9 +193,7 @@ pub(super) fn back_pressure() -> Vec<Driver> {
         }),
         Driver {
             code: "shed.in-flight",
-            way: Way::Nothing(
-                "the attempt's deadline, until which a place is waited for, ends the attempt first",
-            ),
+            way: Way::Nothing("a place is waited for however long that takes"),
         },
         Driver {
             code: "shed.pool",

@@ -25,8 +25,9 @@ pub struct Limits {
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub cpu: Duration,
-    /// Time from the attempt's start, waits included. A person who waits for an
-    /// answer gives up at about half a minute.
+    /// Time from the attempt's start, waits included. It stands while the attempt only
+    /// waits for a place or a rate of an upstream. A person who waits for an answer
+    /// gives up at about half a minute.
     #[serde(with = "span")]
     #[cfg_attr(feature = "schema", schemars(with = "Span", extend("x-least" = "1ms", "x-most" = "24h")))]
     pub deadline: Duration,

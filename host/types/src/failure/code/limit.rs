@@ -14,7 +14,7 @@ macro_rules! limit {
         }
         LimitDeadline = "limit.deadline" {
             category: Timeout, retryable: Some(true), fault: Row::GUEST, kind: Other,
-            meaning: "The attempt was not done by its deadline; the time that it waited counts.",
+            meaning: "The attempt was not done by its deadline; the time that it waited counts, but for the host's own queues.",
             next: "Raise `limits.deadline` of the agent, or lower `session.max_parallel` if the machine is busy.",
         }
         LimitMemory = "limit.memory" {
