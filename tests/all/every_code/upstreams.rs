@@ -194,8 +194,12 @@ pub(super) fn back_pressure() -> Vec<Driver> {
         Driver {
             code: "shed.in-flight",
             way: Way::Nothing(
-                "the attempt's deadline, until which a place is waited for, ends the attempt first",
+                "the attempt's deadline, until which others' ends are waited for, ends the attempt first",
             ),
+        },
+        Driver {
+            code: "shed.queue",
+            way: Way::Nothing("it takes ten minutes in which no request ends"),
         },
         Driver {
             code: "shed.pool",

@@ -6,9 +6,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderName, Request, Response};
 use http_body::Body;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::time::{Instant, sleep};
 
-use super::failures::{is_the_guests_patience, millis, no_place, of_end, of_refusal};
+use super::failures::{is_the_guests_patience, millis, of_end, of_refusal};
 use super::in_flight::InFlightPermit;
 use super::seen::{CallObserver, RequestBegin, RequestEnd};
 use super::sending::Sending;
@@ -22,7 +22,7 @@ use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
 use fusebox_upstream::call::{AnswerBody, BoxError, CallFault, CallState, Count, End, Ending, How, Terms};
-use fusebox_upstream::limits::{Limit, Party, Taken};
+use fusebox_upstream::limits::{Limit, Taken};
 
 /// Who asks, and within what.
 #[derive(Debug, Clone)]
@@ -113,6 +113,7 @@ impl Gateway {
             may_act: call.may_act(),
         };
         call.number = ask.observer.begins(&name, begin);
+        call.place.sent();
         let ending = Ending::watched(&state, move |end| call.end(end));
         let sent = self
             .caller
@@ -131,7 +132,7 @@ impl Gateway {
         ledgers: &Ledgers,
         approach: &mut Approach,
     ) -> Result<Option<(InFlightCall, Arc<Service>)>, Failure> {
-        let (breaker, limits) = (self.breakers.upstream(name), service.limits());
+        let breaker = self.breakers.upstream(name);
         let refused = |refusal: Refusal| breaker.refused(&refusal).with("upstream", name);
         // Nobody waits for a place at what is refused.
         breaker
@@ -141,14 +142,7 @@ impl Gateway {
         if !self.standing.settled(approach).await? {
             return Ok(None);
         }
-        let party = Party {
-            who: &ask.agent,
-            all: &service.parties,
-        };
-        let part = u32::try_from(party.part(limits.in_flight.into())).unwrap_or(u32::MAX);
-        let place = InFlightPermit::take(self.upstream_state(name), &ask.agent, limits.in_flight, part);
-        let place = timeout_at(ask.terms.deadline, place).await;
-        let place = place.map_err(|_| no_place(name, limits.in_flight))?;
+        let place = InFlightPermit::take(self.upstream_state(name), &ask.agent).await?;
         // Asked for last: what was learned during the wait counts.
         let Some(entered) = self.standing.enter(approach, service)? else {
             return Ok(None);
@@ -163,7 +157,7 @@ impl Gateway {
             permit,
             taken,
             entered,
-            _place: place,
+            place,
             ledgers: ledgers.clone(),
             events: self.events.clone(),
             ask: ask.clone(),
@@ -226,7 +220,7 @@ struct InFlightCall {
     permit: OwnedPermit,
     taken: Option<Taken>,
     entered: Entered,
-    _place: InFlightPermit,
+    place: InFlightPermit,
     ledgers: Ledgers,
     events: EventSender,
     ask: OutboundRequest,
@@ -262,6 +256,7 @@ impl InFlightCall {
             self.ask.key.iter().for_each(KeyedRequest::failed);
         }
         self.entered.ends(&end, failure.as_ref());
+        self.place.ended(&end);
         let observer = &self.ask.observer;
         observer.ends(RequestEnd {
             number: self.number,

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use super::UpstreamLoad;
+use fusebox_resilience::in_flight::STALL;
 use fusebox_secrets::{Hide, Redactor};
 use fusebox_store::state::Timeline;
 use fusebox_types::failure::{Blame, Code, Failure};
+use fusebox_types::units::show_duration;
 use fusebox_upstream::answers::{MAX_CODE, MAX_LOCATION, MAX_MESSAGE};
 use fusebox_upstream::call::{CallFault, End, How, Whose};
 use fusebox_upstream::limits::Refused;
@@ -93,12 +96,14 @@ pub(super) fn of_refusal(refused: &Refused, upstream: &str, time: Timeline) -> F
     failure
 }
 
-/// That no place was free until the attempt's deadline.
-pub(super) fn no_place(upstream: &str, most: u32) -> Failure {
+/// That nobody who waits for a place was given one for so long that it is no use.
+pub(super) fn queue_stalled(upstream: &str, load: UpstreamLoad) -> Failure {
+    let UpstreamLoad { in_use, waiting, .. } = load;
+    let stall = show_duration(STALL);
     let message = format!(
-        "upstream {upstream}: {most} requests are in flight, as many as `upstreams.{upstream}.limits.in_flight` allows, and none ended in time"
+        "upstream {upstream}: {in_use} requests are in flight and {waiting} wait for a place, and none was given one for {stall}"
     );
-    Failure::new(Code::ShedInFlight, message).with("upstream", upstream)
+    Failure::new(Code::ShedQueue, message).with("upstream", upstream)
 }
 
 /// That an upstream refused some tasks, and whether it refuses all was not known

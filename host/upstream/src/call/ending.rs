@@ -28,6 +28,9 @@ pub struct End {
     pub response_bytes: u64,
     /// How long it took.
     pub took: Duration,
+    /// How long the upstream was waited for until its answer began, from when the guest
+    /// had said all of its request; none if it did not begin.
+    pub latency: Option<Duration>,
 }
 
 /// Whether there was a whole answer.
@@ -163,6 +166,7 @@ impl Ending {
             request_bytes: self.progress.request_bytes(),
             response_bytes: received,
             took: self.progress.took(),
+            latency: self.progress.latency(),
         });
     }
 }

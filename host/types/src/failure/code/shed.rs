@@ -14,8 +14,13 @@ macro_rules! shed {
         }
         ShedInFlight = "shed.in-flight" {
             category: System, retryable: Some(true), fault: Row::NEUTRAL, kind: Shed,
-            meaning: "As many requests to the upstream are in flight as may be. No request was sent.",
-            next: "Raise `limits.in_flight` of the upstream if the service takes more, or lower `session.max_parallel`.",
+            meaning: "The upstream refused other tasks that are still under way, and whether it refuses all was not known in time. No request was sent.",
+            next: "Look at what the upstream refused the others, then run these tasks again.",
+        }
+        ShedQueue = "shed.queue" {
+            category: System, retryable: Some(true), fault: Row::NEUTRAL, kind: Shed,
+            meaning: "As many requests to the upstream are in flight as may be, and for ten minutes none of those that wait could be sent. No request was sent.",
+            next: "Look at what the requests in flight wait for; raise `limits.in_flight` of the upstream if the service takes more.",
         }
         ShedRate = "shed.rate" {
             category: System, retryable: Some(true), fault: Row::NEUTRAL, kind: Shed,
