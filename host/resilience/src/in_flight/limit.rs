@@ -47,7 +47,7 @@ pub struct Sent {
 ///   refusals is one decrease.
 /// - One more after as many successes as the limit is, of requests that were sent while
 ///   at least half of the places were taken (as in `AIMDLimit`; RFC 7661).
-/// - Where one more was refused before, more successes are asked for: see [`Probe`].
+/// - Where one more was refused before, more successes are asked for: see `probe.rs`.
 ///
 /// After a first storm it is back from one to `most` = n within n(n-1)/2 + 10 successes:
 /// 16 for four places. After storms without end that many and 31 (2n-3) more.
