@@ -20,6 +20,7 @@
 //! | [`RetryState`] | the same step by step: decided, charged, counted |
 //! | [`FairBudget`], [`BudgetRules`] | how many retries there may be together |
 //! | [`breaker`] | whether a call may pass |
+//! | [`in_flight`] | how many requests may be in flight, and whose is next |
 //! | [`isolation`] | which instance of a pool runs a task, and which is quarantined |
 //! | [`degradation`] | which fallbacks a task without a result has, and in which order |
 //! | [`standing`] | which causes, such as a wrong key, are not asked for again |
@@ -38,6 +39,7 @@ mod budget;
 mod clock;
 mod counts;
 pub mod degradation;
+pub mod in_flight;
 pub mod isolation;
 mod jitter;
 pub mod patterns;

@@ -30,6 +30,7 @@ pub use call::OutboundRequest;
 pub(crate) use call::Unanswered;
 pub use idempotency::{IdempotencyKeys, KeySource};
 pub(crate) use idempotency::{KeyedRequest, Mark};
+pub use in_flight::UpstreamLoad;
 pub use ledgers::Ledgers;
 pub use meanings::meanings;
 pub use seen::{CallObserver, Seen};
@@ -39,7 +40,7 @@ pub use service::{Current, Service, Services};
 pub use standing::TaskUnderWay;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::breakers::BreakerRegistry;
 use fusebox_events::{Event, EventSender};
@@ -48,7 +49,7 @@ use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::Failure;
 use fusebox_upstream::Caller;
-use in_flight::InFlightPermits;
+use in_flight::InFlight;
 use sending::Sending;
 use standing::Standing;
 
@@ -70,7 +71,7 @@ pub struct Gateway {
 /// What a session counts of an upstream.
 #[derive(Debug)]
 pub(crate) struct UpstreamState {
-    in_flight: InFlightPermits,
+    in_flight: InFlight,
     /// The retries that failures of this upstream may cost, each agent its part.
     budget: FairBudget,
     /// What its breaker counted last as a failure.
@@ -78,9 +79,9 @@ pub(crate) struct UpstreamState {
 }
 
 impl UpstreamState {
-    fn new(agents: usize) -> Self {
+    fn new(upstream: &str, services: Current, agents: usize) -> Self {
         Self {
-            in_flight: InFlightPermits::default(),
+            in_flight: InFlight::new(upstream, services),
             budget: FairBudget::new(agents),
             last_failure: Mutex::default(),
         }
@@ -129,14 +130,12 @@ impl Gateway {
 
     /// What is counted of an upstream.
     pub(crate) fn upstream_state(&self, upstream: &str) -> Arc<UpstreamState> {
-        let mut upstream_states = self
-            .upstream_states
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut upstream_states = self.upstream_states();
         match upstream_states.get(upstream) {
             Some(upstream_state) => upstream_state.clone(),
             None => {
-                let upstream_state = Arc::new(UpstreamState::new(self.breakers.agents()));
+                let (services, agents) = (self.services.clone(), self.breakers.agents());
+                let upstream_state = Arc::new(UpstreamState::new(upstream, services, agents));
                 upstream_states.insert(upstream.to_owned(), upstream_state.clone());
                 upstream_state
             }
@@ -157,6 +156,25 @@ impl Gateway {
         let state = self.upstream_state(upstream);
         let last = state.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
         last.clone()
+    }
+
+    /// How much each upstream is asked at the moment that was asked at all.
+    pub fn loads(&self) -> BTreeMap<String, UpstreamLoad> {
+        let states = self.upstream_states();
+        let load = |(name, state): (&String, &Arc<UpstreamState>)| (name.clone(), state.in_flight.load());
+        states.iter().map(load).collect()
+    }
+
+    /// Has the requests that wait follow the upstreams' rules, which may have changed.
+    pub fn reloaded(&self) {
+        let states: Vec<_> = self.upstream_states().values().cloned().collect();
+        states.iter().for_each(|state| state.in_flight.reloaded());
+    }
+
+    fn upstream_states(&self) -> MutexGuard<'_, BTreeMap<String, Arc<UpstreamState>>> {
+        self.upstream_states
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells the session's readers, without waiting for them.

@@ -65,7 +65,7 @@ impl<R: Resolve> Caller<R> {
         match exchange::exchange(upstream, request, &terms, &self.resolver, &progress).await {
             Ok((response, connection)) => {
                 let (mut head, body) = response.into_parts();
-                progress.awaits(false);
+                progress.answered();
                 headers::for_guest(upstream, &mut head.headers, !body.is_end_stream());
                 let body = AnswerBody::new(body, connection, upstream, &terms, &head, ending);
                 Ok(Response::from_parts(head, body))

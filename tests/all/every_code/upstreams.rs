@@ -192,8 +192,8 @@ pub(super) fn back_pressure() -> Vec<Driver> {
             }
         }),
         Driver {
-            code: "shed.in-flight",
-            way: Way::Nothing("a place is waited for however long that takes"),
+            code: "shed.queue",
+            way: Way::Nothing("it takes ten minutes in which no request ends"),
         },
         Driver {
             code: "shed.pool",

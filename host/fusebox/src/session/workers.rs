@@ -53,6 +53,7 @@ impl Workers {
                     Some(_) => {}
                 },
                 () = self.shared.executor.live.changed() => {
+                    self.shared.executor.outside.gateway.reloaded();
                     self.shared.scheduler.rouse();
                     self.fill();
                 }

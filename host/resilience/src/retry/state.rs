@@ -214,7 +214,7 @@ mod tests {
         let rows = [
             (Code::HttpServerError, true, 4, 4),
             (Code::TrapPanic, true, 4, 5),
-            (Code::ShedInFlight, true, 5, 5),
+            (Code::ShedQueue, true, 5, 5),
         ];
         for (code, paid, own_left, upstream_left) in rows {
             let (own, upstream) = (FairBudget::new(1), FairBudget::new(1));

@@ -26,7 +26,7 @@ use fusebox_upstream::answers::Verdict;
 use fusebox_upstream::call::{
     AnswerBody, BoxError, CallFault, CallState, Count, End, Ending, GuestTimeouts, How, Terms,
 };
-use fusebox_upstream::limits::{Limit, Party, Taken};
+use fusebox_upstream::limits::{Limit, Taken};
 
 /// The longest that a rate makes a request wait in its attempt. What lets nothing pass
 /// for longer is no queue: the task is told when to come again.
@@ -130,6 +130,7 @@ impl Gateway {
             may_act: call.may_act(),
         };
         call.number = ask.observer.begins(&name, begin);
+        call.place.sent();
         let ending = Ending::watched(&state, move |end| call.end(end));
         let sent = self
             .caller
@@ -149,7 +150,7 @@ impl Gateway {
         ledgers: &Ledgers,
         approach: &mut Approach,
     ) -> Result<Option<(InFlightCall, Arc<Service>)>, Failure> {
-        let (breaker, limits) = (self.breakers.upstream(name), service.limits());
+        let breaker = self.breakers.upstream(name);
         // Nobody waits for a place at what is refused.
         if let Some(refusal) = breaker.refusal(service.breaker()) {
             return Err(refused(&breaker, name, &refusal));
@@ -158,13 +159,7 @@ impl Gateway {
         if !self.standing.settled(approach).await? {
             return Ok(None);
         }
-        let party = Party {
-            who: &ask.agent,
-            all: &service.parties,
-        };
-        let part = u32::try_from(party.part(limits.in_flight.into())).unwrap_or(u32::MAX);
-        let state = self.upstream_state(name);
-        let place = InFlightPermit::take(state, &ask.agent, limits.in_flight, part).await;
+        let place = InFlightPermit::take(self.upstream_state(name), &ask.agent).await?;
         let taken = self.take(ask, name, service, ledgers).await?;
         let admitted = match self.admit(approach, name, service) {
             Ok(Some(admitted)) => admitted,
@@ -182,7 +177,7 @@ impl Gateway {
             taken,
             entered: admitted.entered,
             upstream_state: self.upstream_state(name),
-            _place: place,
+            place,
             _holding: ask.clock.holding(),
             ledgers: ledgers.clone(),
             events: self.events.clone(),
@@ -277,7 +272,7 @@ struct InFlightCall {
     taken: Option<Taken>,
     entered: Entered,
     upstream_state: Arc<UpstreamState>,
-    _place: InFlightPermit,
+    place: InFlightPermit,
     _holding: Holding,
     ledgers: Ledgers,
     events: EventSender,
@@ -329,6 +324,8 @@ impl InFlightCall {
             self.ask.key.iter().for_each(KeyedRequest::failed);
         }
         self.entered.ends(&end, failure.as_ref());
+        let outcome = self.outcome(&end);
+        self.place.ended(&end);
         let observer = &self.ask.observer;
         observer.ends(RequestEnd {
             number: self.number,
@@ -337,7 +334,6 @@ impl InFlightCall {
             has_effect,
             says_nothing,
         });
-        let outcome = self.outcome(&end);
         if let (Outcome::Failure, Some(failure)) = (outcome, &failure) {
             self.upstream_state.failed(failure);
         }

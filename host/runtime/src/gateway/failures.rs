@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use super::UpstreamLoad;
+use fusebox_resilience::in_flight::STALL;
 use fusebox_secrets::{Hide, Redactor};
 use fusebox_store::state::Timeline;
-use fusebox_types::failure::{Blame, Failure};
+use fusebox_types::failure::{Blame, Code, Failure};
+use fusebox_types::units::show_duration;
 use fusebox_upstream::answers::{MAX_CODE, MAX_LOCATION, MAX_MESSAGE};
 use fusebox_upstream::call::{CallFault, End, How, Whose};
 use fusebox_upstream::limits::Refused;
@@ -91,6 +94,16 @@ pub(super) fn of_refusal(refused: &Refused, upstream: &str, time: Timeline) -> F
     let mut failure = Failure::new(refused.code(), message).with("upstream", upstream);
     failure.retry_after_ms = refused.until_ms.map(|until| until.saturating_sub(time.now()));
     failure
+}
+
+/// That nobody who waits for a place was given one for so long that it is no use.
+pub(super) fn queue_stalled(upstream: &str, load: UpstreamLoad) -> Failure {
+    let UpstreamLoad { in_use, waiting, .. } = load;
+    let stall = show_duration(STALL);
+    let message = format!(
+        "upstream {upstream}: {in_use} requests are in flight and {waiting} wait for a place, and none was given one for {stall}"
+    );
+    Failure::new(Code::ShedQueue, message).with("upstream", upstream)
 }
 
 pub(super) fn millis(duration: Duration) -> u64 {

@@ -1,97 +1,144 @@
-//! How many requests to an upstream are in flight at once.
+//! How many requests to an upstream are in flight at once: the queue under a lock, and
+//! whoever has to hear of its changes.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::Notify;
-
-/// The in_flight of an upstream. Each agent has an equal part of them, at least
-/// one, so that one that never reads its answers leaves the others theirs.
-#[derive(Debug, Default)]
-pub(super) struct InFlightPermits {
-    taken: Mutex<BTreeMap<String, u32>>,
-    freed: Notify,
-}
-
-/// A place, until it is dropped.
-#[derive(Debug)]
-pub(super) struct InFlightPermit {
-    upstream_state: std::sync::Arc<super::UpstreamState>,
-    who: String,
-}
-
-impl InFlightPermits {
-    /// Takes a place if one is free.
-    fn try_take(&self, who: &str, most: u32, part: u32) -> bool {
-        let mut taken = self.lock();
-        let all: u32 = taken.values().sum();
-        let own = taken.entry(who.to_owned()).or_default();
-        let free = all < most && *own < part.max(1);
-        *own += u32::from(free);
-        free
-    }
-
-    fn give_back(&self, who: &str) {
-        if let Some(own) = self.lock().get_mut(who) {
-            *own = own.saturating_sub(1);
-        }
-        self.freed.notify_waiters();
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, u32>> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl InFlightPermit {
-    /// Waits for a place, however long that takes. Meanwhile the request is `Queued`
-    /// on its attempt's clock.
-    pub(super) async fn take(
-        upstream_state: std::sync::Arc<super::UpstreamState>,
-        who: &str,
-        most: u32,
-        part: u32,
-    ) -> Self {
-        loop {
-            // Asked to be told before looking: what is freed between is heard.
-            let freed = upstream_state.in_flight.freed.notified();
-            tokio::pin!(freed);
-            freed.as_mut().enable();
-            if upstream_state.in_flight.try_take(who, most, part) {
-                break;
-            }
-            freed.await;
-        }
-        let who = who.to_owned();
-        Self { upstream_state, who }
-    }
-}
-
-impl Drop for InFlightPermit {
-    fn drop(&mut self) {
-        self.upstream_state.in_flight.give_back(&self.who);
-    }
-}
-
+mod permit;
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-    use tokio::time::{Duration, timeout};
+mod tests;
 
-    #[tokio::test(start_paused = true)]
-    async fn an_agent_takes_its_part_and_waits_for_more() {
-        let upstream_state = Arc::new(super::super::UpstreamState::new(1));
-        let take = |who: &'static str| InFlightPermit::take(upstream_state.clone(), who, 4, 2);
-        let soon = Duration::from_millis(1);
-        let first = take("a").await;
-        let _second = take("a").await;
-        assert!(timeout(soon, take("a")).await.is_err());
-        let _others = [take("b").await, take("b").await];
-        assert!(timeout(soon, take("c")).await.is_err(), "all four are taken");
-        let waiting = tokio::spawn(InFlightPermit::take(upstream_state.clone(), "a", 4, 2));
-        tokio::task::yield_now().await;
-        drop(first);
-        assert!(timeout(soon, waiting).await.is_ok());
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+pub(super) use self::permit::InFlightPermit;
+use super::service::Current;
+use fusebox_resilience::in_flight::{AdaptiveLimit, Places};
+use fusebox_upstream::rules::UpstreamLimits;
+
+/// Wakes one that waits for a place.
+type Waker = oneshot::Sender<()>;
+
+/// How much an upstream is asked at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpstreamLoad {
+    /// Requests that have a place.
+    pub in_use: u32,
+    /// Requests that wait for one.
+    pub waiting: usize,
+    /// Places that there are now: fewer than `in_flight` while the service shows that
+    /// this is too much.
+    pub limit: u32,
+    /// Places by the configuration.
+    pub in_flight: u32,
+}
+
+/// The requests to an upstream that are in flight or wait until they may be.
+#[derive(Debug)]
+pub(super) struct InFlight {
+    upstream: Box<str>,
+    /// Where its rules are, as they are now.
+    services: Current,
+    started: Instant,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Debug)]
+struct Queue {
+    places: Places<Waker>,
+    limit: AdaptiveLimit,
+    /// The rules that were seen last: an upstream may be gone from the configuration
+    /// while requests to it are in flight.
+    in_flight: u32,
+    is_adaptive: bool,
+}
+
+impl Queue {
+    fn new(rules: &UpstreamLimits) -> Self {
+        Self {
+            places: Places::default(),
+            limit: AdaptiveLimit::default(),
+            in_flight: rules.in_flight,
+            is_adaptive: rules.adaptive,
+        }
+    }
+
+    fn follow(&mut self, rules: &UpstreamLimits) {
+        (self.in_flight, self.is_adaptive) = (rules.in_flight, rules.adaptive);
+        if !self.is_adaptive {
+            self.limit = AdaptiveLimit::default();
+        }
+    }
+
+    /// Places that there are now.
+    fn limit(&self) -> u32 {
+        self.limit.current(self.in_flight)
+    }
+
+    fn load(&self) -> UpstreamLoad {
+        UpstreamLoad {
+            in_use: self.places.in_use(),
+            waiting: self.places.waiting(),
+            limit: self.limit(),
+            in_flight: self.in_flight,
+        }
+    }
+}
+
+impl InFlight {
+    pub(super) fn new(upstream: &str, services: Current) -> Self {
+        Self {
+            upstream: upstream.into(),
+            services,
+            started: Instant::now(),
+            queue: Mutex::new(Queue::new(&UpstreamLimits::default())),
+        }
+    }
+
+    pub(super) fn load(&self) -> UpstreamLoad {
+        self.lock().load()
+    }
+
+    /// Follows rules that may have changed.
+    pub(super) fn reloaded(&self) {
+        self.change(|_| ());
+    }
+
+    /// Changes the queue, and wakes as many as there are places then, in their order.
+    fn change<R>(&self, change: impl FnOnce(&mut Queue) -> R) -> R {
+        let now = self.started.elapsed();
+        let mut queue = self.lock();
+        let before = queue.limit();
+        if let Some(service) = self.services.load().by_name.get(&*self.upstream) {
+            queue.follow(service.limits());
+        }
+        let result = change(&mut queue);
+        let limit = queue.limit();
+        while let Some(waker) = queue.places.give_next(limit, now) {
+            // One that went away meanwhile gives its place back when it is dropped.
+            let _ = waker.send(());
+        }
+        drop(queue);
+        if limit != before {
+            tracing::debug!(
+                "upstream {}: {limit} requests in flight at once, was {before}",
+                self.upstream
+            );
+        }
+        result
+    }
+
+    /// When one that has waited since then is told that the queue stands still.
+    fn stalls_at(&self, since: Instant) -> Instant {
+        let since = since.saturating_duration_since(self.started);
+        self.at(self.lock().places.stalls_at(since))
+    }
+
+    fn at(&self, time: Duration) -> Instant {
+        self.started + time
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

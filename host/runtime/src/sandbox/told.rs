@@ -32,7 +32,7 @@ pub(super) fn refusal(refused: &Failure) -> Error {
     match refused.code {
         Code::DeniedUpstream | Code::DeniedRequest | Code::DeniedHeader => Error::HttpRequestDenied,
         Code::DeniedAddress => Error::DestinationIpProhibited,
-        Code::ShedInFlight => Error::ConnectionLimitReached,
+        Code::ShedQueue => Error::ConnectionLimitReached,
         _ => in_words(refused),
     }
 }

@@ -31,6 +31,9 @@ pub struct End {
     /// How long the upstream, and not the guest, had been waited for when it ended
     /// without an answer; zero if there was one.
     pub silent_for: Duration,
+    /// How long the upstream was waited for until its answer began, from when the guest
+    /// had said all of its request; none if it did not begin.
+    pub latency: Option<Duration>,
 }
 
 /// Whether there was a whole answer.
@@ -170,6 +173,7 @@ impl Ending {
                 None => self.progress.upstream_waited_for_since().elapsed(),
                 Some(_) => Duration::ZERO,
             },
+            latency: self.progress.latency(),
         });
     }
 }

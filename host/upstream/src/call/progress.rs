@@ -15,6 +15,8 @@ pub(super) struct Progress {
     sent: AtomicBool,
     /// Whether a part of the answer was asked for that has not come.
     awaited: AtomicBool,
+    /// How long the upstream was waited for until its answer began.
+    latency: OnceLock<Duration>,
     request_bytes: AtomicU64,
     /// Whether the guest is being waited for: its body has no more bytes yet.
     guest_is_late: AtomicBool,
@@ -30,6 +32,7 @@ impl Default for Progress {
             started: Instant::now(),
             sent: AtomicBool::new(false),
             awaited: AtomicBool::new(true),
+            latency: OnceLock::new(),
             request_bytes: AtomicU64::new(0),
             guest_is_late: AtomicBool::new(false),
             last_given: AtomicU64::new(0),
@@ -66,6 +69,17 @@ impl Progress {
 
     pub(super) fn is_guest_late(&self) -> bool {
         self.guest_is_late.load(Ordering::Relaxed)
+    }
+
+    /// Says that the answer has begun.
+    pub(super) fn answered(&self) {
+        let _ = self.latency.set(self.upstream_waited_for_since().elapsed());
+        self.awaits(false);
+    }
+
+    /// How long the upstream was waited for until its answer began; none if it has not.
+    pub(super) fn latency(&self) -> Option<Duration> {
+        self.latency.get().copied()
     }
 
     /// Notes whether a part of the answer was asked for and has not come.

@@ -28,7 +28,7 @@ impl Party<'_> {
 
     /// Its part of a number. What does not divide goes to the first by name, one
     /// each. Nothing for one that does not take part.
-    pub fn part(self, of: u64) -> u64 {
+    pub(super) fn part(self, of: u64) -> u64 {
         let Some(at) = self.all.iter().position(|name| name == self.who) else {
             return 0;
         };

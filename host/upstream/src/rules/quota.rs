@@ -13,10 +13,13 @@ use fusebox_types::units::{size, span};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct UpstreamLimits {
-    /// Requests in flight at once; one more waits. Four is what providers of
-    /// models commonly allow.
+    /// Requests in flight at once; one more waits, and agents that wait take turns.
+    /// Four is what providers of models commonly allow.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1000)))]
     pub in_flight: u32,
+    /// Whether fewer are in flight for a while when the service answers 429 or 503, or
+    /// ever later. On by default: a healthy service is always asked for all.
+    pub adaptive: bool,
     /// How fast requests may follow each other. No rate by default: a service
     /// says by itself when it is too fast.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,6 +43,7 @@ impl Default for UpstreamLimits {
     fn default() -> Self {
         Self {
             in_flight: 4,
+            adaptive: true,
             rate: None,
             quotas: Vec::new(),
             request: 8 << 20,

@@ -72,7 +72,7 @@ fn what_the_host_saw_last_decides_whether_it_is_tried_again() {
             no,
         ),
         // What the host refused, it alone knows about.
-        (Code::ShedInFlight, System, no, "shed.in-flight", Some(true)),
+        (Code::ShedQueue, System, no, "shed.queue", Some(true)),
         (Code::HostJournal, System, no, "host.journal", Some(true)),
         (
             Code::DeniedUpstream,
@@ -85,7 +85,7 @@ fn what_the_host_saw_last_decides_whether_it_is_tried_again() {
         (Code::LimitHttpCalls, Network, Some(true), "limit.http-calls", no),
         (Code::LimitDeadline, Validation, no, "limit.deadline", Some(true)),
         // A fault that a guest takes on itself is its own.
-        (Code::ShedInFlight, InstanceFailure, no, "guest.llm.failed", no),
+        (Code::ShedQueue, InstanceFailure, no, "guest.llm.failed", no),
         (
             Code::DeniedUpstream,
             InstanceFailure,

@@ -12,10 +12,10 @@ macro_rules! shed {
             meaning: "A circuit breaker is open: what it guards failed too often just before. No attempt was made.",
             next: "Mend what failed before, then run these tasks again; `breaker` in the configuration says when it opens.",
         }
-        ShedInFlight = "shed.in-flight" {
+        ShedQueue = "shed.queue" {
             category: System, retryable: Some(true), fault: Row::NEUTRAL, kind: Shed,
-            meaning: "As many requests to the upstream are in flight as may be. No request was sent.",
-            next: "Raise `limits.in_flight` of the upstream if the service takes more, or lower `session.max_parallel`.",
+            meaning: "As many requests to the upstream are in flight as may be, and for ten minutes none of those that wait could be sent. No request was sent.",
+            next: "Look at what the requests in flight wait for; raise `limits.in_flight` of the upstream if the service takes more.",
         }
         ShedRate = "shed.rate" {
             category: System, retryable: Some(true), fault: Row::NEUTRAL, kind: Shed,
