@@ -102,6 +102,7 @@ fn end(status: StatusCode) -> End {
         request_bytes: 0,
         response_bytes: 0,
         took: SOON,
+        silent_for: Duration::ZERO,
         latency: Some(SOON),
     }
 }

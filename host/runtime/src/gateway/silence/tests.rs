@@ -19,6 +19,7 @@ fn end(how: How, silent_for: Duration) -> End {
         request_bytes: 0,
         response_bytes: 0,
         took: silent_for,
+        latency: None,
         silent_for,
     }
 }

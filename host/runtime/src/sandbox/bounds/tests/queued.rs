@@ -17,8 +17,7 @@ use crate::breakers::BreakerRegistry;
 use crate::cancellation::Cancellation;
 use crate::gateway::{CallObserver, Gateway, Ledgers, OutboundRequest, Service, Services};
 use crate::sandbox::meter::Meter;
-use crate::sandbox::{HostWork, Limits, SessionContext};
-use fusebox_resilience::FairBudget;
+use crate::sandbox::{HostWork, Limits, SessionBudgets, SessionContext};
 use fusebox_resilience::breaker::BreakerRules;
 use fusebox_secrets::Vault;
 use fusebox_store::state::State;
@@ -82,7 +81,7 @@ impl Attempts {
         let breakers = Arc::new(BreakerRegistry::new(&[AGENT.into()]));
         let outside = SessionContext {
             cancel: Arc::new(Cancellation::new(CancellationToken::new())),
-            budget: FairBudget::new(1),
+            budgets: SessionBudgets::new(1),
             gateway: Arc::new(Gateway::new(services, breakers.clone(), events.clone())),
             breakers,
             events,
