@@ -99,6 +99,7 @@ impl State {
             };
             while let Some((task, is_probe)) = self.release_one(keeper, by, &name, now) {
                 if is_probe {
+                    self.machine.let_go(task);
                     self.holds.probes(upstream, task);
                 }
             }

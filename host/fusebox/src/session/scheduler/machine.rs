@@ -266,7 +266,8 @@ impl<R: Clone, P> Machine<R, P> {
         self.set(task, State::Paused(why));
     }
 
-    /// Something that holds tasks lets one of them go, of the agents that may: which.
+    /// Something that holds tasks holds one of them no longer, of the agents that may:
+    /// which.
     pub(in crate::session) fn release_one(
         &mut self,
         by: HeldBy,
@@ -277,6 +278,12 @@ impl<R: Clone, P> Machine<R, P> {
         let task = self.held.first(by, may)?;
         self.end_pause(task, now, gate);
         Some(task)
+    }
+
+    /// A task that is ready starts whatever it meets.
+    pub(in crate::session) fn let_go(&mut self, task: TaskIndex) {
+        let agent = self.agent_at(task).unwrap_or_else(|| self.agent_of(task));
+        self.ready.let_go(task, agent);
     }
 
     /// Says what a task that was started came to, which may make others ready.
@@ -322,6 +329,7 @@ impl<R: Clone, P> Machine<R, P> {
         if self.state(task) != State::Over {
             self.recalled.insert(task);
             self.end_pause(task, now, gate);
+            self.let_go(task);
         }
     }
 
@@ -347,6 +355,7 @@ impl<R: Clone, P> Machine<R, P> {
     /// Recalls all tasks.
     pub(in crate::session) fn recall_all(&mut self, now: Duration, gate: &impl Gate) {
         self.is_all_recalled = true;
+        self.ready.let_all_go();
         while let Some((_, task)) = self.ends.first().copied() {
             self.end_pause(task, now, gate);
         }
@@ -438,8 +447,12 @@ impl<R: Clone, P> Machine<R, P> {
             self.set(task, State::Paused(Pause::Waiting));
         } else {
             self.end_of.remove(&task);
+            let agent = self.agent_of(task);
             self.set(task, State::Ready);
-            self.ready.add(task, self.agent_of(task), gate);
+            match self.is_recalled(task) {
+                true => self.ready.add_let_go(task, agent, gate),
+                false => self.ready.add(task, agent, gate),
+            }
         }
     }
 
@@ -447,7 +460,10 @@ impl<R: Clone, P> Machine<R, P> {
         self.set(task, State::Ready);
         let kept = self.kept.get(&task).map(|kept| kept.agent);
         let agent = kept.unwrap_or_else(|| self.agent_of(task));
-        self.ready.add_again(task, agent, gate);
+        match self.is_recalled(task) {
+            true => self.ready.add_let_go(task, agent, gate),
+            false => self.ready.add_again(task, agent, gate),
+        }
     }
 
     fn keep(&mut self, task: TaskIndex, agent: u16, record: P, since: Duration) {

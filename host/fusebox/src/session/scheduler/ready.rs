@@ -3,7 +3,7 @@
 //! Agents take turns: next is a task of the agent of which the fewest run, and of
 //! several such agents the one whose turn is longest ago. So one agent with many
 //! tasks delays its neighbours by one task's time at most. Whether an agent's tasks
-//! may start at all is asked of a [`Gate`].
+//! may start at all is asked of a [`Gate`]; a task that is let go past it starts first.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -53,6 +53,11 @@ pub(in crate::session) enum Pick {
 #[derive(Debug, Default)]
 pub(super) struct ReadyTasks {
     agents: BTreeMap<u16, AgentTasks>,
+    /// Those that start whatever they meet: to find out, or to be told that they are
+    /// cancelled.
+    let_go: VecDeque<(u16, ReadyTask)>,
+    /// Whether all are let go.
+    are_all_let_go: bool,
     /// How many turns there were.
     turns: u64,
     ready: usize,
@@ -93,6 +98,9 @@ impl ReadyTasks {
     /// A task is ready for the first time.
     pub(super) fn add(&mut self, task: TaskIndex, agent: u16, gate: &impl Gate) {
         let held_before = gate.held(agent);
+        if self.are_all_let_go {
+            return self.add_let_go(task, agent, gate);
+        }
         let tasks = self.agents.entry(agent).or_default();
         tasks.new.push_back(ReadyTask { task, held_before });
         self.ready += 1;
@@ -101,13 +109,48 @@ impl ReadyTasks {
     /// A task is ready again.
     pub(super) fn add_again(&mut self, task: TaskIndex, agent: u16, gate: &impl Gate) {
         let held_before = gate.held(agent);
+        if self.are_all_let_go {
+            return self.add_let_go(task, agent, gate);
+        }
         let tasks = self.agents.entry(agent).or_default();
         tasks.again.push_back(ReadyTask { task, held_before });
         self.ready += 1;
     }
 
+    /// A task is ready again, and starts whatever it meets.
+    pub(super) fn add_let_go(&mut self, task: TaskIndex, agent: u16, gate: &impl Gate) {
+        let held_before = gate.held(agent);
+        self.let_go.push_back((agent, ReadyTask { task, held_before }));
+        self.ready += 1;
+    }
+
+    /// A task that is ready starts whatever it meets.
+    pub(super) fn let_go(&mut self, task: TaskIndex, agent: u16) {
+        let queues = self.agents.get_mut(&agent).into_iter();
+        for queue in queues.flat_map(AgentTasks::queues) {
+            if let Some(at) = queue.iter().position(|ready| ready.task == task) {
+                self.let_go.extend(queue.remove(at).map(|ready| (agent, ready)));
+                return;
+            }
+        }
+    }
+
+    /// All that is ready, now and later, starts whatever it meets.
+    pub(super) fn let_all_go(&mut self) {
+        self.are_all_let_go = true;
+        for (agent, tasks) in &mut self.agents {
+            for queue in tasks.queues() {
+                self.let_go.extend(queue.drain(..).map(|ready| (*agent, ready)));
+            }
+        }
+    }
+
     /// The task whose turn it is. It runs from now on.
     pub(super) fn take(&mut self, gate: &impl Gate) -> Option<Turn> {
+        if let Some((agent, ready)) = self.let_go.pop_front() {
+            self.agents.entry(agent).or_default().running += 1;
+            return Some(self.turn(agent, ready, None, gate));
+        }
         let admitted = self
             .agents
             .iter()
@@ -116,13 +159,17 @@ impl ReadyTasks {
         self.turns += 1;
         let tasks = self.agents.get_mut(&agent)?;
         let taken = tasks.take(admitted.pick, self.turns)?;
+        Some(self.turn(agent, taken, admitted.probes, gate))
+    }
+
+    fn turn(&mut self, agent: u16, taken: ReadyTask, probes: Option<u16>, gate: &impl Gate) -> Turn {
         self.ready -= 1;
-        Some(Turn {
+        Turn {
             task: taken.task,
             agent,
             held: gate.held(agent).saturating_sub(taken.held_before),
-            probes: admitted.probes,
-        })
+            probes,
+        }
     }
 
     /// A task of an agent does not run any more.
@@ -140,10 +187,10 @@ impl ReadyTasks {
     /// Whether a task could start now.
     pub(super) fn has_turn(&self, gate: &impl Gate) -> bool {
         let mut agents = self.agents.iter();
-        agents.any(|(agent, tasks)| tasks.next(*agent, gate).is_some())
+        !self.let_go.is_empty() || agents.any(|(agent, tasks)| tasks.next(*agent, gate).is_some())
     }
 
-    /// How many tasks of an agent are ready.
+    /// How many tasks of an agent are ready and not let go.
     pub(super) fn ready_of(&self, agent: u16) -> usize {
         self.agents.get(&agent).map_or(0, AgentTasks::ready)
     }
@@ -160,6 +207,10 @@ impl ReadyTasks {
 }
 
 impl AgentTasks {
+    fn queues(&mut self) -> [&mut VecDeque<ReadyTask>; 2] {
+        [&mut self.again, &mut self.new]
+    }
+
     fn ready(&self) -> usize {
         self.again.len() + self.new.len()
     }
@@ -261,6 +312,28 @@ mod tests {
         assert_eq!(first, [0, 0, 0, 1, 1, 1, 2, 2, 2]);
         ready.stopped(0);
         assert_eq!(agents(&mut ready, &OPEN, 9), [0; 6]);
+    }
+
+    #[test]
+    fn what_is_let_go_starts_whatever_it_meets() {
+        let (mut ready, shut) = (ReadyTasks::default(), Room(0, Pick::First));
+        (0..3).for_each(|task| ready.add(task, 0, &shut));
+        assert!(!ready.has_turn(&shut) && ready.take(&shut).is_none());
+        ready.let_go(1, 0);
+        ready.add_let_go(7, 1, &shut);
+        assert_eq!((ready.ready_of(0), ready.len()), (2, 4));
+        let mut next = || ready.take(&shut).map(|turn| turn.task);
+        assert_eq!([next(), next(), next()], [Some(1), Some(7), None]);
+        ready.let_all_go();
+        ready.add(8, 0, &shut);
+        let mut next = || ready.take(&shut).map(|turn| turn.task);
+        assert_eq!(
+            [next(), next(), next(), next()],
+            [Some(0), Some(2), Some(8), None]
+        );
+        (0..4).for_each(|_| ready.stopped(0));
+        ready.stopped(1);
+        assert!(ready.is_empty());
     }
 
     #[test]
