@@ -149,3 +149,34 @@ pub(super) fn handed_in(kept: &record::Output, out: &OutputDir) -> Result<Output
 pub(super) fn timestamp(microseconds: i64) -> Timestamp {
     Timestamp::from_microsecond(microseconds).unwrap_or(Timestamp::UNIX_EPOCH)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(code: Code, is_free: bool) -> record::Attempt {
+        record::Attempt {
+            number: 1,
+            failure: Some(record::Failure {
+                code: code.to_string(),
+                ..record::Failure::default()
+            }),
+            is_free,
+            ..record::Attempt::default()
+        }
+    }
+
+    #[test]
+    fn attempts_that_are_free_or_cancelled_are_none_of_those_that_may_be_made() {
+        for (code, is_free) in [
+            (Code::ShedBreaker, true),
+            (Code::ApiOverloaded, true),
+            (Code::Cancelled, false),
+        ] {
+            let attempt = kept(code, is_free);
+            assert!(is_uncounted(&attempt) && past_attempt(&attempt).is_none());
+        }
+        let counted = kept(Code::ShedBreaker, false);
+        assert!(!is_uncounted(&counted) && past_attempt(&counted).is_some());
+    }
+}

@@ -12,7 +12,10 @@ impl Code {
     pub const fn tried_again(&self) -> &'static str {
         let row = self.row();
         match (self, row.retryable) {
-            (Code::ApiQuota | Code::ShedQuota | Code::ShedBreaker, _) => {
+            (Code::ShedBreaker, _) => {
+                "yes, once the breaker lets it: until then it is held, for as long as `breaker.hold` says, and that costs no attempt"
+            }
+            (Code::ApiQuota | Code::ShedQuota, _) => {
                 "yes, at the time from which it is of use; not if nobody knows one, or not in time"
             }
             (Code::HostJournal, _) => "yes, when the session is resumed: it is cancelled",

@@ -10,7 +10,7 @@ macro_rules! shed {
         ShedBreaker = "shed.breaker" {
             category: System, retryable: Some(true), fault: Row::NEUTRAL, kind: Shed,
             meaning: "A circuit breaker is open: what it guards failed too often just before. No attempt was made.",
-            next: "Mend what failed before, then run these tasks again; `breaker` in the configuration says when it opens.",
+            next: "Mend what failed before, then run these tasks again; `breaker` in the configuration says when it opens, and `breaker.hold` for how long tasks wait for it.",
         }
         ShedQueue = "shed.queue" {
             category: System, retryable: Some(true), fault: Row::NEUTRAL, kind: Shed,
