@@ -39,8 +39,9 @@ pub use standing::TaskUnderWay;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::breakers::BreakerRegistry;
+use crate::breakers::{BreakerRegistry, Way};
 use fusebox_events::{Event, EventSender};
+use fusebox_resilience::breaker::Admission;
 use fusebox_resilience::{Allowance, BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
@@ -129,6 +130,22 @@ impl Gateway {
                 upstream_state
             }
         }
+    }
+
+    /// What a request of an agent to an upstream would meet at the breakers now:
+    /// the upstream's, and that of the agent's own way. An upstream that nobody knows
+    /// has none.
+    pub fn admission(&self, agent: &str, upstream: &str) -> Admission {
+        let services = self.services.load();
+        services.by_name.get(upstream).map_or(Admission::Free, |service| {
+            self.way(agent, upstream, service).admission(service.breaker())
+        })
+    }
+
+    /// The breakers on an agent's way to an upstream.
+    fn way(&self, agent: &str, upstream: &str, service: &Service) -> Way {
+        self.breakers
+            .way(upstream, agent, &service.parties, service.breaker())
     }
 
     /// Tells the session's readers, without waiting for them.

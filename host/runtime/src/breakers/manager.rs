@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::clock::Clock;
+use super::changes::Common;
 use super::named_breaker::NamedBreaker;
 use super::order::Order;
 use super::owned_permit::OwnedPermit;
@@ -31,7 +31,7 @@ use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 /// ```
 #[derive(Debug)]
 pub struct CircuitBreakers {
-    clock: Clock,
+    common: Common,
     breakers: Mutex<BTreeMap<String, Named>>,
 }
 
@@ -75,7 +75,7 @@ impl CircuitBreakers {
     /// None yet.
     pub fn new() -> Self {
         Self {
-            clock: Clock::start(),
+            common: Common::start(),
             breakers: Mutex::default(),
         }
     }
@@ -89,7 +89,7 @@ impl CircuitBreakers {
         if breakers.contains_key(name) {
             return Err(NameTaken(name.to_owned()));
         }
-        let breaker = Arc::new(NamedBreaker::new(name, self.clock));
+        let breaker = Arc::new(NamedBreaker::new(name, &self.common));
         breakers.insert(name.to_owned(), Named { breaker, rules });
         Ok(())
     }

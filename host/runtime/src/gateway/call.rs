@@ -15,9 +15,9 @@ use super::sending::Sending;
 use super::service::Service;
 use super::standing::{Approach, Entered};
 use super::{Gateway, KeyedRequest, Ledgers, tell};
-use crate::breakers::{Ended, OwnedPermit};
+use crate::breakers::{Ended, WayPermit};
 use fusebox_events::{Event, EventSender};
-use fusebox_resilience::breaker::{Outcome, Refusal};
+use fusebox_resilience::breaker::Outcome;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
@@ -131,11 +131,10 @@ impl Gateway {
         ledgers: &Ledgers,
         approach: &mut Approach,
     ) -> Result<Option<(InFlightCall, Arc<Service>)>, Failure> {
-        let (breaker, limits) = (self.breakers.upstream(name), service.limits());
-        let refused = |refusal: Refusal| breaker.refused(&refusal).with("upstream", name);
+        let (way, limits) = (self.way(&ask.agent, name, service), service.limits());
+        let refused = |refusal: Failure| refusal.with("upstream", name);
         // Nobody waits for a place at what is refused.
-        breaker
-            .refusal(service.breaker())
+        way.refusal(service.breaker())
             .map_or(Ok(()), |refusal| Err(refused(refusal)))?;
         approach.to(name, service, ask);
         if !self.standing.settled(approach).await? {
@@ -153,9 +152,8 @@ impl Gateway {
         let Some(entered) = self.standing.enter(approach, service)? else {
             return Ok(None);
         };
-        let acquired = OwnedPermit::acquire(breaker.clone(), *service.breaker());
-        let (permit, event) = acquired.map_err(refused)?;
-        event.into_iter().for_each(|event| self.tell(event));
+        let acquired = way.acquire(service.breaker(), |event| self.tell(event));
+        let permit = acquired.map_err(refused)?;
         let taken = self.take(ask, name, service, ledgers).await?;
         let call = InFlightCall {
             upstream: name.into(),
@@ -223,7 +221,7 @@ impl OutboundRequest {
 struct InFlightCall {
     upstream: Arc<str>,
     service: Arc<Service>,
-    permit: OwnedPermit,
+    permit: WayPermit,
     taken: Option<Taken>,
     entered: Entered,
     _place: InFlightPermit,
@@ -262,6 +260,12 @@ impl InFlightCall {
             self.ask.key.iter().for_each(KeyedRequest::failed);
         }
         self.entered.ends(&end, failure.as_ref());
+        let outcome = match end.count() {
+            Count::Success => Outcome::Success,
+            Count::Failure => Outcome::Failure,
+            Count::Neutral => Outcome::Ignored,
+        };
+        let failed_probe = outcome == Outcome::Failure && self.permit.is_probe();
         let observer = &self.ask.observer;
         observer.ends(RequestEnd {
             number: self.number,
@@ -269,6 +273,7 @@ impl InFlightCall {
             said_by: end.said_by(),
             has_effect,
             says_nothing,
+            failed_probe: failed_probe.then(|| self.upstream.clone()),
         });
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
@@ -279,14 +284,9 @@ impl InFlightCall {
             let (ledgers, upstream) = (self.ledgers, self.upstream.clone());
             runtime.spawn(async move { ledgers.settle(&upstream, given_back, held).await });
         }
-        let outcome = match end.count() {
-            Count::Success => Outcome::Success,
-            Count::Failure => Outcome::Failure,
-            Count::Neutral => Outcome::Ignored,
-        };
         let Some(policy) = self.service.policy.clone() else {
-            let event = self.permit.finish(outcome, self.ask.random);
-            return event.into_iter().for_each(|event| tell(&self.events, event));
+            let said = self.permit.finish(outcome, self.ask.random);
+            return said.into_iter().for_each(|event| tell(&self.events, event));
         };
         let (permit, events, ask) = (self.permit, self.events, self.ask);
         runtime.spawn(async move {
