@@ -357,6 +357,31 @@ fn an_upstream_that_is_back_is_found_out_within_one_open_time() {
     );
 }
 
+/// The one's own way to the upstream is closed, and not that of the other.
+#[test]
+fn five_requests_of_one_agent_for_a_path_that_answers_500_refuse_nobody_else() {
+    let mut script = times(5, || Answer::json(500, "{}"));
+    script.extend(times(5, ok));
+    let api = PlayedApi::start(script);
+    let bad = format!(
+        "    policy: {{ retry: built-in }}\n  bad:\n    plugin: {:?}\n    settings: {{ url: {:?}, model: m }}\n    \
+         grants: {{ upstreams: [api] }}\n    retry: {{ max_attempts: 1 }}\n",
+        plugin("llm"),
+        api.url("/v1/nothing"),
+    );
+    let bench = Bench::with_config(&config(&api, &bad, ""));
+    let of_bad = tasks(5).replace("id: t", "id: b").replace("writer", "bad");
+    bench.session(&(of_bad + &tasks(5)), "out").expect(3);
+    let report = bench.report("out");
+    for n in 0..5 {
+        assert_eq!(report.task(&format!("t{n}"))["status"], "succeeded", "{n}");
+    }
+    assert_eq!(api.connections(), 10);
+    let breakers = report.0["breakers"].as_array().unwrap();
+    let keys: Vec<_> = breakers.iter().map(|breaker| &breaker["key"]).collect();
+    assert_eq!(keys, ["upstream:api@bad"]);
+}
+
 /// While it is down, its tasks cost three tenths more requests than there are tasks,
 /// and the reserve: not `max_attempts` times as many.
 #[test]

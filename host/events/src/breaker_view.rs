@@ -12,7 +12,8 @@ use fusebox_resilience::breaker::{Cause, Counts, State};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BreakerView {
-    /// `agent:<name>`, `upstream:<name>` or `service:<agent>/<name>`.
+    /// `agent:<name>`, `upstream:<name>`, `upstream:<name>@<agent>` (one agent's way to
+    /// it) or `service:<agent>/<name>`.
     pub key: String,
     /// Its state.
     pub state: String,
@@ -52,6 +53,11 @@ impl From<&Hold> for HeldTasks {
 }
 
 impl BreakerView {
+    /// Whether it is of one agent's way to an upstream.
+    pub fn is_of_a_way(&self) -> bool {
+        self.key.starts_with("upstream:") && self.key.contains('@')
+    }
+
     /// A breaker that a report knows and nothing is kept of: it is closed now,
     /// whatever the report says. A service's is as its session left it.
     pub fn closed_since(self) -> Self {

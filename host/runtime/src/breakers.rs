@@ -5,11 +5,13 @@
 //! |---|---|
 //! | `agent:<name>` | what attempts came to |
 //! | `upstream:<name>` | what the host itself saw of requests |
+//! | `upstream:<name>@<agent>` | the same of one agent, where several may call it (see `way`) |
 //! | `service:<agent>/<name>` | what a guest of that agent says |
 //!
 //! What they have counted stays, whatever a reload changes: rules are handed in
 //! at each call. What a guest says moves none but the agent's own services.
 
+mod changes;
 mod clock;
 mod judge;
 mod kept;
@@ -18,6 +20,7 @@ mod named;
 mod named_breaker;
 mod order;
 mod owned_permit;
+mod way;
 
 pub use clock::Clock;
 pub use judge::{AskedLater, BreakerDecision, BreakerQuestion, JudgeBreaker};
@@ -26,11 +29,17 @@ pub use manager::{CallError, CircuitBreakers, NameTaken};
 pub use named_breaker::{Ended, NamedBreaker, outcome};
 pub use order::Order;
 pub use owned_permit::OwnedPermit;
+pub(crate) use way::{Way, WayPermit};
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use changes::Common;
+use fusebox_events::Event;
+use fusebox_resilience::breaker::{BreakerRules, State};
 use named::Named;
+use way::OwnWay;
 
 /// The most services that a guest may name, over all attempts of its agent.
 pub(crate) const MOST_SERVICES: usize = 16;
@@ -40,10 +49,14 @@ pub(crate) const MAX_SERVICE_NAME: usize = 64;
 /// All breakers of a session. Agents are numbered as in its graph.
 #[derive(Debug)]
 pub struct BreakerRegistry {
-    clock: Clock,
+    common: Common,
+    /// The names of the agents.
+    names: BTreeSet<String>,
     agents: Vec<Arc<NamedBreaker>>,
     services: Vec<Named>,
     upstreams: Named,
+    /// The agents' own ways to upstreams, by upstream.
+    ways: Mutex<BTreeMap<Box<str>, Arc<Named>>>,
 }
 
 /// Whose rules a breaker goes by.
@@ -69,14 +82,16 @@ pub(crate) enum NoService {
 impl BreakerRegistry {
     /// Those of these agents, each closed; no upstream was called yet.
     pub fn new(agents: &[String]) -> Self {
-        let clock = Clock::start();
-        let agent = |name: &String| Arc::new(NamedBreaker::new(format!("agent:{name}"), clock));
+        let common = Common::start();
+        let agent = |name: &String| Arc::new(NamedBreaker::new(format!("agent:{name}"), &common));
         let services = |name: &String| Named::new(format!("service:{name}/"), MOST_SERVICES);
         Self {
-            clock,
+            names: agents.iter().cloned().collect(),
             agents: agents.iter().map(agent).collect(),
             services: agents.iter().map(services).collect(),
             upstreams: Named::new("upstream:".into(), usize::MAX),
+            ways: Mutex::default(),
+            common,
         }
     }
 
@@ -98,17 +113,12 @@ impl BreakerRegistry {
 
     /// The time that they go by.
     pub fn now(&self) -> Duration {
-        self.clock.now()
+        self.common.clock.now()
     }
 
     /// A moment of that time, as a date and time.
     pub fn timestamp(&self, at: Duration) -> jiff::Timestamp {
-        self.clock.timestamp(at)
-    }
-
-    /// Stub.
-    pub async fn changed(&self) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        self.common.clock.timestamp(at)
     }
 
     /// How many agents there are.
@@ -123,7 +133,74 @@ impl BreakerRegistry {
 
     /// The breaker of an upstream, by its name in the configuration.
     pub fn upstream(&self, name: &str) -> Arc<NamedBreaker> {
-        self.upstreams.get_or_make(name, self.clock)
+        self.upstreams.get_or_make(name, &self.common)
+    }
+
+    /// The agents' own ways to all upstreams, and whose rules they go by.
+    pub fn ways(&self) -> Vec<(Of, Arc<NamedBreaker>)> {
+        let ways = self.lock_ways();
+        let of = |(upstream, ways): (&Box<str>, &Arc<Named>)| {
+            let of = Of::Upstream(upstream.clone());
+            ways.all().into_iter().map(move |(_, way)| (of.clone(), way))
+        };
+        ways.iter().flat_map(of).collect()
+    }
+
+    /// The way of an agent to an upstream that these agents may call. Whoever
+    /// disabled the upstream's breaker has disabled the ways to it.
+    pub(crate) fn way(
+        &self,
+        upstream: &str,
+        agent: &str,
+        parties: &BTreeSet<String>,
+        rules: &BreakerRules,
+    ) -> Way {
+        let shared = self.upstream(upstream);
+        let others = parties.intersection(&self.names).any(|party| party != agent);
+        let has_own = others && shared.state(rules) != State::Disabled;
+        let own = has_own.then(|| {
+            let all = self.ways_to(upstream);
+            let breaker = all.get_or_make(agent, &self.common);
+            OwnWay { breaker, all }
+        });
+        Way { shared, own }
+    }
+
+    /// Does what is ordered of an upstream's breaker, and says what that changed. A
+    /// reset is one of the ways to it, too; the other orders hold over them.
+    pub fn order_upstream(&self, upstream: &str, order: Order, rules: &BreakerRules) -> Vec<Event> {
+        let ways = match order {
+            Order::Reset => self.ways_to(upstream).all(),
+            Order::ForceOpen | Order::Disable => Vec::new(),
+        };
+        let ways = ways.into_iter().map(|(_, way)| way);
+        let ordered = |breaker: Arc<NamedBreaker>| breaker.order(order, rules);
+        std::iter::once(self.upstream(upstream))
+            .chain(ways)
+            .filter_map(ordered)
+            .collect()
+    }
+
+    /// Ends after a breaker has changed its state, a probe has ended, or a person
+    /// has ordered something: what was held may go on. One waiter hears of each.
+    pub async fn changed(&self) {
+        self.common.changes.wait().await;
+    }
+
+    fn ways_to(&self, upstream: &str) -> Arc<Named> {
+        let mut ways = self.lock_ways();
+        match ways.get(upstream) {
+            Some(named) => named.clone(),
+            None => {
+                let named = Arc::new(Named::new(format!("upstream:{upstream}@"), usize::MAX));
+                ways.insert(upstream.into(), named.clone());
+                named
+            }
+        }
+    }
+
+    fn lock_ways(&self) -> MutexGuard<'_, BTreeMap<Box<str>, Arc<Named>>> {
+        self.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The breaker of a service that a guest of this agent names; made at its
@@ -139,6 +216,8 @@ impl BreakerRegistry {
         if name.is_empty() || name.len() > MAX_SERVICE_NAME {
             return Err(NoService::BadName);
         }
-        services.get_or_refuse(name, self.clock).ok_or(NoService::TooMany)
+        services
+            .get_or_refuse(name, &self.common)
+            .ok_or(NoService::TooMany)
     }
 }

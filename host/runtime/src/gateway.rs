@@ -42,8 +42,9 @@ pub use standing::TaskUnderWay;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::breakers::BreakerRegistry;
+use crate::breakers::{BreakerRegistry, Way};
 use fusebox_events::{Event, EventSender};
+use fusebox_resilience::breaker::Admission;
 use fusebox_resilience::{Allowance, BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
@@ -142,13 +143,20 @@ impl Gateway {
         }
     }
 
-    /// Whether requests of an agent would pass now.
-    pub fn admission(&self, _agent: &str, upstream: &str) -> fusebox_resilience::breaker::Admission {
+    /// What a request of an agent to an upstream would meet at the breakers now:
+    /// the upstream's, and that of the agent's own way. An upstream that nobody knows
+    /// has none.
+    pub fn admission(&self, agent: &str, upstream: &str) -> Admission {
         let services = self.services.load();
-        match services.by_name.get(upstream) {
-            Some(service) => self.breakers.upstream(upstream).admission(service.breaker()),
-            None => fusebox_resilience::breaker::Admission::Free,
-        }
+        services.by_name.get(upstream).map_or(Admission::Free, |service| {
+            self.way(agent, upstream, service).admission(service.breaker())
+        })
+    }
+
+    /// The breakers on an agent's way to an upstream.
+    fn way(&self, agent: &str, upstream: &str, service: &Service) -> Way {
+        self.breakers
+            .way(upstream, agent, &service.parties, service.breaker())
     }
 
     /// What the breaker of an upstream counted last as a failure.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{BreakerView, Event};
-use fusebox_resilience::breaker::Transition;
+use fusebox_resilience::breaker::{State, Transition};
 
 /// Breakers that have opened, by their keys, as they are now.
 #[derive(Debug, Default)]
@@ -30,9 +30,14 @@ impl Breakers {
         self.put(view);
     }
 
-    /// Takes a breaker as it was told elsewhere.
+    /// Takes a breaker as it was told elsewhere. An agent's own way to an upstream is
+    /// no breaker to be shown once it is closed.
     pub(super) fn put(&mut self, view: BreakerView) {
-        self.0.insert(view.key.clone(), view);
+        if view.is_of_a_way() && view.state == State::Closed.name() {
+            self.0.remove(&view.key);
+        } else {
+            self.0.insert(view.key.clone(), view);
+        }
     }
 
     pub(super) fn all(&self) -> impl Iterator<Item = &BreakerView> {

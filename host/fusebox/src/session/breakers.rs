@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::live_settings::LiveSettings;
 use fusebox_events::{BreakerView, Event};
-use fusebox_resilience::breaker::BreakerRules;
+use fusebox_resilience::breaker::{BreakerRules, State};
 use fusebox_runtime::breakers::{BreakerRegistry, NamedBreaker, Of, Order};
 
 /// The breakers of a session under way.
@@ -12,6 +12,13 @@ use fusebox_runtime::breakers::{BreakerRegistry, NamedBreaker, Of, Order};
 pub struct Breakers {
     breakers: Arc<BreakerRegistry>,
     live: Arc<LiveSettings>,
+}
+
+/// A breaker that was asked for.
+struct Found {
+    of: Of,
+    breaker: Arc<NamedBreaker>,
+    rules: BreakerRules,
 }
 
 /// A session has no breaker of this key.
@@ -29,10 +36,14 @@ impl Breakers {
         Self { breakers, live }
     }
 
-    /// All breakers, as they are now.
+    /// All breakers, as they are now. An agent's own way to an upstream is shown
+    /// while it is not closed.
     pub fn list(&self) -> Vec<BreakerView> {
         let shown = |(of, breaker): (Of, Arc<NamedBreaker>)| Some(breaker.view(&self.rules(of)?));
-        self.breakers.all().into_iter().filter_map(shown).collect()
+        let ways = self.breakers.ways().into_iter().filter_map(shown);
+        let ways = ways.filter(|view| view.state != State::Closed.name());
+        let all = self.breakers.all().into_iter().filter_map(shown);
+        all.chain(ways).collect()
     }
 
     /// One breaker, as it is now.
@@ -40,7 +51,7 @@ impl Breakers {
     /// # Errors
     /// If there is no such breaker.
     pub fn show(&self, key: &str) -> Result<BreakerView, UnknownBreaker> {
-        let (breaker, rules) = self.find(key)?;
+        let Found { breaker, rules, .. } = self.find(key)?;
         Ok(breaker.view(&rules))
     }
 
@@ -48,17 +59,26 @@ impl Breakers {
     ///
     /// # Errors
     /// If there is no such breaker.
-    pub(crate) fn order(&self, key: &str, order: Order) -> Result<Option<Event>, UnknownBreaker> {
-        let (breaker, rules) = self.find(key)?;
-        Ok(breaker.order(order, &rules))
+    pub(crate) fn order(&self, key: &str, order: Order) -> Result<Vec<Event>, UnknownBreaker> {
+        let Found { of, breaker, rules } = self.find(key)?;
+        Ok(match of {
+            Of::Upstream(name) if *key == *format!("upstream:{name}") => {
+                self.breakers.order_upstream(&name, order, &rules)
+            }
+            _ => breaker.order(order, &rules).into_iter().collect(),
+        })
     }
 
-    fn find(&self, key: &str) -> Result<(Arc<NamedBreaker>, BreakerRules), UnknownBreaker> {
+    fn find(&self, key: &str) -> Result<Found, UnknownBreaker> {
         let all = self.breakers.all();
         let known = all.iter().map(|(_, breaker)| breaker.key().to_owned()).collect();
         all.into_iter()
+            .chain(self.breakers.ways())
             .find(|(_, breaker)| breaker.key() == key)
-            .and_then(|(of, breaker)| Some((breaker, self.rules(of)?)))
+            .and_then(|(of, breaker)| {
+                let rules = self.rules(of.clone())?;
+                Some(Found { of, breaker, rules })
+            })
             .ok_or_else(|| UnknownBreaker {
                 key: key.to_owned(),
                 known,

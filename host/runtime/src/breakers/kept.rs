@@ -1,6 +1,6 @@
 //! A breaker from one run to the next.
 
-use super::clock::Clock;
+use super::changes::Common;
 use super::named_breaker::NamedBreaker;
 use fusebox_events::{BreakerView, Event};
 use fusebox_resilience::breaker::{BreakerRules, KeptBreaker, State, Transition};
@@ -12,7 +12,7 @@ const LEFT: &str = "as an earlier session left it";
 impl NamedBreaker {
     /// A breaker of no session: as an earlier one left it, or closed.
     pub fn left(key: &str, kept: Option<&KeptBreaker>, rules: &BreakerRules, unix: u64) -> Self {
-        let breaker = Self::new(key, Clock::start());
+        let breaker = Self::new(key, &Common::start());
         if let Some(kept) = kept {
             breaker.restore(kept, rules, unix);
         }
@@ -28,6 +28,7 @@ impl NamedBreaker {
     pub fn restore(&self, kept: &KeptBreaker, rules: &BreakerRules, unix: u64) -> Option<Event> {
         let now = self.clock.now();
         self.breaker.restore(kept, rules, now, unix);
+        self.changes.tell();
         let until = self.breaker.snapshot(rules, now).until;
         let transition = Transition {
             from: State::Closed,

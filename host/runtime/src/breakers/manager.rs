@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::clock::Clock;
+use super::changes::Common;
 use super::named_breaker::NamedBreaker;
 use super::order::Order;
 use super::owned_permit::OwnedPermit;
@@ -33,7 +33,7 @@ use fusebox_resilience::breaker::{BreakerRules, Outcome, State};
 /// ```
 #[derive(Debug)]
 pub struct CircuitBreakers {
-    clock: Clock,
+    common: Common,
     breakers: Mutex<BTreeMap<String, Named>>,
 }
 
@@ -77,7 +77,7 @@ impl CircuitBreakers {
     /// None yet.
     pub fn new() -> Self {
         Self {
-            clock: Clock::start(),
+            common: Common::start(),
             breakers: Mutex::default(),
         }
     }
@@ -91,7 +91,7 @@ impl CircuitBreakers {
         if breakers.contains_key(name) {
             return Err(NameTaken(name.to_owned()));
         }
-        let breaker = Arc::new(NamedBreaker::new(name, self.clock));
+        let breaker = Arc::new(NamedBreaker::new(name, &self.common));
         breakers.insert(name.to_owned(), Named { breaker, rules });
         Ok(())
     }

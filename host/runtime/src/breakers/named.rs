@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::clock::Clock;
+use super::changes::Common;
 use super::named_breaker::NamedBreaker;
 use fusebox_types::failure::printable;
 
@@ -37,28 +37,28 @@ impl Named {
     }
 
     /// The breaker of this name.
-    pub(super) fn get_or_make(&self, name: &str, clock: Clock) -> Arc<NamedBreaker> {
+    pub(super) fn get_or_make(&self, name: &str, common: &Common) -> Arc<NamedBreaker> {
         let mut breakers = self.lock();
         match breakers.get(name) {
             Some(breaker) => breaker.clone(),
-            None => self.make(&mut breakers, name, clock),
+            None => self.make(&mut breakers, name, common),
         }
     }
 
     /// The same; none if it would be one too many.
-    pub(super) fn get_or_refuse(&self, name: &str, clock: Clock) -> Option<Arc<NamedBreaker>> {
+    pub(super) fn get_or_refuse(&self, name: &str, common: &Common) -> Option<Arc<NamedBreaker>> {
         let mut breakers = self.lock();
         if let Some(breaker) = breakers.get(name) {
             return Some(breaker.clone());
         }
-        (breakers.len() < self.most).then(|| self.make(&mut breakers, name, clock))
+        (breakers.len() < self.most).then(|| self.make(&mut breakers, name, common))
     }
 
     /// Makes a breaker. The names may come from guests, so keys hold them in
     /// their printable form.
-    fn make(&self, breakers: &mut ByName, name: &str, clock: Clock) -> Arc<NamedBreaker> {
+    fn make(&self, breakers: &mut ByName, name: &str, common: &Common) -> Arc<NamedBreaker> {
         let key = format!("{}{}", self.prefix, printable(name));
-        let breaker = Arc::new(NamedBreaker::new(key, clock));
+        let breaker = Arc::new(NamedBreaker::new(key, common));
         breakers.insert(name.into(), breaker.clone());
         breaker
     }

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::changes::{Changes, Common};
 use super::clock::Clock;
 use super::judge::{BreakerQuestion, JudgeBreaker};
 use crate::policy_memory::PolicyMemory;
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{
-    BreakerRules, Outcome, Permit, Refusal, SharedBreaker, Snapshot, State, Transition,
+    Admission, BreakerRules, Cause, Outcome, Permit, Refusal, Ruling, SharedBreaker, State, Transition,
 };
 use fusebox_types::failure::{Code, Failure};
 
@@ -18,6 +19,7 @@ pub struct NamedBreaker {
     key: Arc<str>,
     pub(super) breaker: SharedBreaker,
     pub(super) clock: Clock,
+    pub(super) changes: Changes,
     /// Of the policy that judges it, if one does.
     memory: PolicyMemory,
 }
@@ -37,11 +39,13 @@ pub struct Ended<'a> {
 }
 
 impl NamedBreaker {
-    pub(super) fn new(key: impl Into<Arc<str>>, clock: Clock) -> Self {
+    pub(super) fn new(key: impl Into<Arc<str>>, common: &Common) -> Self {
+        let Common { clock, changes } = common.clone();
         Self {
             key: key.into(),
             breaker: SharedBreaker::new(clock.now()),
             clock,
+            changes,
             memory: PolicyMemory::default(),
         }
     }
@@ -58,21 +62,19 @@ impl NamedBreaker {
         ))
     }
 
-    /// Whether calls would pass now.
-    pub fn admission(&self, rules: &BreakerRules) -> fusebox_resilience::breaker::Admission {
+    /// What a call would meet now, without asking for one.
+    pub fn admission(&self, rules: &BreakerRules) -> Admission {
         self.breaker.admission(rules, self.clock.now())
     }
 
-    /// Why a call would be refused now, without asking for one.
+    /// Why all calls would be refused now.
     pub(crate) fn refusal(&self, rules: &BreakerRules) -> Option<Refusal> {
-        let now = self.clock.now();
-        let Snapshot { state, until, .. } = self.breaker.snapshot(rules, now);
-        let refuses = match state {
-            State::ForcedOpen => true,
-            State::Open => until.is_some_and(|until| until > now),
-            _ => false,
+        let (state, until) = match self.admission(rules) {
+            Admission::Until(until) => (State::Open, Some(until)),
+            Admission::Never => (State::ForcedOpen, None),
+            Admission::Free | Admission::Probes { .. } => return None,
         };
-        refuses.then_some(Refusal { state, until })
+        Some(Refusal { state, until })
     }
 
     /// Takes a permit back with what the call came to, and says what that
@@ -84,11 +86,48 @@ impl NamedBreaker {
         rules: &BreakerRules,
         random: u64,
     ) -> Option<Event> {
-        let now = self.clock.now();
-        let change = self
-            .breaker
-            .finish(permit, outcome, duration, rules, now, random)?;
+        let (now, was_probe) = (self.clock.now(), permit.is_probe());
+        let change = self.breaker.finish(permit, outcome, duration, rules, now, random);
+        self.ended(was_probe);
+        Some(self.event(change?, None))
+    }
+
+    /// Takes a permit back and counts the call, and judges nothing.
+    pub(super) fn count(
+        &self,
+        permit: Permit,
+        (outcome, duration): (Outcome, Duration),
+        rules: &BreakerRules,
+    ) {
+        let (now, was_probe) = (self.clock.now(), permit.is_probe());
+        self.breaker.record(permit, outcome, duration, rules, now);
+        self.ended(was_probe);
+    }
+
+    /// Opens it, if it is as it was when a call of this generation began.
+    pub(super) fn open(
+        &self,
+        generation: u64,
+        cause: Cause,
+        rules: &BreakerRules,
+        random: u64,
+    ) -> Option<Event> {
+        let (now, wait) = (self.clock.now(), None);
+        let ruling = Ruling::Open { wait, cause };
+        let change = self.breaker.apply(generation, ruling, rules, now, random)?;
         Some(self.event(change, None))
+    }
+
+    /// Why it is in its state.
+    pub(super) fn cause(&self, rules: &BreakerRules) -> Cause {
+        self.breaker.snapshot(rules, self.clock.now()).cause
+    }
+
+    /// Tells that a probe has ended.
+    fn ended(&self, was_probe: bool) {
+        if was_probe {
+            self.changes.tell();
+        }
     }
 
     /// The same, judged by a policy; by the built-in one where that fails to.
@@ -101,7 +140,10 @@ impl NamedBreaker {
         random: u64,
     ) -> Vec<Event> {
         let (outcome, duration, now) = (ended.outcome, ended.duration, self.clock.now());
-        let Some(generation) = self.breaker.record(permit, outcome, duration, rules, now) else {
+        let was_probe = permit.is_probe();
+        let generation = self.breaker.record(permit, outcome, duration, rules, now);
+        self.ended(was_probe);
+        let Some(generation) = generation else {
             return Vec::new();
         };
         let question = BreakerQuestion {
@@ -157,7 +199,9 @@ impl NamedBreaker {
         failure
     }
 
+    /// What is said of a change.
     pub(super) fn event(&self, transition: Transition, reason: Option<String>) -> Event {
+        self.changes.tell();
         Event::Breaker {
             key: self.key.clone(),
             at: self.clock.timestamp(transition.at),

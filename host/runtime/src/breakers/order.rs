@@ -27,6 +27,7 @@ impl NamedBreaker {
             Order::ForceOpen => self.breaker.force_open(rules, now),
             Order::Disable => self.breaker.disable(rules, now),
         };
+        self.changes.tell();
         Some(self.event(change?, None))
     }
 

@@ -58,6 +58,31 @@ impl OwnedPermit {
             .await
     }
 
+    /// Hands it back: the call is counted, and nothing is judged.
+    pub(super) fn count(mut self, outcome: Outcome, took: Duration) {
+        if let Some(permit) = self.permit.take() {
+            self.breaker.count(permit, (outcome, took), &self.rules);
+        }
+    }
+
+    /// Whether the call is a probe.
+    pub(super) fn is_probe(&self) -> bool {
+        self.permit.as_ref().is_some_and(Permit::is_probe)
+    }
+
+    /// The breaker's generation when the call began.
+    pub(super) fn generation(&self) -> u64 {
+        self.permit.as_ref().map_or(u64::MAX, Permit::generation)
+    }
+
+    pub(super) const fn breaker(&self) -> &Arc<NamedBreaker> {
+        &self.breaker
+    }
+
+    pub(super) const fn rules(&self) -> &BreakerRules {
+        &self.rules
+    }
+
     fn hand_back(&mut self, outcome: Outcome, took: Duration, random: u64) -> Option<Event> {
         self.breaker
             .finish(self.permit.take()?, (outcome, took), &self.rules, random)

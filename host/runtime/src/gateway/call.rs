@@ -17,9 +17,9 @@ use super::silence::Silence;
 use super::standing::{Approach, Entered};
 use super::{Gateway, KeyedRequest, Ledgers, UpstreamState, tell};
 use crate::attempt_clock::{CallClock, Holding};
-use crate::breakers::{Ended, NamedBreaker, OwnedPermit};
+use crate::breakers::{Ended, WayPermit};
 use fusebox_events::{Event, EventSender};
-use fusebox_resilience::breaker::{Outcome, Refusal};
+use fusebox_resilience::breaker::Outcome;
 use fusebox_types::TaskIndex;
 use fusebox_types::failure::{Code, Failure};
 use fusebox_upstream::answers::Verdict;
@@ -150,10 +150,9 @@ impl Gateway {
         ledgers: &Ledgers,
         approach: &mut Approach,
     ) -> Result<Option<(InFlightCall, Arc<Service>)>, Failure> {
-        let breaker = self.breakers.upstream(name);
         // Nobody waits for a place at what is refused.
-        if let Some(refusal) = breaker.refusal(service.breaker()) {
-            return Err(refused(&breaker, name, &refusal));
+        if let Some(refusal) = self.way(&ask.agent, name, service).refusal(service.breaker()) {
+            return Err(refusal.with("upstream", name));
         }
         approach.to(name, service, ask);
         if !self.standing.settled(approach).await? {
@@ -161,7 +160,7 @@ impl Gateway {
         }
         let place = InFlightPermit::take(self.upstream_state(name), &ask.agent).await?;
         let taken = self.take(ask, name, service, ledgers).await?;
-        let admitted = match self.admit(approach, name, service) {
+        let admitted = match self.admit(ask, approach, name, service) {
             Ok(Some(admitted)) => admitted,
             not_now => {
                 if taken.is_some() {
@@ -190,14 +189,20 @@ impl Gateway {
 
     /// The last look before a request is sent, so that what was learned during its
     /// waits counts, and no permit waits. None if all has to be looked at anew.
-    fn admit(&self, approach: &Approach, name: &str, service: &Service) -> Result<Option<Admitted>, Failure> {
+    fn admit(
+        &self,
+        ask: &OutboundRequest,
+        approach: &Approach,
+        name: &str,
+        service: &Service,
+    ) -> Result<Option<Admitted>, Failure> {
         let Some(entered) = self.standing.enter(approach, service)? else {
             return Ok(None);
         };
-        let breaker = self.breakers.upstream(name);
-        let acquired = OwnedPermit::acquire(breaker.clone(), *service.breaker());
-        let (permit, event) = acquired.map_err(|refusal| refused(&breaker, name, &refusal))?;
-        event.into_iter().for_each(|event| self.tell(event));
+        let way = self.way(&ask.agent, name, service);
+        let permit = way
+            .acquire(service.breaker(), |event| self.tell(event))
+            .map_err(|refusal| refusal.with("upstream", name))?;
         Ok(Some(Admitted { entered, permit }))
     }
 
@@ -236,15 +241,10 @@ impl Gateway {
     }
 }
 
-/// That an upstream's breaker lets nothing pass.
-fn refused(breaker: &NamedBreaker, upstream: &str, refusal: &Refusal) -> Failure {
-    breaker.refused(refusal).with("upstream", upstream)
-}
-
 /// What a request has that may be sent now.
 struct Admitted {
     entered: Entered,
-    permit: OwnedPermit,
+    permit: WayPermit,
 }
 
 impl OutboundRequest {
@@ -268,7 +268,7 @@ impl OutboundRequest {
 struct InFlightCall {
     upstream: Arc<str>,
     service: Arc<Service>,
-    permit: OwnedPermit,
+    permit: WayPermit,
     taken: Option<Taken>,
     entered: Entered,
     upstream_state: Arc<UpstreamState>,
@@ -326,6 +326,7 @@ impl InFlightCall {
         self.entered.ends(&end, failure.as_ref());
         let outcome = self.outcome(&end);
         self.place.ended(&end);
+        let failed_probe = outcome == Outcome::Failure && self.permit.is_probe();
         let observer = &self.ask.observer;
         observer.ends(RequestEnd {
             number: self.number,
@@ -333,6 +334,7 @@ impl InFlightCall {
             said_by: end.said_by(),
             has_effect,
             says_nothing,
+            failed_probe: failed_probe.then(|| self.upstream.clone()),
         });
         if let (Outcome::Failure, Some(failure)) = (outcome, &failure) {
             self.upstream_state.failed(failure);
@@ -347,8 +349,8 @@ impl InFlightCall {
             runtime.spawn(async move { ledgers.settle(&upstream, given_back, held).await });
         }
         let Some(policy) = self.service.policy.clone() else {
-            let event = self.permit.finish(outcome, end.took, self.ask.random);
-            return event.into_iter().for_each(|event| tell(&self.events, event));
+            let said = self.permit.finish(outcome, end.took, self.ask.random);
+            return said.into_iter().for_each(|event| tell(&self.events, event));
         };
         let (permit, events, ask) = (self.permit, self.events, self.ask);
         runtime.spawn(async move {

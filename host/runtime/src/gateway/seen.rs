@@ -14,6 +14,11 @@ pub struct Seen {
     pub(crate) failure: Option<Failure>,
     /// Who says that it did.
     pub(crate) said_by: SaidBy,
+    /// Requests that were sent, or were about to be when they failed.
+    pub(crate) sent: u32,
+    /// The upstream whose breaker was probed by the request that failed last, if
+    /// nothing went right after it and it counted as a failure there.
+    pub(crate) failed_probe: Option<Arc<str>>,
     /// The upstreams that requests were sent to, the one that was called last at
     /// the end.
     pub(crate) called: Vec<Arc<str>>,
@@ -32,6 +37,13 @@ impl Seen {
     /// The upstream that was called last; none if nothing was sent.
     pub(crate) fn upstream(&self) -> Option<&Arc<str>> {
         self.called.last()
+    }
+
+    /// The upstream whose breaker was probed by the request that an attempt is said to
+    /// have failed with.
+    pub(crate) fn failed_probe_of(&self, failure: &Failure) -> Option<Arc<str>> {
+        let seen = self.failure.as_ref()?;
+        self.failed_probe.clone().filter(|_| seen.code == failure.code)
     }
 
     fn calls(&mut self, upstream: &Arc<str>) {
@@ -62,6 +74,8 @@ pub(crate) struct RequestEnd {
     pub(crate) has_effect: bool,
     /// Whether the guest broke it off, so that what was seen before stays.
     pub(crate) says_nothing: bool,
+    /// The upstream, if it was a probe of its breaker and counted as a failure there.
+    pub(crate) failed_probe: Option<Arc<str>>,
 }
 
 /// A request that is under way.
@@ -81,6 +95,14 @@ impl UnderWay {
 /// Notes what is seen; its clones write to the same place.
 #[derive(Debug, Clone, Default)]
 pub struct CallObserver(Arc<Mutex<Notes>>);
+
+/// What one request came to.
+struct Note {
+    number: u32,
+    failure: Option<Failure>,
+    said_by: SaidBy,
+    failed_probe: Option<Arc<str>>,
+}
 
 /// What was seen, and in which order.
 #[derive(Debug, Default)]
@@ -114,6 +136,7 @@ impl CallObserver {
     pub(crate) fn begins(&self, upstream: &Arc<str>, begin: RequestBegin) -> u32 {
         let mut notes = self.lock();
         notes.seen.calls(upstream);
+        notes.seen.sent += 1;
         notes.seen.went_on = true;
         notes.seen.may_differ = true;
         notes.begun += 1;
@@ -128,7 +151,12 @@ impl CallObserver {
         notes.under_way.retain(|one| one.number != end.number);
         notes.seen.effects += u32::from(end.has_effect);
         if !end.says_nothing {
-            notes.note(end.number, end.failure, end.said_by);
+            notes.note(Note {
+                number: end.number,
+                failure: end.failure,
+                said_by: end.said_by,
+                failed_probe: end.failed_probe,
+            });
         }
     }
 
@@ -137,7 +165,12 @@ impl CallObserver {
         let mut notes = self.lock();
         // What is denied is denied again; other refusals pass.
         notes.seen.may_differ |= !failure.code.is_denied();
-        notes.note(u32::MAX, Some(failure.clone()), SaidBy::Host);
+        notes.note(Note {
+            number: u32::MAX,
+            failure: Some(failure.clone()),
+            said_by: SaidBy::Host,
+            failed_probe: None,
+        });
     }
 
     /// A file was opened: what was refused of files before was not the end.
@@ -166,17 +199,18 @@ impl Notes {
     /// What a request came to. A transport failure stands until one that began
     /// after it came to something else: what was under way meanwhile does not
     /// undo it, nor does what may not be sent at all.
-    fn note(&mut self, number: u32, failure: Option<Failure>, said_by: SaidBy) {
-        let code = failure.as_ref().map(|failure| &failure.code);
-        let is_later = number > self.begun_by_then && !code.is_some_and(Code::is_denied);
+    fn note(&mut self, note: Note) {
+        let code = note.failure.as_ref().map(|failure| &failure.code);
+        let is_later = note.number > self.begun_by_then && !code.is_some_and(Code::is_denied);
         let last = self.seen.failure.as_ref();
         let stands = last.is_some_and(|failure| failure.code.is_transport());
         if stands && !is_later && !code.is_some_and(Code::is_transport) {
             return;
         }
-        self.seen.failure = failure;
+        self.seen.failure = note.failure;
+        self.seen.failed_probe = note.failed_probe;
         self.seen.went_on = false;
-        self.seen.said_by = said_by;
+        self.seen.said_by = note.said_by;
         self.begun_by_then = self.begun;
     }
 }

@@ -88,12 +88,14 @@ pub struct AttemptEnd<'a> {
     pub tries: u32,
     /// The upstream that it called last; none if it sent nothing.
     pub upstream: Option<Arc<str>>,
-    /// How many requests were sent.
-    pub sent: u32,
-    /// Stub.
-    pub failed_probe: Option<Arc<str>>,
     /// The upstreams that the task has called so far.
     pub called: Called,
+    /// How many requests it sent to upstreams, those that failed on the way among
+    /// them. With none, nothing of the attempt was seen outside.
+    pub sent: u32,
+    /// The upstream whose breaker was probed by the request that the attempt failed
+    /// with, if that counted as a failure there.
+    pub failed_probe: Option<Arc<str>>,
     /// Whether the guest learned something that may be another next time. If not, the
     /// same instance ends the same way again.
     pub may_differ: bool,
@@ -108,6 +110,14 @@ pub struct AttemptEnd<'a> {
 }
 
 impl AttemptEnd<'_> {
+    /// The upstream whose breaker refused what the attempt ended with.
+    pub fn refused_by(&self) -> Option<&str> {
+        let failure = self.result.as_ref().err()?;
+        let is_refusal = failure.code == Code::ShedBreaker;
+        let named = failure.context.iter().find(|(name, _)| &**name == "upstream");
+        named.map(|(_, upstream)| &**upstream).filter(|_| is_refusal)
+    }
+
     /// Whether there was no room for it, so that nothing of the guest ran.
     pub fn is_shed(&self) -> bool {
         let code = self.result.as_ref().err().map(|failure| &failure.code);
@@ -148,18 +158,20 @@ pub async fn run<'a>(pre: &AgentHostPre<State>, request: &Request, plan: Attempt
     let mut kept =
         |handed_in: Option<Content>| handed_in.map(|content| withheld.content(content, &mut lines));
     let (partial, fallback) = (kept(end.partial), kept(end.fallback));
+    let result = result.map_err(|failure| attribute(failure, may_repeat, &end.seen));
     AttemptEnd {
-        result: result
-            .map_err(|failure| attribute(failure, may_repeat, &end.seen))
-            .map_err(|failure| withheld.hide(failure)),
+        sent: end.seen.sent,
+        failed_probe: result
+            .as_ref()
+            .err()
+            .and_then(|failure| end.seen.failed_probe_of(failure)),
+        result: result.map_err(|failure| withheld.hide(failure)),
         partial,
         fallback,
         tries: end.tries,
         is_bound_to_keys: !may_repeat && keys.is_some_and(|keys| keys.is_sent()),
         upstream: end.seen.upstream().cloned(),
         called: end.called,
-        sent: 0,
-        failed_probe: None,
         may_differ: end.seen.may_differ,
         breakers: end.breakers,
         lines,

@@ -199,6 +199,7 @@ mod tests {
                 said_by: SaidBy::Host,
                 has_effect: false,
                 says_nothing: false,
+                failed_probe: None,
             });
             let error = TaskError {
                 category: types::Category::Network,

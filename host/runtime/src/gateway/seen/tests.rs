@@ -20,6 +20,7 @@ fn ended(number: u32, code: Option<Code>) -> RequestEnd {
         said_by: SaidBy::Host,
         has_effect: false,
         says_nothing: false,
+        failed_probe: None,
     }
 }
 
@@ -105,6 +106,7 @@ fn what_the_guest_broke_off_says_nothing() {
     observer.ends(RequestEnd {
         has_effect: true,
         says_nothing: true,
+        failed_probe: None,
         ..ended(second, None)
     });
     let seen = observer.seen();
@@ -160,4 +162,56 @@ async fn a_request_that_was_sent_may_have_acted_before_it_ends() {
         end(&observer, number, Some(Code::HttpReset));
         assert_eq!(observer.seen().effects, 0, "its end says what it did");
     }
+}
+
+#[test]
+fn requests_are_counted_from_when_they_begin_and_refusals_are_not() {
+    let observer = CallObserver::default();
+    observer.refused(&failure(Code::ShedBreaker));
+    assert_eq!(observer.seen().sent, 0);
+    let first = begin(&observer);
+    assert_eq!(observer.seen().sent, 1);
+    end(&observer, first, Some(Code::HttpConnect));
+    begin(&observer);
+    assert_eq!(observer.seen().sent, 2);
+}
+
+#[test]
+fn a_probe_that_failed_is_known_until_something_else_happened() {
+    let probe = |number| RequestEnd {
+        failed_probe: Some("api".into()),
+        ..ended(number, Some(Code::HttpServerError))
+    };
+    let of = |observer: &CallObserver, code| observer.seen().failed_probe_of(&failure(code));
+    let observer = CallObserver::default();
+    let first = begin(&observer);
+    observer.ends(probe(first));
+    assert_eq!(of(&observer, Code::HttpServerError).as_deref(), Some("api"));
+    assert_eq!(
+        of(&observer, Code::TrapPanic),
+        None,
+        "that is not what it failed with"
+    );
+    observer.refused(&failure(Code::ShedBreaker));
+    assert_eq!(of(&observer, Code::ShedBreaker), None);
+    let second = begin(&observer);
+    observer.ends(probe(second));
+    let third = begin(&observer);
+    end(&observer, third, None);
+    assert_eq!(of(&observer, Code::HttpServerError), None);
+}
+
+#[test]
+fn the_upstream_that_was_called_last_is_at_the_end() {
+    let observer = CallObserver::default();
+    for name in ["one", "two", "one"] {
+        let begin = RequestBegin {
+            state: CallState::default(),
+            may_act: false,
+        };
+        observer.begins(&name.into(), begin);
+    }
+    let seen = observer.seen();
+    assert_eq!(seen.called, ["two".into(), "one".into()]);
+    assert_eq!(seen.upstream().map(|name| &**name), Some("one"));
 }
