@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Hold;
 use fusebox_resilience::breaker::{Cause, Counts, State};
 
 /// A breaker at one moment.
@@ -41,15 +40,6 @@ pub struct HeldTasks {
     pub tasks: u64,
     /// When the next of them may try, in UTC; none if a person has to act.
     pub next: Option<String>,
-}
-
-impl From<&Hold> for HeldTasks {
-    fn from(hold: &Hold) -> Self {
-        Self {
-            tasks: hold.tasks,
-            next: hold.until.map(|until| format!("{until:.3}")),
-        }
-    }
 }
 
 impl BreakerView {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Event;
+use crate::{Event, HeldTasks};
 
 /// What a breaker holds back, or held.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +61,15 @@ impl Hold {
             _ => {}
         }
         (self.until, self.tasks, self.most) = (until, tasks, self.most.max(tasks));
+    }
+}
+
+impl From<&Hold> for HeldTasks {
+    fn from(hold: &Hold) -> Self {
+        Self {
+            tasks: hold.tasks,
+            next: hold.until.map(|until| format!("{until:.3}")),
+        }
     }
 }
 
