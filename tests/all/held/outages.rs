@@ -84,7 +84,7 @@ fn an_outage_of_503s_loses_no_task() {
 #[test]
 fn an_outage_of_resets_loses_no_task() {
     survives(Duration::from_millis(900), 24, "", || {
-        Answer::json(200, "").delivered(Delivery::Reset(0))
+        Answer::json(200, ANSWER).delivered(Delivery::Reset(0))
     });
 }
 
