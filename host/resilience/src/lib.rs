@@ -42,6 +42,7 @@ pub mod degradation;
 pub mod in_flight;
 pub mod isolation;
 mod jitter;
+pub mod outage;
 pub mod patterns;
 #[cfg(feature = "retrier")]
 pub mod retrier;

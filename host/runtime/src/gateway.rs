@@ -5,7 +5,7 @@
 //! ```text
 //! request -> which upstream, and is it granted   service
 //!         -> which key does it carry             idempotency
-//!         -> is its breaker closed               (module `breakers`)
+//!         -> is its breaker closed               outages (and module `breakers`)
 //!         -> is it known to be in vain           standing
 //!         -> is there a place                    in_flight
 //!         -> rate and quotas, over processes     ledgers
@@ -20,6 +20,7 @@ mod idempotency;
 mod in_flight;
 mod ledgers;
 mod meanings;
+mod outages;
 mod seen;
 mod sending;
 mod service;
@@ -42,15 +43,14 @@ pub use standing::TaskUnderWay;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::breakers::{BreakerRegistry, Way};
+use crate::breakers::BreakerRegistry;
 use fusebox_events::{Event, EventSender};
-use fusebox_resilience::breaker::Admission;
 use fusebox_resilience::{Allowance, BudgetRules, FairBudget};
 use fusebox_store::journal::Appender;
 use fusebox_types::TaskIndex;
-use fusebox_types::failure::Failure;
 use fusebox_upstream::Caller;
 use in_flight::InFlight;
+use outages::Outages;
 use sending::Sending;
 use standing::Standing;
 
@@ -75,8 +75,7 @@ pub(crate) struct UpstreamState {
     in_flight: InFlight,
     /// The retries that failures of this upstream may cost, each agent its part.
     budget: FairBudget,
-    /// What its breaker counted last as a failure.
-    last_failure: Mutex<Option<Arc<Failure>>>,
+    outages: Outages,
 }
 
 impl UpstreamState {
@@ -84,14 +83,8 @@ impl UpstreamState {
         Self {
             in_flight: InFlight::new(upstream, services),
             budget: FairBudget::new(agents),
-            last_failure: Mutex::default(),
+            outages: Outages::default(),
         }
-    }
-
-    /// Notes what its breaker counts as a failure.
-    fn failed(&self, failure: &Failure) {
-        let mut last = self.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
-        *last = Some(Arc::new(failure.clone()));
     }
 
     /// The retries that failures of the upstream may cost an agent.
@@ -141,29 +134,6 @@ impl Gateway {
                 upstream_state
             }
         }
-    }
-
-    /// What a request of an agent to an upstream would meet at the breakers now:
-    /// the upstream's, and that of the agent's own way. An upstream that nobody knows
-    /// has none.
-    pub fn admission(&self, agent: &str, upstream: &str) -> Admission {
-        let services = self.services.load();
-        services.by_name.get(upstream).map_or(Admission::Free, |service| {
-            self.way(agent, upstream, service).admission(service.breaker())
-        })
-    }
-
-    /// The breakers on an agent's way to an upstream.
-    fn way(&self, agent: &str, upstream: &str, service: &Service) -> Way {
-        self.breakers
-            .way(upstream, agent, &service.parties, service.breaker())
-    }
-
-    /// What the breaker of an upstream counted last as a failure.
-    pub fn last_failure(&self, upstream: &str) -> Option<Arc<Failure>> {
-        let state = self.upstream_state(upstream);
-        let last = state.last_failure.lock().unwrap_or_else(PoisonError::into_inner);
-        last.clone()
     }
 
     /// How much each upstream is asked at the moment that was asked at all.

@@ -171,6 +171,11 @@ impl NamedBreaker {
         asked.event.into_iter().chain(change).collect()
     }
 
+    /// The time that it goes by.
+    pub(super) fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
     /// Its key, such as `agent:score`.
     pub fn key(&self) -> &str {
         &self.key

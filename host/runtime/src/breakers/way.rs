@@ -84,6 +84,11 @@ impl Way {
 }
 
 impl WayPermit {
+    /// The time that the breakers go by.
+    pub(crate) fn now(&self) -> Duration {
+        self.shared.breaker().now()
+    }
+
     /// Whether the request is a probe of one of the breakers.
     pub(crate) fn is_probe(&self) -> bool {
         let own = self.own.as_ref().is_some_and(|(permit, _)| permit.is_probe());

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use super::failures::{is_the_guests_patience, millis, of_end, of_refusal};
 use super::in_flight::InFlightPermit;
+use super::outages::Counted;
 use super::seen::{CallObserver, RequestBegin, RequestEnd};
 use super::sending::Sending;
 use super::service::Service;
@@ -151,8 +152,8 @@ impl Gateway {
         approach: &mut Approach,
     ) -> Result<Option<(InFlightCall, Arc<Service>)>, Failure> {
         // Nobody waits for a place at what is refused.
-        if let Some(refusal) = self.way(&ask.agent, name, service).refusal(service.breaker()) {
-            return Err(refusal.with("upstream", name));
+        if let Some(refusal) = self.refusal(&ask.agent, name, service) {
+            return Err(refusal);
         }
         approach.to(name, service, ask);
         if !self.standing.settled(approach).await? {
@@ -336,9 +337,13 @@ impl InFlightCall {
             says_nothing,
             failed_probe: failed_probe.then(|| self.upstream.clone()),
         });
-        if let (Outcome::Failure, Some(failure)) = (outcome, &failure) {
-            self.upstream_state.failed(failure);
-        }
+        let counted = Counted {
+            outcome,
+            was_probe: self.permit.is_probe(),
+            failure: failure.as_ref(),
+        };
+        self.upstream_state
+            .counted(&counted, &self.service, self.permit.now());
         let Ok(runtime) = tokio::runtime::Handle::try_current() else {
             return;
         };

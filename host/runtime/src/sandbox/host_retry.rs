@@ -11,7 +11,7 @@ use super::stop::Stop;
 use crate::gateway::{CallObserver, IdempotencyKeys, Mark, Seen};
 use crate::sandbox::bindings::{TaskError, retry};
 use fusebox_resilience::{GiveUp, RetryState, Verdict};
-use fusebox_types::failure::Failure;
+use fusebox_types::failure::{Code, Failure};
 
 /// One operation of a guest.
 #[allow(unreachable_pub)] // the generated bindings export it
@@ -57,7 +57,12 @@ impl retry::HostOperation for State {
             seen: &seen,
             remaining: self.meter.clock().left(),
         };
-        match self.retries.after(&mut running.state, failed, &self.outside) {
+        let verdict = match failure.code {
+            // The whole task is held until it may be asked again: without a sandbox.
+            Code::ShedBreaker => Verdict::GiveUp(GiveUp::BreakerOpen),
+            _ => self.retries.after(&mut running.state, failed, &self.outside),
+        };
+        match verdict {
             Verdict::Again(wait) => {
                 running.number = running.number.saturating_add(1);
                 if let (Some(keys), Some(mark)) = (&self.keys, &running.mark) {
@@ -107,6 +112,9 @@ fn refusal(reason: GiveUp) -> retry::Refusal {
         GiveUp::Budget => "the agent has no retries left for now",
         GiveUp::Elapsed => "the time for tries is over",
         GiveUp::Deadline => "the wait would reach the attempt's deadline",
+        GiveUp::BreakerOpen => {
+            "what it asks for is not to be asked now; end the attempt, and the host goes on with the task when it is"
+        }
         GiveUp::NotBefore => "the wait that was asked for is longer than the time that is left",
         _ => "the host does not want another try",
     };
@@ -133,7 +141,6 @@ mod tests {
         AttemptPlan, Called, HostWork, InnerRetries, Limits, Payer, SessionBudgets, SessionContext,
     };
     use fusebox_resilience::{BudgetRules, RetryRules};
-    use fusebox_types::failure::Code;
     use fusebox_upstream::answers::SaidBy;
     use fusebox_upstream::call::CallState;
 

@@ -51,6 +51,7 @@ impl Job<'_> {
                 if let (GiveUp::NotBefore, Some(time)) = (reason, not_before)
                     && !self.has_stand_in(agent)
                 {
+                    self.progress.retries.go_on();
                     return self.leave(agent, said(failure, decided.reason), time);
                 }
                 Next::End(TaskRecord {

@@ -127,10 +127,19 @@ impl Job<'_> {
     fn hold(&mut self, agent: &Agent, upstream: &Arc<str>, until: Option<Duration>) -> Next {
         let longest = self.longest_hold(agent);
         let left = longest.saturating_sub(self.progress.hold.held);
+        let wait = until.map(|until| until.saturating_sub(self.executor.keeper.now()));
+        let until = until.map(|until| self.executor.keeper.time(until));
+        // A breaker's own guess is never so long: somebody asked for the time.
+        if let (Some(wait), Some(until)) = (wait, until)
+            && wait > left.max(agent.breaker.max_open_time)
+            && !self.has_stand_in(agent)
+        {
+            let failure = self.not_asked(upstream, &format!("it is not asked until {until:.0}"));
+            return self.leave(agent, Arc::new(failure), until);
+        }
         if left.is_zero() {
             return Next::End(self.held_too_long(agent, upstream, longest));
         }
-        let until = until.map(|until| self.executor.keeper.time(until));
         self.say_held(&format!("upstream:{upstream}"), until);
         let by = HeldBy::Upstream(self.executor.keeper.number(upstream));
         let stake = match agent.about.idempotent {
@@ -162,7 +171,6 @@ impl Job<'_> {
             Some(upstream) => format!("upstream:{upstream}"),
             None => format!("agent:{}", agent.name),
         };
-        self.progress.retries.free(Some(failure.clone()));
         let record = TaskRecord {
             not_before: Some(not_before),
             ..self.left(agent, failure)
@@ -208,14 +216,18 @@ impl Job<'_> {
 
     /// What the task comes to that nobody holds any longer.
     fn held_too_long(&self, agent: &Agent, upstream: &str, longest: Duration) -> TaskRecord {
-        let previous = self.progress.retries.previous().cloned();
-        let why = previous.or_else(|| self.executor.outside.gateway.last_failure(upstream));
         let held = match longest {
             Duration::ZERO => "it is not to be asked now".to_owned(),
             longest => format!("held back for {}", show_duration(longest)),
         };
-        let failure = Failure::new(Code::ShedBreaker, told(upstream, &held, why.as_deref()));
-        self.failed(agent, failure.with("upstream", upstream), GiveUp::BreakerOpen)
+        self.failed(agent, self.not_asked(upstream, &held), GiveUp::BreakerOpen)
+    }
+
+    /// That an upstream is not asked, with what it failed with last.
+    fn not_asked(&self, upstream: &str, how: &str) -> Failure {
+        let previous = self.progress.retries.previous().cloned();
+        let why = previous.or_else(|| self.executor.outside.gateway.last_failure(upstream));
+        Failure::new(Code::ShedBreaker, told(upstream, how, why.as_deref())).with("upstream", upstream)
     }
 }
 

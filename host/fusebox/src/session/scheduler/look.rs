@@ -154,8 +154,10 @@ impl State {
                 now,
             };
             let held_for = self.machine.longest_held(agent, &gate).unwrap_or_default();
-            let overdue = keeper.longest_hold(agent).saturating_sub(held_for);
-            let times = [until, Some(now.saturating_add(overdue))];
+            // One that was held for so long already waits for a worker, and not for this.
+            let left = keeper.longest_hold(agent).checked_sub(held_for);
+            let overdue = left.filter(|left| !left.is_zero());
+            let times = [until, overdue.map(|left| now.saturating_add(left))];
             next = times.into_iter().flatten().chain(next).min();
         }
         self.survey_held(keeper, &mut held, &mut next);
