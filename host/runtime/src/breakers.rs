@@ -83,7 +83,7 @@ impl BreakerRegistry {
     /// Those of these agents, each closed; no upstream was called yet.
     pub fn new(agents: &[String]) -> Self {
         let common = Common::start();
-        let agent = |name: &String| Arc::new(NamedBreaker::new(format!("agent:{name}"), &common));
+        let agent = |name: &String| Arc::new(NamedBreaker::of_agent(name, &common));
         let services = |name: &String| Named::new(format!("service:{name}/"), MOST_SERVICES);
         Self {
             names: agents.iter().cloned().collect(),

@@ -131,7 +131,7 @@ impl Gatekeeper {
         let Some(breaker) = self.outside.breakers.agent(index) else {
             return open(usize::MAX, Pick::First);
         };
-        let admission = breaker.admission(&agent.breaker.one_at_a_time());
+        let admission = breaker.admission(&agent.breaker);
         if let Admission::Never = admission {
             return Passage::Closed(Closed {
                 by: breaker.key().into(),

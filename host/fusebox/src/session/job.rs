@@ -172,7 +172,7 @@ impl<'a> Job<'a> {
         let Some(breaker) = self.breaker() else {
             return Ok(None);
         };
-        let granted = breaker.acquire(&agent.breaker.one_at_a_time());
+        let granted = breaker.acquire(&agent.breaker);
         let (permit, event) = granted.map_err(|refusal| breaker.refused(&refusal))?;
         self.say_all(event);
         Ok(Some(permit))
@@ -191,9 +191,8 @@ impl<'a> Job<'a> {
         };
         let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.own_time());
         let random = self.executor.random(self.index, attempt.number);
-        let rules = agent.breaker.one_at_a_time();
         let Some(policy) = &agent.breaker_policy else {
-            let event = breaker.finish(permit, (outcome, duration), &rules, random);
+            let event = breaker.finish(permit, (outcome, duration), &agent.breaker, random);
             return self.say_all(event);
         };
         let ended = Ended {
@@ -203,7 +202,9 @@ impl<'a> Job<'a> {
             duration,
             failure,
         };
-        let events = breaker.finish_judged(permit, ended, &rules, policy, random).await;
+        let events = breaker
+            .finish_judged(permit, ended, &agent.breaker, policy, random)
+            .await;
         self.say_all(events);
     }
 

@@ -21,15 +21,15 @@ impl NamedBreaker {
 
     /// What the next run has to know of it, when it is this time in the state.
     pub fn keep(&self, rules: &BreakerRules, unix: u64) -> Option<KeptBreaker> {
-        self.breaker.keep(rules, self.clock.now(), unix)
+        self.breaker.keep(&self.rules(rules), self.clock.now(), unix)
     }
 
     /// Goes on from what was kept, and says so if calls do not simply pass.
     pub fn restore(&self, kept: &KeptBreaker, rules: &BreakerRules, unix: u64) -> Option<Event> {
         let now = self.clock.now();
-        self.breaker.restore(kept, rules, now, unix);
+        self.breaker.restore(kept, &self.rules(rules), now, unix);
         self.changes.tell();
-        let until = self.breaker.snapshot(rules, now).until;
+        let until = self.shown(rules).until;
         let transition = Transition {
             from: State::Closed,
             to: kept.state.state(),

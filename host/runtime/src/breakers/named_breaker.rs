@@ -9,7 +9,8 @@ use super::judge::{BreakerQuestion, JudgeBreaker};
 use crate::policy_memory::PolicyMemory;
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{
-    Admission, BreakerRules, Cause, Outcome, Permit, Refusal, Ruling, SharedBreaker, State, Transition,
+    Admission, BreakerRules, Cause, Outcome, Permit, Refusal, Ruling, SharedBreaker, Snapshot, State,
+    Transition,
 };
 use fusebox_types::failure::{Code, Failure};
 
@@ -20,8 +21,18 @@ pub struct NamedBreaker {
     pub(super) breaker: SharedBreaker,
     pub(super) clock: Clock,
     pub(super) changes: Changes,
+    kind: Kind,
     /// Of the policy that judges it, if one does.
     memory: PolicyMemory,
+}
+
+/// What an open breaker does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// It refuses calls for a time, so that a service can rest.
+    Timed,
+    /// It lets them pass one at a time: see [`BreakerRules::one_at_a_time`].
+    OneAtATime,
 }
 
 /// A call that ended.
@@ -46,7 +57,24 @@ impl NamedBreaker {
             breaker: SharedBreaker::new(clock.now()),
             clock,
             changes,
+            kind: Kind::Timed,
             memory: PolicyMemory::default(),
+        }
+    }
+
+    /// An agent's.
+    pub(super) fn of_agent(name: &str, common: &Common) -> Self {
+        Self {
+            kind: Kind::OneAtATime,
+            ..Self::new(format!("agent:{name}"), common)
+        }
+    }
+
+    /// The rules, as they are for it.
+    pub(super) fn rules(&self, rules: &BreakerRules) -> BreakerRules {
+        match self.kind {
+            Kind::Timed => *rules,
+            Kind::OneAtATime => rules.one_at_a_time(),
         }
     }
 
@@ -55,15 +83,17 @@ impl NamedBreaker {
     /// # Errors
     /// If the breaker is open, or as many probes are under way as may.
     pub fn acquire(&self, rules: &BreakerRules) -> Result<(Permit, Option<Event>), Refusal> {
+        let rules = &self.rules(rules);
         let grant = self.breaker.try_acquire(rules, self.clock.now())?;
         Ok((
             grant.permit,
-            grant.transition.map(|change| self.event(change, None)),
+            grant.transition.and_then(|change| self.event(change, None)),
         ))
     }
 
     /// What a call would meet now, without asking for one.
     pub fn admission(&self, rules: &BreakerRules) -> Admission {
+        let rules = &self.rules(rules);
         self.breaker.admission(rules, self.clock.now())
     }
 
@@ -86,10 +116,11 @@ impl NamedBreaker {
         rules: &BreakerRules,
         random: u64,
     ) -> Option<Event> {
+        let rules = &self.rules(rules);
         let (now, was_probe) = (self.clock.now(), permit.is_probe());
         let change = self.breaker.finish(permit, outcome, duration, rules, now, random);
         self.ended(was_probe);
-        Some(self.event(change?, None))
+        self.event(change?, None)
     }
 
     /// Takes a permit back and counts the call, and judges nothing.
@@ -115,11 +146,12 @@ impl NamedBreaker {
         let (now, wait) = (self.clock.now(), None);
         let ruling = Ruling::Open { wait, cause };
         let change = self.breaker.apply(generation, ruling, rules, now, random)?;
-        Some(self.event(change, None))
+        self.event(change, None)
     }
 
     /// Why it is in its state.
     pub(super) fn cause(&self, rules: &BreakerRules) -> Cause {
+        let rules = &self.rules(rules);
         self.breaker.snapshot(rules, self.clock.now()).cause
     }
 
@@ -139,6 +171,7 @@ impl NamedBreaker {
         policy: &dyn JudgeBreaker,
         random: u64,
     ) -> Vec<Event> {
+        let rules = &self.rules(rules);
         let (outcome, duration, now) = (ended.outcome, ended.duration, self.clock.now());
         let was_probe = permit.is_probe();
         let generation = self.breaker.record(permit, outcome, duration, rules, now);
@@ -161,11 +194,11 @@ impl NamedBreaker {
         let change = match asked.decision {
             Some(decided) => {
                 let change = self.breaker.apply(generation, decided.ruling, rules, now, random);
-                change.map(|change| self.event(change, Some(decided.cause)))
+                change.and_then(|change| self.event(change, Some(decided.cause)))
             }
             None => {
                 let change = self.breaker.judge(generation, rules, now, random);
-                change.map(|change| self.event(change, None))
+                change.and_then(|change| self.event(change, None))
             }
         };
         asked.event.into_iter().chain(change).collect()
@@ -182,6 +215,7 @@ impl NamedBreaker {
     }
 
     pub(crate) fn state(&self, rules: &BreakerRules) -> State {
+        let rules = &self.rules(rules);
         self.breaker.state(rules)
     }
 
@@ -204,16 +238,44 @@ impl NamedBreaker {
         failure
     }
 
-    /// What is said of a change.
-    pub(super) fn event(&self, transition: Transition, reason: Option<String>) -> Event {
+    /// What is said of a change, if anything is: one that lets calls pass one at a time
+    /// stays open while each shows whether it may close.
+    pub(super) fn event(&self, mut transition: Transition, reason: Option<String>) -> Option<Event> {
         self.changes.tell();
-        Event::Breaker {
+        if self.kind == Kind::OneAtATime {
+            transition.from = as_open(transition.from);
+            transition.to = as_open(transition.to);
+            transition.until = None;
+        }
+        let is_news = transition.from != transition.to;
+        is_news.then(|| Event::Breaker {
             key: self.key.clone(),
             at: self.clock.timestamp(transition.at),
             until: transition.until.map(|until| self.clock.timestamp(until)),
             transition,
             reason,
+        })
+    }
+
+    /// A snapshot, as people are to see it.
+    pub(super) fn shown(&self, rules: &BreakerRules) -> Snapshot {
+        let snapshot = self.breaker.snapshot(&self.rules(rules), self.clock.now());
+        match self.kind {
+            Kind::Timed => snapshot,
+            Kind::OneAtATime => Snapshot {
+                state: as_open(snapshot.state),
+                until: None,
+                ..snapshot
+            },
         }
+    }
+}
+
+/// The state of a breaker that lets calls pass one at a time when it is open.
+const fn as_open(state: State) -> State {
+    match state {
+        State::HalfOpen => State::Open,
+        state => state,
     }
 }
 

@@ -21,20 +21,20 @@ pub enum Order {
 impl NamedBreaker {
     /// Does what is ordered, and says what that changed.
     pub fn order(&self, order: Order, rules: &BreakerRules) -> Option<Event> {
-        let now = self.clock.now();
+        let (now, rules) = (self.clock.now(), &self.rules(rules));
         let change = match order {
             Order::Reset => self.breaker.reset(rules, now),
             Order::ForceOpen => self.breaker.force_open(rules, now),
             Order::Disable => self.breaker.disable(rules, now),
         };
         self.changes.tell();
-        Some(self.event(change?, None))
+        self.event(change?, None)
     }
 
     /// The breaker as it is now.
     pub fn view(&self, rules: &BreakerRules) -> BreakerView {
         let now = self.clock.now();
-        let snapshot = self.breaker.snapshot(rules, now);
+        let snapshot = self.shown(rules);
         // As an earlier run left it: it began before this clock.
         let before = snapshot.since.is_zero();
         // Only how long ago matters here, so it is counted back from the end.

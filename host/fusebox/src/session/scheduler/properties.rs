@@ -169,12 +169,7 @@ impl World {
                     self.hold(ticket, number);
                 }
             }
-            Step::Sleep(time) => {
-                self.now += time;
-                self.held
-                    .retain(|task| self.waits.get(task).is_some_and(|until| *until > self.now));
-                self.machine.wake(Duration::from_secs(self.now), &OpenGate);
-            }
+            Step::Sleep(time) => self.sleep(*time),
             Step::Cancel(pick) => {
                 let task = pick.index(self.graph.len()) as TaskIndex;
                 self.machine
@@ -187,6 +182,13 @@ impl World {
             Step::Kill => {}
         }
         self.as_the_model_says()
+    }
+
+    fn sleep(&mut self, time: u64) {
+        self.now += time;
+        self.held
+            .retain(|task| self.waits.get(task).is_some_and(|until| *until > self.now));
+        self.machine.wake(Duration::from_secs(self.now), &OpenGate);
     }
 
     fn pick(&mut self, pick: &Index) -> Option<(Ticket, u32)> {
@@ -375,8 +377,7 @@ impl World {
     /// Lets everything come to its end.
     fn finish(&mut self) -> TestResult {
         while !self.machine.is_done() {
-            self.now += 1_000;
-            self.machine.wake(Duration::from_secs(self.now), &OpenGate);
+            self.sleep(1_000);
             self.start()?;
             prop_assert!(!self.running.is_empty(), "it stands still");
             for (ticket, _) in std::mem::take(&mut self.running) {
