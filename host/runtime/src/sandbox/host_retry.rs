@@ -133,7 +133,6 @@ mod tests {
     };
     use fusebox_resilience::{BudgetRules, RetryRules};
     use fusebox_types::failure::Code;
-    use fusebox_types::units::Rate;
     use fusebox_upstream::answers::SaidBy;
     use fusebox_upstream::call::CallState;
 

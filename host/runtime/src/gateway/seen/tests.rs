@@ -187,7 +187,11 @@ fn a_probe_that_failed_is_known_until_something_else_happened() {
     let first = begin(&observer);
     observer.ends(probe(first));
     assert_eq!(of(&observer, Code::HttpServerError).as_deref(), Some("api"));
-    assert_eq!(of(&observer, Code::TrapPanic), None, "that is not what it failed with");
+    assert_eq!(
+        of(&observer, Code::TrapPanic),
+        None,
+        "that is not what it failed with"
+    );
     observer.refused(&failure(Code::ShedBreaker));
     assert_eq!(of(&observer, Code::ShedBreaker), None);
     let second = begin(&observer);
