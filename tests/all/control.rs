@@ -125,7 +125,7 @@ fn a_waiting_task_says_what_failed_and_when_it_goes_on(bench: &Bench, child: &mu
     let human = bench.fusebox(&["status", "out"]).expect(0).stdout;
     for words in [
         "waiting for attempt 2 of 4",
-        "attempt 1 of 3, running",
+        "attempt 1 of 4, running",
         "guest.chaos.flaky",
     ] {
         assert!(human.contains(words), "{words}: {human}");

@@ -37,7 +37,7 @@ fn a_handle_tells_the_status_of_a_task_and_cancels_it() {
                 before.state,
                 State::Waiting {
                     attempt: 2,
-                    of: 3,
+                    of: 4,
                     ..
                 }
             ));

@@ -16,7 +16,8 @@ fn policy(body: &str) -> Vec<u8> {
 /// Four tasks that fail so many times each, decided about by this policy.
 fn run(policy: &[u8], failures: u32, retry: &str) -> (Bench, Report) {
     let bench = Bench::with_config(&format!(
-        "agents:\n  chaos:\n    plugin: {:?}\n    policy: {{ retry: policy.wasm }}\n    breaker: {{ mode: \"off\" }}\n    \
+        "session: {{ retry_budget: {{ reserve: 100 }} }}\n\
+         agents:\n  chaos:\n    plugin: {:?}\n    policy: {{ retry: policy.wasm }}\n    breaker: {{ mode: \"off\" }}\n    \
          retry: {{ base: 1ms, {retry} }}\n",
         plugin("chaos"),
     ));

@@ -2,7 +2,7 @@
 
 use crate::support::{Bench, plugin};
 
-/// Fails four times as a network does; the section alone would stop at three
+/// Fails four times as a network does; the section alone would stop at four
 /// attempts.
 #[test]
 fn the_first_rule_that_fits_a_failure_says_how_it_is_tried_again() {
@@ -36,7 +36,7 @@ fn the_first_rule_that_fits_a_failure_says_how_it_is_tried_again() {
     assert_eq!(delays("panic"), [0.0]);
     // A list is replaced as a whole: `smart` takes five times the base.
     assert_eq!(report.task("own")["reason"], "attempts");
-    assert_eq!(delays("own"), [0.0, 5.0, 10.0]);
+    assert_eq!(delays("own"), [0.0, 5.0, 10.0, 20.0]);
 }
 
 #[test]

@@ -247,7 +247,7 @@ fn a_body_over_its_limit_is_refused() {
 fn an_upstream_that_is_down_sees_no_more_than_it_takes_to_open_its_circuit() {
     let script = times(30, || Answer::json(500, "{}"));
     let agent = "    limits: { deadline: 5s }\n";
-    let upstream = "    breaker: { failure_threshold: 5 }\n";
+    let upstream = "    breaker: { failure_threshold: 5, open_time: 1m, max_open_time: 1m }\n";
     let (api, report) = run(script, agent, upstream, 30, 1);
     assert_eq!(api.connections(), 5);
     let breakers = report.0["breakers"].as_array().unwrap();
@@ -412,7 +412,7 @@ fn under_an_outage_retries_stay_within_the_budget_of_the_upstream() {
 #[test]
 fn those_who_wait_for_a_place_are_not_sent_once_the_circuit_is_open() {
     let api = PlayedApi::start(times(70, || Answer::json(500, "{}")));
-    let upstream = "    limits: { in_flight: 2 }\n";
+    let upstream = "    limits: { in_flight: 2 }\n    breaker: { open_time: 1m, max_open_time: 1m }\n";
     let config = config(&api, "", upstream).replace("max_parallel: 1", "max_parallel: 64");
     let bench = Bench::with_config(&config);
     bench.session(&tasks(64), "out").expect(1);

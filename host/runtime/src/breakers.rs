@@ -139,11 +139,11 @@ impl BreakerRegistry {
     /// The agents' own ways to all upstreams, and whose rules they go by.
     pub fn ways(&self) -> Vec<(Of, Arc<NamedBreaker>)> {
         let ways = self.lock_ways();
-        let of = |(upstream, ways): (&Box<str>, &Arc<Named>)| {
+        let all = ways.iter().flat_map(|(upstream, ways)| {
             let of = Of::Upstream(upstream.clone());
             ways.all().into_iter().map(move |(_, way)| (of.clone(), way))
-        };
-        ways.iter().flat_map(of).collect()
+        });
+        all.collect()
     }
 
     /// The way of an agent to an upstream that these agents may call. Whoever
