@@ -50,19 +50,23 @@ pub(crate) fn time(value: &Value) -> Timestamp {
     value.as_str().expect("a time").parse().unwrap()
 }
 
-/// The task ends at once, and everybody who is told says until when.
+/// The session ends at once, and everybody who is told says until when the task is held.
 #[track_caller]
 fn ends_at_once(seconds: i64, retry: &str) {
     let api = asking(&[("retry-after", &seconds.to_string())]);
     let bench = bench(&api, retry);
     let before = Timestamp::now();
-    let ended = bench.session(TASK, "out").expect(1);
+    let ended = bench.session(TASK, "out").expect(75);
     assert_eq!(api.received().len(), 1);
     let report = bench.report("out");
     let task = report.task("f");
     assert_eq!(
-        (&task["reason"], task["attempts"].as_array().unwrap().len()),
-        (&json!("not-before"), 1)
+        (
+            &task["status"],
+            &task["reason"],
+            task["attempts"].as_array().unwrap().len()
+        ),
+        (&json!("held"), &json!("held"), 1)
     );
     let not_before = time(&task["not_before"]);
     let asked = before + SignedDuration::from_secs(seconds);
@@ -70,12 +74,12 @@ fn ends_at_once(seconds: i64, retry: &str) {
     // A person is shown whole seconds.
     let shown = not_before + SignedDuration::from_nanos(999_999_000);
     let shown = shown.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
-    let told = ended.stdout.contains(&format!("no more  not before {shown}\n"));
+    let told = ended.stdout.contains(&format!("not asked until {shown}"));
     assert!(told, "{shown}: {}", ended.stdout);
-    let retry = &report.0["recovery"][0];
-    let (command, why) = (retry["command"].as_str().unwrap(), retry["why"].as_str().unwrap());
-    assert!(command.contains(" --retry-failed"), "{command}");
-    assert!(why.contains(&format!("Run this after {shown}")), "{why}");
+    let resume = &report.0["recovery"][0];
+    let (action, command) = (resume["action"].as_str(), resume["command"].as_str().unwrap());
+    assert_eq!(action, Some("resume"));
+    assert!(!command.contains("--retry-failed"), "{command}");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::{Bench, Ended, plugin};
 /// An agent that never ends by itself and one that fails.
 fn bench(policy: &str) -> Bench {
     Bench::with_config(&format!(
-        "session: {{ max_parallel: 1 }}\nagents:\n  chaos:\n    plugin: {0:?}\n{policy}  \
+        "session: {{ max_parallel: 2 }}\nagents:\n  chaos:\n    plugin: {0:?}\n{policy}  \
          sleeper:\n    plugin: {0:?}\n    limits: {{ deadline: 10m }}\n",
         plugin("chaos"),
     ))
@@ -129,8 +129,13 @@ fn a_breaker_policy_judges_the_circuit_of_its_agent() {
         (&json!("open"), &json!("policy"))
     );
     assert!(breaker["reason"].as_str().unwrap().contains("burn"), "{breaker}");
-    assert_eq!(report.code("t2"), "guest.chaos.error");
-    assert_eq!(report.code("t3"), "shed.breaker");
+    // It is open for one at a time, and refuses nobody.
+    assert!(
+        report
+            .tasks()
+            .iter()
+            .all(|task| task["failure"]["code"] == "guest.chaos.error")
+    );
     assert_eq!(report.0["policies"], json!([]));
 }
 

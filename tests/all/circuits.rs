@@ -1,4 +1,4 @@
-//! An agent that fails on and on is not asked any more.
+//! The circuits of agents that fail on and on, and of services that guests name.
 
 use serde_json::json;
 
@@ -11,7 +11,7 @@ fn echo(report: &Report, id: &str) -> String {
 }
 
 #[test]
-fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_of_no_other() {
+fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_refuse_nobody() {
     let bench = Bench::with_config(&format!(
         "session: {{ max_parallel: 1 }}\nagents:\n  chaos: {{ plugin: {:?} }}\n  other: {{ plugin: {:?} }}\n",
         plugin("chaos"),
@@ -27,24 +27,12 @@ fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_of_no_other() {
         .chain((0..4).map(|n| task("other", n)))
         .collect();
     let ended = bench.session(&tasks, "out").expect(1);
-    assert!(
-        ended.stderr.contains("breaker agent:chaos: open"),
-        "{}",
-        ended.stderr
-    );
+    let told = "agent:chaos: open";
+    assert!(ended.stderr.contains(told), "{}", ended.stderr);
     let report = bench.report("out");
-    for n in 0..8 {
-        let task = report.task(&format!("chaos-{n}"));
-        let (code, reason, attempts) = match n {
-            0..5 => ("guest.chaos.error", "non-retryable", 1),
-            _ => ("shed.breaker", "breaker-open", 0),
-        };
-        assert_eq!(task["failure"]["code"], code, "{n}");
-        assert_eq!(task["reason"], reason, "{n}");
-        assert_eq!(task["attempts"].as_array().unwrap().len(), attempts, "{n}");
-    }
-    for n in 0..4 {
-        assert_eq!(report.code(&format!("other-{n}")), "guest.chaos.error");
+    for task in report.tasks() {
+        assert_eq!(task["failure"]["code"], "guest.chaos.error");
+        assert_eq!(task["attempts"].as_array().unwrap().len(), 1);
     }
     let breakers = report.0["breakers"].as_array().unwrap();
     assert_eq!(breakers.len(), 1);
@@ -52,26 +40,22 @@ fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_of_no_other() {
     assert_eq!(breakers[0]["state"], "open");
     assert_eq!(breakers[0]["cause"], "consecutive-failures");
     assert_eq!(breakers[0]["counts"]["consecutive_failures"], 5);
-    assert!(breakers[0]["until"].as_str() > breakers[0]["since"].as_str());
+    assert_eq!(breakers[0]["until"], json!(null), "it waits for successes");
 }
 
-/// Attempts 1 and 2 open it; the third, which would have succeeded, is not made.
+/// One vote a task: what failed twice and succeeded then is a success.
 #[test]
-fn a_retry_is_not_made_against_an_open_circuit() {
+fn attempts_that_failed_on_the_way_to_a_result_open_no_circuit() {
     let bench = Bench::with_config(&format!(
         "agents:\n  chaos:\n    plugin: {:?}\n    retry: {{ strategy: fixed, base: 1ms }}\n    \
          breaker: {{ failure_threshold: 2 }}\n",
         plugin("chaos"),
     ));
     let tasks = "- { id: a, agent: chaos, settings: { mode: flaky, failures: 2 }, input: { text: x } }\n";
-    bench.session(tasks, "out").expect(1);
+    bench.session(tasks, "out").expect(0);
     let report = bench.report("out");
-    let task = report.task("a");
-    assert_eq!(task["attempts"].as_array().unwrap().len(), 2);
-    assert_eq!(
-        (&task["reason"], report.code("a")),
-        (&json!("breaker-open"), "guest.chaos.flaky")
-    );
+    assert_eq!(report.task("a")["attempts"].as_array().unwrap().len(), 3);
+    assert_eq!(report.0["breakers"], json!([]));
 }
 
 /// What a guest says of a service moves the breaker of that service of that
