@@ -19,7 +19,7 @@ fn bench(policy: &str) -> Bench {
 fn failing(count: u32) -> String {
     (0..count)
         .map(|n| {
-            format!("- {{ id: t{n}, agent: chaos, settings: {{ mode: error }}, input: {{ text: x }} }}\n")
+            format!("- {{ id: t{n}, agent: chaos, settings: {{ mode: panic }}, input: {{ text: x }} }}\n")
         })
         .collect()
 }
@@ -134,7 +134,7 @@ fn a_breaker_policy_judges_the_circuit_of_its_agent() {
         report
             .tasks()
             .iter()
-            .all(|task| task["failure"]["code"] == "guest.chaos.error")
+            .all(|task| task["failure"]["code"] == "trap.panic")
     );
     assert_eq!(report.0["policies"], json!([]));
 }

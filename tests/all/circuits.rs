@@ -19,7 +19,7 @@ fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_refuse_nobody() {
     ));
     let task = |agent: &str, n: u32| {
         format!(
-            "- {{ id: {agent}-{n}, agent: {agent}, settings: {{ mode: error }}, input: {{ text: x }} }}\n"
+            "- {{ id: {agent}-{n}, agent: {agent}, settings: {{ mode: panic }}, input: {{ text: x }} }}\n"
         )
     };
     let tasks: String = (0..8)
@@ -31,7 +31,7 @@ fn five_failures_in_a_row_open_the_circuit_of_the_agent_and_refuse_nobody() {
     assert!(ended.stderr.contains(told), "{}", ended.stderr);
     let report = bench.report("out");
     for task in report.tasks() {
-        assert_eq!(task["failure"]["code"], "guest.chaos.error");
+        assert_eq!(task["failure"]["code"], "trap.panic");
         assert_eq!(task["attempts"].as_array().unwrap().len(), 1);
     }
     let breakers = report.0["breakers"].as_array().unwrap();

@@ -27,7 +27,7 @@ const KINDS: [&str; 8] = [
     "link", "dangling", "beside", "hard", "pipe", "device", "folder", "sparse",
 ];
 const TASKS: &str = "- { id: a, agent: shout, input: { text: one } }\n\
-     - { id: b, agent: chaos, settings: { mode: error }, input: { text: x } }\n\
+     - { id: b, agent: chaos, settings: { mode: panic }, input: { text: x } }\n\
      - { id: c, agent: shout, input: { file: big.txt } }\n";
 
 fn bench() -> Bench {

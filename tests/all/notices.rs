@@ -23,7 +23,7 @@ fn failing(count: u32) -> String {
     (0..count).fold(String::new(), |mut tasks, n| {
         let _ = writeln!(
             tasks,
-            "- {{ id: t{n}, agent: chaos, settings: {{ mode: error }}, input: {{ text: x }} }}"
+            "- {{ id: t{n}, agent: chaos, settings: {{ mode: panic }}, input: {{ text: x }} }}"
         );
         tasks
     })

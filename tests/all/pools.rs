@@ -251,6 +251,7 @@ fn neither_a_guests_words_about_a_service_nor_back_pressure_take_an_instance_out
     let bench = bench([flaky; 4], "    breaker: { failure_threshold: 5 }\n");
     bench.session(&tasks(60), "out").expect(1);
     let report = bench.report("out");
+    // Twenty of them show that the plugin can do nothing.
     let code = |code: &str| {
         report
             .tasks()

@@ -33,7 +33,7 @@ fn tasks() -> String {
         0..7 => format!(
             "- {{ id: s{n}, agent: sleeps, settings: {{ mode: sleep, ms: 20 }}, input: {{ text: x }} }}\n"
         ),
-        _ => format!("- {{ id: f{n}, agent: fails, settings: {{ mode: error }}, input: {{ text: x }} }}\n"),
+        _ => format!("- {{ id: f{n}, agent: fails, settings: {{ mode: panic }}, input: {{ text: x }} }}\n"),
     };
     (0..TASKS).map(task).collect()
 }

@@ -232,6 +232,14 @@ impl Gatekeeper {
         self.outside.breakers.changed().await;
     }
 
+    /// Whether a wait for an upstream is longer than a breaker's own guess: somebody asked
+    /// for it.
+    pub(super) fn is_asked_for(&self, upstream: &str, wait: Duration) -> bool {
+        let services = self.live.services().load();
+        let service = services.by_name.get(upstream);
+        service.is_some_and(|service| wait > service.breaker().max_open_time)
+    }
+
     /// The number of an upstream in this session.
     pub(super) fn number(&self, upstream: &str) -> u16 {
         let mut names = self.names();

@@ -126,7 +126,7 @@ fn what_a_caller_would_meet_is_seen_without_asking() {
     let probes = |most, under_way| Admission::Probes { most, under_way };
     assert_eq!(breaker.admission(&rules, s(0)), Admission::Free);
     trip(&mut breaker, &rules, 0);
-    assert_eq!(breaker.admission(&rules, s(59)), Admission::Until(s(1)));
+    assert_eq!(breaker.admission(&rules, s(59)), Admission::Until(s(60)));
     assert_eq!(breaker.admission(&rules, s(60)), probes(1, 0));
     let first = begin(&mut breaker, &rules, 60);
     assert_eq!(breaker.admission(&rules, s(60)), probes(1, 1));

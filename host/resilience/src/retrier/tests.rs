@@ -12,6 +12,7 @@ use fusebox_types::failure::Code;
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
 fn rules() -> RetryRules {
+        max_attempts: 3,
     RetryRules {
         strategy: Strategy::Exponential,
         jitter: Jitter::None,
@@ -206,7 +207,13 @@ async fn what_is_kept_is_bounded() {
         growth: 1,
         ..rules()
     };
-    let retrier = retrier(many);
+    let retrier = Retrier::new(
+        many,
+        BudgetRules {
+            reserve: 100,
+            ..BudgetRules::NONE
+        },
+    );
     let failed = retrier.execute("long", async |_| Err::<(), _>(trap())).await;
     assert_eq!(gave_up(failed), (GiveUp::Attempts, 100));
     let past = retrier.status("long").unwrap().past;

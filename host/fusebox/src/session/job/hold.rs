@@ -129,9 +129,10 @@ impl Job<'_> {
         let left = longest.saturating_sub(self.progress.hold.held);
         let wait = until.map(|until| until.saturating_sub(self.executor.keeper.now()));
         let until = until.map(|until| self.executor.keeper.time(until));
-        // A breaker's own guess is never so long: somebody asked for the time.
         if let (Some(wait), Some(until)) = (wait, until)
-            && wait > left.max(agent.breaker.max_open_time)
+            && wait > left
+            && !longest.is_zero()
+            && self.executor.keeper.is_asked_for(upstream, wait)
             && !self.has_stand_in(agent)
         {
             let failure = self.not_asked(upstream, &format!("it is not asked until {until:.0}"));
