@@ -12,8 +12,8 @@ use fusebox_types::failure::Code;
 const MS: fn(u64) -> Duration = Duration::from_millis;
 
 fn rules() -> RetryRules {
-        max_attempts: 3,
     RetryRules {
+        max_attempts: 3,
         strategy: Strategy::Exponential,
         jitter: Jitter::None,
         ..RetryRules::default()
