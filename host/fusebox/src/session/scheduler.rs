@@ -147,6 +147,7 @@ impl Scheduler {
             return Some(Next::Leave);
         }
         let started = state.with(&self.keeper, now, |machine, gate| machine.start(gate))?;
+        self.keeper.begins(started.ticket.agent(), started.ticket.task());
         if let Some(upstream) = started.probes {
             state.holds.probes(upstream, started.ticket.task());
         }

@@ -73,6 +73,7 @@ impl Shared {
         let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
         match outcome.unwrap_or_else(|_| JobOutcome::Over(host_failed())) {
             JobOutcome::Over(record) => {
+                self.executor.keeper.is_over(ticket.agent(), task);
                 self.note(task, &record);
                 let settled = settled(&record);
                 outbox.say(Event::TaskEnded { task, record });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Job, Next};
 use crate::agents::{Agent, Instance};
 use crate::pools::{PoolLease, is_strike};
-use fusebox_events::AttemptRecord;
+use fusebox_events::{AttemptRecord, TaskRecord};
 use fusebox_resilience::breaker::Outcome;
 use fusebox_runtime::breakers;
 use fusebox_types::TaskStatus;
@@ -71,14 +71,7 @@ impl<'e> Job<'e> {
         let Next::End(record) = next else {
             return Outcome::Ignored;
         };
-        let outcome = match record.status {
-            TaskStatus::Succeeded => Outcome::Success,
-            // Part of a result was kept: it has shown something.
-            TaskStatus::Degraded => Outcome::Ignored,
-            _ => breakers::outcome(record.failure.as_deref()),
-        };
-        let index = self.progress.placement.agent();
-        self.executor.keeper.ended(index, agent, self.index, outcome);
+        let outcome = said_of_agent(record);
         let failure = record.failure.as_deref();
         let pool = self.executor.pools.agent(self.progress.placement.agent());
         let can_spare_one = || pool.is_some_and(|pool| pool.can_spare_one(&agent.isolation));
@@ -86,5 +79,15 @@ impl<'e> Job<'e> {
             Outcome::Failure if failure.is_some_and(is_strike) && can_spare_one() => Outcome::Ignored,
             outcome => outcome,
         }
+    }
+}
+
+/// What a task's end says of the agent.
+pub(super) fn said_of_agent(record: &TaskRecord) -> Outcome {
+    match record.status {
+        TaskStatus::Succeeded => Outcome::Success,
+        // Part of a result was kept: it has shown something.
+        TaskStatus::Degraded => Outcome::Ignored,
+        _ => breakers::outcome(record.failure.as_deref()),
     }
 }

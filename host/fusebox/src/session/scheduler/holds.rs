@@ -134,8 +134,8 @@ pub(super) struct GateNow<'a> {
 }
 
 impl Gate for GateNow<'_> {
-    fn admits(&self, agent: u16, running: usize) -> Option<Admitted> {
-        let (may, pick, probes) = match self.keeper.passage(agent, running) {
+    fn admits(&self, agent: u16, running: usize, has_begun: bool) -> Option<Admitted> {
+        let (may, pick, probes) = match self.keeper.passage(agent, running, has_begun) {
             Passage::Open { most, pick } => (running < most, pick, None),
             Passage::Probes { upstream, most } => (
                 self.holds.probing(upstream) < most,

@@ -219,7 +219,7 @@ fn put(held: &mut BTreeMap<Arc<str>, HoldView>, by: Arc<str>, tasks: usize, unti
 
 /// What holds the ready tasks of an agent, if anything does.
 fn closed(keeper: &Gatekeeper, agent: u16) -> Option<Closed> {
-    match keeper.passage(agent, 0) {
+    match keeper.passage(agent, 0, true) {
         Passage::Closed(closed) => Some(closed),
         Passage::Probes { upstream, .. } => Some(Closed {
             by: format!("upstream:{}", keeper.name(upstream)?).into(),

@@ -79,6 +79,11 @@ impl Ticket {
     pub(in crate::session) fn task(&self) -> TaskIndex {
         self.task
     }
+
+    /// The agent for which it was started.
+    pub(in crate::session) fn agent(&self) -> u16 {
+        self.agent
+    }
 }
 
 /// A task that a worker has started.

@@ -13,8 +13,8 @@ use fusebox_types::TaskIndex;
 /// What decides whether the tasks of an agent may start now.
 pub(in crate::session) trait Gate {
     /// What lets a task of an agent start while so many of its tasks run; none if it has
-    /// to wait.
-    fn admits(&self, agent: u16, running: usize) -> Option<Admitted>;
+    /// to wait. `has_begun` is whether one is ready that has begun.
+    fn admits(&self, agent: u16, running: usize, has_begun: bool) -> Option<Admitted>;
 
     /// For how long the agent's tasks have been held back until now, in all.
     fn held(&self, agent: u16) -> Duration;
@@ -220,7 +220,7 @@ impl AgentTasks {
     fn next(&self, agent: u16, gate: &impl Gate) -> Option<Admitted> {
         let held = self.longest_held(agent, gate)?;
         let is_overdue = || held > Duration::ZERO && held >= gate.longest_hold(agent);
-        let admitted = gate.admits(agent, self.running);
+        let admitted = gate.admits(agent, self.running, !self.again.is_empty());
         admitted.or_else(|| is_overdue().then_some(Admitted::FIRST))
     }
 
@@ -267,7 +267,7 @@ mod tests {
     struct Room(usize, Pick);
 
     impl Gate for Room {
-        fn admits(&self, _: u16, running: usize) -> Option<Admitted> {
+        fn admits(&self, _: u16, running: usize, _: bool) -> Option<Admitted> {
             let pick = self.1;
             (running < self.0).then_some(Admitted { pick, probes: None })
         }

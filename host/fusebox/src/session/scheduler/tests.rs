@@ -15,7 +15,7 @@ use fusebox_runtime::sandbox::SessionContext;
 pub(super) struct OpenGate;
 
 impl Gate for OpenGate {
-    fn admits(&self, _: u16, _: usize) -> Option<Admitted> {
+    fn admits(&self, _: u16, _: usize, _: bool) -> Option<Admitted> {
         Some(Admitted::FIRST)
     }
 
