@@ -26,7 +26,7 @@ test: format deny clippy docs plugins tests
 lint: format deny clippy docs
 
 bench: plugins
-	cargo bench --workspace --bench overhead --bench limits --bench decisions --bench bystanders --bench pools --bench leaks --bench waiting
+	cargo bench --workspace --bench overhead --bench limits --bench decisions --bench bystanders --bench pools --bench outages --bench faults --bench leaks --bench waiting
 
 # The host first: it builds the plugins.
 plugins: build

@@ -5,19 +5,22 @@
 // The program's times are held against a clock that is not its own.
 #![allow(clippy::disallowed_methods)]
 
+#[path = "common/chance.rs"]
+mod chance;
 #[path = "common/host.rs"]
 mod hosts;
 #[path = "common/quantile.rs"]
 mod quantile;
+#[path = "common/service.rs"]
+mod service;
 #[path = "common/session.rs"]
 mod session;
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use chance::Chance;
 use fusebox::event::Event;
 use fusebox::resilience::isolation::Kind;
 use fusebox::{Host, session as sessions};
@@ -25,66 +28,20 @@ use hosts::{host, plugin};
 use jiff::Timestamp;
 use quantile::quantile;
 use serde_json::Value;
+use service::{Place, Reply};
 use session::{run, tasks};
 
 const TASKS: usize = 10_000;
-const ANSWER: &str = include_str!("../../../tests/api/glm-answer.json");
-const ERROR: &str = "{\"error\": {\"message\": \"out of order\"}}";
 
-/// The state of a generator by Steele, Lea and Flood (SplitMix64).
-static DRAWN: AtomicU64 = AtomicU64::new(1);
-
-/// Whether this request is one of the fifth that fails.
-fn fails() -> bool {
-    const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut z = DRAWN.fetch_add(GAMMA, Ordering::Relaxed).wrapping_add(GAMMA);
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    (z ^ (z >> 31)).is_multiple_of(5)
-}
-
-/// An upstream that answers or fails, a thread for each connection.
+/// An upstream that fails one request in five.
 fn upstream() -> Result<SocketAddr> {
-    let listener = TcpListener::bind(("127.0.0.1", 0))?;
-    let address = listener.local_addr()?;
-    std::thread::spawn(move || {
-        for connection in listener.incoming().flatten() {
-            std::thread::spawn(move || serve(&connection));
-        }
-    });
+    let (place, chance) = (Place::take()?, Chance::new(1));
+    let address = place.address()?;
+    place.serve(move || match chance.one_in(5) {
+        true => Reply::Error(500),
+        false => Reply::Answer(Duration::ZERO),
+    })?;
     Ok(address)
-}
-
-fn serve(connection: &TcpStream) -> std::io::Result<()> {
-    let mut from = BufReader::new(connection);
-    loop {
-        let (mut length, mut line) = (0, String::new());
-        loop {
-            line.clear();
-            if from.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let header = line.trim_end().to_ascii_lowercase();
-            if let Some(value) = header.strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
-            }
-            if header.is_empty() {
-                break;
-            }
-        }
-        std::io::copy(&mut (&mut from).take(length), &mut std::io::sink())?;
-        let (status, body) = if fails() {
-            ("500 Internal Server Error", ERROR)
-        } else {
-            ("200 OK", ANSWER)
-        };
-        let head = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
-            body.len()
-        );
-        let mut to = connection;
-        to.write_all(&[head.as_bytes(), body.as_bytes()].concat())?;
-    }
 }
 
 /// What a session is set to where a fifth of all calls fail by chance: circuits

@@ -8,13 +8,19 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use fusebox::recorder::Recorder;
-use fusebox::report::{Nobody, OutputDir};
+use fusebox::report::{Nobody, OutputDir, Reader};
 use fusebox::{Host, session};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 /// Runs a session of these tasks under a configuration and gives its report.
+#[allow(dead_code)] // Some benchmarks only watch.
 pub(crate) fn run(host: &Host, config: &str, tasks: &str) -> Result<Value> {
+    run_watched(host, config, tasks, &mut Nobody)
+}
+
+/// The same while somebody reads what happens.
+pub(crate) fn run_watched(host: &Host, config: &str, tasks: &str, watcher: &mut dyn Reader) -> Result<Value> {
     let config = fusebox_config::parse(config, Path::new("."))?;
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("s.yaml");
@@ -26,7 +32,7 @@ pub(crate) fn run(host: &Host, config: &str, tasks: &str) -> Result<Value> {
     let recorder = Recorder::begin(out, "bench", "bench", &graph)?;
     let token = CancellationToken::new();
     let running = host.start_with("bench", graph, &registry, config.session, token)?;
-    recorder.follow(running, &mut Nobody)?;
+    recorder.follow(running, watcher)?;
     let report = std::fs::read(folder.path().join("out/report.json"))?;
     Ok(serde_json::from_slice(&report)?)
 }
