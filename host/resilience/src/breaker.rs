@@ -46,8 +46,9 @@
 //! failure, but never more than `probes` (without `probe_ramp` always so many). One
 //! that is not ended within `probe_lease` is taken back, so a probe that
 //! hangs or is lost cannot wedge the breaker. Cancelled and ignored calls give
-//! the lease back and count nowhere. In the consecutive model the first failure
-//! opens the breaker again, and `success_threshold` successes close it. In the
+//! the lease back and count nowhere. In the consecutive model the breaker opens
+//! again if the first probe fails, or two in a row (without `probe_ramp` if any
+//! does), and `success_threshold` successes close it. In the
 //! window model the probes are a sample of `max(probes, success_threshold)`:
 //!
 //! - it is complete: a failure rate or slow rate at its limit opens the breaker

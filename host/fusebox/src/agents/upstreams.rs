@@ -47,7 +47,9 @@ pub(super) fn load<'a>(
                 false => None,
             },
             rules: upstream.rules.clone(),
-            breaker: upstream.breaker,
+            breaker: upstream
+                .breaker
+                .over_calls_in_flight(upstream.rules.limits.in_flight),
             parties,
         };
         by_name.insert(name.clone(), Arc::new(service));

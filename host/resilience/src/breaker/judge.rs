@@ -67,8 +67,8 @@ pub(super) fn half_open(rules: &BreakerRules, counts: &Counts) -> Ruling {
     let successes = counts.calls.saturating_sub(counts.failures);
     let enough = successes >= at_least_one(rules.success_threshold);
     match rules.failure_model {
-        FailureModel::Consecutive if counts.consecutive_failures > 0 => Ruling::open(Cause::ProbeFailed),
-        FailureModel::Consecutive if enough => close,
+        FailureModel::Consecutive if is_down(rules, counts) => Ruling::open(Cause::ProbeFailed),
+        FailureModel::Consecutive if enough && counts.consecutive_failures == 0 => close,
         FailureModel::Consecutive => Ruling::Stay,
         FailureModel::Window => {
             let sample = at_least_one(rules.probes.max(rules.success_threshold));
@@ -80,6 +80,17 @@ pub(super) fn half_open(rules: &BreakerRules, counts: &Counts) -> Ruling {
                 None => Ruling::Stay,
             }
         }
+    }
+}
+
+/// Whether probes show that the callee is still down. Where probes ramp, one failure
+/// after a success is no proof: of a service that fails now and then, some probe always
+/// does. The ramp begins anew then, and the second failure in a row opens.
+fn is_down(rules: &BreakerRules, counts: &Counts) -> bool {
+    let none_succeeded = counts.failures > 0 && counts.calls == counts.failures;
+    match rules.probe_ramp {
+        true => none_succeeded || counts.consecutive_failures > 1,
+        false => counts.consecutive_failures > 0,
     }
 }
 

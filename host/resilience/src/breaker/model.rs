@@ -206,6 +206,10 @@ impl Model {
         let (opens, closes) = match (self.state, consecutive) {
             (State::Closed, true) => (in_a_row >= u64::from(rules.failure_threshold), false),
             (State::Closed, false) => (calls >= minimum && bad(calls), false),
+            (_, true) if rules.probe_ramp => {
+                let none_succeeded = failures > 0 && failures == calls;
+                (none_succeeded || in_a_row > 1, successes && in_a_row == 0)
+            }
             (_, true) => (in_a_row > 0, successes),
             (_, false) if calls >= sample => (bad(calls) || over(sample), true),
             (_, false) => (over(sample), successes && !bad(calls)),

@@ -19,7 +19,7 @@ pub struct BreakerRules {
     /// What opens it: failures in a row, or a share of failures in a window.
     pub failure_model: FailureModel,
     /// Failures in a row that open it (`consecutive`). One may be chance, five
-    /// are not.
+    /// are not. For an upstream at least as many as may be in flight to it at once.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
     pub failure_threshold: u32,
     /// Probes that have to succeed before it closes.
@@ -117,6 +117,21 @@ impl Default for BreakerRules {
 }
 
 impl BreakerRules {
+    /// The same for a callee that so many calls may be in flight to at once: fewer
+    /// failures in a row than that may be one and the same moment, or chance that quick
+    /// failures are heard of before the successes beside them.
+    #[must_use]
+    pub const fn over_calls_in_flight(self, in_flight: u32) -> Self {
+        let failure_threshold = match self.failure_threshold < in_flight {
+            true => in_flight,
+            false => self.failure_threshold,
+        };
+        Self {
+            failure_threshold,
+            ..self
+        }
+    }
+
     /// The same for an agent. A sandbox is no service, and no rest helps it: while its
     /// breaker is open its tasks run one at a time, so that each success counts towards
     /// closing it and no failure costs more than its own task.
