@@ -34,10 +34,12 @@ fn tasks() -> String {
         0..7 => format!(
             "- {{ id: s{n}, agent: sleeps, settings: {{ mode: sleep, ms: 20 }}, input: {{ text: x }} }}\n"
         ),
-        _ if n < 10 && n % 10 == 7 => {
-            format!("- {{ id: f{n}, agent: fails, settings: {{ mode: none }}, input: {{ text: x }} }}\n")
-        }
-        _ => format!("- {{ id: f{n}, agent: fails, settings: {{ mode: panic }}, input: {{ text: x }} }}\n"),
+        // Spread over the session: an agent whose tasks end at once would be done first.
+        _ => format!(
+            "- {{ id: f{n}, agent: fails, after: [s{}], on_upstream_failure: run-degraded, settings: {{ mode: {} }}, input: {{ text: x }} }}\n",
+            n - n % 10,
+            if n == 7 { "none" } else { "panic" },
+        ),
     };
     (0..TASKS).map(task).collect()
 }

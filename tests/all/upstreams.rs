@@ -323,9 +323,9 @@ fn an_agent_cannot_spend_its_neighbours_part_of_a_quota() {
     let quota = "    limits: { quotas: [{ requests: 8, window: 5h }] }\n";
     let bench = Bench::with_config(&config(&api, &other, quota));
     let others: String = (0..4)
-        .map(|n| format!("- {{ id: o{n}, agent: other, after: [t9], on_upstream_failure: run-degraded, input: {{ text: x }} }}\n"))
+        .map(|n| format!("- {{ id: o{n}, agent: other, input: {{ text: x }} }}\n"))
         .collect();
-    bench.session(&format!("{}{others}", tasks(10)), "out").expect(3);
+    bench.session(&format!("{}{others}", tasks(10)), "out").expect(75);
     let report = bench.report("out");
     let done = |prefix: &str| {
         let mine = report
