@@ -217,7 +217,7 @@ fn attempts(report: &Report) -> Value {
 }
 
 /// Why nothing is tried again where it is of no use before the session is over.
-const AT_NO_TIME: [&str; 3] = ["breaker-open", "not-before", "non-retryable"];
+const AT_NO_TIME: [&str; 4] = ["breaker-open", "held", "not-before", "non-retryable"];
 
 /// By the built-in policy: three attempts, or one.
 fn tries(code: &str, scene: &Scene, report: &Report) -> Vec<String> {

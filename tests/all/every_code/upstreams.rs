@@ -174,7 +174,7 @@ pub(super) fn back_pressure() -> Vec<Driver> {
             failures_before: 1,
             again: Again::AtATime,
             ..after_another(answering(Answer::json(500, "{}"), "")).and(|api| {
-                api.breaker = Some("{ failure_threshold: 1, open_time: 10m, max_open_time: 10m }");
+                api.breaker = Some("{ failure_threshold: 1, open_time: 10m, max_open_time: 10m, hold: 0ms }");
             })
         }),
         task("shed.rate", || {

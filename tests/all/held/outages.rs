@@ -111,6 +111,22 @@ fn an_outage_of_refused_connections_loses_no_task() {
     drop(server.join());
 }
 
+/// One after the other, so that each becomes ready when the breaker has long been open.
+#[test]
+fn a_task_that_becomes_ready_while_its_upstream_is_held_goes_on_as_the_others() {
+    let (api, _) = down_for(Duration::from_millis(900), || Answer::json(503, "{}"));
+    let bench = bench(&api.origin(), &format!("{QUICK}, failure_threshold: 1"), "");
+    let chain = (1..6).map(|n| {
+        format!(
+            "- {{ id: q{n:04}, agent: llm, after: [q{:04}], input: {{ text: hi }} }}\n",
+            n - 1
+        )
+    });
+    let tasks: String = std::iter::once(tasks(1)).chain(chain).collect();
+    bench.session(&tasks, "out").expect(0);
+    all_succeeded(&bench.report("out"), 6);
+}
+
 /// With no time to wait, only what cannot be had fails, and says why.
 #[test]
 fn a_hold_of_nothing_lets_tasks_fail_at_once_with_what_the_service_answered() {

@@ -206,7 +206,8 @@ impl Scheduler {
         stopped.into_iter().for_each(|task| state.holds.stopped(task));
         let end = state.machine.next_end();
         let ends_sooner = end.is_some_and(|end| end_before.is_none_or(|before| end < before));
-        if ends_sooner || state.holds.any() || self.no_wait {
+        let is_held = state.with(&self.keeper, now, |machine, gate| machine.is_gated(gate));
+        if ends_sooner || is_held || state.holds.any() || self.no_wait {
             self.sooner.notify_one();
         }
         if state.is_over() {

@@ -9,6 +9,9 @@ use fusebox_types::units::{Rate, rate, span};
 /// Most calls that a window of calls holds: it has a bit or two for each.
 pub const MAX_WINDOW_CALLS: u32 = 10_000;
 
+/// So many calls in flight at once leave failures in a row what they are.
+const FEW_IN_FLIGHT: u32 = 4;
+
 /// When a breaker opens and closes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -19,7 +22,8 @@ pub struct BreakerRules {
     /// What opens it: failures in a row, or a share of failures in a window.
     pub failure_model: FailureModel,
     /// Failures in a row that open it (`consecutive`). One may be chance, five
-    /// are not. For an upstream at least as many as may be in flight to it at once.
+    /// are not. For an upstream to which more than four may be in flight at
+    /// once, at least so many.
     #[cfg_attr(feature = "schema", schemars(range(min = 1, max = 1_000_000)))]
     pub failure_threshold: u32,
     /// Probes that have to succeed before it closes.
@@ -122,7 +126,8 @@ impl BreakerRules {
     /// failures are heard of before the successes beside them.
     #[must_use]
     pub const fn over_calls_in_flight(self, in_flight: u32) -> Self {
-        let failure_threshold = match self.failure_threshold < in_flight {
+        let is_raised = in_flight > FEW_IN_FLIGHT && in_flight > self.failure_threshold;
+        let failure_threshold = match is_raised {
             true => in_flight,
             false => self.failure_threshold,
         };

@@ -371,6 +371,11 @@ impl<R: Clone, P> Machine<R, P> {
         self.ready.len() > 0
     }
 
+    /// Whether tasks are ready and none of them may start.
+    pub(in crate::session) fn is_gated(&self, gate: &impl Gate) -> bool {
+        self.has_ready() && !self.ready.has_turn(gate)
+    }
+
     /// Whether nothing is to be done any more: all tasks are over, or left.
     pub(in crate::session) fn is_done(&self) -> bool {
         self.active == 0
