@@ -127,6 +127,15 @@ fn a_task_that_becomes_ready_while_its_upstream_is_held_goes_on_as_the_others() 
     all_succeeded(&bench.report("out"), 6);
 }
 
+/// More than the twenty that an agent is given which has shown nothing yet.
+#[test]
+fn all_tasks_are_left_at_once_where_a_service_asks_for_an_hour() {
+    let api = PlayedApi::answering(|_| Some(Answer::json(429, "{}").header("retry-after", "3600")));
+    let bench = bench(&api.origin(), "", "");
+    bench.session(&tasks(50), "out").expect(75);
+    assert_eq!(bench.report("out").0["counts"]["held"], 50);
+}
+
 /// With no time to wait, only what cannot be had fails, and says why.
 #[test]
 fn a_hold_of_nothing_lets_tasks_fail_at_once_with_what_the_service_answered() {

@@ -190,8 +190,9 @@ impl Gatekeeper {
         }
     }
 
-    /// Notes that a task of an agent is over, whatever was said of that.
-    pub(super) fn is_over(&self, index: u16, task: TaskIndex) {
+    /// Notes that a task of an agent is over, or held: it takes no other's place among
+    /// those that show whether the agent can do anything.
+    pub(super) fn rests(&self, index: u16, task: TaskIndex) {
         if let Some(agent) = self.live.agent(index) {
             self.ended(index, &agent, task, Outcome::Ignored);
         }

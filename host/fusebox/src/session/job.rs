@@ -34,8 +34,8 @@ use super::scheduler::{HeldBy, Pause, Stake};
 use crate::agents::Agent;
 use fusebox_events::{AttemptRecord, Event, Outbox, TaskRecord};
 use fusebox_resilience::GiveUp;
-use fusebox_resilience::breaker::{Outcome, Permit};
-use fusebox_runtime::breakers::{Ended, NamedBreaker};
+use fusebox_resilience::breaker::Outcome;
+use fusebox_runtime::breakers::{Ended, NamedBreaker, OwnedPermit};
 use fusebox_runtime::sandbox::{Mode, bindings};
 use fusebox_types::failure::{Code, Failure};
 use fusebox_types::{Output, TaskIndex, TaskStatus};
@@ -171,11 +171,11 @@ impl<'a> Job<'a> {
     }
 
     /// The right to make an attempt, from the breaker of the agent.
-    fn permit(&mut self, agent: &Agent) -> Result<Option<Permit>, Failure> {
+    fn permit(&mut self, agent: &Agent) -> Result<Option<OwnedPermit>, Failure> {
         let Some(breaker) = self.breaker() else {
             return Ok(None);
         };
-        let granted = breaker.acquire(&agent.breaker);
+        let granted = OwnedPermit::acquire(breaker.clone(), agent.breaker);
         let (permit, event) = granted.map_err(|refusal| breaker.refused(&refusal))?;
         self.say_all(event);
         Ok(Some(permit))
@@ -185,17 +185,17 @@ impl<'a> Job<'a> {
     async fn return_permit(
         &mut self,
         agent: &Agent,
-        permit: Option<Permit>,
+        permit: Option<OwnedPermit>,
         attempt: &AttemptRecord,
         outcome: Outcome,
     ) {
-        let (Some(breaker), Some(permit)) = (self.breaker(), permit) else {
+        let Some(permit) = permit else {
             return;
         };
         let (failure, duration) = (attempt.failure.as_deref(), attempt.usage.own_time());
         let random = self.executor.random(self.index, attempt.number);
         let Some(policy) = &agent.breaker_policy else {
-            let event = breaker.finish(permit, (outcome, duration), &agent.breaker, random);
+            let event = permit.finish(outcome, duration, random);
             return self.say_all(event);
         };
         let ended = Ended {
@@ -205,9 +205,7 @@ impl<'a> Job<'a> {
             duration,
             failure,
         };
-        let events = breaker
-            .finish_judged(permit, ended, &agent.breaker, policy, random)
-            .await;
+        let events = permit.finish_judged(ended, policy, random).await;
         self.say_all(events);
     }
 

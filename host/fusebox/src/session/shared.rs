@@ -11,7 +11,7 @@ use super::executor::Executor;
 use super::job::{JobOutcome, Progress};
 use super::resumed::{Over, ResumeState};
 use super::run::SessionOutcome;
-use super::scheduler::{Begun, Paused, Ready, Scheduler, Settled};
+use super::scheduler::{Begun, Pause, Paused, Ready, Scheduler, Settled};
 use super::task_input::settled;
 use crate::session::GiveUp;
 use fusebox_events::{Event, Outbox, TaskRecord};
@@ -73,7 +73,7 @@ impl Shared {
         let outcome = AssertUnwindSafe(outcome).catch_unwind().await;
         match outcome.unwrap_or_else(|_| JobOutcome::Over(host_failed())) {
             JobOutcome::Over(record) => {
-                self.executor.keeper.is_over(ticket.agent(), task);
+                self.executor.keeper.rests(ticket.agent(), task);
                 self.note(task, &record);
                 let settled = settled(&record);
                 outbox.say(Event::TaskEnded { task, record });
@@ -83,6 +83,9 @@ impl Shared {
             JobOutcome::Paused { why, wait, progress } => {
                 let until = self.scheduler.after(wait);
                 outbox.flush().await;
+                if why != Pause::Waiting {
+                    self.executor.keeper.rests(ticket.agent(), task);
+                }
                 let paused = Paused {
                     why,
                     agent: progress.agent(),

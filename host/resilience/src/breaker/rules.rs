@@ -146,7 +146,7 @@ impl BreakerRules {
             open_time: Duration::ZERO,
             max_open_time: Duration::ZERO,
             probes: 1,
-            // A permit always comes back: the attempt has a deadline.
+            // A permit always comes back: it hands itself back.
             probe_lease: Duration::MAX,
             ..self
         }

@@ -8,8 +8,9 @@ use super::named_breaker::{Ended, NamedBreaker};
 use fusebox_events::Event;
 use fusebox_resilience::breaker::{BreakerRules, Outcome, Permit, Refusal};
 
-/// The right to make one call, for a holder that may vanish: a guest, or a
-/// request whose answer nobody reads. Dropped, it counts as cancelled.
+/// The right to make one call, for a holder that may vanish: a guest, a request
+/// whose answer nobody reads, or a task in which the host fails. Dropped, it counts
+/// as cancelled.
 #[derive(Debug)]
 pub struct OwnedPermit {
     breaker: Arc<NamedBreaker>,
@@ -23,7 +24,7 @@ impl OwnedPermit {
     ///
     /// # Errors
     /// As [`NamedBreaker::acquire`].
-    pub(crate) fn acquire(
+    pub fn acquire(
         breaker: Arc<NamedBreaker>,
         rules: BreakerRules,
     ) -> Result<(Self, Option<Event>), Refusal> {
@@ -38,12 +39,12 @@ impl OwnedPermit {
 
     /// Hands it back with what the call came to and how long the call itself took,
     /// and says what that changed.
-    pub(crate) fn finish(mut self, outcome: Outcome, took: Duration, random: u64) -> Option<Event> {
+    pub fn finish(mut self, outcome: Outcome, took: Duration, random: u64) -> Option<Event> {
         self.hand_back(outcome, took, random)
     }
 
     /// The same, judged by a policy.
-    pub(crate) async fn finish_judged(
+    pub async fn finish_judged(
         mut self,
         ended: Ended<'_>,
         policy: &dyn JudgeBreaker,
