@@ -368,7 +368,7 @@ impl<R: Clone, P> Machine<R, P> {
 
     /// Whether a task is ready, whether or not it may start.
     pub(in crate::session) fn has_ready(&self) -> bool {
-        self.ready.len() > 0
+        !self.ready.is_empty()
     }
 
     /// Whether tasks are ready and none of them may start.
@@ -446,7 +446,7 @@ impl<R: Clone, P> Machine<R, P> {
         let pauses = self.ends.is_empty() && self.end_of.is_empty() && self.held.is_empty();
         let counts = (self.not_over, self.active, self.running, self.waiting) == (0, 0, 0, 0);
         let kept = self.kept.is_empty() && self.results.is_empty();
-        self.ready.is_empty() && pauses && counts && self.recalled.is_empty() && kept
+        self.ready.holds_nothing() && pauses && counts && self.recalled.is_empty() && kept
     }
 
     /// Nothing that it depends on is missing any more.

@@ -179,9 +179,9 @@ impl ReadyTasks {
         }
     }
 
-    /// How many tasks are ready, whether or not they may start.
-    pub(super) fn len(&self) -> usize {
-        self.ready
+    /// Whether no task is ready.
+    pub(super) fn is_empty(&self) -> bool {
+        self.ready == 0
     }
 
     /// Whether a task could start now.
@@ -201,7 +201,7 @@ impl ReadyTasks {
     }
 
     #[cfg(test)]
-    pub(super) fn is_empty(&self) -> bool {
+    pub(super) fn holds_nothing(&self) -> bool {
         self.ready == 0 && self.agents.values().all(|tasks| tasks.running == 0)
     }
 }
@@ -321,7 +321,7 @@ mod tests {
         assert!(!ready.has_turn(&shut) && ready.take(&shut).is_none());
         ready.let_go(1, 0);
         ready.add_let_go(7, 1, &shut);
-        assert_eq!((ready.ready_of(0), ready.len()), (2, 4));
+        assert_eq!((ready.ready_of(0), ready.ready), (2, 4));
         let mut next = || ready.take(&shut).map(|turn| turn.task);
         assert_eq!([next(), next(), next()], [Some(1), Some(7), None]);
         ready.let_all_go();
@@ -333,7 +333,7 @@ mod tests {
         );
         (0..4).for_each(|_| ready.stopped(0));
         ready.stopped(1);
-        assert!(ready.is_empty());
+        assert!(ready.holds_nothing());
     }
 
     #[test]
@@ -361,6 +361,6 @@ mod tests {
             }
         }
         assert_eq!(taken.len(), 100);
-        assert!(ready.is_empty());
+        assert!(ready.holds_nothing());
     }
 }
