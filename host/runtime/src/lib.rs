@@ -21,7 +21,7 @@
 //! | [`engine`] | components: pre-scanned, compiled in a child, cached, loaded |
 //! | [`cancellation`] | who was told to stop |
 //! | [`policy_memory`] | what a policy component keeps between two decisions |
-//! | [`attempt_clock`] | the clock of an attempt's deadline, which stands in the host's queues |
+//! | `attempt_clock` | the clock of an attempt's deadline, which stands in the host's queues |
 //! | [`breakers`] | the breakers of agents, upstreams and services, by name |
 //! | [`gateway`] | the way of guests to upstreams |
 //! | [`sandbox`] | one attempt in a store that lives and dies there |

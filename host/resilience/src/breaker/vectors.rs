@@ -157,6 +157,7 @@ fn v09_five_failures_open_and_three_successes_close() {
         open_time: ms(60_000),
         max_open_time: ms(60_000),
         open_growth: 1,
+        probe_ramp: false,
         ..BreakerRules::default()
     });
     for t in 0..4 {

@@ -7,7 +7,7 @@ pub(super) const WINDOW: u32 = 10;
 /// Windows that the baseline goes back: 600 latencies, as in `Gradient2Limit` there.
 const BASELINE_WINDOWS: u32 = 60;
 /// Windows that the baseline is the plain average of at first, so that one odd window is
-/// not what all others are compared with.
+/// not what all others are compared with. Nothing has risen before there are so many.
 const WARM_UP: u32 = 5;
 /// How many times the baseline a window may take. `Gradient2Limit` takes twice for
 /// more than noise, and medians of latencies that vary by half are always below it.
@@ -40,7 +40,8 @@ impl LatencyTrend {
         }
         let median = self.median();
         let mostly_bound = self.bound * 2 >= WINDOW;
-        self.is_rising = mostly_bound && self.baseline.is_some_and(|baseline| is_above(median, baseline));
+        let baseline = self.baseline.filter(|_| self.windows >= WARM_UP);
+        self.is_rising = mostly_bound && baseline.is_some_and(|baseline| is_above(median, baseline));
         self.follow(median);
         self.begin_anew();
         self.is_rising

@@ -110,7 +110,7 @@ fn a_reload_is_followed() {
 #[test]
 fn latencies_that_rise_lower_it_gently() {
     let mut limit = AdaptiveLimit::default();
-    (0..30).for_each(|_| one(&mut limit, answered(1_000), MOST));
+    (0..50).for_each(|_| one(&mut limit, answered(1_000), MOST));
     (0..10).for_each(|_| one(&mut limit, answered(3_000), MOST));
     assert_eq!(limit.current(MOST), 3);
     (0..9).for_each(|_| one(&mut limit, answered(3_000), MOST));

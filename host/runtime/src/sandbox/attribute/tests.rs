@@ -84,8 +84,8 @@ fn what_the_host_saw_last_decides_whether_it_is_tried_again() {
         (Code::DeniedUpstream, Network, Some(true), "denied.upstream", no),
         (Code::LimitHttpCalls, Network, Some(true), "limit.http-calls", no),
         (Code::LimitDeadline, Validation, no, "limit.deadline", Some(true)),
-        // A fault that a guest takes on itself is its own.
-        (Code::ShedQueue, InstanceFailure, no, "guest.llm.failed", no),
+        // That the host refused it, no guest can take on itself.
+        (Code::ShedQueue, InstanceFailure, no, "shed.queue", Some(true)),
         (
             Code::DeniedUpstream,
             InstanceFailure,
