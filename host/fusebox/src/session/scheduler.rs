@@ -10,6 +10,7 @@ mod properties;
 mod ready;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,9 +20,10 @@ use tokio::sync::Notify;
 pub(super) use self::held::{HeldBy, Stake};
 use self::holds::{GateNow, Holds};
 pub(super) use self::look::Surroundings;
-pub(super) use self::machine::{Begun, Left, Pause, Paused, Ticket};
-use self::machine::{Machine, Started};
+use self::machine::Machine;
 pub(super) use self::ready::Pick;
+use self::turns::Started;
+pub(super) use self::turns::{Begun, Left, Pause, Paused, Ticket};
 use super::gatekeeper::Gatekeeper;
 use super::graph::Graph;
 use super::job::Progress;
@@ -207,7 +209,9 @@ impl Scheduler {
         let end = state.machine.next_end();
         let ends_sooner = end.is_some_and(|end| end_before.is_none_or(|before| end < before));
         let is_held = state.with(&self.keeper, now, |machine, gate| machine.is_gated(gate));
-        if ends_sooner || is_held || state.holds.any() || self.no_wait {
+        // What holds it may have changed before it was put aside.
+        let is_held = is_held || state.machine.has_held() || state.holds.any();
+        if ends_sooner || is_held || self.no_wait {
             self.sooner.notify_one();
         }
         if state.is_over() {

@@ -11,8 +11,9 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::held::{HeldBy, Stake};
-use super::machine::{Begun, Machine, Pause, Started, Ticket};
+use super::machine::Machine;
 use super::tests::{OpenGate, graph, paused};
+use super::turns::{Begun, Pause, Started, Ticket};
 use crate::session::graph::{Graph, task_dependencies};
 use fusebox_store::journal::record::{Attempt, Reopened, Resumed, Retry, Started as Beginning, TaskEnded};
 use fusebox_store::journal::{Fate, Record, Recovered, RunAgain, plan};

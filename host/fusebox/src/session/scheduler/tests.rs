@@ -4,8 +4,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::graph::{Dependency, Task};
 use super::super::live_settings::LiveSettings;
-use super::machine::Started;
 use super::ready::{Admitted, Gate};
+use super::turns::Started;
 use super::*;
 use crate::sleeper::Sleeper;
 use fusebox_runtime::cancellation::Cancellation;
